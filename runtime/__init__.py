@@ -1,0 +1,1 @@
+"""The runtime: graphs, plans, gates and workers. Importable in bare Python, without Django."""

@@ -1,0 +1,136 @@
+"""RunStore: what a worker's agent asks of the database. The application implements it; a dotted path joins them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from runtime.dispatch.states import SegmentState, StepState
+from runtime.events import Event
+from runtime.plan import Plan, Ref
+from runtime.safety.policy import Policy
+from runtime.values import Json, Value
+from runtime.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One segment, leased to one worker under a fencing token. Everything its steps need comes with it.
+
+    `values` holds what finished steps gave; `states` the state of every step that is no longer pending: steps of
+    this segment that an earlier, lost attempt had finished are there too, and are not run again.
+    """
+
+    run: str
+    segment: int
+    fence: int
+    attempt: int
+    plan: Plan
+    mac: str
+    policy: Policy
+    arguments: Mapping[str, Value]
+    values: Mapping[Ref, Value]
+    states: Mapping[str, StepState]
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """The answer to a heartbeat: whether the lease still stands, and whether the run should stop."""
+
+    held: bool
+    cancel: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a step failed, in words that name the way out. Never model text, never a traceback."""
+
+    code: str
+    message: Words
+    hint: Words | None = None
+    node: str | None = None
+
+    def to_json(self) -> dict[str, Json]:
+        return {
+            "code": self.code,
+            "message": self.message.to_json(),
+            "hint": self.hint.to_json() if self.hint else None,
+            "node": self.node,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class StepRecord:
+    """What became of a step in this attempt. Seconds are wall time; outputs are private until delivered."""
+
+    step: str
+    state: StepState
+    seconds: float | None = None
+    outputs: Mapping[str, Value] = field(default_factory=dict)
+    cost: Mapping[str, Json] | None = None
+    error: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A piece of a segment's history: written in one transaction, under the fence.
+
+    `results` are values on their way to a person, by result name: the store hands each to `deliver()`.
+    """
+
+    steps: Sequence[StepRecord] = ()
+    events: Sequence[Event] = ()
+    results: Sequence[tuple[str, Value]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerReport:
+    """A worker as the console shows it. Memory is in bytes."""
+
+    id: str
+    resources: tuple[str, ...]
+    device: str
+    models: tuple[str, ...]
+    memory: int
+    busy: bool
+
+
+class RunStore(Protocol):
+    """Leases, fences and history. Every write is refused (False) when its fence is stale."""
+
+    def claim(self, worker: str, resources: frozenset[str]) -> Claim | None:
+        """Lease the next ready segment of these resource classes, oldest run first; None when there is none."""
+        ...
+
+    def heartbeat(self, claim: Claim) -> Beat: ...
+
+    def record(self, claim: Claim, progress: Progress) -> bool:
+        """Keep a piece of history: step states and outputs, events with the next numbers, delivered results."""
+        ...
+
+    def finish(self, claim: Claim, state: SegmentState, progress: Progress) -> bool:
+        """End the segment: its last progress, its state, its successors made ready, and the run's end, at once."""
+        ...
+
+    def release(self, claim: Claim) -> bool:
+        """Hand the segment back unharmed (a draining worker)."""
+        ...
+
+    def sweep(self) -> frozenset[str]:
+        """Take back expired leases, fail what has lost three workers, and name the resource classes with work."""
+        ...
+
+    def report(self, worker: WorkerReport) -> None:
+        """Tell that a worker is alive and what it holds."""
+        ...
+
+    def publish(self, run: str, event: Event) -> None:
+        """Pass on a live event; it may be lost, and never fails the caller."""
+        ...
+
+    def publish_partial(self, claim: Claim, name: str, step: str, value: Value) -> None:
+        """Pass on the text of a result so far, through `deliver()`."""
+        ...
+
+    def plan_key(self) -> bytes:
+        """The key under which this installation signs plans."""
+        ...

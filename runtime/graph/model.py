@@ -1,0 +1,104 @@
+"""Graph: nodes and edges as data, what the browser draws and sends."""
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from runtime.values import Json
+from runtime.words import Words
+
+FORMAT = 1
+MAX_NODES = 1_000
+MAX_EDGES = 4_000
+MAX_BYTES = 2_000_000
+ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    node: str
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    id: str
+    source: Endpoint
+    target: Endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    id: str
+    type: str
+    version: int
+    params: dict[str, Json]
+    title: str = ""
+    position: tuple[float, float] = (0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+
+    def to_json(self) -> dict[str, Json]:
+        return {
+            "format": FORMAT,
+            "nodes": [
+                {
+                    "id": n.id,
+                    "type": n.type,
+                    "version": n.version,
+                    "title": n.title,
+                    "params": n.params,
+                    "position": {"x": n.position[0], "y": n.position[1]},
+                }
+                for n in self.nodes
+            ],
+            "edges": [
+                {
+                    "id": e.id,
+                    "source": {"node": e.source.node, "port": e.source.port},
+                    "target": {"node": e.target.node, "port": e.target.port},
+                }
+                for e in self.edges
+            ],
+        }
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 (hex) of all that decides the plan: everything but where the nodes stand."""
+        body = self.to_json()
+        for node in body["nodes"]:
+            del node["position"]
+        canonical = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One thing that keeps a graph from compiling (or, as a warning, that its author should know)."""
+
+    code: str
+    message: Words
+    hint: Words | None = None
+    node: str | None = None
+    port: str | None = None
+    param: str | None = None
+    edge: str | None = None
+    severity: Literal["error", "warning"] = "error"
+
+    def to_json(self) -> dict[str, Json]:
+        return {
+            "code": self.code,
+            "message": self.message.to_json(),
+            "hint": self.hint.to_json() if self.hint else None,
+            "node": self.node,
+            "port": self.port,
+            "param": self.param,
+            "edge": self.edge,
+            "severity": self.severity,
+        }

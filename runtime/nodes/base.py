@@ -1,0 +1,33 @@
+"""NodeType: a NodeSpec and the function that runs it, joined by the `node_type` decorator."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from runtime.nodes.spec import NodeSpec
+from runtime.values import Data
+
+Outputs: TypeAlias = Mapping[str, Data]
+# Called as run(context, **inputs, **params): each node type spells its own names and types,
+# which no single signature can say; the shared contract test holds them to the spec.
+Run: TypeAlias = Callable[..., Outputs]
+
+
+@dataclass(frozen=True, slots=True)
+class NodeType:
+    """A kind of node that can run. `run` imports heavy libraries inside, so that declaring stays light.
+
+    Ports that a router leaves out of its outputs are pruned: what hangs on them does not run.
+    """
+
+    spec: NodeSpec
+    run: Run
+
+
+def node_type(spec: NodeSpec) -> Callable[[Callable[..., Any]], NodeType]:
+    """Declare the decorated function as the body of `spec`."""
+
+    def declare(run: Run) -> NodeType:
+        return NodeType(spec, run)
+
+    return declare

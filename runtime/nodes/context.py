@@ -1,0 +1,70 @@
+"""Context: all that a running node may reach. Packs see these Protocols and nothing behind them."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from runtime.values import AssetRef, Data
+from runtime.words import Words
+
+T = TypeVar("T")
+
+
+class Assets(Protocol):
+    """Stored bytes, by content. Nodes get handles, never paths."""
+
+    def read(self, ref: AssetRef) -> bytes: ...
+
+    def write(self, content: bytes, media_type: str, width: int | None = None, height: int | None = None) -> AssetRef:
+        """Store the bytes (once per content) and return their handle."""
+        ...
+
+
+class Models(Protocol):
+    """Models that this worker has on disk, kept in memory between steps within a budget."""
+
+    def use(self, ref: str, load: Callable[[Path], T], capability: str) -> AbstractContextManager[T]:
+        """The loaded model `ref`; `load(folder)` is called when it is not resident.
+
+        Raises OperationalError `model_missing` when it is not installed, UserError when it has another capability.
+        """
+        ...
+
+
+class Context(Protocol):
+    """What one step may use while it runs."""
+
+    @property
+    def step_id(self) -> str: ...
+
+    @property
+    def arguments(self) -> Mapping[str, Data]:
+        """What the run was started with, by input name."""
+        ...
+
+    @property
+    def assets(self) -> Assets: ...
+
+    @property
+    def models(self) -> Models: ...
+
+    def check(self) -> None:
+        """Raise Cancelled when the run was asked to stop; call it at every sampler step and token."""
+        ...
+
+    def progress(self, done: float, total: float, note: Words | None = None) -> None:
+        """Tell how far the step is; lost frames are fine."""
+        ...
+
+    def stream(self, port: str, text: str) -> None:
+        """Offer the whole text of `port` so far to its gates; they decide what leaves, and may stop the step."""
+        ...
+
+    def preview(self, image: bytes) -> None:
+        """Offer a picture of the work so far (PNG or JPEG); shown only as far as the policy allows."""
+        ...
+
+    def cost(self, **figures: float | str) -> None:
+        """Record what the step used, e.g. `tokens=31, device="cpu"`."""
+        ...

@@ -1,0 +1,183 @@
+"""NodeSpec: the description of a kind of node, from which palette, form, schema, checks and docs are made."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from runtime.labels import Sink, Source
+from runtime.ports import ALL_TYPES, PortType
+from runtime.values import Json
+from runtime.words import Words
+
+NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
+TYPE = re.compile(r"[a-z][a-z0-9_]{0,31}\.[a-z][a-z0-9_]{0,31}")
+PLACEHOLDER = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]{0,31})\s*\}\}")
+
+
+class Purpose(StrEnum):
+    INPUTS = "inputs"
+    LANGUAGE = "language"
+    IMAGE = "image"
+    CONTROL = "control"
+    OUTPUTS = "outputs"
+
+
+PURPOSE_TITLES = {
+    Purpose.INPUTS: Words("Inputs", "输入"),
+    Purpose.LANGUAGE: Words("Language", "语言"),
+    Purpose.IMAGE: Words("Image", "图像"),
+    Purpose.CONTROL: Words("Control", "控制"),
+    Purpose.OUTPUTS: Words("Outputs", "输出"),
+}
+
+
+class Resource(StrEnum):
+    """What a step needs: nothing worth a queue, processor time, or an accelerator when there is one."""
+
+    INLINE = "inline"
+    CPU = "cpu"
+    GPU = "gpu"
+
+
+class Effects(StrEnum):
+    """What happens outside when a step runs: nothing, something repeatable, something that must not repeat."""
+
+    PURE = "pure"
+    IDEMPOTENT = "idempotent"
+    UNSAFE = "unsafe"
+
+
+class ParamKind(StrEnum):
+    TEXT = "text"
+    MULTILINE = "multiline"
+    INTEGER = "integer"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    CHOICE = "choice"
+    MODEL = "model"
+    ASSET = "asset"
+    LINES = "lines"
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A port that takes a value. `sink` has no default: whoever declares a port says whether bytes leave there."""
+
+    name: str
+    type: PortType
+    title: Words
+    sink: Sink | None
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A port that gives a value. `source` has no default: it says who makes the bytes, None for nobody new."""
+
+    name: str
+    type: PortType
+    title: Words
+    source: Source | None
+    streams: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    value: str
+    title: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """A setting without an edge. Bounds are inclusive; `max_length` counts characters."""
+
+    name: str
+    kind: ParamKind
+    title: Words
+    default: Json = None
+    help: Words | None = None
+    required: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    step: float | None = None
+    choices: tuple[Choice, ...] = ()
+    capability: str | None = None
+    max_length: int = 20_000
+    advanced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Dynamic:
+    """Ports that grow with a param: `placeholders` of a text, or one port for each entry of `lines`."""
+
+    side: Literal["inputs", "outputs"]
+    param: str
+    rule: Literal["placeholders", "lines"]
+    type: PortType
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSpec:
+    """A kind of node. A node that `routes` hands its bytes on unchanged, so clearances survive it."""
+
+    type: str
+    version: int
+    title: Words
+    summary: Words
+    help: Words
+    purpose: Purpose
+    icon: str
+    inputs: tuple[Input, ...]
+    outputs: tuple[Output, ...]
+    params: tuple[Param, ...]
+    effects: Effects
+    resource: Resource
+    dynamic: Dynamic | None = None
+    routes: bool = False
+    # Seconds after which a step of this kind is ended.
+    time_limit: float = 300.0
+
+    def __post_init__(self) -> None:
+        if not TYPE.fullmatch(self.type):
+            raise ValueError(f"{self.type!r} is not a node type: pack.name in lower case")
+        for names in ([p.name for p in self.inputs], [p.name for p in self.outputs], [p.name for p in self.params]):
+            if len(set(names)) != len(names) or not all(NAME.fullmatch(name) for name in names):
+                raise ValueError(f"{self.type}: bad or repeated name among {names}")
+        if any(port.type not in ALL_TYPES for port in (*self.inputs, *self.outputs)):
+            raise ValueError(f"{self.type}: unknown port type")
+        if self.dynamic and self.dynamic.param not in {p.name for p in self.params}:
+            raise ValueError(f"{self.type}: dynamic ports need the param {self.dynamic.param!r}")
+
+    def param(self, name: str) -> Param | None:
+        return next((p for p in self.params if p.name == name), None)
+
+    def inputs_for(self, params: Mapping[str, Json]) -> tuple[Input, ...]:
+        """The input ports of a node with these params, dynamic ones last."""
+        if self.dynamic is None or self.dynamic.side != "inputs":
+            return self.inputs
+        kind = self.dynamic.type
+        grown = tuple(Input(n, kind, Words(t, t), sink=None) for n, t in self._dynamic_names(params))
+        return (*self.inputs, *grown)
+
+    def outputs_for(self, params: Mapping[str, Json]) -> tuple[Output, ...]:
+        """The output ports of a node with these params, dynamic ones last."""
+        if self.dynamic is None or self.dynamic.side != "outputs":
+            return self.outputs
+        kind = self.dynamic.type
+        grown = tuple(Output(n, kind, Words(t, t), source=None) for n, t in self._dynamic_names(params))
+        return (*self.outputs, *grown)
+
+    def _dynamic_names(self, params: Mapping[str, Json]) -> list[tuple[str, str]]:
+        assert self.dynamic is not None
+        raw = params.get(self.dynamic.param)
+        if self.dynamic.rule == "placeholders":
+            return [(name, name) for name in placeholders(raw if isinstance(raw, str) else "")]
+        entries = raw if isinstance(raw, list) else []
+        return [(f"case_{number}", str(entry)) for number, entry in enumerate(entries, start=1)]
+
+
+def placeholders(template: str) -> list[str]:
+    """The distinct names of `{{name}}` in the order of their first use."""
+    return list(dict.fromkeys(PLACEHOLDER.findall(template)))

@@ -1,0 +1,233 @@
+"""Plan: the compiled graph. Steps with their gates, grouped into segments; what workers run and nobody edits."""
+
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass
+from typing import Self
+
+from runtime.ports import PortType
+from runtime.values import Json, parse_type
+from runtime.words import Words
+
+FORMAT = 1
+GATE = "safety.gate"
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """One output port of one step."""
+
+    step: str
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """What feeds an input: the refs are alternatives (branches that exclude each other), or items to collect."""
+
+    port: str
+    type: PortType
+    refs: tuple[Ref, ...]
+    collect: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GateChain:
+    """What a gate enforces: the rules by id, and their merged chain as (filter, action, threshold, categories)."""
+
+    rules: tuple[str, ...]
+    chain: tuple[tuple[str, str, float, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One node's part in a run, or a gate. `node` is the origin in the graph; a gate has none but names its rules."""
+
+    id: str
+    type: str
+    version: int
+    title: Words
+    node: str | None
+    params: dict[str, Json]
+    bindings: tuple[Binding, ...]
+    outputs: tuple[tuple[str, PortType], ...]
+    resource: str
+    time_limit: float
+    segment: int
+    gate: GateChain | None = None
+
+    def binding(self, port: str) -> Binding | None:
+        return next((b for b in self.bindings if b.port == port), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Steps that run together on one worker, in this order; `needs` are the segments that must end before."""
+
+    index: int
+    resource: str
+    steps: tuple[str, ...]
+    needs: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """A value that a run may be started with: an input node's name, type and bounds."""
+
+    name: str
+    type: PortType
+    title: str
+    node: str
+    required: bool
+    default: Json = None
+    multiline: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A value that the run promises to a person: the output node's name and the step and port that deliver it."""
+
+    name: str
+    type: PortType
+    title: str
+    node: str
+    step: str
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The whole: `policy` is the digest of the policy that decided the gates, `graph` the digest of the drawing."""
+
+    graph: str
+    policy_version: int
+    policy: str
+    steps: tuple[Step, ...]
+    segments: tuple[Segment, ...]
+    arguments: tuple[Argument, ...]
+    results: tuple[Result, ...]
+
+    def step(self, step_id: str) -> Step:
+        return next(step for step in self.steps if step.id == step_id)
+
+    def to_json(self) -> dict[str, Json]:
+        return {
+            "format": FORMAT,
+            "graph": self.graph,
+            "policy_version": self.policy_version,
+            "policy": self.policy,
+            "steps": [_step_to_json(step) for step in self.steps],
+            "segments": [
+                {"index": s.index, "resource": s.resource, "steps": list(s.steps), "needs": list(s.needs)}
+                for s in self.segments
+            ],
+            "arguments": [_argument_to_json(item) for item in self.arguments],
+            "results": [_result_to_json(item) for item in self.results],
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Json]) -> Self:
+        if data.get("format") != FORMAT:
+            raise ValueError(f"plan format {data.get('format')!r} is not {FORMAT}")
+        return cls(
+            graph=data["graph"],
+            policy_version=data["policy_version"],
+            policy=data["policy"],
+            steps=tuple(_step_from_json(item) for item in data["steps"]),
+            segments=tuple(
+                Segment(s["index"], s["resource"], tuple(s["steps"]), tuple(s["needs"])) for s in data["segments"]
+            ),
+            arguments=tuple(Argument(**{**item, "type": parse_type(item["type"])}) for item in data["arguments"]),
+            results=tuple(Result(**{**item, "type": parse_type(item["type"])}) for item in data["results"]),
+        )
+
+
+def sign(plan: Plan, key: bytes) -> str:
+    """HMAC-SHA-256 (hex) over the plan's canonical JSON: whoever runs a plan checks that the compiler made it."""
+    canonical = json.dumps(plan.to_json(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hmac.new(key, canonical.encode(), hashlib.sha256).hexdigest()
+
+
+def is_signed(plan: Plan, key: bytes, mac: str) -> bool:
+    return hmac.compare_digest(sign(plan, key), mac)
+
+
+def _step_to_json(step: Step) -> dict[str, Json]:
+    return {
+        "id": step.id,
+        "type": step.type,
+        "version": step.version,
+        "title": step.title.to_json(),
+        "node": step.node,
+        "params": step.params,
+        "bindings": [
+            {
+                "port": b.port,
+                "type": str(b.type),
+                "refs": [[ref.step, ref.port] for ref in b.refs],
+                "collect": b.collect,
+            }
+            for b in step.bindings
+        ],
+        "outputs": [[name, str(port_type)] for name, port_type in step.outputs],
+        "resource": step.resource,
+        "time_limit": step.time_limit,
+        "segment": step.segment,
+        "gate": {
+            "rules": list(step.gate.rules),
+            "chain": [[f, action, threshold, list(cats)] for f, action, threshold, cats in step.gate.chain],
+        }
+        if step.gate
+        else None,
+    }
+
+
+def _step_from_json(data: dict[str, Json]) -> Step:
+    gate = data["gate"]
+    return Step(
+        id=data["id"],
+        type=data["type"],
+        version=data["version"],
+        title=Words.from_json(data["title"]),
+        node=data["node"],
+        params=data["params"],
+        bindings=tuple(
+            Binding(b["port"], parse_type(b["type"]), tuple(Ref(*ref) for ref in b["refs"]), b["collect"])
+            for b in data["bindings"]
+        ),
+        outputs=tuple((name, parse_type(text)) for name, text in data["outputs"]),
+        resource=data["resource"],
+        time_limit=data["time_limit"],
+        segment=data["segment"],
+        gate=GateChain(tuple(gate["rules"]), tuple((f, a, t, tuple(c)) for f, a, t, c in gate["chain"]))
+        if gate
+        else None,
+    )
+
+
+def _argument_to_json(item: Argument) -> dict[str, Json]:
+    return {
+        "name": item.name,
+        "type": str(item.type),
+        "title": item.title,
+        "node": item.node,
+        "required": item.required,
+        "default": item.default,
+        "multiline": item.multiline,
+        "minimum": item.minimum,
+        "maximum": item.maximum,
+    }
+
+
+def _result_to_json(item: Result) -> dict[str, Json]:
+    return {
+        "name": item.name,
+        "type": str(item.type),
+        "title": item.title,
+        "node": item.node,
+        "step": item.step,
+        "port": item.port,
+    }

@@ -1,0 +1,29 @@
+"""deliver(): the only way to a sink. It asks for a clearance bound to these very bytes and this policy."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from runtime.labels import Clearance, Sink
+from runtime.safety.policy import Policy
+from runtime.values import Value
+
+T = TypeVar("T")
+
+
+class NotCleared(Exception):
+    """A value was about to reach a sink without the clearances that the policy asks for."""
+
+
+def deliver(value: Value, sink: Sink, policy: Policy, write: Callable[[Value], T]) -> T:
+    """Hand `value` to `write` when every rule that concerns it at `sink` has cleared exactly these bytes.
+
+    Knows neither plan nor gates: it trusts the policy and the bytes' own hash. Raises NotCleared, having written
+    nothing, when a clearance is missing or when no rule speaks of such a value.
+    """
+    kind = value.type.kind
+    if policy.gaps(sink, kind, value.sources):
+        raise NotCleared(f"no rule of policy {policy.version} speaks of {kind} at {sink}")
+    for rule in policy.rules_for(sink, kind, value.sources):
+        if Clearance(value.digest, rule.id, policy.digest) not in value.clearances:
+            raise NotCleared(f"rule {rule.id} has not cleared this {kind} for {sink}")
+    return write(value)

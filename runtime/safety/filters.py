@@ -1,0 +1,80 @@
+"""Filters: what recognises content. They report matches; the policy decides what a match means."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import Protocol
+
+from runtime.nodes.context import Assets, Models
+from runtime.ports import Kind
+from runtime.values import Data
+from runtime.words import Words
+
+DEFAULT_FILTER_PACKS = ("runtime.packs.safety",)
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """What a filter can name, e.g. `violence`; ids are shared by all filters."""
+
+    id: str
+    title: Words
+
+
+@dataclass(frozen=True, slots=True)
+class FilterSpec:
+    """A filter as people need to know it: what it looks for, in which languages, and what it is known to miss."""
+
+    id: str
+    version: int
+    title: Words
+    media: tuple[Kind, ...]
+    categories: tuple[Category, ...]
+    languages: tuple[str, ...]
+    licence: str
+    misses: Words
+    model: str | None = None
+
+    def category_title(self, category: str) -> Words:
+        return next((c.title for c in self.categories if c.id == category), Words(category, category))
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Something recognised. Score is 0..1; start and end are offsets into the text, None for the whole value."""
+
+    category: str
+    score: float
+    start: int | None = None
+    end: int | None = None
+
+
+class FilterServices(Protocol):
+    """What a filter may use while it checks."""
+
+    @property
+    def assets(self) -> Assets: ...
+
+    @property
+    def models(self) -> Models: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A FilterSpec and its check: (data of one value, services) -> matches. An exception lets nothing pass."""
+
+    spec: FilterSpec
+    check: Callable[[Data, FilterServices], Iterable[Match]]
+
+
+@cache
+def load_filters(packs: tuple[str, ...] = DEFAULT_FILTER_PACKS) -> dict[str, Filter]:
+    """The filters of each pack (a module with a tuple `FILTERS`) by id."""
+    found: dict[str, Filter] = {}
+    for path in packs:
+        for item in import_module(path).FILTERS:
+            if item.spec.id in found:
+                raise ValueError(f"filter {item.spec.id} is declared twice")
+            found[item.spec.id] = item
+    return found

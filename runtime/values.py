@@ -1,0 +1,119 @@
+"""Values: what ports carry at run time, with their labels and the clearances they have earned."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any, Self, TypeAlias, cast
+
+from runtime.labels import Clearance, Source
+from runtime.ports import ASSET_KINDS, Kind, PortType
+
+Json: TypeAlias = Any  # a JSON edge: None, bool, numbers, str, and lists and dicts of these
+
+
+@dataclass(frozen=True, slots=True)
+class AssetRef:
+    """Stored bytes by their SHA-256 (hex). Width and height are pixels, size is bytes."""
+
+    sha256: str
+    media_type: str
+    size: int
+    width: int | None = None
+    height: int | None = None
+
+    def to_json(self) -> dict[str, Json]:
+        return {
+            "asset": self.sha256,
+            "media_type": self.media_type,
+            "size": self.size,
+            "width": self.width,
+            "height": self.height,
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Json]) -> Self:
+        return cls(data["asset"], data["media_type"], data["size"], data.get("width"), data.get("height"))
+
+
+Data: TypeAlias = Json | AssetRef | list[AssetRef]
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """Data of one port type, who made it, and which gates have passed exactly these bytes."""
+
+    type: PortType
+    data: Data
+    sources: frozenset[Source] = frozenset()
+    clearances: frozenset[Clearance] = frozenset()
+
+    @property
+    def digest(self) -> str:
+        return digest(self.type, self.data)
+
+    def to_json(self) -> dict[str, Json]:
+        return {
+            "type": str(self.type),
+            "data": data_to_json(self.type, self.data),
+            "sources": sorted(self.sources),
+            "clearances": [c.to_json() for c in sorted(self.clearances, key=lambda c: (c.rule, c.digest))],
+        }
+
+    @classmethod
+    def from_json(cls, raw: dict[str, Json]) -> Self:
+        port_type = parse_type(raw["type"])
+        return cls(
+            port_type,
+            data_from_json(port_type, raw["data"]),
+            frozenset(Source(name) for name in raw["sources"]),
+            frozenset(Clearance.from_json(item) for item in raw["clearances"]),
+        )
+
+
+def parse_type(text: str) -> PortType:
+    """`text` or `list[text]`; ValueError for anything else."""
+    if text.startswith("list[") and text.endswith("]"):
+        return PortType(Kind(text[5:-1]), many=True)
+    return PortType(Kind(text))
+
+
+def data_to_json(port_type: PortType, data: Data) -> Json:
+    if port_type.kind not in ASSET_KINDS or data is None:
+        return data
+    if port_type.many:
+        return [item.to_json() for item in cast(list[AssetRef], data)]
+    return cast(AssetRef, data).to_json()
+
+
+def data_from_json(port_type: PortType, raw: Json) -> Data:
+    if port_type.kind not in ASSET_KINDS or raw is None:
+        return raw
+    if port_type.many:
+        return [AssetRef.from_json(item) for item in raw]
+    return AssetRef.from_json(raw)
+
+
+def digest(port_type: PortType, data: Data) -> str:
+    """SHA-256 (hex) of what a person would receive: an asset's own bytes, or the canonical JSON of plain data."""
+    if isinstance(data, AssetRef):
+        return data.sha256
+    plain = data_to_json(port_type, data)
+    canonical = json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def convert(data: Data, source: PortType, target: PortType) -> Data:
+    """Data of `source` type as the `target` port takes it; the pair has passed `ports.refusal`."""
+    if target.kind is Kind.TEXT and source.kind in (Kind.NUMBER, Kind.BOOLEAN):
+        if source.many:
+            return [_as_text(item) for item in cast(list[Json], data)]
+        return _as_text(data)
+    return data
+
+
+def _as_text(data: Json) -> str:
+    if isinstance(data, bool):
+        return "true" if data else "false"
+    if isinstance(data, float) and data.is_integer():
+        return str(int(data))
+    return str(data)
