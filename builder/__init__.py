@@ -1,0 +1,1 @@
+"""Everything that needs Django: documents, people, HTTP, sockets, console."""

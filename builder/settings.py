@@ -1,0 +1,210 @@
+"""Every setting of Sluiceway. Each has a default for one machine; `SLUICEWAY_*` variables change it.
+
+| variable | means | default |
+| --- | --- | --- |
+| SLUICEWAY_HOME | the folder of all data: database, assets, models, secrets, logs | `var` |
+| SLUICEWAY_DATABASE_URL | `postgres://user:password@host:port/name` | SQLite in the home |
+| SLUICEWAY_REDIS_URL | a Valkey or Redis that is already there | one that `up` starts, on a unix socket |
+| SLUICEWAY_SECRET_KEY | signs cookies and links | made once, kept in the home |
+| SLUICEWAY_HOSTS | names that this site answers to, comma separated | loopback only |
+| SLUICEWAY_HTTPS | 1 when a proxy before us speaks HTTPS: secure cookies, HSTS | 0 |
+| SLUICEWAY_DEBUG | 1 shows tracebacks in the browser; never beyond your own machine | 0 |
+| SLUICEWAY_ASSET_STORE | dotted path of what opens the asset store | files in the home |
+| SLUICEWAY_VENV | the virtual environment that the commands use | `.venv` |
+"""
+
+from pathlib import Path
+from typing import Any
+
+from builder.bootstrap import environ, places
+
+BASE_DIR = places.ROOT
+HOME: Path = places.home()
+
+# --- what joins builder and runtime: dotted paths, handed to the worker by environment -----------------------
+
+SLUICEWAY_RUN_STORE = environ.text("SLUICEWAY_RUN_STORE", "builder.runs.store:open_store")
+SLUICEWAY_ASSET_STORE = environ.text("SLUICEWAY_ASSET_STORE", "builder.assets.store:open_store")
+SLUICEWAY_REDIS_URL = environ.text("SLUICEWAY_REDIS_URL", places.redis_url(HOME))
+
+# --- who may talk to us --------------------------------------------------------------------------------------
+
+SECRET_KEY = environ.text("SLUICEWAY_SECRET_KEY") or places.secret(HOME, "secret_key")
+DEBUG = environ.flag("SLUICEWAY_DEBUG")
+HTTPS = environ.flag("SLUICEWAY_HTTPS")
+# Also what stops a foreign page whose name resolves to 127.0.0.1 (DNS rebinding).
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *environ.words("SLUICEWAY_HOSTS")]
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in environ.words("SLUICEWAY_HOSTS")] if HTTPS else []
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# Scripts come from our own files only. Styles may stand in the page: Mantine and React Flow write them there.
+CONTENT_SECURITY_POLICY: dict[str, str] = {
+    "default-src": "'self'",
+    "script-src": "'self'",
+    "style-src": "'self' 'unsafe-inline'",
+    "img-src": "'self' data: blob:",
+    "font-src": "'self' data:",
+    "connect-src": "'self'",
+    "worker-src": "'self' blob:",
+    "object-src": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+}
+# The console's theme evaluates expressions that stand in its own templates (Alpine), so its pages,
+# and only they, may do that.
+CONSOLE_PATH = "/console/"
+CONSOLE_SECURITY_POLICY: dict[str, str] = CONTENT_SECURITY_POLICY | {
+    "script-src": "'self' 'unsafe-inline' 'unsafe-eval'",
+}
+
+# --- parts ---------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "unfold",  # before the admin, whose templates it replaces
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "channels",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "builder.common",
+    "builder.accounts",
+    "builder.assets",
+    "builder.catalog",
+    "builder.safety",
+    "builder.workflows",
+    "builder.gallery",
+    "builder.runs",
+    "builder.console",
+    "builder.api",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "builder.common.headers.content_security_policy",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "builder.urls"
+ASGI_APPLICATION = "builder.asgi.application"
+WSGI_APPLICATION = "builder.wsgi.application"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+AUTH_USER_MODEL = "accounts.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+# --- data ----------------------------------------------------------------------------------------------------
+
+DATABASES = {"default": environ.database(HOME)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Pub/sub, not the core layer: with 50 clients far slower, and it keeps queues that nobody reads.
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [SLUICEWAY_REDIS_URL], "prefix": "sluiceway"},
+    }
+}
+
+# A graph may be 2 MB; the envelope around it gets a little more. Uploads have their own limit, in assets.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_PERMISSIONS = 0o600
+
+# --- static files: the browser bundle and the console's own ----------------------------------------------------
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [places.BUNDLE] if places.BUNDLE.is_dir() else []
+# Straight from where they were installed: no collectstatic, nothing to go stale.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+# Vite puts a hash into the name of everything under assets/.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/assets/.+-[\w-]{8}\.\w+$"
+
+# --- language and time -----------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+LANGUAGE_COOKIE_NAME = "language"
+USE_I18N = True
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# --- API -------------------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK: dict[str, Any] = {
+    # Deny by default: a view that forgets to say who may use it answers nobody who is not signed in.
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "Sluiceway",
+    "DESCRIPTION": "Draw AI workflows, run them behind gates.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+
+UNFOLD: dict[str, Any] = {"SITE_TITLE": "Sluiceway", "SITE_HEADER": "Sluiceway", "SITE_URL": "/"}
+
+# --- what we write down ------------------------------------------------------------------------------------------
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+}

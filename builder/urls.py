@@ -1,0 +1,24 @@
+"""Which address leads where."""
+
+from django.contrib import admin
+from django.http import HttpRequest, JsonResponse
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from builder.common.bundle import index
+
+
+def healthz(request: HttpRequest) -> JsonResponse:
+    """Say that the web process answers. It touches nothing else, so that a slow database cannot restart it."""
+    return JsonResponse({"status": "ok"})
+
+
+urlpatterns = [
+    path("healthz", healthz),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("api/", include("builder.api.urls")),
+    path("console/", admin.site.urls),
+    # Every other page is drawn in the browser; unknown addresses of these trees stay 404.
+    re_path(r"^(?!api/|ws/|console/|static/|sign-in/|healthz)", index),
+]
