@@ -1,0 +1,35 @@
+// The one query client, and the keys under which answers are kept.
+import { QueryClient } from '@tanstack/react-query';
+import { ApiError } from './errors';
+
+export function makeQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: 5_000,
+        // A refusal stays a refusal; only what may pass by itself is tried again.
+        retry: (count, error) => count < 2 && isTransient(error),
+        refetchOnWindowFocus: true,
+      },
+      mutations: { retry: false },
+    },
+  });
+}
+
+function isTransient(error: unknown): boolean {
+  return error instanceof ApiError && (error.status === 0 || error.status >= 502);
+}
+
+export const keys = {
+  session: ['session'],
+  palette: ['palette'],
+  workflows: (workspace: string) => ['workflows', workspace],
+  workflow: (id: string) => ['workflow', id],
+  versions: (workflow: string) => ['versions', workflow],
+  compiled: (workflow: string, revision: number) => ['compiled', workflow, revision],
+  runs: (workspace: string) => ['runs', workspace],
+  workflowRuns: (workflow: string) => ['workflow-runs', workflow],
+  run: (id: string) => ['run', id],
+  templates: ['templates'],
+  models: ['models'],
+} as const;

@@ -1,0 +1,63 @@
+/** The workflow's graph as plain data: what the browser draws, stores and sends. */
+
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+export interface End {
+  readonly node: string;
+  readonly port: string;
+}
+
+export interface GraphNode {
+  readonly id: string;
+  readonly type: string;
+  readonly version: number;
+  readonly title?: string;
+  readonly params: Readonly<Record<string, Json>>;
+  readonly position?: Point;
+}
+
+export interface GraphEdge {
+  readonly id: string;
+  readonly source: End;
+  readonly target: End;
+}
+
+export interface Graph {
+  readonly format: 1;
+  readonly nodes: readonly GraphNode[];
+  readonly edges: readonly GraphEdge[];
+}
+
+export const EMPTY_GRAPH: Graph = { format: 1, nodes: [], edges: [] };
+
+/** The server's limits; the editor refuses to pass them rather than lose a save. */
+export const MAX_NODES = 1000;
+export const MAX_EDGES = 4000;
+
+export const ORIGIN: Point = { x: 0, y: 0 };
+
+export function findNode(graph: Graph, id: string): GraphNode | undefined {
+  return graph.nodes.find((node) => node.id === id);
+}
+
+export function edgesInto(graph: Graph, end: End): readonly GraphEdge[] {
+  return graph.edges.filter((edge) => sameEnd(edge.target, end));
+}
+
+export function edgesOf(graph: Graph, node: string): readonly GraphEdge[] {
+  return graph.edges.filter((edge) => edge.source.node === node || edge.target.node === node);
+}
+
+export function sameEnd(a: End, b: End): boolean {
+  return a.node === b.node && a.port === b.port;
+}
+
+/** A position that a person would call the same: whole pixels. */
+export function rounded(point: Point): Point {
+  return { x: Math.round(point.x), y: Math.round(point.y) };
+}

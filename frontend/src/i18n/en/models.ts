@@ -1,0 +1,2 @@
+// AI models and their installation.
+export const models = {} as const;

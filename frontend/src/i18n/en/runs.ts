@@ -1,0 +1,2 @@
+// Runs: states, timeline, findings.
+export const runs = {} as const;

@@ -1,0 +1,2 @@
+// Signing in, and settings.
+export const session = {} as const;

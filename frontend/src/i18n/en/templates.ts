@@ -1,0 +1,2 @@
+// The gallery of templates.
+export const templates = {} as const;

@@ -1,0 +1,35 @@
+// The frame: rail, top bar, keyboard help, errors of the page itself. 框架：侧栏、顶栏、键盘帮助、页面本身的错误。
+import type { app as en } from '../en/app';
+import type { Same } from '../message';
+
+export const app = {
+  templates: '模板',
+  workflows: '工作流',
+  runs: '运行',
+  models: '模型',
+  settings: '设置',
+  console: '管理后台',
+  help: '键盘快捷键',
+  main_navigation: '主导航',
+  skip_to_content: '跳到正文',
+  home: 'Sluiceway，首页',
+  account: '你的账户',
+  workspace: '工作区',
+  workspace_of: '工作区：{name}',
+  sign_out: '退出登录',
+  not_found_title: '这里什么也没有',
+  not_found_text: '地址可能输错了，或者它指向的内容已被删除，或属于其他人。',
+  go_home: '前往模板库',
+  broke_title: '此页面出错了',
+  broke_text: '这是我们的错误，不是你的。已保存的内容仍在服务器上。',
+  broke_details: '发生了什么',
+  shortcut_help: '显示本帮助',
+  shortcut_search: '在本页搜索',
+  shortcut_templates: '前往模板库',
+  shortcut_workflows: '前往工作流',
+  shortcut_runs: '前往运行',
+  shortcut_models: '前往模型',
+  shortcut_settings: '前往设置',
+  shortcuts_in_editor: '编辑器有自己的快捷键，可在其帮助中查看。',
+  then: '再按',
+} as const satisfies Same<typeof en>;

@@ -1,0 +1,11 @@
+// Simplified Chinese. Each area says `satisfies Same<typeof en>`: a missing or surplus key is a type error.
+import { app } from './app';
+import { common } from './common';
+import { editor } from './editor';
+import { models } from './models';
+import { runs } from './runs';
+import { session } from './session';
+import { templates } from './templates';
+import { workflows } from './workflows';
+
+export const zh = { app, common, editor, models, runs, session, templates, workflows } as const;

@@ -1,0 +1,22 @@
+// Before every test: the matchers, and the few browser parts that jsdom lacks and Mantine asks for.
+import '@testing-library/jest-dom/vitest';
+import { cleanup } from '@testing-library/react';
+import { afterEach } from 'vitest';
+
+afterEach(cleanup);
+
+if (typeof window !== 'undefined') {
+  window.matchMedia = (query) =>
+    Object.assign(new EventTarget(), { matches: false, media: query }) as MediaQueryList;
+  window.ResizeObserver = class {
+    observe(): void {
+      // jsdom lays nothing out: there is no size to report.
+    }
+    unobserve(): void {
+      // As above.
+    }
+    disconnect(): void {
+      // As above.
+    }
+  };
+}
