@@ -1,0 +1,41 @@
+"""expand: every node with its spec, its params filled in, and the ports that they make."""
+
+from runtime.compiler.draft import Placed
+from runtime.graph.model import Graph, Issue, Node
+from runtime.graph.params import check_params
+from runtime.nodes.registry import Registry
+from runtime.words import Words
+
+
+def expand(graph: Graph, registry: Registry) -> tuple[tuple[Placed, ...], list[Issue]]:
+    """The nodes whose type is known (settings at fault included, so that later passes see their ports)."""
+    placed: list[Placed] = []
+    issues: list[Issue] = []
+    for node in graph.nodes:
+        spec = registry.spec(node.type, node.version)
+        if spec is None:
+            issues.append(_unknown(node, registry))
+            continue
+        params, found = check_params(node.id, spec, node.params)
+        issues.extend(found)
+        placed.append(Placed(node, spec, params, spec.inputs_for(params), spec.outputs_for(params)))
+    return tuple(placed), issues
+
+
+def _unknown(node: Node, registry: Registry) -> Issue:
+    versions = registry.versions(node.type)
+    if not versions:
+        return Issue(
+            "node_type_unknown",
+            Words("There is no node type “{type}” here.", "这里没有节点类型“{type}”。").fill(type=node.type),
+            Words("Choose one from the palette, or install its pack.", "请从节点面板中选择，或安装所需的节点包。"),
+            node=node.id,
+        )
+    return Issue(
+        "node_version_unknown",
+        Words("“{type}” has no version {version} here.", "“{type}”没有版本 {version}。").fill(
+            type=node.type, version=node.version
+        ),
+        Words("Replace it with version {known}.", "请改用版本 {known}。").fill(known=versions[-1]),
+        node=node.id,
+    )

@@ -1,0 +1,113 @@
+"""insert_gates: a gate before every port at which bytes leave the graph or steer a model, as the policy asks.
+
+A gate stands at the sink's edge, after all routing, so that nothing can come between it and the sink; ports that
+are fed by the same outputs under the same rules share one gate.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from runtime.graph.model import Issue
+from runtime.labels import Sink, Source
+from runtime.nodes.registry import Registry
+from runtime.nodes.spec import NodeSpec, Resource
+from runtime.plan import GATE, Binding, GateChain, Ref, Step
+from runtime.ports import KIND_WORDS
+from runtime.safety.policy import Policy, Rule, merge_chains
+from runtime.words import Words
+
+GATE_TIME_LIMIT = 60.0
+Labels = Mapping[Ref, frozenset[Source]]
+
+
+def insert_gates(
+    steps: Sequence[Step], policy: Policy, registry: Registry
+) -> tuple[tuple[Step, ...], list[Issue]]:
+    """The steps with gates among them, each just before the first step that it guards."""
+    specs = {step.id: _spec(step, registry) for step in steps}
+    labels = label(steps, specs)
+    gated: list[Step] = []
+    gates: dict[tuple[tuple[Ref, ...], tuple[str, ...]], Step] = {}
+    issues: list[Issue] = []
+    for step in steps:
+        bindings = []
+        for binding in step.bindings:
+            sink = _sink(specs[step.id], binding.port)
+            if sink is None:
+                bindings.append(binding)
+                continue
+            sources = frozenset().union(*(labels[ref] for ref in binding.refs))
+            issues.extend(_gap(step, binding, policy.gaps(sink, binding.type.kind, sources)))
+            rules = policy.rules_for(sink, binding.type.kind, sources)
+            if not rules:
+                bindings.append(binding)
+                continue
+            key = (binding.refs, tuple(rule.id for rule in rules))
+            if key not in gates:
+                gates[key] = _gate(binding, rules)
+                gated.append(gates[key])
+            guarded = Binding(binding.port, binding.type, (Ref(gates[key].id, "value"),), collect=False)
+            bindings.append(guarded)
+        gated.append(replace(step, bindings=tuple(bindings)))
+    return tuple(gated), issues
+
+
+def label(steps: Sequence[Step], specs: Mapping[str, NodeSpec]) -> Labels:
+    """For each output: everybody whose bytes may be in it. Empty means unknown, which policies treat as all."""
+    found: dict[Ref, frozenset[Source]] = {}
+    for step in steps:
+        reached = frozenset().union(*(found[ref] for binding in step.bindings for ref in binding.refs))
+        sources = {port.name: port.source for port in specs[step.id].outputs_for(step.params)}
+        for name, _ in step.outputs:
+            own = sources.get(name)
+            found[Ref(step.id, name)] = reached | {own} if own else reached
+    return found
+
+
+def _spec(step: Step, registry: Registry) -> NodeSpec:
+    spec = registry.spec(step.type, step.version)
+    assert spec is not None, f"{step.type} left the registry while compiling"
+    return spec
+
+
+def _sink(spec: NodeSpec, port: str) -> Sink | None:
+    return next((item.sink for item in spec.inputs if item.name == port), None)
+
+
+def _gate(binding: Binding, rules: Sequence[Rule]) -> Step:
+    chain = tuple((use.filter, use.action.value, use.threshold, use.categories) for use in merge_chains(rules))
+    ids = tuple(rule.id for rule in rules)
+    named = repr((binding.refs, ids))
+    first = binding.refs[0]
+    return Step(
+        # A colon can stand in no node id of a graph, so nobody can draw a gate.
+        id=f"gate:{first.step}.{first.port}:{hashlib.sha256(named.encode()).hexdigest()[:8]}",
+        type=GATE,
+        version=1,
+        title=rules[0].title,
+        node=None,
+        params={},
+        bindings=(Binding("value", binding.type, binding.refs, binding.collect),),
+        outputs=(("value", binding.type),),
+        resource=Resource.INLINE.value,
+        time_limit=GATE_TIME_LIMIT,
+        segment=-1,
+        gate=GateChain(ids, chain),
+    )
+
+
+def _gap(step: Step, binding: Binding, sources: Sequence[Source]) -> list[Issue]:
+    if not sources:
+        return []
+    return [
+        Issue(
+            "policy_gap",
+            Words(
+                "The policy does not say whether {kind} may pass to {title}.", "策略未说明{kind}能否进入“{title}”。"
+            ).fill(kind=KIND_WORDS[binding.type.kind], title=step.title),
+            Words("Ask an administrator to add a rule for it.", "请管理员为此添加规则。"),
+            node=step.node,
+            port=binding.port,
+        )
+    ]

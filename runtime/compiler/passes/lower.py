@@ -1,0 +1,140 @@
+"""lower: the typed drawing as steps, arguments and results; what leads to no result is left out, with a warning."""
+
+from collections.abc import Iterable
+
+from runtime.compiler.draft import Placed, Typed
+from runtime.graph.model import Issue
+from runtime.labels import Sink
+from runtime.nodes.spec import Purpose
+from runtime.plan import Argument, Binding, Ref, Result, Step
+from runtime.values import Json
+from runtime.words import Words
+
+
+def lower(typed: Typed) -> tuple[tuple[Step, ...], list[Issue]]:
+    """Steps in topological order, not yet gated and in no segment (-1)."""
+    useful = _useful(typed)
+    issues = [_unused(placed) for placed in typed.wired.nodes if placed.id not in useful]
+    if not any(_delivers(placed) for placed in typed.wired.nodes):
+        issues.append(
+            Issue(
+                "no_output",
+                Words("Nothing of this workflow reaches a person.", "该工作流没有任何内容呈现给用户。"),
+                Words("Add an output, and connect what it shows.", "请添加一个输出节点并连接要展示的内容。"),
+            )
+        )
+    return tuple(_step(typed, placed) for placed in typed.wired.nodes if placed.id in useful), issues
+
+
+def arguments_of(nodes: Iterable[Placed]) -> tuple[tuple[Argument, ...], list[Issue]]:
+    """What a run may be started with: the input nodes, by name."""
+    inputs = [placed for placed in nodes if placed.spec.purpose is Purpose.INPUTS]
+    return tuple(_argument(placed) for placed in inputs), _repeated(inputs)
+
+
+def results_of(nodes: Iterable[Placed]) -> tuple[tuple[Result, ...], list[Issue]]:
+    """What a run promises: the output nodes, by name."""
+    outputs = [placed for placed in nodes if _delivers(placed)]
+    results = tuple(
+        Result(_name(placed), port.type, _label(placed), placed.id, placed.id, port.name)
+        for placed in outputs
+        for port in placed.inputs
+        if port.sink is Sink.PERSON
+    )
+    return results, _repeated(outputs)
+
+
+def _delivers(placed: Placed) -> bool:
+    return any(port.sink is Sink.PERSON for port in placed.inputs)
+
+
+def _useful(typed: Typed) -> set[str]:
+    """Nodes from which a result or another effect can be reached."""
+    wanted = [p.id for p in typed.wired.nodes if any(port.sink in (Sink.PERSON, Sink.OUTSIDE, Sink.STORE) for port in p.inputs)]
+    before: dict[str, list[str]] = {}
+    for (target, _), edges in typed.wired.feeds.items():
+        before.setdefault(target, []).extend(edge.source.node for edge in edges)
+    found = set(wanted)
+    for node in wanted:
+        for source in before.get(node, ()):
+            if source not in found:
+                found.add(source)
+                wanted.append(source)
+    return found
+
+
+def _step(typed: Typed, placed: Placed) -> Step:
+    bindings = []
+    for port in placed.inputs:
+        edges = typed.wired.feeds.get((placed.id, port.name), ())
+        if edges:
+            refs = tuple(Ref(edge.source.node, edge.source.port) for edge in edges)
+            bindings.append(Binding(port.name, typed.type_of(placed, port), refs, collect=port.type.many))
+    return Step(
+        id=placed.id,
+        type=placed.spec.type,
+        version=placed.spec.version,
+        title=placed.title,
+        node=placed.id,
+        params=placed.params,
+        bindings=tuple(bindings),
+        outputs=tuple((port.name, typed.type_of(placed, port)) for port in placed.outputs),
+        resource=placed.spec.resource.value,
+        time_limit=placed.spec.time_limit,
+        segment=-1,
+    )
+
+
+def _argument(placed: Placed) -> Argument:
+    params = placed.params
+    default: Json = params.get("default", params.get("asset"))
+    return Argument(
+        name=_name(placed),
+        type=placed.outputs[0].type,
+        title=_label(placed),
+        node=placed.id,
+        required=default in (None, ""),
+        default=default,
+        multiline=bool(params.get("multiline")),
+        minimum=params.get("minimum"),
+        maximum=params.get("maximum"),
+    )
+
+
+def _name(placed: Placed) -> str:
+    return str(placed.params.get("name") or placed.id)
+
+
+def _label(placed: Placed) -> str:
+    return str(placed.params.get("label") or placed.node.title or _name(placed))
+
+
+def _repeated(nodes: list[Placed]) -> list[Issue]:
+    seen: set[str] = set()
+    issues: list[Issue] = []
+    for placed in nodes:
+        name = _name(placed)
+        if name in seen:
+            issues.append(
+                Issue(
+                    "name_taken",
+                    Words("Another node is already called “{name}”.", "名称“{name}”已被另一个节点使用。").fill(name=name),
+                    Words("Give this one a name of its own.", "请为它另取一个名称。"),
+                    node=placed.id,
+                    param="name",
+                )
+            )
+        seen.add(name)
+    return issues
+
+
+def _unused(placed: Placed) -> Issue:
+    return Issue(
+        "unused",
+        Words("Nothing uses the result of {title}, so it will not run.", "没有节点使用“{title}”的结果，它不会运行。").fill(
+            title=placed.title
+        ),
+        Words("Connect it to an output, or delete it.", "请将其连接到输出，或删除它。"),
+        node=placed.id,
+        severity="warning",
+    )

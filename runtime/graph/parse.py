@@ -1,0 +1,162 @@
+"""parse_graph: from any JSON at all to a Graph, or to every reason why it is none."""
+
+import math
+from collections.abc import Iterator
+
+from runtime.graph.model import FORMAT, ID, MAX_EDGES, MAX_NODES, Edge, Endpoint, Graph, Issue, Node
+from runtime.values import Json
+from runtime.words import Words
+
+MAX_ISSUES = 200
+MAX_DEPTH = 16
+# The largest whole number that JSON, JavaScript and both databases agree on.
+MAX_NUMBER = 2**53
+NODE_KEYS = frozenset({"id", "type", "version", "title", "params", "position"})
+EDGE_KEYS = frozenset({"id", "source", "target"})
+
+_SHAPE = Words("{what} is not as a graph needs it: {need}.", "{what}不符合图的格式：{need}。")
+
+
+def parse_graph(raw: Json) -> tuple[Graph | None, tuple[Issue, ...]]:
+    """The graph when there are no issues, else None and all issues (at most 200)."""
+    issues = list(_outline(raw))
+    if issues:
+        return None, tuple(issues)
+    nodes, edges = [], []
+    seen: set[str] = set()
+    for index, item in enumerate(raw["nodes"]):
+        problem = _node_problem(item)
+        if problem:
+            issues.append(_issue(f"nodes[{index}]", problem, node=_id_of(item)))
+        elif item["id"] in seen:
+            issues.append(_issue(f"nodes[{index}]", Words("its id is taken", "其 id 已被占用"), node=item["id"]))
+        else:
+            seen.add(item["id"])
+            nodes.append(_node(item))
+    taken: set[str] = set()
+    for index, item in enumerate(raw["edges"]):
+        problem = _edge_problem(item)
+        if problem:
+            issues.append(_issue(f"edges[{index}]", problem, edge=_id_of(item)))
+        elif item["id"] in taken:
+            issues.append(_issue(f"edges[{index}]", Words("its id is taken", "其 id 已被占用"), edge=item["id"]))
+        else:
+            taken.add(item["id"])
+            edges.append(Edge(item["id"], Endpoint(**item["source"]), Endpoint(**item["target"])))
+    if issues:
+        return None, tuple(issues[:MAX_ISSUES])
+    return Graph(tuple(nodes), tuple(edges)), ()
+
+
+def _issue(where: str, need: Words, node: str | None = None, edge: str | None = None) -> Issue:
+    return Issue("graph_malformed", _SHAPE.fill(what=where, need=need), node=node, edge=edge)
+
+
+def _id_of(item: Json) -> str | None:
+    found = item.get("id") if isinstance(item, dict) else None
+    return found if isinstance(found, str) and ID.fullmatch(found) else None
+
+
+def _outline(raw: Json) -> Iterator[Issue]:
+    graph = Words("The graph", "该图")
+    if not isinstance(raw, dict) or not {"format", "nodes", "edges"} == set(raw):
+        need = Words("an object with just format, nodes and edges", "应为只含 format、nodes 和 edges 的对象")
+        yield Issue("graph_malformed", _SHAPE.fill(what=graph, need=need))
+    elif isinstance(raw["format"], bool) or raw["format"] != FORMAT:
+        need = Words(f"format {FORMAT}", f"format 应为 {FORMAT}")
+        yield Issue("graph_format", _SHAPE.fill(what=graph, need=need))
+    elif not isinstance(raw["nodes"], list) or not isinstance(raw["edges"], list):
+        need = Words("nodes and edges are lists", "nodes 和 edges 应为列表")
+        yield Issue("graph_malformed", _SHAPE.fill(what=graph, need=need))
+    elif len(raw["nodes"]) > MAX_NODES or len(raw["edges"]) > MAX_EDGES:
+        yield Issue(
+            "graph_too_large",
+            Words(
+                f"The graph has {len(raw['nodes'])} nodes and {len(raw['edges'])} edges.",
+                f"该图有 {len(raw['nodes'])} 个节点和 {len(raw['edges'])} 条连线。",
+            ),
+            Words(
+                f"Split it: a workflow holds up to {MAX_NODES} nodes and {MAX_EDGES} edges.",
+                f"请拆分：一个工作流最多包含 {MAX_NODES} 个节点和 {MAX_EDGES} 条连线。",
+            ),
+        )
+
+
+def _node_problem(item: Json) -> Words | None:
+    if not isinstance(item, dict) or not {"id", "type", "version", "params"} <= set(item) <= NODE_KEYS:
+        return Words(
+            "id, type, version and params, and if wanted title and position",
+            "需要 id、type、version 和 params，可选 title 和 position",
+        )
+    if not isinstance(item["id"], str) or not ID.fullmatch(item["id"]):
+        return Words("its id is 1 to 64 letters, digits, - or _", "id 应为 1 到 64 个字母、数字、- 或 _")
+    if not isinstance(item["type"], str) or not 0 < len(item["type"]) <= 80 or not is_clean_text(item["type"]):
+        return Words("its type is a name like text.join", "type 应为类似 text.join 的名称")
+    if not _is_int(item["version"]) or not 1 <= item["version"] <= 1_000_000:
+        return Words("its version is a whole number from 1", "version 应为从 1 开始的整数")
+    title = item.get("title", "")
+    if not isinstance(title, str) or len(title) > 200 or not is_clean_text(title):
+        return Words("its title is text of up to 200 characters", "title 应为不超过 200 个字符的文本")
+    if not isinstance(item["params"], dict) or not is_clean_json(item["params"]):
+        return Words("its params are plain JSON without control characters", "params 应为不含控制字符的普通 JSON")
+    return _position_problem(item.get("position", {"x": 0, "y": 0}))
+
+
+def _position_problem(position: Json) -> Words | None:
+    if isinstance(position, dict) and set(position) == {"x", "y"}:
+        if all(_is_number(axis) and abs(axis) <= 1e7 for axis in position.values()):
+            return None
+    return Words("its position has numbers x and y", "position 应包含数字 x 和 y")
+
+
+def _edge_problem(item: Json) -> Words | None:
+    if not isinstance(item, dict) or set(item) != EDGE_KEYS:
+        return Words("id, source and target", "需要 id、source 和 target")
+    if not isinstance(item["id"], str) or not ID.fullmatch(item["id"]):
+        return Words("its id is 1 to 64 letters, digits, - or _", "id 应为 1 到 64 个字母、数字、- 或 _")
+    for end in (item["source"], item["target"]):
+        if not isinstance(end, dict) or set(end) != {"node", "port"}:
+            return Words("each end names a node and a port", "每一端应指明 node 和 port")
+        if not all(isinstance(name, str) and ID.fullmatch(name) for name in end.values()):
+            return Words("each end names a node and a port", "每一端应指明 node 和 port")
+    return None
+
+
+def _node(item: dict[str, Json]) -> Node:
+    position = item.get("position", {"x": 0, "y": 0})
+    return Node(
+        id=item["id"],
+        type=item["type"],
+        version=item["version"],
+        params=item["params"],
+        title=item.get("title", ""),
+        position=(float(position["x"]), float(position["y"])),
+    )
+
+
+def _is_int(value: Json) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_number(value: Json) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def is_clean_text(text: str) -> bool:
+    """No NUL (Postgres refuses it) and no lone surrogate (UTF-8 refuses it)."""
+    return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def is_clean_json(value: Json, depth: int = 0) -> bool:
+    """JSON that every part of the house can store: clean text, numbers within 2**53, at most 16 levels."""
+    if depth > MAX_DEPTH:
+        return False
+    if isinstance(value, str):
+        return is_clean_text(value)
+    if isinstance(value, dict):
+        return all(isinstance(k, str) and is_clean_text(k) and is_clean_json(v, depth + 1) for k, v in value.items())
+    if isinstance(value, list):
+        return all(is_clean_json(item, depth + 1) for item in value)
+    if isinstance(value, bool) or value is None:
+        return True
+    return _is_number(value) and abs(value) <= MAX_NUMBER

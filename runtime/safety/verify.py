@@ -1,0 +1,135 @@
+"""verify: a second opinion on a plan, by a program that shares nothing with the one that inserted the gates.
+
+It believes the registry and the policy, and of the plan only what it can check itself.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from runtime.labels import Sink, Source
+from runtime.nodes.registry import Registry
+from runtime.nodes.spec import NodeSpec
+from runtime.plan import GATE, Plan, Ref, Step
+from runtime.safety.policy import Action, Policy, Rule
+
+_EVERYBODY = frozenset(Source)
+_WEIGHT = {Action.REDACT: 0, Action.HOLD: 1, Action.BLOCK: 2}
+
+
+def verify(plan: Plan, policy: Policy, registry: Registry) -> tuple[str, ...]:
+    """Every way in which the plan would let bytes past the policy; empty when there is none."""
+    if plan.policy != policy.digest:
+        return ("the plan was made under another policy",)
+    steps = {step.id: step for step in plan.steps}
+    malformed = tuple(_malformed(plan, steps, registry))
+    if malformed:
+        return malformed
+    specs = {s.id: found for s in plan.steps if (found := registry.spec(s.type, s.version))}
+    return (*_leaks(plan, steps, specs, policy), *_strays(plan))
+
+
+def _malformed(plan: Plan, steps: Mapping[str, Step], registry: Registry) -> Iterator[str]:
+    """Steps that are not what the registry knows, or refer to what does not run before them."""
+    if len(steps) != len(plan.steps):
+        yield "two steps share an id"
+    earlier: set[str] = set()
+    for step in plan.steps:
+        if (step.type == GATE) != (step.gate is not None):
+            yield f"{step.id} is half a gate"
+        ports = _ports(step, registry)
+        if ports is None:
+            yield f"{step.id} is of unknown type {step.type} version {step.version}"
+            continue
+        for binding in step.bindings:
+            if binding.port not in ports:
+                yield f"{step.id} has no port {binding.port}"
+            if any(ref.step not in earlier for ref in binding.refs) or not binding.refs:
+                yield f"{step.id}.{binding.port} is fed by nothing that runs before it"
+        earlier.add(step.id)
+
+
+def _ports(step: Step, registry: Registry) -> set[str] | None:
+    if step.type == GATE:
+        return {"value"}
+    spec = registry.spec(step.type, step.version)
+    return {port.name for port in spec.inputs_for(step.params)} if spec else None
+
+
+def _leaks(
+    plan: Plan, steps: Mapping[str, Step], specs: Mapping[str, NodeSpec], policy: Policy
+) -> Iterator[str]:
+    makers = _makers(plan, specs)
+    for step in plan.steps:
+        for port in specs[step.id].inputs if step.id in specs else ():
+            binding = step.binding(port.name)
+            if port.sink is None or binding is None:
+                continue
+            for ref in binding.refs:
+                for rule in _demands(policy, port.sink, port.type.kind, makers[ref.step]):
+                    if rule is None:
+                        yield f"no rule speaks of {port.type} at {step.id}.{port.name}"
+                    elif not _guarded(ref, rule, steps, specs):
+                        yield f"{step.id}.{port.name} can be reached from {ref.step} past rule {rule.id}"
+
+
+def _makers(plan: Plan, specs: Mapping[str, NodeSpec]) -> dict[str, frozenset[Source]]:
+    """For each step everybody whose bytes may be in what it gives, whatever gates lie between."""
+    found: dict[str, frozenset[Source]] = {}
+    for step in plan.steps:
+        made = {port.source for port in specs[step.id].outputs if port.source} if step.id in specs else set()
+        for binding in step.bindings:
+            for ref in binding.refs:
+                made |= found[ref.step]
+        found[step.id] = frozenset(made)
+    return found
+
+
+def _demands(policy: Policy, sink: Sink, kind: object, makers: frozenset[Source]) -> Iterator[Rule | None]:
+    """The rules with a chain that such a value must have met; None for a source of which no rule speaks."""
+    for source in makers or _EVERYBODY:
+        spoken = [r for r in policy.rules if r.sink is sink and kind in r.media and source in r.sources]
+        if not spoken:
+            yield None
+        yield from (rule for rule in spoken if rule.chain)
+
+
+def _guarded(ref: Ref, rule: Rule, steps: Mapping[str, Step], specs: Mapping[str, NodeSpec]) -> bool:
+    """Whether every way back from `ref`, over nodes that only route, meets a gate that enforces `rule`."""
+    waiting, seen = [ref.step], {ref.step}
+    while waiting:
+        step = steps[waiting.pop()]
+        if _enforces(step, rule):
+            continue
+        only_routes = step.type == GATE or specs[step.id].routes
+        if not only_routes or not step.bindings:
+            return False
+        for source in {item.step for binding in step.bindings for item in binding.refs} - seen:
+            seen.add(source)
+            waiting.append(source)
+    return True
+
+
+def _enforces(step: Step, rule: Rule) -> bool:
+    """A gate that names the rule, with each of its filters at least as strict as the rule has it."""
+    if step.gate is None or rule.id not in step.gate.rules:
+        return False
+    return all(
+        any(
+            name == use.filter
+            and _WEIGHT[Action(action)] >= _WEIGHT[use.action]
+            and threshold <= use.threshold
+            and (not categories or (use.categories and set(use.categories) <= set(categories)))
+            for name, action, threshold, categories in step.gate.chain
+        )
+        for use in rule.chain
+    )
+
+
+def _strays(plan: Plan) -> Iterator[str]:
+    """Results and segments must be those of the steps: nothing promised, or run, beside the checked graph."""
+    known = {step.id for step in plan.steps}
+    listed = [name for item in plan.segments for name in item.steps]
+    if sorted(listed) != sorted(known):
+        yield "the segments do not hold each step once"
+    for result in plan.results:
+        if result.step not in known:
+            yield f"the result {result.name} comes from no step"
