@@ -1,0 +1,82 @@
+"""What `manage.py` does: prepare the environment when a verb needs it, move into it, run the command there."""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from builder.bootstrap import bundle, environment, lock, places
+from builder.bootstrap.talk import Refusal, say, sentence
+
+PREPARING = frozenset({"setup", "up", "test"})
+ONLY_HELP = frozenset({"-h", "--help"})
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command line; the exit code is returned."""
+    try:
+        prepare(arguments)
+        if not is_inside():
+            enter(arguments)
+    except Refusal as refusal:
+        print(refusal, file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(sentence(error), file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped. Start it again to go on from here.", file=sys.stderr)
+        return 130
+    return run_django(arguments)
+
+
+def prepare(arguments: Sequence[str]) -> None:
+    """Install and build what the command needs; nothing when everything is there."""
+    verb = arguments[0] if arguments else ""
+    if verb not in PREPARING or ONLY_HELP & set(arguments):
+        if not is_inside() and not environment.stamp_of(places.REQUIREMENTS).exists():
+            raise Refusal("Sluiceway is not installed here yet. Run `python3 manage.py setup` first.")
+        return
+    with lock.waiting(places.REQUIREMENTS):
+        install(verb)
+
+
+def install(verb: str) -> None:
+    """Bring the environment and the bundle up to date."""
+    environment.ensure(
+        places.REQUIREMENTS, "installing the packages of requirements.txt (2 GB, some minutes)"
+    )
+    if verb != "up":
+        environment.ensure(places.TEST_REQUIREMENTS, "installing the packages of tests/requirements.txt")
+    bundle.ensure()
+
+
+def is_inside() -> bool:
+    """Whether this interpreter is the environment's."""
+    return Path(sys.prefix).resolve() == places.environment().resolve()
+
+
+def enter(arguments: Sequence[str]) -> None:
+    """Become the environment's interpreter, with the same command. Does not return."""
+    python = str(places.environment_python())
+    sys.stdout.flush()
+    os.execv(python, [python, str(places.ROOT / "manage.py"), *arguments])
+
+
+def run_django(arguments: Sequence[str]) -> int:
+    """Hand the command to Django, which knows all of them."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "builder.settings")
+    from django.core.management import execute_from_command_line  # it exists only inside the environment
+
+    try:
+        execute_from_command_line(["manage.py", *arguments])
+    except Refusal as refusal:
+        say("")
+        print(refusal, file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(sentence(error), file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0

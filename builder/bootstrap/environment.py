@@ -1,0 +1,148 @@
+"""Makes the virtual environment and installs the requirements into it, showing how far it is."""
+
+import importlib.util
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from builder.bootstrap import disk, places, stamps
+from builder.bootstrap.talk import Progress, Refusal, say, step
+
+# Measured: 2.2 GB installed, and pip unpacks the largest wheel (0.2 GB) beside it.
+MEGABYTES_NEEDED = 3_000
+LOG_TAIL = 15
+
+COLLECTING = re.compile(r"Collecting ([\w.\-]+)")
+DOWNLOADING = re.compile(r"(?:Downloading|Using cached|Processing) (\S+)(?: \(([\d.]+) ([kMG]?B)\))?")
+INSTALLING = re.compile(r"Installing collected packages: (.*)")
+IN_MEGABYTES = {"B": 1e-6, "kB": 1e-3, "MB": 1.0, "GB": 1e3}
+
+REASONS = (
+    (re.compile(r"No space left on device", re.I), "the disk is full"),
+    (
+        re.compile(r"NewConnectionError|Name or service not known|Temporary failure in name res|"
+                   r"Network is unreachable|ConnectTimeout|ProxyError|Connection refused", re.I),
+        "the package index cannot be reached; check the network, or pip's configuration",
+    ),
+    (re.compile(r"No matching distribution found for (\S+)"), "the package index does not offer {0} for this machine"),
+)  # fmt: skip
+
+
+def stamp_of(requirements: Path) -> Path:
+    """Where it is written down that `requirements` are installed."""
+    name = ".sluiceway-" + ("tests" if requirements.parent.name == "tests" else "requirements")
+    return places.environment() / name
+
+
+def is_installed(requirements: Path) -> bool:
+    """Whether the environment holds exactly these requirements."""
+    return places.environment_python().exists() and stamps.is_fresh(
+        stamp_of(requirements), _wanted(requirements)
+    )
+
+
+def ensure(requirements: Path, title: str) -> None:
+    """Install `requirements`, unless they are. Refusal with one sentence when that fails."""
+    if is_installed(requirements):
+        return
+    target = places.environment()
+    if not places.environment_python().exists():
+        disk.require_free(target, MEGABYTES_NEEDED, "Installing Sluiceway's packages")
+        with step(f"making the Python environment {target}"):
+            _make(target)
+    stamps.remove(stamp_of(requirements))
+    with step(title):
+        _install(requirements)
+    stamps.write(stamp_of(requirements), _wanted(requirements))
+
+
+def _wanted(requirements: Path) -> str:
+    return stamps.fingerprint(
+        places.ROOT, [requirements], platform.python_version(), platform.machine(), sys.platform
+    )
+
+
+def _make(target: Path) -> None:
+    if target.exists():
+        shutil.rmtree(target)  # left behind by an attempt that never had an interpreter
+    command = [sys.executable, "-m", "venv", str(target)]
+    if importlib.util.find_spec("ensurepip") is None:  # Debian packs it apart; our own pip can serve instead
+        if importlib.util.find_spec("pip") is None:
+            raise Refusal(
+                "This Python can make no virtual environment. "
+                "Install its pip or venv package (Debian: apt-get install python3-venv), and start again."
+            )
+        command.append("--without-pip")
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        shutil.rmtree(target, ignore_errors=True)
+        raise Refusal(
+            f"No virtual environment could be made in {target}: {_reason(done.stdout + done.stderr)}."
+        )
+
+
+def _pip() -> list[str]:
+    """The pip of the environment, or ours pointed at it."""
+    inside = places.environment() / "lib"
+    if any(inside.glob("python3*/site-packages/pip")):
+        return [str(places.environment_python()), "-m", "pip"]
+    return [sys.executable, "-m", "pip", "--python", str(places.environment_python())]
+
+
+def _install(requirements: Path) -> None:
+    """Run pip with the user's own configuration, its output kept in a log inside the environment."""
+    command = [*_pip(), "install", "--progress-bar", "off", "--no-input", "-r", str(requirements)]
+    log = places.environment() / "install.log"
+    reader = _Reader(places.environment())
+    with log.open("w") as file:
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+            env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        )  # fmt: skip
+        assert process.stdout is not None
+        for line in process.stdout:
+            file.write(line)
+            reader.read(line)
+    reader.progress.clear()
+    if process.wait():
+        output = log.read_text()
+        say("  " + "\n  ".join(output.splitlines()[-LOG_TAIL:]))
+        raise Refusal(
+            f"The packages could not be installed: {_reason(output)}. Everything pip said is in {log}."
+        )
+
+
+def _reason(output: str) -> str:
+    for pattern, text in REASONS:
+        if found := pattern.search(output):
+            return text.format(*found.groups())
+    return "see above"
+
+
+class _Reader:
+    """Turns pip's lines into one line of progress."""
+
+    def __init__(self, environment: Path) -> None:
+        self.progress = Progress()
+        self._environment = environment
+        self._packages: set[str] = set()
+        self._megabytes = 0.0
+
+    def read(self, line: str) -> None:
+        line = line.strip()
+        if found := COLLECTING.match(line):
+            self._packages.add(found[1])
+            self._show(f"looking for {found[1]}")
+        elif found := DOWNLOADING.match(line):
+            self._megabytes += float(found[2] or 0) * IN_MEGABYTES.get(found[3] or "MB", 1.0)
+            size = f" ({found[2]} {found[3]})" if found[2] else ""
+            self._show(f"fetching {found[1].rsplit('/')[-1]}{size}")
+        elif found := INSTALLING.match(line):
+            self._show(f"unpacking all {found[1].count(',') + 1} packages, the longest part")
+
+    def _show(self, what: str) -> None:
+        self.progress.show(f"{len(self._packages)} packages, {self._megabytes:.0f} MB so far: {what}")

