@@ -1,4 +1,4 @@
-/** `apply(doc, command)`: the only way a document changes; pure, and its inverse comes with it. */
+// `apply(doc, command)`: the only way a document changes; pure, and its inverse comes with it.
 
 import { batch, type Command, CommandError } from './command';
 import { edgesOf, type Graph, type GraphNode } from './graph';

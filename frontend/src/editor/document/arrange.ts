@@ -1,4 +1,4 @@
-/** Asks the worker for an arrangement; one worker a request, gone when it has answered. */
+// Asks the worker for an arrangement; one worker a request, gone when it has answered.
 
 import type { LayoutRequest, Positions } from './layout';
 

@@ -1,4 +1,4 @@
-/** Commands that people ask for, made from the document as it is: add, connect, delete, duplicate, edit a param. */
+// Commands that people ask for, made from the document as it is: add, connect, delete, duplicate, edit a param.
 
 import { batch, type Command } from './command';
 import { mayConnect } from './connect';
@@ -20,7 +20,7 @@ export function newNode(graph: Graph, spec: NodeSpec, at: Point): GraphNode {
   const id = nodeId(spec.type, new Set(graph.nodes.map((node) => node.id)));
   const params: Record<string, Json> = {};
   for (const param of spec.params) {
-    if (param.default !== undefined && param.default !== null) params[param.name] = param.default;
+    if (param.default !== null) params[param.name] = param.default;
   }
   const node: GraphNode = { id, type: spec.type, version: spec.version, params, position: rounded(at) };
   return named(node, namesTaken(graph, family(spec.type)), spec);

@@ -1,4 +1,4 @@
-/** Nodes as clipboard text: JSON that another tab, window or person can paste; read with distrust. */
+// Nodes as clipboard text: JSON that another tab, window or person can paste; read with distrust.
 
 import type { Piece } from './build';
 import type { End, GraphEdge, GraphNode, Json, Point } from './graph';

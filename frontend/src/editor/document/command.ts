@@ -1,4 +1,4 @@
-/** The closed set of edits. Each is plain JSON, so that it can be stored, sent and replayed. */
+// The closed set of edits. Each is plain JSON, so that it can be stored, sent and replayed.
 
 import type { GraphEdge, GraphNode, Json, Point } from './graph';
 

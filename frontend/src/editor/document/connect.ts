@@ -1,4 +1,4 @@
-/** May this output feed that input? The server's published table decides about types; circles are seen here. */
+// May this output feed that input? The server's published table decides about types; circles are seen here.
 
 import type { End, Graph, GraphEdge } from './graph';
 import { edgesInto, sameEnd } from './graph';

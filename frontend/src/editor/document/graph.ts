@@ -1,36 +1,12 @@
-/** The workflow's graph as plain data: what the browser draws, stores and sends. */
+// The workflow's graph as plain data: what the browser draws, stores and sends.
 
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+import type { Graph, GraphEdge, GraphNode, PortRef as End } from '../../api/types';
+
+export type { Graph, GraphEdge, GraphNode, Json, PortRef as End } from '../../api/types';
 
 export interface Point {
   readonly x: number;
   readonly y: number;
-}
-
-export interface End {
-  readonly node: string;
-  readonly port: string;
-}
-
-export interface GraphNode {
-  readonly id: string;
-  readonly type: string;
-  readonly version: number;
-  readonly title?: string;
-  readonly params: Readonly<Record<string, Json>>;
-  readonly position?: Point;
-}
-
-export interface GraphEdge {
-  readonly id: string;
-  readonly source: End;
-  readonly target: End;
-}
-
-export interface Graph {
-  readonly format: 1;
-  readonly nodes: readonly GraphNode[];
-  readonly edges: readonly GraphEdge[];
 }
 
 export const EMPTY_GRAPH: Graph = { format: 1, nodes: [], edges: [] };

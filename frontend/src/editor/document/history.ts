@@ -1,4 +1,4 @@
-/** Undo and redo as values: stacks of inverse commands, with typing and dragging joined into one step. */
+// Undo and redo as values: stacks of inverse commands, with typing and dragging joined into one step.
 
 import { apply } from './apply';
 import { batch, type Command } from './command';
@@ -56,8 +56,9 @@ export function redo(history: History): History {
 
 /** The way back over two edits: first the newer inverse, then the older; the older wins where they overlap. */
 function compose(newer: Command, older: Command): Command {
-  if (newer.kind === 'setParam' && older.kind === 'setParam') return older;
-  if (newer.kind === 'renameNode' && older.kind === 'renameNode') return older;
+  const sameParam = newer.kind === 'setParam' && older.kind === 'setParam' && newer.param === older.param;
+  if (sameParam && newer.node === older.node) return older;
+  if (newer.kind === 'renameNode' && older.kind === 'renameNode' && newer.node === older.node) return older;
   if (newer.kind === 'moveNodes' && older.kind === 'moveNodes') {
     return { kind: 'moveNodes', positions: { ...newer.positions, ...older.positions } };
   }

@@ -1,4 +1,4 @@
-/** Fresh ids for nodes and edges, readable where a person may meet them. */
+// Fresh ids for nodes and edges, readable where a person may meet them.
 
 const LETTERS = 'abcdefghijkmnpqrstuvwxyz23456789';
 

@@ -1,4 +1,4 @@
-/** Automatic arrangement: left to right by who feeds whom, with room between columns for gates. */
+// Automatic arrangement: left to right by who feeds whom, with room between columns for gates.
 
 import { Graph as Dagre, layout } from '@dagrejs/dagre';
 

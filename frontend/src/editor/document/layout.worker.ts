@@ -1,4 +1,4 @@
-/** dagre off the main thread: 500 nodes take two seconds, and the canvas stays alive meanwhile. */
+// dagre off the main thread: 500 nodes take two seconds, and the canvas stays alive meanwhile.
 
 import { arrange, type LayoutRequest } from './layout';
 

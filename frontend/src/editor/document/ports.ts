@@ -1,7 +1,8 @@
-/** A node's ports: those of its spec, and those that grow from a param (placeholders, lines). */
+// A node's ports: those of its spec, and those that grow from a param (placeholders, lines).
 
 import type { End, Graph, GraphNode, Json } from './graph';
-import { type Catalog, type DynamicSpec, type NodeSpec, type PortSpec, type Words, paramOf } from './spec';
+import type { Dynamic, InputPort, OutputPort } from '../../api/types';
+import { type Catalog, type NodeSpec, type Words, paramOf } from './spec';
 
 export type Side = 'inputs' | 'outputs';
 
@@ -27,13 +28,13 @@ export function placeholders(template: string): readonly string[] {
 }
 
 export function dynamicPorts(
-  rule: DynamicSpec['rule'],
+  rule: Dynamic['rule'],
   value: Json | undefined,
 ): readonly Pick<Port, 'name' | 'title'>[] {
   if (rule === 'placeholders') {
     return typeof value === 'string' ? placeholders(value).map((name) => ({ name, title: same(name) })) : [];
   }
-  const lines = Array.isArray(value) ? (value as readonly Json[]) : [];
+  const lines = Array.isArray(value) ? value : [];
   return lines.map((line, index) => {
     return { name: `case_${index + 1}`, title: same(typeof line === 'string' ? line : JSON.stringify(line)) };
   });
@@ -52,8 +53,13 @@ function sideOf(node: GraphNode, spec: NodeSpec, side: Side): readonly Port[] {
   return [...fixed, ...grown.map((port) => ({ ...port, type: dynamic.type, required: true }))];
 }
 
-function toPort(port: PortSpec): Port {
-  return { name: port.name, type: port.type, title: port.title, required: port.required ?? false };
+function toPort(port: InputPort | OutputPort): Port {
+  return {
+    name: port.name,
+    type: port.type,
+    title: port.title,
+    required: 'required' in port && port.required,
+  };
 }
 
 function same(text: string): Words {

@@ -1,4 +1,4 @@
-/** The one document store: the graph with its history, and what is selected. Nothing else may change a document. */
+// The one document store: the graph with its history, and what is selected. Nothing else may change a document.
 
 import { create } from 'zustand';
 

@@ -1,18 +1,36 @@
-/** A small catalog and graphs for tests, in the shape that the server gives. */
+// A small catalog and graphs for tests, in the shape that the server gives.
 
 import type { End, Graph, GraphEdge, GraphNode } from './graph';
-import type { Acceptance, Catalog, NodeSpec, ParamSpec, PortSpec, Words } from './spec';
+import type { InputPort, PortType } from '../../api/types';
+import type { Acceptance, Catalog, NodeSpec, Param, Words } from './spec';
 
 export function word(text: string): Words {
   return { en: text, zh: text };
 }
 
-export function port(name: string, type: string, required = true): PortSpec {
-  return { name, type, title: word(name), required };
+export function input(name: string, type: PortType, required = true): InputPort {
+  return { name, type, title: word(name), required, sink: null };
 }
 
-export function param(name: string, kind: ParamSpec['kind'], more: Partial<ParamSpec> = {}): ParamSpec {
-  return { name, kind, title: word(name), help: null, default: null, required: false, ...more };
+export function output(name: string, type: PortType) {
+  return { name, type, title: word(name), streams: false };
+}
+
+export function param(name: string, kind: Param['kind'], more: Partial<Param> = {}): Param {
+  return {
+    name,
+    kind,
+    title: word(name),
+    help: null,
+    default: null,
+    required: false,
+    minimum: null,
+    maximum: null,
+    step: null,
+    choices: null,
+    advanced: false,
+    ...more,
+  };
 }
 
 export function spec(type: string, more: Partial<NodeSpec>): NodeSpec {
@@ -54,36 +72,36 @@ const ACCEPTANCE: Acceptance = Object.fromEntries(
 const SPECS: readonly NodeSpec[] = [
   spec('input.text', {
     purpose: 'inputs',
-    outputs: [port('text', 'text')],
+    outputs: [output('text', 'text')],
     params: [param('name', 'text', { default: 'text', required: true })],
   }),
   spec('input.image', {
     purpose: 'inputs',
-    outputs: [port('image', 'image')],
+    outputs: [output('image', 'image')],
     params: [param('name', 'text', { default: 'image', required: true })],
   }),
   spec('prompt.template', {
-    outputs: [port('text', 'text')],
+    outputs: [output('text', 'text')],
     params: [param('template', 'multiline', { default: '' })],
     dynamic: { side: 'inputs', param: 'template', rule: 'placeholders', type: 'text' },
   }),
-  spec('text.generate', { inputs: [port('prompt', 'text')], outputs: [port('text', 'text')] }),
-  spec('text.join', { inputs: [port('texts', 'list[text]')], outputs: [port('text', 'text')] }),
+  spec('text.generate', { inputs: [input('prompt', 'text')], outputs: [output('text', 'text')] }),
+  spec('text.join', { inputs: [input('texts', 'list[text]')], outputs: [output('text', 'text')] }),
   spec('control.if', {
     purpose: 'control',
-    inputs: [port('value', 'any')],
-    outputs: [port('yes', 'any'), port('no', 'any')],
+    inputs: [input('value', 'any')],
+    outputs: [output('yes', 'any'), output('no', 'any')],
   }),
   spec('control.switch', {
     purpose: 'control',
-    inputs: [port('value', 'text')],
-    outputs: [port('otherwise', 'text')],
+    inputs: [input('value', 'text')],
+    outputs: [output('otherwise', 'text')],
     params: [param('cases', 'lines', { default: [] })],
     dynamic: { side: 'outputs', param: 'cases', rule: 'lines', type: 'text' },
   }),
   spec('output.text', {
     purpose: 'outputs',
-    inputs: [port('text', 'text')],
+    inputs: [input('text', 'text')],
     params: [param('name', 'text', { default: 'text', required: true })],
   }),
 ];
