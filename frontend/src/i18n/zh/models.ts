@@ -2,4 +2,36 @@
 import type { models as en } from '../en/models';
 import type { Same } from '../message';
 
-export const models = {} as const satisfies Same<typeof en>;
+export const models = {
+  title: '模型',
+  lead: '本机可用的 AI 模型，全部在你自己的工作进程上运行。',
+  search: '搜索模型',
+  licence: '许可证',
+  size: '大小',
+  source: '来源',
+  capability: '用途',
+  state: '状态',
+  capability_text: '生成文本',
+  capability_image: '生成图像',
+  capability_upscale: '放大图像',
+  capability_text_safety: '检查文本',
+  capability_image_safety: '检查图像',
+  state_installed: '已安装',
+  state_missing: '未安装',
+  state_installing: '安装中',
+  state_broken: '已损坏',
+  install: '安装',
+  install_sized: '安装（{size}）',
+  install_again: '重新安装',
+  install_named: '安装 {name}',
+  stop: '停止',
+  stop_named: '停止安装 {name}',
+  progress: '{done} / {total}',
+  starting: '正在开始…',
+  installed_ok: '{name} 已安装',
+  admins_only: '只有管理员可以安装模型。',
+  empty_title: '还没有可用的模型',
+  empty_text: '模型由 Sluiceway 自带的目录描述。目前没有找到任何模型，安装可能不完整。',
+  none_found: '没有与“{query}”匹配的模型',
+  show_all: '显示全部模型',
+} as const satisfies Same<typeof en>;

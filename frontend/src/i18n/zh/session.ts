@@ -2,4 +2,40 @@
 import type { session as en } from '../en/session';
 import type { Same } from '../message';
 
-export const session = {} as const satisfies Same<typeof en>;
+export const session = {
+  title: '登录',
+  lead: '画出来，跑起来，每道闸门都守得住。',
+  username: '用户名或邮箱',
+  password: '密码',
+  sign_in: '登录',
+  link_used_title: '这个登录链接已失效',
+  link_used_text:
+    '每个链接只能使用一次，且只在短时间内有效。请在运行 Sluiceway 的机器上重新执行“python3 manage.py up”，它会打印一个新链接。如果你有密码，也可以在这里登录。',
+  no_password: '还没有密码？请使用“python3 manage.py up”打印的一次性链接，或联系管理员。',
+  settings_title: '设置',
+  language: '语言',
+  language_help: '用于本页面以及服务器给你的提示。',
+  theme: '外观',
+  theme_help: '“自动”会跟随系统设置。',
+  theme_light: '浅色',
+  theme_dark: '深色',
+  theme_auto: '自动',
+  account: '账户',
+  signed_in_as: '当前登录：{name}',
+  administrator: '管理员',
+  sign_out: '退出登录',
+  workspaces: '工作区',
+  workspaces_help: '工作流和运行都属于某个工作区，你看到的是所选工作区的内容。',
+  workspace_chosen: '当前',
+  workspace_choose: '选用',
+  role_owner: '所有者',
+  role_editor: '编辑者',
+  role_viewer: '查看者',
+  administration: '管理',
+  console: '打开管理后台',
+  console_help: '人员、工作区、策略、模型与工作进程。',
+  api: '查看 API 文档',
+  api_help: '本页面能做的一切，程序也能做。',
+  about: '关于',
+  version: 'Sluiceway {version}',
+} as const satisfies Same<typeof en>;
