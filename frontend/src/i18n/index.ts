@@ -21,6 +21,9 @@ type Values<K extends Key> = [Names<MessageAt<K>>] extends [never]
   ? []
   : [values: Record<Names<MessageAt<K>>, Value>];
 
+/** The messages that need no values. */
+export type PlainKey = { [K in Key]: Values<K> extends [] ? K : never }[Key];
+
 /** Writes the message at `key`; the values that it needs are known by type. */
 export type Translate = <K extends Key>(key: K, ...values: Values<K>) => string;
 

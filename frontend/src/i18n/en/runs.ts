@@ -20,7 +20,7 @@ export const runs = {
   gate_waiting: 'waiting',
   gate_checking: 'checking',
   gate_passed: 'passed',
-  gate_redacted: { one: 'redacted {count}', other: 'redacted {count}' },
+  gate_redacted: 'redacted',
   gate_held: 'a person decides',
   gate_blocked: 'blocked',
   gate_of: 'Gate · {name}',

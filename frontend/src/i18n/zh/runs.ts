@@ -23,7 +23,7 @@ export const runs = {
   gate_waiting: '等待中',
   gate_checking: '检查中',
   gate_passed: '已放行',
-  gate_redacted: { other: '已遮盖 {count} 处' },
+  gate_redacted: '已遮盖',
   gate_held: '等待人工决定',
   gate_blocked: '已拦下',
   gate_of: '闸门 · {name}',

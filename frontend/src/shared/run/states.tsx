@@ -12,7 +12,7 @@ import {
   type Icon,
 } from '@tabler/icons-react';
 import type { Finding, RunState, RunStep, StepState } from '../../api/types';
-import type { Key } from '../../i18n';
+import type { PlainKey } from '../../i18n';
 import { Spinner } from '../Spinner';
 import classes from './states.module.css';
 
@@ -21,7 +21,7 @@ export interface Look {
   /** No icon means the turning ring. */
   readonly icon: Icon | null;
   readonly tone: Tone;
-  readonly word: Key;
+  readonly word: PlainKey;
 }
 
 const RUN_LOOKS: Record<RunState, Look> = {
