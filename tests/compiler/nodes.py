@@ -1,0 +1,118 @@
+"""Node types for the compiler's tests: one for each way in which a node can matter to a gate."""
+
+from runtime.labels import Sink, Source
+from runtime.nodes.base import NodeType, Outputs
+from runtime.nodes.registry import Registry
+from runtime.nodes.spec import (
+    Dynamic,
+    Effects,
+    Input,
+    NodeSpec,
+    Output,
+    Param,
+    ParamKind,
+    Purpose,
+    Resource,
+)
+from runtime.ports import ANY, BOOLEAN, IMAGE, NUMBER, TEXT, Kind, PortType
+from runtime.words import Words
+
+TEXTS = PortType(Kind.TEXT, many=True)
+
+
+def words(text: str) -> Words:
+    return Words(text, text)
+
+
+def inp(name: str, port_type: PortType, sink: Sink | None = None, required: bool = True) -> Input:
+    return Input(name, port_type, words(name), sink, required)
+
+
+def out(name: str, port_type: PortType, source: Source | None = None) -> Output:
+    return Output(name, port_type, words(name), source)
+
+
+def make(
+    type_name: str,
+    inputs: tuple[Input, ...] = (),
+    outputs: tuple[Output, ...] = (),
+    params: tuple[Param, ...] = (),
+    purpose: Purpose = Purpose.LANGUAGE,
+    resource: Resource = Resource.INLINE,
+    routes: bool = False,
+    dynamic: Dynamic | None = None,
+) -> NodeType:
+    def run(**_: object) -> Outputs:
+        return {}
+
+    spec = NodeSpec(
+        type_name,
+        1,
+        words(type_name),
+        words(""),
+        words(""),
+        purpose,
+        "box",
+        inputs,
+        outputs,
+        params,
+        Effects.PURE,
+        resource,
+        dynamic,
+        routes,
+    )
+    return NodeType(spec, run)
+
+
+NAME = Param("name", ParamKind.TEXT, words("name"), max_length=64)
+CASES = Param("cases", ParamKind.LINES, words("cases"), default=["a", "b"])
+COUNT = Param("count", ParamKind.INTEGER, words("count"), default=1, minimum=1, maximum=5)
+TEMPLATE = Param("template", ParamKind.MULTILINE, words("template"), default="{{x}}", required=True)
+
+REGISTRY = Registry(
+    [
+        make("in.text", outputs=(out("text", TEXT, Source.USER),), params=(NAME,), purpose=Purpose.INPUTS),
+        make("in.image", outputs=(out("image", IMAGE, Source.UPLOAD),), params=(NAME,), purpose=Purpose.INPUTS),
+        make("in.number", outputs=(out("number", NUMBER, Source.USER),), params=(NAME,), purpose=Purpose.INPUTS),
+        make("author.text", outputs=(out("text", TEXT, Source.AUTHOR),)),
+        make("text.join", inputs=(inp("texts", TEXTS),), outputs=(out("text", TEXT),), params=(COUNT,)),
+        make(
+            "text.template",
+            outputs=(out("text", TEXT, Source.AUTHOR),),
+            params=(TEMPLATE,),
+            dynamic=Dynamic("inputs", "template", "placeholders", TEXT),
+        ),
+        make(
+            "llm.ask",
+            inputs=(inp("prompt", TEXT, Sink.MODEL),),
+            outputs=(out("text", TEXT, Source.MODEL),),
+            resource=Resource.CPU,
+        ),
+        make(
+            "image.draw",
+            inputs=(inp("prompt", TEXT, Sink.MODEL), inp("image", IMAGE, required=False)),
+            outputs=(out("image", IMAGE, Source.MODEL),),
+            resource=Resource.GPU,
+        ),
+        make("image.read", inputs=(inp("image", IMAGE),), outputs=(out("text", TEXT),), resource=Resource.CPU),
+        make(
+            "control.if",
+            inputs=(inp("value", ANY), inp("condition", BOOLEAN, required=False)),
+            outputs=(out("then", ANY), out("otherwise", ANY)),
+            purpose=Purpose.CONTROL,
+            routes=True,
+        ),
+        make(
+            "control.switch",
+            inputs=(inp("value", ANY), inp("on", TEXT, required=False)),
+            outputs=(out("other", ANY),),
+            params=(CASES,),
+            purpose=Purpose.CONTROL,
+            routes=True,
+            dynamic=Dynamic("outputs", "cases", "lines", ANY),
+        ),
+        make("out.text", inputs=(inp("text", TEXT, Sink.PERSON),), params=(NAME,), purpose=Purpose.OUTPUTS),
+        make("out.image", inputs=(inp("image", IMAGE, Sink.PERSON),), params=(NAME,), purpose=Purpose.OUTPUTS),
+        make("out.number", inputs=(inp("number", NUMBER, Sink.PERSON),), params=(NAME,), purpose=Purpose.OUTPUTS),
+    ]
+)
