@@ -45,6 +45,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "builder.common.handlers.csrf_failure"
 
 # Scripts come from our own files only. Styles may stand in the page: Mantine and React Flow write them there.
 CONTENT_SECURITY_POLICY: dict[str, str] = {
@@ -170,6 +171,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 LANGUAGE_COOKIE_NAME = "language"
 USE_I18N = True
+LOCALE_PATHS = [BASE_DIR / "builder" / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 
@@ -178,9 +180,11 @@ USE_TZ = True
 REST_FRAMEWORK: dict[str, Any] = {
     # Deny by default: a view that forgets to say who may use it answers nobody who is not signed in.
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["builder.common.authentication.Session"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["builder.common.parsers.StrictJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "builder.common.negotiation.AlwaysJson",
+    "EXCEPTION_HANDLER": "builder.common.handlers.api_error",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",

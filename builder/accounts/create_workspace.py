@@ -1,0 +1,12 @@
+"""Creates a workspace with its first owner."""
+
+from django.db import transaction
+
+from builder.accounts.models import Membership, Role, User, Workspace
+
+
+@transaction.atomic
+def create_workspace(name: str, owner: User) -> Workspace:
+    workspace = Workspace.objects.create(name=name)
+    Membership.objects.create(workspace=workspace, user=owner, role=Role.OWNER)
+    return workspace

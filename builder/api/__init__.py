@@ -1,0 +1,1 @@
+"""The API: HTTP and sockets over the verbs of the other apps."""

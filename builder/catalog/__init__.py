@@ -1,0 +1,1 @@
+"""The model catalogue as the browser and the console see it, and installing from there."""

@@ -1,0 +1,9 @@
+"""The catalog app."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CatalogConfig(AppConfig):
+    name = "builder.catalog"
+    verbose_name = _("Models")

@@ -1,0 +1,23 @@
+"""Renders every error of the API in one shape: code, sentence, hint, issues."""
+
+from django.http import HttpRequest, JsonResponse
+
+from builder.common.errors import Refused
+from builder.common.language import Language, language_of, say
+from runtime.values import Json
+
+
+def envelope(refused: Refused, language: Language) -> dict[str, Json]:
+    body: dict[str, Json] = {
+        "code": refused.code,
+        "message": say(refused.message, language),
+        "hint": say(refused.hint, language) if refused.hint else None,
+    }
+    if refused.issues:
+        body["issues"] = [issue.to_json() for issue in refused.issues]
+    return body | dict(refused.extra)
+
+
+def answer(request: HttpRequest, refused: Refused) -> JsonResponse:
+    """The envelope as a plain Django response, for what fails outside a view."""
+    return JsonResponse(envelope(refused, language_of(request)), status=refused.status)

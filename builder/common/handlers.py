@@ -1,0 +1,53 @@
+"""Answers errors: DRF's exception handler, and Django's pages for what fails outside a view."""
+
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from rest_framework.response import Response
+
+from builder.common.envelope import answer, envelope
+from builder.common.errors import Refused, not_found
+from builder.common.language import language_of, say
+from builder.common.translate_errors import as_refused, broken, csrf_failed, forbidden, malformed
+
+
+def api_error(error: Exception, context: dict[str, Any]) -> Response | None:
+    """The envelope for an error of a view; None for a bug, which Django then logs and answers with 500."""
+    refused = as_refused(error)
+    if refused is None:
+        return None
+    if transaction.get_connection().in_atomic_block:
+        transaction.set_rollback(True)
+    headers = {"WWW-Authenticate": "Session"} if refused.status == 401 else None
+    body = envelope(refused, language_of(context["request"]))
+    return Response(body, status=refused.status, headers=headers)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    return _page(request, as_refused(exception) or malformed())
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    return _page(request, forbidden())
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
+    return _page(request, csrf_failed())
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    return _page(request, not_found())
+
+
+def server_error(request: HttpRequest) -> HttpResponseBase:
+    return _page(request, broken())
+
+
+def _page(request: HttpRequest, refused: Refused) -> HttpResponseBase:
+    """JSON for the API, a sentence for everything else."""
+    if request.path.startswith("/api/"):
+        return answer(request, refused)
+    sentence = say(refused.message, language_of(request))
+    return HttpResponse(sentence + "\n", status=refused.status, content_type="text/plain; charset=utf-8")

@@ -1,0 +1,1 @@
+"""The console: what an administrator looks at and changes."""

@@ -1,0 +1,1 @@
+"""The gallery: templates that anybody of the installation may copy."""

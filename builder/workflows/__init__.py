@@ -1,0 +1,1 @@
+"""Workflows: drafts with their revisions, and immutable published versions."""
