@@ -18,7 +18,9 @@ from tests.bootstrap.processes import alive, descendants, eventually
 SLEEPER = "import time; time.sleep(600)"
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(600)"
 # A parent with a child in its own process group, as a worker has.
-FAMILY = f"import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', {SLEEPER!r}]); time.sleep(600)"
+FAMILY = (
+    f"import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', {SLEEPER!r}]); time.sleep(600)"
+)
 
 
 def python(name: str, code: str, folder: Path, **more: object) -> Service:
@@ -120,7 +122,9 @@ supervisor.watch()
     assert eventually(lambda: not any(map(alive, everyone)), 5), [p for p in everyone if alive(p)]
 
 
-def test_a_service_that_dies_while_starting_says_its_last_words(supervisor: Supervisor, tmp_path: Path) -> None:
+def test_a_service_that_dies_while_starting_says_its_last_words(
+    supervisor: Supervisor, tmp_path: Path
+) -> None:
     broken = python("broken", "raise SystemExit('no such table')", tmp_path, ready=lambda: False)
     supervisor.start(broken)
     with pytest.raises(Refusal, match="The broken ended while starting") as refusal:

