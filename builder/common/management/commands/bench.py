@@ -1,0 +1,32 @@
+"""bench: run one benchmark and print its figures; with --check, fail when one misses its bar."""
+
+from argparse import ArgumentParser
+from importlib import import_module
+from pkgutil import iter_modules
+
+from django.core.management.base import BaseCommand, CommandError
+
+
+class Command(BaseCommand):
+    help = "Run one benchmark. Prints a table, or JSON with stable keys; its bars stand in tests/bench/NAME.py."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("name", choices=benchmarks(), metavar="NAME", help=f"one of: {', '.join(benchmarks())}")
+        parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+        parser.add_argument("--check", action="store_true", help="exit 1 when a figure misses the bar beside it")
+
+    def handle(self, *_: object, **options: object) -> None:
+        figures_module = import_module("tests.bench.figures")
+        name = str(options["name"])
+        figures = import_module(f"tests.bench.{name}").measure()
+        shown = figures_module.as_json if options["json"] else figures_module.as_table
+        self.stdout.write(shown(name, figures))
+        missed = [figure.key for figure in figures if figure.missed]
+        if missed and options["check"]:
+            raise CommandError(f"Missed: {', '.join(missed)}.")
+
+
+def benchmarks() -> list[str]:
+    """The modules of tests/bench; benchmarks need the tests' own requirements, so they live with the tests."""
+    package = import_module("tests.bench")
+    return sorted(found.name for found in iter_modules(package.__path__) if found.name != "figures")

@@ -1,0 +1,77 @@
+"""compile: how long a graph takes from JSON to a verified plan, in a row and side by side."""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from runtime.compiler.compile import compile_graph
+from runtime.graph.parse import parse_graph
+from runtime.nodes.registry import load_registry
+from runtime.safety.policy import default_policy
+from runtime.safety.verify import verify
+from tests.bench.figures import Figure
+
+# Bad input must be answered within a second; the largest graph that is allowed gets the same bound.
+BAR_LARGEST_MS = 1_000.0
+SIZES = (10, 100, 1_000)
+REPEATS = 5
+
+
+def measure() -> Sequence[Figure]:
+    figures = []
+    for size in SIZES:
+        bar = BAR_LARGEST_MS if size == max(SIZES) else None
+        figures.append(Figure(f"row_{size}_nodes", _best_ms(_row(size)), "ms", bar))
+        figures.append(Figure(f"side_by_side_{size}_nodes", _best_ms(_side_by_side(size)), "ms", bar))
+    return figures
+
+
+def _best_ms(raw: dict[str, Any]) -> float:
+    """The best of five: the others measure what else the machine was doing."""
+    return min(_once(raw) for _ in range(REPEATS)) * 1_000
+
+
+def _once(raw: dict[str, Any]) -> float:
+    registry, policy = load_registry(), default_policy()
+    begun = time.perf_counter()
+    graph, issues = parse_graph(raw)
+    if graph is None:
+        raise ValueError(f"the benchmark's graph does not parse: {issues[0].message.en}")
+    compiled = compile_graph(graph, policy, registry)
+    if compiled.plan is None or verify(compiled.plan, policy, registry):
+        raise ValueError(f"the benchmark's graph does not compile: {compiled.issues[:1]}")
+    return time.perf_counter() - begun
+
+
+def _node(node: str, type_name: str, **params: object) -> dict[str, Any]:
+    return {"id": node, "type": type_name, "version": 1, "params": params}
+
+
+def _edge(number: int, source: tuple[str, str], target: tuple[str, str]) -> dict[str, Any]:
+    ends = [{"node": node, "port": port} for node, port in (source, target)]
+    return {"id": f"e{number}", "source": ends[0], "target": ends[1]}
+
+
+def _ends() -> list[dict[str, Any]]:
+    return [_node("q", "input.text", name="question"), _node("a", "output.text", name="answer")]
+
+
+def _row(size: int) -> dict[str, Any]:
+    """Models one after the other, each told what the one before said."""
+    middle = [f"m{i}" for i in range(size - 2)]
+    nodes = [*_ends(), *(_node(name, "text.generate") for name in middle)]
+    chain = [("q", "text"), *((name, "text") for name in middle)]
+    targets = [*((name, "prompt") for name in middle), ("a", "text")]
+    edges = [_edge(i, source, target) for i, (source, target) in enumerate(zip(chain, targets, strict=True))]
+    return {"format": 1, "nodes": nodes, "edges": edges}
+
+
+def _side_by_side(size: int) -> dict[str, Any]:
+    """Models all asked the same, their answers joined."""
+    middle = [f"m{i}" for i in range(size - 3)]
+    nodes = [*_ends(), _node("j", "text.join"), *(_node(name, "text.generate") for name in middle)]
+    pairs = [(("q", "text"), (name, "prompt")) for name in middle]
+    pairs += [((name, "text"), ("j", "texts")) for name in middle]
+    pairs.append((("j", "text"), ("a", "text")))
+    edges = [_edge(i, source, target) for i, (source, target) in enumerate(pairs)]
+    return {"format": 1, "nodes": nodes, "edges": edges}
