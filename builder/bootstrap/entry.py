@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from builder.bootstrap import bundle, environment, lock, places
-from builder.bootstrap.talk import Refusal, say, sentence
+from builder.bootstrap.talk import Refusal, sentence
 
 PREPARING = frozenset({"setup", "up", "test"})
 ONLY_HELP = frozenset({"-h", "--help"})
@@ -18,16 +18,20 @@ def main(arguments: Sequence[str]) -> int:
         prepare(arguments)
         if not is_inside():
             enter(arguments)
+        run_django(arguments)
     except Refusal as refusal:
         print(refusal, file=sys.stderr)
         return 1
     except OSError as error:
-        print(sentence(error), file=sys.stderr)
+        text = sentence(error)
+        if text is None:
+            raise
+        print(text, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nStopped. Start it again to go on from here.", file=sys.stderr)
         return 130
-    return run_django(arguments)
+    return 0
 
 
 def prepare(arguments: Sequence[str]) -> None:
@@ -63,20 +67,9 @@ def enter(arguments: Sequence[str]) -> None:
     os.execv(python, [python, str(places.ROOT / "manage.py"), *arguments])
 
 
-def run_django(arguments: Sequence[str]) -> int:
+def run_django(arguments: Sequence[str]) -> None:
     """Hand the command to Django, which knows all of them."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "builder.settings")
     from django.core.management import execute_from_command_line  # it exists only inside the environment
 
-    try:
-        execute_from_command_line(["manage.py", *arguments])
-    except Refusal as refusal:
-        say("")
-        print(refusal, file=sys.stderr)
-        return 1
-    except OSError as error:
-        print(sentence(error), file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    return 0
+    execute_from_command_line(["manage.py", *arguments])

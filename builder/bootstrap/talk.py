@@ -52,11 +52,11 @@ class Progress:
             print("\r\033[K", end="", flush=True)
 
 
-def sentence(error: OSError) -> str:
-    """What an operating system error means for a person."""
+def sentence(error: OSError) -> str | None:
+    """What an error of the machine means for a person; None for one that is a fault of ours."""
     where = f" ({error.filename})" if error.filename else ""
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return f"The disk is full{where}. Free some space and start again."
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
         return f"This user may not write here{where}. Choose another folder with SLUICEWAY_HOME, or fix its owner."
-    return f"The system refused{where}: {error.strerror or error}."
+    return None
