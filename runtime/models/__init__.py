@@ -1,0 +1,1 @@
+"""Models: what the product offers, what is installed, what is in memory."""

@@ -1,0 +1,149 @@
+"""Manager: keeps loaded models in memory between steps, within a budget; the longest unused leave first."""
+
+import gc
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from runtime.errors import OperationalError, UserError
+from runtime.models.catalog import NAME
+from runtime.models.shelf import Shelf
+from runtime.words import Words
+
+T = TypeVar("T")
+Key = tuple[str, str]
+
+# Half of the memory: the other half is for what the models work on, and for everybody else.
+SHARE = 0.5
+
+
+@dataclass(slots=True)
+class _Resident:
+    """A loaded model. `size` is bytes; `lock` lets one step at a time use it; `users` are using or waiting."""
+
+    model: Any = None
+    size: int = 0
+    used: float = 0.0
+    users: int = 0
+    lock: threading.RLock = field(default_factory=threading.RLock)
+
+
+class ModelManager:
+    """The worker's `Models`: loads what is on the shelf once, and lends it to one step at a time."""
+
+    def __init__(self, shelf: Shelf, budget: int | None = None) -> None:
+        """`budget` is bytes (default: `SLUICEWAY_MODEL_MEMORY_MB`, else half of the machine's memory)."""
+        self._shelf = shelf
+        self._budget = default_budget() if budget is None else budget
+        self._residents: dict[Key, _Resident] = {}
+        self._table = threading.Lock()
+        # One load at a time, so that the growth of the process can be laid to the model that caused it.
+        self._loading = threading.Lock()
+
+    @contextmanager
+    def use(self, ref: str, load: Callable[[Path], T], capability: str) -> Iterator[T]:
+        """The model `ref`, loaded by `load` (a function of a module: its name is what residency goes by).
+
+        Raises OperationalError `model_missing` when it is not installed, UserError `model_unfit` when it
+        does something else than `capability`.
+        """
+        folder = self._folder(ref, capability)
+        key = (ref, f"{load.__module__}.{load.__qualname__}")
+        with self._table:
+            resident = self._residents.setdefault(key, _Resident())
+            resident.users += 1
+        try:
+            with resident.lock:
+                if resident.model is None:
+                    self._load(resident, folder, load)
+                yield cast(T, resident.model)
+        finally:
+            with self._table:
+                resident.users -= 1
+                resident.used = time.monotonic()
+                if resident.model is None and not resident.users:
+                    self._residents.pop(key, None)
+
+    def holds(self) -> tuple[str, ...]:
+        """The models in memory, by name: what a worker reports so that steps go where their model is warm."""
+        with self._table:
+            return tuple(
+                sorted({ref for (ref, _), item in self._residents.items() if item.model is not None})
+            )
+
+    def _folder(self, ref: str, capability: str) -> Path:
+        known = self._shelf.provenance(ref) if NAME.fullmatch(ref) else None
+        record = self._shelf.records.get(ref)
+        if not known:
+            title = record.title if record else Words(f"“{ref[:64]}”", f"“{ref[:64]}”")
+            raise OperationalError(
+                "model_missing",
+                Words("The model {title} is not installed.", "模型{title}尚未安装。").fill(title=title),
+                Words("An administrator can install it under Models.", "管理员可在“模型”页面安装。"),
+            )
+        if known.get("capability") != capability:
+            raise UserError(
+                "model_unfit",
+                Words(
+                    f"The model “{ref}” does something else than this node needs.",
+                    f"模型“{ref}”不具备该节点所需的能力。",
+                ),
+                Words("Choose one from the node's list.", "请从该节点的列表中选择。"),
+            )
+        return self._shelf.home_of(ref)
+
+    def _load(self, resident: _Resident, folder: Path, load: Callable[[Path], Any]) -> None:
+        on_disk = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+        with self._loading:
+            self._make_room(on_disk)
+            before = _memory()
+            model = load(folder)
+            resident.size = max(_memory() - before, on_disk)
+            resident.model = model
+            self._make_room(0)
+
+    def _make_room(self, needed: int) -> None:
+        """Let the longest unused go until `needed` more bytes fit; models in use stay, whatever the budget says."""
+        leaving: list[Any] = []
+        with self._table:
+            idle = [
+                (item.used, key)
+                for key, item in self._residents.items()
+                if item.model is not None and not item.users
+            ]
+            total = sum(item.size for item in self._residents.values())
+            for _, key in sorted(idle):
+                if total + needed <= self._budget:
+                    break
+                gone = self._residents.pop(key)
+                total -= gone.size
+                leaving.append(gone.model)
+        for model in leaving:
+            close = getattr(model, "close", None)
+            if close:
+                close()
+        if leaving:
+            del leaving
+            gc.collect()  # pipelines hold themselves in cycles; their memory is wanted now
+
+
+def default_budget() -> int:
+    """Bytes that loaded models may take together."""
+    named = os.environ.get("SLUICEWAY_MODEL_MEMORY_MB", "")
+    if named.isdecimal():
+        return int(named) * 1024 * 1024
+    return int(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") * SHARE)
+
+
+def _memory() -> int:
+    """Bytes of this process that are in memory now; 0 where the system does not say, and file sizes serve instead."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except OSError:
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE")
