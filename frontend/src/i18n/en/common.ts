@@ -22,5 +22,5 @@ export const common = {
   loading: 'Loading…',
   load_more: 'Show more',
   optional: 'optional',
-  dismiss: 'Dismiss',
+  clear: 'Clear',
 } as const;

@@ -17,5 +17,7 @@ export const templates = {
   empty_title: 'No templates yet',
   empty_text: 'A template is a published workflow that others may copy. Publish one of yours and share it.',
   empty_action: 'Go to your workflows',
-  takes: 'Takes',
+  takes: 'You give: {inputs}',
+  tags: 'Tags',
+  use_named: 'Use this: {name}',
 } as const;

@@ -25,5 +25,5 @@ export const common = {
   loading: '加载中…',
   load_more: '显示更多',
   optional: '可选',
-  dismiss: '知道了',
+  clear: '清空',
 } as const satisfies Same<typeof en>;

@@ -19,5 +19,7 @@ export const templates = {
   empty_title: '还没有模板',
   empty_text: '模板是可供他人复制的已发布工作流。发布并分享你的第一个模板吧。',
   empty_action: '前往你的工作流',
-  takes: '需要',
+  takes: '你提供：{inputs}',
+  tags: '标签',
+  use_named: '使用此模板：{name}',
 } as const satisfies Same<typeof en>;

@@ -1,0 +1,80 @@
+// Signing in by password; and what to do when a one-time link has been used up.
+import { Button, PasswordInput, TextInput } from '@mantine/core';
+import { IconLink } from '@tabler/icons-react';
+import { useEffect, type SyntheticEvent } from 'react';
+import { Navigate, useSearchParams } from 'react-router';
+import { useSession, useSignIn } from '../../api/session';
+import { useI18n } from '../../i18n';
+import { ErrorNotice } from '../../shared/ErrorNotice';
+import { LanguageSwitch } from '../../shared/LanguageSwitch';
+import { Logo } from '../../shared/Marks';
+import { Notice } from '../../shared/Notice';
+import classes from './SignInPage.module.css';
+
+export function SignInPage() {
+  const { t } = useI18n();
+  const [search] = useSearchParams();
+  const { data: session } = useSession();
+  const signIn = useSignIn();
+  const linkUsed = search.get('used') === '1';
+  useEffect(() => {
+    document.title = `${t('session.title')} · Sluiceway`;
+  }, [t]);
+  if (session?.user) return <Navigate to={safeNext(search.get('next'))} replace />;
+
+  const submit = (event: SyntheticEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    signIn.mutate({ username: textOf(form.get('username')), password: textOf(form.get('password')) });
+  };
+
+  return (
+    <main className={classes.page}>
+      <div className={classes.language}>
+        <LanguageSwitch />
+      </div>
+      <div className={classes.column}>
+        <header className={classes.head}>
+          <Logo size={40} />
+          <h1>Sluiceway</h1>
+          <p>{t('session.lead')}</p>
+        </header>
+        {linkUsed && (
+          <Notice tone="warn" icon={IconLink} title={t('session.link_used_title')}>
+            <p>{t('session.link_used_text')}</p>
+          </Notice>
+        )}
+        <form className={classes.form} onSubmit={submit}>
+          <TextInput
+            name="username"
+            label={t('session.username')}
+            autoComplete="username"
+            required
+            withAsterisk={false}
+          />
+          <PasswordInput
+            name="password"
+            label={t('session.password')}
+            autoComplete="current-password"
+            required
+            withAsterisk={false}
+          />
+          {signIn.error && <ErrorNotice error={signIn.error} />}
+          <Button type="submit" loading={signIn.isPending} fullWidth>
+            {t('session.sign_in')}
+          </Button>
+        </form>
+        {!linkUsed && <p className={classes.note}>{t('session.no_password')}</p>}
+      </div>
+    </main>
+  );
+}
+
+function textOf(value: FormDataEntryValue | null): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/** Only a path of our own: `//elsewhere` and whole addresses would lead a person away. */
+export function safeNext(next: string | null): string {
+  return next && /^\/(?![/\\])/.test(next) ? next : '/';
+}

@@ -1,0 +1,40 @@
+// Words for the closed and half-open sets that the server names: media, capabilities.
+import type { Words } from '../api/types';
+import type { I18n, PlainKey } from '../i18n';
+
+const MEDIA: Readonly<Record<string, PlainKey>> = {
+  text: 'runs.media_text',
+  image: 'runs.media_image',
+  number: 'runs.media_number',
+  boolean: 'runs.media_boolean',
+  json: 'runs.media_json',
+  audio: 'runs.media_audio',
+  video: 'runs.media_video',
+  model: 'runs.media_model',
+  any: 'runs.media_any',
+};
+
+const CAPABILITIES: Readonly<Record<string, PlainKey>> = {
+  text: 'models.capability_text',
+  image: 'models.capability_image',
+  upscale: 'models.capability_upscale',
+  text_safety: 'models.capability_text_safety',
+  image_safety: 'models.capability_image_safety',
+};
+
+/** A type such as `image` or `list[image]` as a word. */
+export function mediaWord({ t }: I18n, type: string): string {
+  const key = MEDIA[type.replace(/^list\[(.+)\]$/, '$1')];
+  return key ? t(key) : type;
+}
+
+/** What a model is for; a capability that this page does not know is shown by its own name. */
+export function capabilityWord({ t }: I18n, capability: string): string {
+  const key = CAPABILITIES[capability];
+  return key ? t(key) : capability;
+}
+
+/** A name that the server may give plainly or in both languages. */
+export function nameOf({ words }: I18n, name: string | Words): string {
+  return typeof name === 'string' ? name : words(name);
+}
