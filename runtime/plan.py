@@ -138,9 +138,12 @@ class Plan:
             policy=data["policy"],
             steps=tuple(_step_from_json(item) for item in data["steps"]),
             segments=tuple(
-                Segment(s["index"], s["resource"], tuple(s["steps"]), tuple(s["needs"])) for s in data["segments"]
+                Segment(s["index"], s["resource"], tuple(s["steps"]), tuple(s["needs"]))
+                for s in data["segments"]
             ),
-            arguments=tuple(Argument(**{**item, "type": parse_type(item["type"])}) for item in data["arguments"]),
+            arguments=tuple(
+                Argument(**{**item, "type": parse_type(item["type"])}) for item in data["arguments"]
+            ),
             results=tuple(Result(**{**item, "type": parse_type(item["type"])}) for item in data["results"]),
         )
 

@@ -79,7 +79,9 @@ _CONVERTS = frozenset(
 _LIST_INTO_ONE = Words(
     "This gives a list, and the other side takes one value.", "这里给出的是列表，而对方只接受单个值。"
 )
-_MISMATCH = Words("This gives {source}, and the other side takes {target}.", "这里给出{source}，而对方需要{target}。")
+_MISMATCH = Words(
+    "This gives {source}, and the other side takes {target}.", "这里给出{source}，而对方需要{target}。"
+)
 
 
 @cache

@@ -22,7 +22,9 @@ class Words:
         """The same text with each `{name}` replaced; a value of type Words contributes its own language."""
         english, chinese = self.en, self.zh
         for name, value in values.items():
-            in_english, in_chinese = (value.en, value.zh) if isinstance(value, Words) else (str(value), str(value))
+            in_english, in_chinese = (
+                (value.en, value.zh) if isinstance(value, Words) else (str(value), str(value))
+            )
             english = english.replace("{" + name + "}", in_english)
             chinese = chinese.replace("{" + name + "}", in_chinese)
         return Words(english, chinese)

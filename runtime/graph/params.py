@@ -18,7 +18,9 @@ def check_params(node: str, spec: NodeSpec, given: Mapping[str, Json]) -> tuple[
             Words("{title} has no setting “{name}”.", "“{title}”没有名为“{name}”的设置。").fill(
                 title=spec.title, name=name[:60]
             ),
-            Words("Remove it, or choose another version of the node.", "请删除该设置，或选择该节点的其他版本。"),
+            Words(
+                "Remove it, or choose another version of the node.", "请删除该设置，或选择该节点的其他版本。"
+            ),
             node=node,
             param=name[:60],
         )

@@ -29,7 +29,9 @@ def parse_graph(raw: Json) -> tuple[Graph | None, tuple[Issue, ...]]:
         if problem:
             issues.append(_issue(f"nodes[{index}]", problem, node=_id_of(item)))
         elif item["id"] in seen:
-            issues.append(_issue(f"nodes[{index}]", Words("its id is taken", "其 id 已被占用"), node=item["id"]))
+            issues.append(
+                _issue(f"nodes[{index}]", Words("its id is taken", "其 id 已被占用"), node=item["id"])
+            )
         else:
             seen.add(item["id"])
             nodes.append(_node(item))
@@ -39,7 +41,9 @@ def parse_graph(raw: Json) -> tuple[Graph | None, tuple[Issue, ...]]:
         if problem:
             issues.append(_issue(f"edges[{index}]", problem, edge=_id_of(item)))
         elif item["id"] in taken:
-            issues.append(_issue(f"edges[{index}]", Words("its id is taken", "其 id 已被占用"), edge=item["id"]))
+            issues.append(
+                _issue(f"edges[{index}]", Words("its id is taken", "其 id 已被占用"), edge=item["id"])
+            )
         else:
             taken.add(item["id"])
             edges.append(Edge(item["id"], Endpoint(**item["source"]), Endpoint(**item["target"])))
@@ -59,7 +63,7 @@ def _id_of(item: Json) -> str | None:
 
 def _outline(raw: Json) -> Iterator[Issue]:
     graph = Words("The graph", "该图")
-    if not isinstance(raw, dict) or not {"format", "nodes", "edges"} == set(raw):
+    if not isinstance(raw, dict) or {"format", "nodes", "edges"} != set(raw):
         need = Words("an object with just format, nodes and edges", "应为只含 format、nodes 和 edges 的对象")
         yield Issue("graph_malformed", _SHAPE.fill(what=graph, need=need))
     elif isinstance(raw["format"], bool) or raw["format"] != FORMAT:
@@ -90,7 +94,11 @@ def _node_problem(item: Json) -> Words | None:
         )
     if not isinstance(item["id"], str) or not ID.fullmatch(item["id"]):
         return Words("its id is 1 to 64 letters, digits, - or _", "id 应为 1 到 64 个字母、数字、- 或 _")
-    if not isinstance(item["type"], str) or not 0 < len(item["type"]) <= 80 or not is_clean_text(item["type"]):
+    if (
+        not isinstance(item["type"], str)
+        or not 0 < len(item["type"]) <= 80
+        or not is_clean_text(item["type"])
+    ):
         return Words("its type is a name like text.join", "type 应为类似 text.join 的名称")
     if not _is_int(item["version"]) or not 1 <= item["version"] <= 1_000_000:
         return Words("its version is a whole number from 1", "version 应为从 1 开始的整数")
@@ -98,14 +106,16 @@ def _node_problem(item: Json) -> Words | None:
     if not isinstance(title, str) or len(title) > 200 or not is_clean_text(title):
         return Words("its title is text of up to 200 characters", "title 应为不超过 200 个字符的文本")
     if not isinstance(item["params"], dict) or not is_clean_json(item["params"]):
-        return Words("its params are plain JSON without control characters", "params 应为不含控制字符的普通 JSON")
+        return Words(
+            "its params are plain JSON without control characters", "params 应为不含控制字符的普通 JSON"
+        )
     return _position_problem(item.get("position", {"x": 0, "y": 0}))
 
 
 def _position_problem(position: Json) -> Words | None:
-    if isinstance(position, dict) and set(position) == {"x", "y"}:
-        if all(_is_number(axis) and abs(axis) <= 1e7 for axis in position.values()):
-            return None
+    is_point = isinstance(position, dict) and set(position) == {"x", "y"}
+    if is_point and all(_is_number(axis) and abs(axis) <= 1e7 for axis in position.values()):
+        return None
     return Words("its position has numbers x and y", "position 应包含数字 x 和 y")
 
 
@@ -154,7 +164,9 @@ def is_clean_json(value: Json, depth: int = 0) -> bool:
     if isinstance(value, str):
         return is_clean_text(value)
     if isinstance(value, dict):
-        return all(isinstance(k, str) and is_clean_text(k) and is_clean_json(v, depth + 1) for k, v in value.items())
+        return all(
+            isinstance(k, str) and is_clean_text(k) and is_clean_json(v, depth + 1) for k, v in value.items()
+        )
     if isinstance(value, list):
         return all(is_clean_json(item, depth + 1) for item in value)
     if isinstance(value, bool) or value is None:

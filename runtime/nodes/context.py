@@ -16,7 +16,9 @@ class Assets(Protocol):
 
     def read(self, ref: AssetRef) -> bytes: ...
 
-    def write(self, content: bytes, media_type: str, width: int | None = None, height: int | None = None) -> AssetRef:
+    def write(
+        self, content: bytes, media_type: str, width: int | None = None, height: int | None = None
+    ) -> AssetRef:
         """Store the bytes (once per content) and return their handle."""
         ...
 

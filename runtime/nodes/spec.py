@@ -142,10 +142,15 @@ class NodeSpec:
     def __post_init__(self) -> None:
         if not TYPE.fullmatch(self.type):
             raise ValueError(f"{self.type!r} is not a node type: pack.name in lower case")
-        for names in ([p.name for p in self.inputs], [p.name for p in self.outputs], [p.name for p in self.params]):
+        for names in (
+            [p.name for p in self.inputs],
+            [p.name for p in self.outputs],
+            [p.name for p in self.params],
+        ):
             if len(set(names)) != len(names) or not all(NAME.fullmatch(name) for name in names):
                 raise ValueError(f"{self.type}: bad or repeated name among {names}")
-        if any(port.type not in ALL_TYPES for port in (*self.inputs, *self.outputs)):
+        ports: tuple[Input | Output, ...] = (*self.inputs, *self.outputs)
+        if any(port.type not in ALL_TYPES for port in ports):
             raise ValueError(f"{self.type}: unknown port type")
         if self.dynamic and self.dynamic.param not in {p.name for p in self.params}:
             raise ValueError(f"{self.type}: dynamic ports need the param {self.dynamic.param!r}")

@@ -29,7 +29,9 @@ def as_table(name: str, figures: Sequence[Figure]) -> str:
     rows = [(f.key, f"{f.value:,.6g}", f.unit, _bar(f), "missed" if f.missed else "") for f in figures]
     head = ("figure", "value", "unit", "bar", "")
     widths = [max(len(row[i]) for row in (head, *rows)) for i in range(len(head))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in (head, *rows)]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in (head, *rows)
+    ]
     return "\n".join([f"{name} on {_machine()}", *(line.rstrip() for line in lines)])
 
 

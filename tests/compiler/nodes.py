@@ -72,8 +72,12 @@ TEMPLATE = Param("template", ParamKind.MULTILINE, words("template"), default="{{
 REGISTRY = Registry(
     [
         make("in.text", outputs=(out("text", TEXT, Source.USER),), params=(NAME,), purpose=Purpose.INPUTS),
-        make("in.image", outputs=(out("image", IMAGE, Source.UPLOAD),), params=(NAME,), purpose=Purpose.INPUTS),
-        make("in.number", outputs=(out("number", NUMBER, Source.USER),), params=(NAME,), purpose=Purpose.INPUTS),
+        make(
+            "in.image", outputs=(out("image", IMAGE, Source.UPLOAD),), params=(NAME,), purpose=Purpose.INPUTS
+        ),
+        make(
+            "in.number", outputs=(out("number", NUMBER, Source.USER),), params=(NAME,), purpose=Purpose.INPUTS
+        ),
         make("author.text", outputs=(out("text", TEXT, Source.AUTHOR),)),
         make("text.join", inputs=(inp("texts", TEXTS),), outputs=(out("text", TEXT),), params=(COUNT,)),
         make(
@@ -94,7 +98,9 @@ REGISTRY = Registry(
             outputs=(out("image", IMAGE, Source.MODEL),),
             resource=Resource.GPU,
         ),
-        make("image.read", inputs=(inp("image", IMAGE),), outputs=(out("text", TEXT),), resource=Resource.CPU),
+        make(
+            "image.read", inputs=(inp("image", IMAGE),), outputs=(out("text", TEXT),), resource=Resource.CPU
+        ),
         make(
             "control.if",
             inputs=(inp("value", ANY), inp("condition", BOOLEAN, required=False)),
@@ -112,7 +118,14 @@ REGISTRY = Registry(
             dynamic=Dynamic("outputs", "cases", "lines", ANY),
         ),
         make("out.text", inputs=(inp("text", TEXT, Sink.PERSON),), params=(NAME,), purpose=Purpose.OUTPUTS),
-        make("out.image", inputs=(inp("image", IMAGE, Sink.PERSON),), params=(NAME,), purpose=Purpose.OUTPUTS),
-        make("out.number", inputs=(inp("number", NUMBER, Sink.PERSON),), params=(NAME,), purpose=Purpose.OUTPUTS),
+        make(
+            "out.image", inputs=(inp("image", IMAGE, Sink.PERSON),), params=(NAME,), purpose=Purpose.OUTPUTS
+        ),
+        make(
+            "out.number",
+            inputs=(inp("number", NUMBER, Sink.PERSON),),
+            params=(NAME,),
+            purpose=Purpose.OUTPUTS,
+        ),
     ]
 )

@@ -20,11 +20,16 @@ def graphs(draw: st.DrawFn, registry: Registry, max_nodes: int = 12) -> Graph:
         node = f"n{number}"
         feeds = [(port.name, port.required, port.type) for port in spec.inputs_for(defaults(spec))]
         chosen = [(name, draw(_sources(offers, kind, required))) for name, required, kind in feeds]
-        if any(required and not sources for (_, sources), (_, required, _) in zip(chosen, feeds, strict=True)):
+        if any(
+            required and not sources for (_, sources), (_, required, _) in zip(chosen, feeds, strict=True)
+        ):
             continue
         nodes.append(Node(node, spec.type, 1, {"name": node} if spec.param("name") else {}))
         for name, sources in chosen:
-            edges += [Edge(f"e{len(edges) + i}", source, Endpoint(node, name)) for i, (source, _) in enumerate(sources)]
+            edges += [
+                Edge(f"e{len(edges) + i}", source, Endpoint(node, name))
+                for i, (source, _) in enumerate(sources)
+            ]
         carried = next((kind for _, sources in chosen for _, kind in sources), None)
         offers += [
             (Endpoint(node, port.name), carried if port.type.kind is Kind.ANY and carried else port.type)
@@ -44,5 +49,8 @@ def _sources(
     if not fitting:
         return st.just([])
     return st.lists(
-        st.sampled_from(fitting), min_size=int(required), max_size=3 if target.many else 2, unique_by=lambda o: o[0]
+        st.sampled_from(fitting),
+        min_size=int(required),
+        max_size=3 if target.many else 2,
+        unique_by=lambda o: o[0],
     )

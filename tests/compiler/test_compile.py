@@ -23,7 +23,9 @@ def plan_of(nodes: str, edges: str = "", params: dict[str, dict[str, Any]] | Non
     return result.plan
 
 
-def codes(nodes: str, edges: str = "", params: dict[str, dict[str, Any]] | None = None) -> list[tuple[str, str | None]]:
+def codes(
+    nodes: str, edges: str = "", params: dict[str, dict[str, Any]] | None = None
+) -> list[tuple[str, str | None]]:
     result = compiled(nodes, edges, params)
     assert result.plan is None
     return [(issue.code, issue.node or issue.edge) for issue in result.issues]
@@ -147,12 +149,19 @@ def test_all_mistakes_are_told_at_once() -> None:
         ("t:text.template a:out.text", "t.text>a.text", {("input_missing", "t")}),
     ],
 )
-def test_a_mistake_is_named_where_it_is(nodes: str, edges: str, expected: set[tuple[str, str | None]]) -> None:
-    assert {item for item in codes(nodes, edges) if item[0] != "no_output" or ("no_output", None) in expected} == expected
+def test_a_mistake_is_named_where_it_is(
+    nodes: str, edges: str, expected: set[tuple[str, str | None]]
+) -> None:
+    assert {
+        item for item in codes(nodes, edges) if item[0] != "no_output" or ("no_output", None) in expected
+    } == expected
 
 
 def test_what_hangs_below_a_cycle_is_not_called_part_of_it() -> None:
-    found = codes("a:text.join b:text.join c:text.join o:out.text", "a.text>b.texts b.text>a.texts b.text>c.texts c.text>o.text")
+    found = codes(
+        "a:text.join b:text.join c:text.join o:out.text",
+        "a.text>b.texts b.text>a.texts b.text>c.texts c.text>o.text",
+    )
     assert {node for code, node in found if code == "cycle"} == {"a", "b"}
 
 

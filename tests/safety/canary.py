@@ -32,7 +32,11 @@ def escaped(plan: Plan, policy: Policy, registry: Registry) -> list[str]:
         for port in spec.inputs:
             for canary in arriving.get(port.name, []):
                 for rule in policy.rules:
-                    speaks = rule.sink is port.sink and port.type.kind in rule.media and canary.makers & set(rule.sources)
+                    speaks = (
+                        rule.sink is port.sink
+                        and port.type.kind in rule.media
+                        and canary.makers & set(rule.sources)
+                    )
                     if speaks and rule.chain and rule.id not in canary.passed:
                         found.append(f"{step.id}.{port.name} past {rule.id}")
         everything = [c for canaries in arriving.values() for c in canaries]

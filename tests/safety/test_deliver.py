@@ -14,7 +14,9 @@ POLICY = default_policy()
 
 
 def cleared(text: str, rule: str = "person-text", policy: str = POLICY.digest) -> Value:
-    return Value(TEXT, text, frozenset({Source.MODEL}), frozenset({Clearance(digest(TEXT, text), rule, policy)}))
+    return Value(
+        TEXT, text, frozenset({Source.MODEL}), frozenset({Clearance(digest(TEXT, text), rule, policy)})
+    )
 
 
 def delivered(value: Value, sink: Sink = Sink.PERSON) -> list[Value]:

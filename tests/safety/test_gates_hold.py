@@ -45,7 +45,8 @@ def without_gate(plan: Plan, gate: Step) -> Plan:
         if step.id == gate.id:
             continue
         bindings = tuple(
-            replace(b, refs=source) if any(ref.step == gate.id for ref in b.refs) else b for b in step.bindings
+            replace(b, refs=source) if any(ref.step == gate.id for ref in b.refs) else b
+            for b in step.bindings
         )
         steps.append(replace(step, bindings=bindings))
     segments = tuple(replace(s, steps=tuple(i for i in s.steps if i != gate.id)) for s in plan.segments)
@@ -111,7 +112,9 @@ FAULTS: dict[str, Fault] = {
     "a router is taken for a gate": lambda s: _rewire(
         s, lambda gate, _: gate.bindings[0].refs[0].port in ("then", "otherwise", "case_1", "other")
     ),
-    "numbers made text are forgotten": lambda s: _rewire(s, lambda gate, _: gate.bindings[0].refs[0].port == "number"),
+    "numbers made text are forgotten": lambda s: _rewire(
+        s, lambda gate, _: gate.bindings[0].refs[0].port == "number"
+    ),
     "every gate filters as if the sink were a model": lambda s: tuple(
         replace(step, gate=GateChain(("model-text",), step.gate.chain)) if step.gate else step for step in s
     ),
@@ -119,10 +122,14 @@ FAULTS: dict[str, Fault] = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_planted_in_the_compiler_is_caught_by_both_oracles(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_planted_in_the_compiler_is_caught_by_both_oracles(
+    fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     honest = compiler.insert_gates
 
-    def faulty(steps: tuple[Step, ...], policy: Policy, registry: Registry) -> tuple[tuple[Step, ...], list[object]]:
+    def faulty(
+        steps: tuple[Step, ...], policy: Policy, registry: Registry
+    ) -> tuple[tuple[Step, ...], list[object]]:
         gated, issues = honest(steps, policy, registry)
         return FAULTS[fault](gated), list(issues)
 

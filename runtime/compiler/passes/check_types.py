@@ -43,9 +43,9 @@ def _settle(
         return None
     return Issue(
         "type_mismatch",
-        Words("{title}: “{port}” cannot take this. {reason}", "“{title}”：端口“{port}”无法接收。{reason}").fill(
-            title=placed.title, port=port.title, reason=reason
-        ),
+        Words(
+            "{title}: “{port}” cannot take this. {reason}", "“{title}”：端口“{port}”无法接收。{reason}"
+        ).fill(title=placed.title, port=port.title, reason=reason),
         Words("Connect something that fits, or convert it first.", "请连接类型相符的来源，或先进行转换。"),
         node=placed.id,
         port=port.name,
@@ -59,7 +59,9 @@ def _mixed(placed: Placed, port: Input, edge: Edge, first: PortType, second: Por
         Words(
             "{title} already carries {first}, and “{port}” would bring {second}.",
             "“{title}”已承载{first}，而端口“{port}”带来的是{second}。",
-        ).fill(title=placed.title, first=KIND_WORDS[first.kind], port=port.title, second=KIND_WORDS[second.kind]),
+        ).fill(
+            title=placed.title, first=KIND_WORDS[first.kind], port=port.title, second=KIND_WORDS[second.kind]
+        ),
         Words("Give it one type throughout.", "请让它只承载一种类型。"),
         node=placed.id,
         port=port.name,

@@ -28,7 +28,10 @@ def _unknown(node: Node, registry: Registry) -> Issue:
         return Issue(
             "node_type_unknown",
             Words("There is no node type “{type}” here.", "这里没有节点类型“{type}”。").fill(type=node.type),
-            Words("Choose one from the palette, or install its pack.", "请从节点面板中选择，或安装所需的节点包。"),
+            Words(
+                "Choose one from the palette, or install its pack.",
+                "请从节点面板中选择，或安装所需的节点包。",
+            ),
             node=node.id,
         )
     return Issue(

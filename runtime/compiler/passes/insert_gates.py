@@ -76,7 +76,9 @@ def _sink(spec: NodeSpec, port: str) -> Sink | None:
 
 
 def _gate(binding: Binding, rules: Sequence[Rule]) -> Step:
-    chain = tuple((use.filter, use.action.value, use.threshold, use.categories) for use in merge_chains(rules))
+    chain = tuple(
+        (use.filter, use.action.value, use.threshold, use.categories) for use in merge_chains(rules)
+    )
     ids = tuple(rule.id for rule in rules)
     named = repr((binding.refs, ids))
     first = binding.refs[0]
@@ -104,7 +106,8 @@ def _gap(step: Step, binding: Binding, sources: Sequence[Source]) -> list[Issue]
         Issue(
             "policy_gap",
             Words(
-                "The policy does not say whether {kind} may pass to {title}.", "策略未说明{kind}能否进入“{title}”。"
+                "The policy does not say whether {kind} may pass to {title}.",
+                "策略未说明{kind}能否进入“{title}”。",
             ).fill(kind=KIND_WORDS[binding.type.kind], title=step.title),
             Words("Ask an administrator to add a rule for it.", "请管理员为此添加规则。"),
             node=step.node,

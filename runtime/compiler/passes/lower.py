@@ -50,7 +50,11 @@ def _delivers(placed: Placed) -> bool:
 
 def _useful(typed: Typed) -> set[str]:
     """Nodes from which a result or another effect can be reached."""
-    wanted = [p.id for p in typed.wired.nodes if any(port.sink in (Sink.PERSON, Sink.OUTSIDE, Sink.STORE) for port in p.inputs)]
+    wanted = [
+        p.id
+        for p in typed.wired.nodes
+        if any(port.sink in (Sink.PERSON, Sink.OUTSIDE, Sink.STORE) for port in p.inputs)
+    ]
     before: dict[str, list[str]] = {}
     for (target, _), edges in typed.wired.feeds.items():
         before.setdefault(target, []).extend(edge.source.node for edge in edges)
@@ -118,7 +122,9 @@ def _repeated(nodes: list[Placed]) -> list[Issue]:
             issues.append(
                 Issue(
                     "name_taken",
-                    Words("Another node is already called “{name}”.", "名称“{name}”已被另一个节点使用。").fill(name=name),
+                    Words(
+                        "Another node is already called “{name}”.", "名称“{name}”已被另一个节点使用。"
+                    ).fill(name=name),
                     Words("Give this one a name of its own.", "请为它另取一个名称。"),
                     node=placed.id,
                     param="name",
@@ -131,9 +137,10 @@ def _repeated(nodes: list[Placed]) -> list[Issue]:
 def _unused(placed: Placed) -> Issue:
     return Issue(
         "unused",
-        Words("Nothing uses the result of {title}, so it will not run.", "没有节点使用“{title}”的结果，它不会运行。").fill(
-            title=placed.title
-        ),
+        Words(
+            "Nothing uses the result of {title}, so it will not run.",
+            "没有节点使用“{title}”的结果，它不会运行。",
+        ).fill(title=placed.title),
         Words("Connect it to an output, or delete it.", "请将其连接到输出，或删除它。"),
         node=placed.id,
         severity="warning",

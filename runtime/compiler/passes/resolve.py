@@ -55,7 +55,9 @@ def _edge_problem(edge: Edge, by_id: dict[str, Placed], known: set[str]) -> Issu
 def _no_port(edge: Edge, placed: Placed, port: str) -> Issue:
     return Issue(
         "port_unknown",
-        Words("{title} has no port “{port}”.", "“{title}”没有端口“{port}”。").fill(title=placed.title, port=port),
+        Words("{title} has no port “{port}”.", "“{title}”没有端口“{port}”。").fill(
+            title=placed.title, port=port
+        ),
         Words("Delete the connection and draw it again.", "请删除该连线并重新连接。"),
         node=placed.id,
         port=port,
@@ -133,9 +135,9 @@ def _crowded_inputs(wired: Wired) -> list[Issue]:
         issues.append(
             Issue(
                 "input_crowded",
-                Words("{title}: “{port}” has several connections.", "“{title}”：端口“{port}”有多条连线。").fill(
-                    title=by_id[node].title, port=port.title
-                ),
+                Words(
+                    "{title}: “{port}” has several connections.", "“{title}”：端口“{port}”有多条连线。"
+                ).fill(title=by_id[node].title, port=port.title),
                 Words(
                     "Keep one; several fit only when they come from different branches of the same choice.",
                     "请只保留一条；只有来自同一分支节点不同出口的连线才能并存。",

@@ -35,17 +35,15 @@ def _group(before: Sequence[set[int]], heavy: Sequence[bool]) -> list[int]:
     prelude: int | None = None
     for index, sources in enumerate(before):
         homes = {groups[source] for source in sources}
-        if not sources and not heavy[index]:
-            # All cheap roots share one group: inputs never cost a claim each.
-            home = prelude
-        else:
-            home = homes.pop() if len(homes) == 1 else None
-        if home is not None and heavy[index] and _rival(index, members[home], ancestors, heavy_below, before):
+        is_cheap_root = not sources and not heavy[index]
+        # All cheap roots share one group: inputs never cost a claim each.
+        home = prelude if is_cheap_root else next(iter(homes)) if len(homes) == 1 else None
+        if home is not None and heavy[index] and _rival(index, members[home], ancestors, heavy_below):
             home = None
         if home is None:
             home = len(members)
             members.append(0)
-            if not sources and not heavy[index]:
+            if is_cheap_root:
                 prelude = home
         groups.append(home)
         members[home] |= 1 << index
@@ -72,9 +70,7 @@ def _heavy_below(before: Sequence[set[int]], heavy: Sequence[bool]) -> list[int]
     return found
 
 
-def _rival(
-    index: int, group: int, ancestors: Sequence[int], heavy_below: Sequence[int], before: Sequence[set[int]]
-) -> bool:
+def _rival(index: int, group: int, ancestors: Sequence[int], heavy_below: Sequence[int]) -> bool:
     """Whether a heavy step unrelated to `index` hangs on the group as well."""
     hanging, rest = 0, group
     while rest:

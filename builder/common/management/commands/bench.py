@@ -8,12 +8,18 @@ from django.core.management.base import BaseCommand, CommandError
 
 
 class Command(BaseCommand):
-    help = "Run one benchmark. Prints a table, or JSON with stable keys; its bars stand in tests/bench/NAME.py."
+    help = (
+        "Run one benchmark. Prints a table, or JSON with stable keys; its bars stand in tests/bench/NAME.py."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("name", choices=benchmarks(), metavar="NAME", help=f"one of: {', '.join(benchmarks())}")
+        parser.add_argument(
+            "name", choices=benchmarks(), metavar="NAME", help=f"one of: {', '.join(benchmarks())}"
+        )
         parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
-        parser.add_argument("--check", action="store_true", help="exit 1 when a figure misses the bar beside it")
+        parser.add_argument(
+            "--check", action="store_true", help="exit 1 when a figure misses the bar beside it"
+        )
 
     def handle(self, *_: object, **options: object) -> None:
         figures_module = import_module("tests.bench.figures")
