@@ -1,0 +1,5 @@
+"""Node types around pictures."""
+
+from runtime.nodes.base import NodeType
+
+NODE_TYPES: tuple[NodeType, ...] = ()

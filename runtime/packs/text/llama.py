@@ -1,0 +1,147 @@
+"""Chat with a GGUF model by llama.cpp, inside this process."""
+
+import json
+import secrets
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from runtime.errors import OperationalError, UserError
+from runtime.models.threads import threads
+from runtime.values import Json
+from runtime.words import Words
+
+# Tokens of prompt and answer together. SmolLM2 knows 8,192; half of them keep its memory under 300 MB.
+CONTEXT = 4_096
+# Without it a model this small soon says the same words again.
+REPEAT_PENALTY = 1.1
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One prompt and how to answer it."""
+
+    prompt: str
+    system: str
+    max_tokens: int
+    temperature: float
+    stop: tuple[str, ...]
+    seed: int
+
+    def body(self) -> dict[str, Json]:
+        messages = [{"role": "system", "content": self.system}] if self.system else []
+        return {
+            "messages": [*messages, {"role": "user", "content": self.prompt}],
+            "max_tokens": self.max_tokens,
+            "temperature": self.temperature,
+            "stop": list(self.stop),
+            "seed": self.seed,
+            "repeat_penalty": REPEAT_PENALTY,
+            "stream": True,
+            # What an earlier question left in the cache changes rounding, and with it the answer to the same seed.
+            "cache_prompt": False,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What an answer took."""
+
+    tokens: int
+    prompt_tokens: int
+    tokens_per_second: float
+
+
+class Chat:
+    """A loaded model."""
+
+    def __init__(self, weights: Path) -> None:
+        import xllamacpp
+
+        params = xllamacpp.CommonParams()
+        params.model.path = str(weights)
+        params.n_ctx = CONTEXT
+        params.n_parallel = 1
+        params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads()
+        params.warmup = False
+        params.verbosity = -1
+        params.cache_ram_mib = 0
+        params.ui = params.endpoint_slots = params.endpoint_props = False
+        # The library insists on serving HTTP too, which would be a way to the model past every gate. So it listens on
+        # a socket in a folder that is ours alone, behind a key that nobody has, and then the socket's name is removed.
+        params.api_keys = [secrets.token_urlsafe(32)]
+        hidden = Path(tempfile.mkdtemp(prefix="sw-"))
+        params.hostnames = [str(hidden / "a.sock")]
+        try:
+            self._server = xllamacpp.Server(params)
+        except RuntimeError as error:
+            raise OperationalError(
+                "model_unreadable", Words("The language model cannot be loaded.", "无法加载语言模型。")
+            ) from error
+        finally:
+            shutil.rmtree(hidden)
+
+    def answer(self, question: Question, on_token: Callable[[str], None]) -> Figures:
+        """Answer, handing each piece to `on_token`; what that raises ends the answer and is raised here.
+
+        Raises UserError `prompt_too_long` when prompt and answer do not fit the model.
+        """
+        reader = _Reader(on_token)
+        self._server.handle_chat_completions(json.dumps(question.body()), reader.read)
+        if reader.stopped:
+            raise reader.stopped
+        return reader.figures
+
+    def close(self) -> None:
+        del self._server
+
+
+class _Reader:
+    """Reads the chunks of one answer. The library would swallow an exception, so it is kept for the caller."""
+
+    def __init__(self, on_token: Callable[[str], None]) -> None:
+        self._on_token = on_token
+        self.stopped: BaseException | None = None
+        self.figures = Figures(0, 0, 0.0)
+
+    def read(self, raw: str) -> bool:
+        """Take one chunk; True asks the model to stop."""
+        try:
+            self._take(json.loads(raw))
+        except BaseException as error:  # noqa: BLE001 - raised again by `answer`, whatever it is
+            self.stopped = error
+        return self.stopped is not None
+
+    def _take(self, chunk: dict[str, Any]) -> None:
+        if "error" in chunk:
+            raise _refusal(chunk["error"])
+        for choice in chunk.get("choices", ()):
+            if piece := choice["delta"].get("content"):
+                self._on_token(piece)
+        if timings := chunk.get("timings"):
+            speed = round(timings["predicted_per_second"], 1)
+            self.figures = Figures(timings["predicted_n"], timings["prompt_n"], speed)
+
+
+def load(folder: Path) -> Chat:
+    """The model in a folder: its one GGUF file, or the first part of several."""
+    return Chat(min(folder.glob("*.gguf")))
+
+
+def _refusal(error: dict[str, Any]) -> Exception:
+    if error.get("type") == "exceed_context_size_error":
+        return UserError(
+            "prompt_too_long",
+            Words(
+                "The prompt is too long for this model: {given} tokens, and it takes {room}.",
+                "提示词对该模型来说过长：共 {given} 个词元，而模型最多接受 {room} 个。",
+            ).fill(given=error.get("n_prompt_tokens", "?"), room=error.get("n_ctx", CONTEXT)),
+            Words("Shorten it, or choose another model.", "请缩短提示词或选择其他模型。"),
+            port="prompt",
+        )
+    return OperationalError(
+        "model_failed", Words("The language model could not answer.", "语言模型未能作答。"), retryable=True
+    )

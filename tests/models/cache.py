@@ -1,0 +1,31 @@
+"""The default models, installed once for all tests: `SLUICEWAY_MODEL_CACHE`, else `~/.cache/sluiceway/models`."""
+
+import os
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+from runtime.models.shelf import Shelf, open_shelf
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def cache_folder() -> Path:
+    named = os.environ.get("SLUICEWAY_MODEL_CACHE")
+    return Path(named) if named else Path.home() / ".cache" / "sluiceway" / "models"
+
+
+@cache
+def real_models() -> Shelf:
+    """A shelf that holds the default models. Fails loudly where they cannot be installed: tests use the real ones."""
+    folder = cache_folder()
+    done = subprocess.run(
+        [sys.executable, "-m", "runtime.models", "install", "--default"],
+        env=os.environ | {"SLUICEWAY_MODELS": str(folder)},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return open_shelf(folder)
