@@ -10,6 +10,7 @@
 | SLUICEWAY_HTTPS | 1 when a proxy before us speaks HTTPS: secure cookies, HSTS | 0 |
 | SLUICEWAY_DEBUG | 1 shows tracebacks in the browser; never beyond your own machine | 0 |
 | SLUICEWAY_ASSET_STORE | dotted path of what opens the asset store | files in the home |
+| SLUICEWAY_SPACE_NEEDED_MB | free disk space without which `up` does not start | 300 |
 | SLUICEWAY_VENV | the virtual environment that the commands use | `.venv` |
 """
 
@@ -211,4 +212,6 @@ LOGGING: dict[str, Any] = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
+    # A wrong Host header is the asker's fault: answered with 400, not worth a traceback.
+    "loggers": {"django.security.DisallowedHost": {"handlers": [], "propagate": False}},
 }

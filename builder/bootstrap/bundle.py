@@ -1,13 +1,16 @@
 """Builds the browser bundle with the Node that arrives in a wheel."""
 
+import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+import tempfile
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from builder.bootstrap import disk, places, stamps
-from builder.bootstrap.talk import Refusal, say, step
+from builder.bootstrap.talk import Progress, Refusal, say, step
 
 MEGABYTES_NEEDED = 500  # measured: 180 MB of packages, the rest is npm's cache
 NOT_SOURCES = frozenset({"node_modules", "dist", "dist.new", "coverage"})
@@ -24,7 +27,10 @@ def node_home() -> Path:
 
 def node_environment() -> dict[str, str]:
     """The environment for Node tools: the wheel's own Node first on PATH, for what npm starts."""
-    return os.environ | {"PATH": f"{node_home() / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
+    return os.environ | {
+        "NO_COLOR": "1",
+        "PATH": f"{node_home() / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+    }
 
 
 def npm_command(*arguments: str) -> list[str]:
@@ -58,9 +64,16 @@ def ensure_packages() -> None:
         return
     disk.require_free(places.FRONTEND, MEGABYTES_NEEDED, "Building the browser bundle")
     stamps.remove(stamp)
-    with step("installing the browser's packages (npm ci, about a minute)"):
-        _run(npm_command("ci", "--no-audit", "--no-fund"), "The browser's packages could not be installed")
+    with step("installing the browser's packages (npm ci)"):
+        command = npm_command("ci", "--no-audit", "--no-fund")
+        _run(command, "The browser's packages could not be installed", _count_packages(lock[1]))
     stamps.write(stamp, wanted)
+
+
+def _count_packages(lock: Path) -> Callable[[], str]:
+    """What says how many of the lock file's packages are there."""
+    folders = [places.FRONTEND / name for name in json.loads(lock.read_text())["packages"] if name]
+    return lambda: f"{sum(folder.exists() for folder in folders)} of {len(folders)} packages"
 
 
 def ensure() -> None:
@@ -80,12 +93,20 @@ def ensure() -> None:
         draft.rename(places.BUNDLE)
 
 
-def _run(command: list[str], complaint: str) -> None:
-    done = subprocess.run(
-        command, cwd=places.FRONTEND, env=node_environment(),
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
-    )  # fmt: skip
-    if done.returncode:
-        say("  " + "\n  ".join(done.stdout.splitlines()[-20:]))
-        reason = "the disk is full" if "ENOSPC" in done.stdout else "see above"
-        raise Refusal(f"{complaint}: {reason}.")
+def _run(command: list[str], complaint: str, how_far: Callable[[], str] | None = None) -> None:
+    progress = Progress()
+    with tempfile.TemporaryFile("w+", errors="replace") as output:
+        process = subprocess.Popen(
+            command, cwd=places.FRONTEND, env=node_environment(), stdout=output, stderr=subprocess.STDOUT
+        )
+        while process.poll() is None:
+            if how_far:
+                progress.show(how_far())
+            time.sleep(0.1)
+        progress.clear()
+        if process.returncode:
+            output.seek(0)
+            said = output.read()
+            say("  " + "\n  ".join(said.splitlines()[-20:]))
+            reason = "the disk is full" if "ENOSPC" in said else "see above"
+            raise Refusal(f"{complaint}: {reason}.")

@@ -16,12 +16,13 @@ from django.core.management.base import BaseCommand
 from django.db import OperationalError, connections
 from django.db.migrations.executor import MigrationExecutor
 
-from builder.bootstrap import disk, places, services
+from builder.bootstrap import disk, environ, places, services
 from builder.bootstrap.lock import HomeLock
 from builder.bootstrap.supervisor import Supervisor
 from builder.bootstrap.talk import Refusal, say, step
 
-MEGABYTES_NEEDED = 300  # the default models, and room for a day's work
+# Room for the default models and a day's work; SLUICEWAY_SPACE_NEEDED_MB asks for more.
+MEGABYTES_NEEDED = 300
 
 
 class Command(BaseCommand):
@@ -50,7 +51,8 @@ class Command(BaseCommand):
 def run(lock: HomeLock, host: str, port: int, with_models: bool) -> None:
     """Start all services for the settings' home, say where they answer, stay until stopped."""
     home: Path = settings.HOME
-    disk.require_free(home, MEGABYTES_NEEDED, f"Running Sluiceway in {home}")
+    needed = environ.number("SLUICEWAY_SPACE_NEEDED_MB", MEGABYTES_NEEDED)
+    disk.require_free(home, needed, f"Running Sluiceway in {home}")
     with services.listen(host, port) as listener, Supervisor() as supervisor:
         services.start_valkey(supervisor, home)
         migrate()
