@@ -44,6 +44,7 @@ export function useSwitchLanguage() {
       setLanguage(language);
       return request<Session>('PATCH', '/api/session', { json: { language: languageTo(language) } });
     },
-    onSuccess: () => client.invalidateQueries({ queryKey: keys.session }),
+    // The server renders some names itself: what it said in the other language is old.
+    onSuccess: () => client.invalidateQueries(),
   });
 }

@@ -213,6 +213,9 @@ export interface Version {
   readonly created: Iso;
   readonly note: string;
 }
+export interface VersionWithGraph extends Version {
+  readonly graph: Graph;
+}
 
 // ---- runs ----
 export type RunState = 'queued' | 'running' | 'waiting' | 'succeeded' | 'failed' | 'cancelled' | 'blocked';
@@ -244,8 +247,8 @@ export interface RunStep {
 export interface ImageValue {
   readonly asset: Id;
   readonly url: string;
-  readonly width: number;
-  readonly height: number;
+  readonly width: number | null;
+  readonly height: number | null;
   readonly media_type: string;
   readonly size: number;
 }
@@ -317,11 +320,13 @@ export interface TemplateWithGraph extends Template {
 export type ModelState = 'installed' | 'missing' | 'installing' | 'broken';
 export interface Model {
   readonly name: string;
-  readonly title: string | Words;
+  readonly title: Words;
   readonly capability: string;
   readonly licence: string;
   readonly size: number;
   readonly sources: readonly string[];
+  /** Whether there is anywhere to get it from. */
+  readonly available: boolean;
   readonly state: ModelState;
   readonly progress: { readonly done: number; readonly total: number } | null;
   readonly note: Words | null;

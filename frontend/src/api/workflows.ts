@@ -12,6 +12,7 @@ import type {
   Run,
   Template,
   Version,
+  VersionWithGraph,
   Workflow,
   WorkflowItem,
 } from './types';
@@ -73,6 +74,23 @@ export function useDeleteWorkflow(workspace: Id | undefined) {
   });
 }
 
+/** Brings back a workflow that was deleted in the last thirty days. */
+export function useRestoreWorkflow(workspace: Id | undefined) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (id: Id) => request<Workflow>('POST', `/api/workflows/${id}/restore`),
+    onSuccess: () => client.invalidateQueries({ queryKey: keys.workflows(workspace ?? '') }),
+  });
+}
+
+export function useDuplicateWorkflow(workspace: Id | undefined) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (id: Id) => request<Workflow>('POST', `/api/workflows/${id}/duplicate`),
+    onSuccess: () => client.invalidateQueries({ queryKey: keys.workflows(workspace ?? '') }),
+  });
+}
+
 export function getWorkflow(id: Id): Promise<Workflow> {
   return request<Workflow>('GET', `/api/workflows/${id}`);
 }
@@ -86,13 +104,14 @@ export function compileGraph(workspace: Id, graph: Graph, signal?: AbortSignal):
   return request('POST', `/api/workspaces/${workspace}/compile`, { json: { graph }, signal });
 }
 
-export function useCompiled(workflow: Workflow | undefined) {
+/** What a graph asks for and gives back; `graph` and its number of edition name the answer. */
+export function useCompiled(workflow: Workflow | undefined, graph: Graph | undefined, edition: string) {
   return useQuery({
-    queryKey: keys.compiled(workflow?.id ?? '', workflow?.revision ?? 0),
-    enabled: workflow !== undefined,
+    queryKey: keys.compiled(workflow?.id ?? '', edition),
+    enabled: workflow !== undefined && graph !== undefined,
     queryFn: ({ signal }) => {
-      if (!workflow) throw new Error('not enabled without a workflow');
-      return compileGraph(workflow.workspace, workflow.graph, signal);
+      if (!workflow || !graph) throw new Error('not enabled without a graph');
+      return compileGraph(workflow.workspace, graph, signal);
     },
   });
 }
@@ -101,16 +120,19 @@ export function useCompiled(workflow: Workflow | undefined) {
 export function useVersions(workflow: Id) {
   return useQuery({
     queryKey: keys.versions(workflow),
-    queryFn: async ({ signal }) => {
-      const answer = await request<Page<Version> | readonly Version[]>(
-        'GET',
-        `/api/workflows/${workflow}/versions`,
-        {
-          signal,
-        },
-      );
-      return 'results' in answer ? answer.results : answer;
-    },
+    queryFn: async ({ signal }) =>
+      (await request<Page<Version>>('GET', `/api/workflows/${workflow}/versions`, { signal })).results,
+  });
+}
+
+/** A published version with its graph; nothing is asked while there is no number. */
+export function useVersion(workflow: Id, number: number | null) {
+  return useQuery({
+    queryKey: [...keys.versions(workflow), number],
+    enabled: number !== null,
+    queryFn: ({ signal }) =>
+      request<VersionWithGraph>('GET', `/api/workflows/${workflow}/versions/${number ?? 0}`, { signal }),
+    staleTime: Infinity,
   });
 }
 

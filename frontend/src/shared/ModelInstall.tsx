@@ -37,6 +37,8 @@ export function ModelInstall({ model, title }: ModelInstallProps) {
             </Button>
           )}
         </>
+      ) : !model.available ? (
+        <span className={classes.note}>{t('models.not_offered')}</span>
       ) : isAdmin ? (
         <Button
           size="xs"

@@ -1,5 +1,4 @@
 // Words for the closed and half-open sets that the server names: media, capabilities.
-import type { Words } from '../api/types';
 import type { I18n, PlainKey } from '../i18n';
 
 const MEDIA: Readonly<Record<string, PlainKey>> = {
@@ -18,8 +17,9 @@ const CAPABILITIES: Readonly<Record<string, PlainKey>> = {
   text: 'models.capability_text',
   image: 'models.capability_image',
   upscale: 'models.capability_upscale',
-  text_safety: 'models.capability_text_safety',
-  image_safety: 'models.capability_image_safety',
+  'prompt-safety': 'models.capability_prompt_safety',
+  'text-safety': 'models.capability_text_safety',
+  'image-safety': 'models.capability_image_safety',
 };
 
 /** A type such as `image` or `list[image]` as a word. */
@@ -32,9 +32,4 @@ export function mediaWord({ t }: I18n, type: string): string {
 export function capabilityWord({ t }: I18n, capability: string): string {
   const key = CAPABILITIES[capability];
   return key ? t(key) : capability;
-}
-
-/** A name that the server may give plainly or in both languages. */
-export function nameOf({ words }: I18n, name: string | Words): string {
-  return typeof name === 'string' ? name : words(name);
 }

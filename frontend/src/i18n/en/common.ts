@@ -9,6 +9,7 @@ export const common = {
   cancel: 'Cancel',
   close: 'Close',
   delete: 'Delete',
+  undo: 'Undo',
   save: 'Save',
   rename: 'Rename',
   duplicate: 'Duplicate',

@@ -11,6 +11,7 @@ export const models = {
   capability_text: 'writing text',
   capability_image: 'making pictures',
   capability_upscale: 'enlarging pictures',
+  capability_prompt_safety: 'checking prompts',
   capability_text_safety: 'checking text',
   capability_image_safety: 'checking pictures',
   state_installed: 'installed',
@@ -26,6 +27,7 @@ export const models = {
   progress: '{done} of {total}',
   starting: 'Starting…',
   installed_ok: '{name} is installed',
+  not_offered: 'There is nowhere to get it from yet.',
   admins_only: 'Only administrators can install models.',
   empty_title: 'No models are known yet',
   empty_text:

@@ -12,6 +12,7 @@ export const common = {
   cancel: '取消',
   close: '关闭',
   delete: '删除',
+  undo: '撤销',
   save: '保存',
   rename: '重命名',
   duplicate: '复制一份',

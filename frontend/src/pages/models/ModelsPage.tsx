@@ -20,7 +20,7 @@ import { Page } from '../../shared/Page';
 import { matches, SearchField } from '../../shared/SearchField';
 import { Spinner } from '../../shared/Spinner';
 import { Waiting } from '../../shared/Waiting';
-import { capabilityWord, nameOf } from '../../shared/wording';
+import { capabilityWord } from '../../shared/wording';
 import classes from './ModelsPage.module.css';
 
 export function ModelsPage() {
@@ -67,14 +67,21 @@ export function ModelsPage() {
 }
 
 function fits(model: Model, query: string, capability: string): boolean {
-  const titles = typeof model.title === 'string' ? [model.title] : [model.title.en, model.title.zh];
-  return matches(query, model.name, ...titles, model.licence, model.capability, capability);
+  return matches(
+    query,
+    model.name,
+    model.title.en,
+    model.title.zh,
+    model.licence,
+    model.capability,
+    capability,
+  );
 }
 
 function ModelRow({ model }: { readonly model: Model }) {
   const i18n = useI18n();
   const { t, words, format } = i18n;
-  const title = nameOf(i18n, model.title);
+  const title = words(model.title);
   return (
     <li className={classes.model}>
       <div className={classes.about}>

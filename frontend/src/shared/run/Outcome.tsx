@@ -1,0 +1,60 @@
+// When a run did not simply succeed: what happened, in a sentence, and the way on.
+import { IconAlertTriangle, IconHandStop, IconPlayerStop, IconUserQuestion } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import type { Run } from '../../api/types';
+import { useI18n } from '../../i18n';
+import { Notice } from '../Notice';
+import { FindingList } from './FindingList';
+
+interface OutcomeProps {
+  readonly run: Run;
+  /** The buttons that lead on. */
+  readonly actions?: ReactNode;
+}
+
+export function Outcome({ run, actions }: OutcomeProps) {
+  const { t } = useI18n();
+  const blocking = run.findings.filter((finding) => finding.action !== 'redact');
+  switch (run.state) {
+    case 'failed':
+      return <Failed run={run} actions={actions} />;
+    case 'blocked':
+      return (
+        <Notice tone="bad" icon={IconHandStop} title={t('runs.blocked_title')} actions={actions}>
+          <p>{t('runs.blocked_text')}</p>
+          {blocking.length > 0 && <FindingList findings={blocking} />}
+        </Notice>
+      );
+    case 'cancelled':
+      return (
+        <Notice tone="muted" icon={IconPlayerStop} title={t('runs.cancelled_title')} actions={actions}>
+          <p>{t('runs.cancelled_text')}</p>
+        </Notice>
+      );
+    case 'waiting':
+      return (
+        <Notice tone="warn" icon={IconUserQuestion} title={t('runs.waiting_title')}>
+          <p>{t('runs.waiting_text')}</p>
+        </Notice>
+      );
+    default:
+      return null;
+  }
+}
+
+function Failed({ run, actions }: OutcomeProps) {
+  const { t, words } = useI18n();
+  const culprit = run.steps.find((step) => step.state === 'failed');
+  const problem = run.error ?? culprit?.error;
+  return (
+    <Notice
+      tone="bad"
+      icon={IconAlertTriangle}
+      title={problem ? words(problem.message) : t('runs.failed_title')}
+      actions={actions}
+    >
+      {culprit && <p>{t('runs.failed_at', { step: words(culprit.title) })}</p>}
+      {problem?.hint && <p>{words(problem.hint)}</p>}
+    </Notice>
+  );
+}
