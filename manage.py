@@ -11,6 +11,6 @@ if sys.version_info < (3, 11):  # noqa: UP036 - the bare system Python may be an
     )
 
 if __name__ == "__main__":
-    from builder.bootstrap.entry import main
+    from builder.entry import main
 
     sys.exit(main(sys.argv[1:]))

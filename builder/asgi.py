@@ -7,9 +7,10 @@ where a reader that waits holds no thread.
 
 import os
 import re
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
-from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "builder.settings")
@@ -26,12 +27,16 @@ from builder.wsgi import application as _wsgi  # noqa: E402 - needs the apps loa
 THREADS = 4
 EVENT_STREAM = re.compile(r"/api/runs/[^/]+/stream/?")
 
-_threads = WSGIMiddleware(_wsgi, workers=THREADS)
+# Each library types the ASGI messages in its own way; we only hand them on.
+Application = Callable[[Any, Any, Any], Awaitable[None]]
+
+_streams = cast(Application, _asgi)
+_threads = cast(Application, WSGIMiddleware(cast(Any, _wsgi), workers=THREADS))
 
 
-async def http(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+async def http(scope: dict[str, Any], receive: Any, send: Any) -> None:
     """Send event streams to Django's ASGI handler, everything else to its WSGI handler."""
-    chosen: ASGI3Application = _asgi if EVENT_STREAM.fullmatch(scope["path"]) else _threads
+    chosen = _streams if EVENT_STREAM.fullmatch(scope["path"]) else _threads
     await chosen(scope, receive, send)
 
 

@@ -1,12 +1,16 @@
 """Puts the content security policy on every page."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from inspect import iscoroutinefunction
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
+
+# Django hands over a function or a coroutine function; which of them, only the running program knows.
+GetResponse = Callable[[HttpRequest], Any]
 
 HEADER = "Content-Security-Policy"
 
@@ -19,23 +23,21 @@ def policy_for(path: str) -> str:
 
 
 @sync_and_async_middleware
-def content_security_policy(
-    get_response: Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]],
-) -> Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]:
+def content_security_policy(get_response: GetResponse) -> GetResponse:
     """Add the policy to each answer that has none of its own (a downloaded asset brings a stricter one)."""
     if iscoroutinefunction(get_response):
 
         async def with_policy_async(request: HttpRequest) -> HttpResponseBase:
-            response = await get_response(request)
-            response.headers.setdefault(HEADER, policy_for(request.path))
-            return response
+            return _add_policy(request, await get_response(request))
 
         return with_policy_async
 
     def with_policy(request: HttpRequest) -> HttpResponseBase:
-        response = get_response(request)
-        assert isinstance(response, HttpResponseBase)
-        response.headers.setdefault(HEADER, policy_for(request.path))
-        return response
+        return _add_policy(request, get_response(request))
 
     return with_policy
+
+
+def _add_policy(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    response.headers.setdefault(HEADER, policy_for(request.path))
+    return response

@@ -19,7 +19,8 @@ class Checkout:
         self.root = root
         shutil.copy(places.ROOT / "manage.py", root)
         (root / "builder").mkdir()
-        shutil.copy(places.ROOT / "builder" / "__init__.py", root / "builder")
+        for name in ("__init__.py", "entry.py"):
+            shutil.copy(places.ROOT / "builder" / name, root / "builder")
         ignore = shutil.ignore_patterns("__pycache__")
         shutil.copytree(places.ROOT / "builder" / "bootstrap", root / "builder" / "bootstrap", ignore=ignore)
 

@@ -63,11 +63,7 @@ def test_the_bootstrap_needs_nothing_but_the_standard_library() -> None:
                 names = [node.module or ""]
             for name in names:
                 top = name.partition(".")[0]
-                in_django = path.name == "entry.py" and top == "django"  # after it moved into the environment
-                assert top in sys.stdlib_module_names or name.startswith("builder.bootstrap") or in_django, (
-                    path,
-                    name,
-                )
+                assert top in sys.stdlib_module_names or name.startswith("builder.bootstrap"), (path, name)
 
 
 def test_every_verb_says_in_its_help_what_it_does() -> None:
