@@ -186,7 +186,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_PARSER_CLASSES": ["builder.common.parsers.StrictJSONParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "builder.common.negotiation.AlwaysJson",
     "EXCEPTION_HANDLER": "builder.common.handlers.api_error",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "builder.api.schema.Schema",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -200,6 +200,17 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "SERVERS": [{"url": "/"}],
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": "sessionid"}}
+    },
+    "ENUM_NAME_OVERRIDES": {
+        "PortType": "builder.api.shapes.base.PORT_TYPES",
+        "GateAction": "builder.api.shapes.base.ACTIONS",
+        "RunState": "builder.api.shapes.runs.RUN_STATES",
+        "StepState": "builder.api.shapes.runs.STEP_STATES",
+        "ModelState": "builder.api.shapes.models.MODEL_STATES",
+    },
 }
 
 UNFOLD: dict[str, Any] = {"SITE_TITLE": "Sluiceway", "SITE_HEADER": "Sluiceway", "SITE_URL": "/"}

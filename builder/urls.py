@@ -5,6 +5,7 @@ from django.http import HttpRequest, JsonResponse
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from builder.accounts.views import sign_in_by_link
 from builder.common.bundle import index
 
 
@@ -17,8 +18,14 @@ urlpatterns = [
     path("healthz", healthz),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("sign-in/<str:token>", sign_in_by_link),
     path("api/", include("builder.api.urls")),
     path("console/", admin.site.urls),
     # Every other page is drawn in the browser; unknown addresses of these trees stay 404.
     re_path(r"^(?!api/|ws/|console/|static/|sign-in/|healthz)", index),
 ]
+
+handler400 = "builder.common.handlers.bad_request"
+handler403 = "builder.common.handlers.permission_denied"
+handler404 = "builder.common.handlers.page_not_found"
+handler500 = "builder.common.handlers.server_error"

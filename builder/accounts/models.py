@@ -20,7 +20,7 @@ class User(AbstractUser):
         _("language"), max_length=10, choices=[("en", "English"), ("zh-hans", "简体中文")], default="en"
     )
 
-    class Meta(AbstractUser.Meta):
+    class Meta:
         verbose_name = _("user")
         verbose_name_plural = _("users")
 
@@ -36,7 +36,9 @@ class Workspace(Identified):
 
     name = models.CharField(_("name"), max_length=200)
     created = models.DateTimeField(_("created"), default=timezone.now, editable=False)
-    members = models.ManyToManyField(User, through="Membership", related_name="workspaces", verbose_name=_("members"))
+    members = models.ManyToManyField(
+        User, through="Membership", related_name="workspaces", verbose_name=_("members")
+    )
 
     objects = ScopedQuerySet.as_manager()
 

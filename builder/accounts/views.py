@@ -37,4 +37,6 @@ def _is_navigation(request: HttpRequest) -> bool:
     headers = request.headers
     prefetch = "prefetch" in (headers.get("Sec-Purpose", "") + headers.get("Purpose", ""))
     document = headers.get("Sec-Fetch-Dest") == "document"
-    return request.method == "GET" and headers.get("Sec-Fetch-Mode") == "navigate" and document and not prefetch
+    return (
+        request.method == "GET" and headers.get("Sec-Fetch-Mode") == "navigate" and document and not prefetch
+    )

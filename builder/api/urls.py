@@ -1,5 +1,59 @@
 """The addresses of the API."""
 
-from django.urls import URLPattern
+from django.urls import path, register_converter
 
-urlpatterns: list[URLPattern] = []
+from builder.api import assets, drafts, models, node_types, session, templates, workflows
+
+
+class ModelName:
+    """The name of a model in an address."""
+
+    regex = r"[a-z0-9][a-z0-9._-]{0,99}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+class Number:
+    """A number from 1 that every database can compare with."""
+
+    regex = r"[1-9][0-9]{0,8}"
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        return str(value)
+
+
+register_converter(ModelName, "model")
+register_converter(Number, "number")
+
+urlpatterns = [
+    path("session", session.SessionView.as_view()),
+    path("node-types", node_types.NodeTypesView.as_view()),
+    path("workspaces/<uuid:workspace>/compile", node_types.CompileView.as_view()),
+    path("workspaces/<uuid:workspace>/workflows", workflows.WorkflowsView.as_view()),
+    path("workflows/<uuid:workflow>", workflows.WorkflowView.as_view()),
+    path("workflows/<uuid:workflow>/restore", workflows.RestoreView.as_view()),
+    path("workflows/<uuid:workflow>/duplicate", workflows.DuplicateView.as_view()),
+    path("workflows/<uuid:workflow>/draft", drafts.DraftView.as_view()),
+    path("workflows/<uuid:workflow>/revisions", drafts.RevisionsView.as_view()),
+    path("workflows/<uuid:workflow>/revisions/<number:number>", drafts.RevisionView.as_view()),
+    path("workflows/<uuid:workflow>/versions", drafts.VersionsView.as_view()),
+    path("workflows/<uuid:workflow>/versions/<number:number>", drafts.VersionView.as_view()),
+    path("workflows/<uuid:workflow>/versions/<number:number>/share", templates.ShareView.as_view()),
+    path("workspaces/<uuid:workspace>/assets", assets.UploadsView.as_view()),
+    path("assets/<uuid:asset>", assets.AssetView.as_view()),
+    path("assets/<uuid:asset>/content", assets.AssetContentView.as_view()),
+    path("templates", templates.TemplatesView.as_view()),
+    path("templates/<uuid:template>", templates.TemplateView.as_view()),
+    path("templates/<uuid:template>/picture", templates.TemplatePictureView.as_view()),
+    path("templates/<uuid:template>/use", templates.UseView.as_view()),
+    path("models", models.ModelsView.as_view()),
+    path("models/<model:name>/install", models.InstallView.as_view()),
+    path("models/<model:name>/install/cancel", models.CancelInstallView.as_view()),
+]

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.response import Response
@@ -18,8 +17,6 @@ def api_error(error: Exception, context: dict[str, Any]) -> Response | None:
     refused = as_refused(error)
     if refused is None:
         return None
-    if transaction.get_connection().in_atomic_block:
-        transaction.set_rollback(True)
     headers = {"WWW-Authenticate": "Session"} if refused.status == 401 else None
     body = envelope(refused, language_of(context["request"]))
     return Response(body, status=refused.status, headers=headers)

@@ -63,10 +63,15 @@ def _from_drf(error: exceptions.APIException) -> Refused:
         case exceptions.PermissionDenied():
             return csrf_failed() if str(error.detail).startswith("CSRF") else forbidden()
         case exceptions.MethodNotAllowed():
-            return _refuse(405, "method_not_allowed", "This address does not do that.", "此地址不支持该操作。")
+            return _refuse(
+                405, "method_not_allowed", "This address does not do that.", "此地址不支持该操作。"
+            )
         case exceptions.UnsupportedMediaType():
             return _refuse(
-                415, "unsupported_media_type", "This address takes another kind of body.", "此地址不接受该类型的内容。"
+                415,
+                "unsupported_media_type",
+                "This address takes another kind of body.",
+                "此地址不接受该类型的内容。",
             )
         case exceptions.Throttled():
             return _refuse(429, "too_many", "Too many requests; wait a little.", "请求过多，请稍候。")
@@ -122,7 +127,9 @@ def _field_issues(detail: Json, path: str) -> Iterator[Issue]:
     if isinstance(detail, dict):
         for name, inner in detail.items():
             # DRF's own name for what concerns the object as a whole.
-            yield from _field_issues(inner, path if name == "non_field_errors" else f"{path}.{name}".lstrip("."))
+            yield from _field_issues(
+                inner, path if name == "non_field_errors" else f"{path}.{name}".lstrip(".")
+            )
     elif isinstance(detail, list):
         for inner in detail:
             yield from _field_issues(inner, path)

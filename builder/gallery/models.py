@@ -22,12 +22,19 @@ class Template(Identified):
     tags = models.JSONField(_("tags"), default=list)
     graph = models.JSONField(_("graph"))
     inputs = models.JSONField(_("inputs"))
+    # Params that read otherwise in Chinese, by node: {"question": {"label": "…"}}.
+    chinese = models.JSONField(default=dict, editable=False)
     # SHA-256 of the seed file that it was loaded from; empty for what people shared.
     seed = models.CharField(max_length=64, blank=True, editable=False)
     # Seeds come first, in their own order.
     position = models.PositiveIntegerField(_("position"), default=1_000)
     version = models.ForeignKey(
-        WorkflowVersion, models.SET_NULL, null=True, blank=True, related_name="templates", verbose_name=_("version")
+        WorkflowVersion,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="templates",
+        verbose_name=_("version"),
     )
     created = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     by = models.ForeignKey(

@@ -34,5 +34,7 @@ def _too_large() -> Issue:
     return Issue(
         "graph_too_large",
         Words("The graph is larger than 2 MB.", "该图超过 2 MB。"),
-        Words("Shorten its texts, or split it into several workflows.", "请缩短其中的文本，或拆分为多个工作流。"),
+        Words(
+            "Shorten its texts, or split it into several workflows.", "请缩短其中的文本，或拆分为多个工作流。"
+        ),
     )

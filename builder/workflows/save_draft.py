@@ -36,7 +36,9 @@ def _conflict(workflow: Workflow) -> Refused:
     return Refused(
         "revision_conflict",
         Words("The draft was changed elsewhere since you opened it.", "打开后，该草稿已在别处被修改。"),
-        Words("Take over the newer draft, or save yours as a copy.", "请采用较新的草稿，或将您的另存为副本。"),
+        Words(
+            "Take over the newer draft, or save yours as a copy.", "请采用较新的草稿，或将您的另存为副本。"
+        ),
         status=409,
         extra={
             "current": {

@@ -5,26 +5,32 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='PolicyVersion',
+            name="PolicyVersion",
             fields=[
-                ('version', models.PositiveIntegerField(primary_key=True, serialize=False, verbose_name='version')),
-                ('data', models.JSONField(verbose_name='rules')),
-                ('digest', models.CharField(max_length=64, verbose_name='digest')),
-                ('shipped', models.CharField(blank=True, editable=False, max_length=64)),
-                ('created', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created')),
+                (
+                    "version",
+                    models.PositiveIntegerField(primary_key=True, serialize=False, verbose_name="version"),
+                ),
+                ("data", models.JSONField(verbose_name="rules")),
+                ("digest", models.CharField(max_length=64, verbose_name="digest")),
+                ("shipped", models.CharField(blank=True, editable=False, max_length=64)),
+                (
+                    "created",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'policy',
-                'verbose_name_plural': 'policies',
-                'ordering': ['-version'],
+                "verbose_name": "policy",
+                "verbose_name_plural": "policies",
+                "ordering": ["-version"],
             },
         ),
     ]

@@ -1,0 +1,32 @@
+"""Who asks, and what they may reach: the questions that every view begins with."""
+
+from uuid import UUID
+
+from rest_framework.request import Request
+
+from builder.accounts.models import User, Workspace
+from builder.accounts.scope import find, find_writable
+from builder.common.errors import administrators_only
+from builder.workflows.models import Workflow
+
+
+def person(request: Request) -> User:
+    """The signed-in person; the permission classes let nobody else through."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def require_administrator(request: Request) -> User:
+    user = person(request)
+    if not user.is_superuser:
+        raise administrators_only()
+    return user
+
+
+def workspace_of(request: Request, workspace: UUID, write: bool = False) -> Workspace:
+    return (find_writable if write else find)(Workspace.objects.all(), person(request), workspace)
+
+
+def workflow_of(request: Request, workflow: UUID, write: bool = False) -> Workflow:
+    rows = Workflow.objects.alive().select_related("workspace")
+    return (find_writable if write else find)(rows, person(request), workflow)

@@ -1,0 +1,149 @@
+"""Events: a union over `kind`, each with its own data."""
+
+from typing import Any
+
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
+from rest_framework import serializers
+
+from builder.api.shapes.base import AnyJson, ProblemSerializer, Shape, Text, WordsSerializer, port_type
+from builder.api.shapes.runs import CostSerializer, FindingSerializer
+from runtime.events import LIVE, EventKind
+
+
+class NothingSerializer(Shape):
+    """No data."""
+
+
+class FailureSerializer(Shape):
+    """Why the run failed."""
+
+    error = ProblemSerializer(allow_null=True)
+
+
+class WithheldOutputsSerializer(Shape):
+    """The outputs that a gate withheld."""
+
+    outputs = serializers.ListField(child=Text())
+
+
+class StepStartSerializer(Shape):
+    """A step began."""
+
+    step = Text()
+    attempt = serializers.IntegerField()
+
+
+class StepEndSerializer(Shape):
+    """A step ended."""
+
+    step = Text()
+    seconds = serializers.FloatField(allow_null=True)
+    cost = CostSerializer(allow_null=True)
+    error = ProblemSerializer(allow_null=True)
+
+
+class DeliveredSerializer(Shape):
+    """An output passed its gates."""
+
+    name = Text()
+    type = port_type()
+    value = AnyJson()
+
+
+class StepProgressSerializer(Shape):
+    """How far a step is."""
+
+    step = Text()
+    done = serializers.FloatField()
+    total = serializers.FloatField(allow_null=True)
+    note = WordsSerializer(allow_null=True)
+
+
+class PartialOutputSerializer(Shape):
+    """The whole text released so far."""
+
+    name = Text()
+    step = Text()
+    text = Text(allow_blank=True)
+
+
+class StepPreviewSerializer(Shape):
+    """A blurred picture of at most 32 pixels, as a data address."""
+
+    step = Text()
+    image = Text()
+
+
+class QueuePositionSerializer(Shape):
+    """How many runs are before this one."""
+
+    position = serializers.IntegerField()
+
+
+DATA: dict[EventKind, type[Shape]] = {
+    EventKind.RUN_QUEUED: NothingSerializer,
+    EventKind.RUN_RUNNING: NothingSerializer,
+    EventKind.RUN_SUCCEEDED: NothingSerializer,
+    EventKind.RUN_FAILED: FailureSerializer,
+    EventKind.RUN_CANCELLED: NothingSerializer,
+    EventKind.RUN_BLOCKED: WithheldOutputsSerializer,
+    EventKind.STEP_RUNNING: StepStartSerializer,
+    EventKind.STEP_DONE: StepEndSerializer,
+    EventKind.STEP_SKIPPED: StepEndSerializer,
+    EventKind.STEP_WITHHELD: StepEndSerializer,
+    EventKind.STEP_FAILED: StepEndSerializer,
+    EventKind.STEP_CANCELLED: StepEndSerializer,
+    EventKind.GATE_FINDING: FindingSerializer,
+    EventKind.OUTPUT: DeliveredSerializer,
+    EventKind.STEP_PROGRESS: StepProgressSerializer,
+    EventKind.OUTPUT_PARTIAL: PartialOutputSerializer,
+    EventKind.STEP_PREVIEW: StepPreviewSerializer,
+    EventKind.QUEUE_POSITION: QueuePositionSerializer,
+}
+
+
+def _constant(value: str) -> serializers.Field[Any, Any, Any, Any]:
+    @extend_schema_field({"type": "string", "const": value})
+    class Constant(serializers.CharField):
+        pass
+
+    return Constant()
+
+
+def _number(kind: EventKind) -> serializers.Field[Any, Any, Any, Any]:
+    @extend_schema_field({"type": "null"})
+    class Never(serializers.IntegerField):
+        pass
+
+    return Never(allow_null=True) if kind in LIVE else serializers.IntegerField(min_value=1)
+
+
+def _event(kind: EventKind) -> type[Shape]:
+    name = "".join(part.capitalize() for part in kind.value.split(".")) + "EventSerializer"
+    fields = {
+        "run": serializers.UUIDField(),
+        "seq": _number(kind),
+        "kind": _constant(kind.value),
+        "at": serializers.DateTimeField(),
+        "data": DATA[kind](),
+    }
+    return type(name, (Shape,), fields | {"__doc__": DATA[kind].__doc__})
+
+
+EventSerializer = PolymorphicProxySerializer(
+    component_name="Event",
+    serializers={kind.value: _event(kind) for kind in EventKind},
+    resource_type_field_name="kind",
+    many=False,
+)
+
+
+@extend_schema_field(EventSerializer)
+class EventField(serializers.JSONField):
+    """One event."""
+
+
+class EventListSerializer(Shape):
+    """Durable events in their order."""
+
+    results = serializers.ListField(child=EventField())

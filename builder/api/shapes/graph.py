@@ -1,0 +1,64 @@
+"""The graph: what the browser draws and sends. `runtime.graph.parse` is the law; this describes it."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from builder.api.shapes.base import AnyJson, Shape, Text
+from runtime.graph.model import MAX_EDGES, MAX_NODES
+from runtime.values import Json
+
+GRAPH_ID = r"^[A-Za-z0-9_-]{1,64}$"
+
+
+class PortRefSerializer(Shape):
+    """One port of one node."""
+
+    node = serializers.RegexField(GRAPH_ID)
+    port = serializers.RegexField(GRAPH_ID)
+
+
+class PositionSerializer(Shape):
+    """Where a node stands on the canvas."""
+
+    x = serializers.FloatField(min_value=-1e7, max_value=1e7)
+    y = serializers.FloatField(min_value=-1e7, max_value=1e7)
+
+
+class GraphNodeSerializer(Shape):
+    """A placed node."""
+
+    id = serializers.RegexField(GRAPH_ID)
+    type = Text(max_length=80)
+    version = serializers.IntegerField(min_value=1, max_value=1_000_000)
+    title = Text(required=False, allow_blank=True, max_length=200)
+    params = serializers.DictField(child=AnyJson())
+    position = PositionSerializer(required=False)
+
+
+class GraphEdgeSerializer(Shape):
+    """What joins two ports."""
+
+    id = serializers.RegexField(GRAPH_ID)
+    source = PortRefSerializer()  # type: ignore[assignment]  # a key of ours; the stubs think of a field's own option
+    target = PortRefSerializer()
+
+
+class GraphSerializer(Shape):
+    """Nodes and edges; a draft may be incomplete."""
+
+    format = serializers.IntegerField(min_value=1, max_value=1)
+    nodes = serializers.ListField(child=GraphNodeSerializer(), max_length=MAX_NODES)
+    edges = serializers.ListField(child=GraphEdgeSerializer(), max_length=MAX_EDGES)
+
+
+@extend_schema_field(GraphSerializer)
+class GraphField(serializers.Field[Any, Any, Any, Any]):
+    """A graph as it was sent: `read_graph` says everything that is wrong with it, at once."""
+
+    def to_internal_value(self, data: Json) -> Json:
+        return data
+
+    def to_representation(self, value: Json) -> Json:
+        return value

@@ -1,0 +1,110 @@
+"""Runs: what is asked for, what is told."""
+
+from rest_framework import serializers
+
+from builder.api.shapes.base import (
+    ACTIONS,
+    AnyJson,
+    ProblemSerializer,
+    Shape,
+    Text,
+    Whole,
+    WordsSerializer,
+    page_of,
+    port_type,
+)
+from builder.api.shapes.plan import PlanViewSerializer
+from builder.api.shapes.workflows import MAX_NUMBER
+from runtime.dispatch.states import RunState, StepState
+
+RUN_STATES = [state.value for state in RunState]
+STEP_STATES = [state.value for state in StepState]
+
+
+class NewRunSerializer(Shape):
+    """What to run with; without a version it is the saved draft that runs."""
+
+    inputs = serializers.DictField(child=AnyJson(), required=False)
+    version = Whole(min_value=1, max_value=MAX_NUMBER, allow_null=True, required=False)
+
+
+class CostSerializer(Shape):
+    """What a step used."""
+
+    device = Text(allow_null=True, required=False)
+    tokens = serializers.FloatField(allow_null=True, required=False)
+
+
+class RunStepSerializer(Shape):
+    """One step of a run."""
+
+    id = Text()
+    node = Text(allow_null=True)
+    type = Text()
+    title = WordsSerializer()
+    gate = serializers.BooleanField()
+    state = serializers.ChoiceField(choices=STEP_STATES)
+    attempt = serializers.IntegerField()
+    started = serializers.DateTimeField(allow_null=True)
+    finished = serializers.DateTimeField(allow_null=True)
+    cost = CostSerializer(allow_null=True)
+    error = ProblemSerializer(allow_null=True)
+
+
+class ImageValueSerializer(Shape):
+    """A picture that has passed its gate."""
+
+    asset = serializers.UUIDField()
+    url = Text()
+    width = serializers.IntegerField(allow_null=True)
+    height = serializers.IntegerField(allow_null=True)
+    media_type = Text()
+    size = serializers.IntegerField()
+
+
+class RunOutputSerializer(Shape):
+    """A delivered output: a text, a number, plain data, or a picture (ImageValue)."""
+
+    name = Text()
+    title = Text(allow_blank=True)
+    type = port_type()
+    value = AnyJson()
+
+
+class FindingSerializer(Shape):
+    """What a gate found; never the material itself."""
+
+    step = Text()
+    rule = Text()
+    action = serializers.ChoiceField(choices=ACTIONS)
+    filter = Text()
+    category = Text()
+    score = serializers.FloatField(allow_null=True)
+    message = WordsSerializer()
+
+
+class RunItemSerializer(Shape):
+    """A run in a list."""
+
+    id = serializers.UUIDField()
+    workflow = serializers.UUIDField()
+    workflow_name = Text()
+    state = serializers.ChoiceField(choices=RUN_STATES)
+    created = serializers.DateTimeField()
+    started = serializers.DateTimeField(allow_null=True)
+    finished = serializers.DateTimeField(allow_null=True)
+
+
+class RunSerializer(RunItemSerializer):
+    """A run: its steps, outputs and findings so far."""
+
+    error = ProblemSerializer(allow_null=True)
+    steps = RunStepSerializer(many=True)
+    outputs = RunOutputSerializer(many=True)
+    findings = FindingSerializer(many=True)
+    inputs = serializers.DictField(child=AnyJson())
+    last_event = serializers.IntegerField()
+    plan = PlanViewSerializer()
+
+
+RunPageSerializer = page_of(RunItemSerializer)

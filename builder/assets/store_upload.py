@@ -1,0 +1,124 @@
+"""Takes an uploaded picture in: recognised by its content, bounded, stripped, stored under its hash."""
+
+import io
+from typing import BinaryIO
+
+from PIL import Image
+
+from builder.accounts.models import User, Workspace
+from builder.assets.containers import Animated, NotAPicture, Picture, read_container
+from builder.assets.models import Asset, Origin
+from builder.assets.store import open_store
+from builder.common.errors import Refused
+from runtime.words import Words
+
+MAX_BYTES = 30 * 1024 * 1024
+MAX_PIXELS = 40_000_000
+MAX_SIDE = 16_384
+# Longer than this and a scaled copy has no height left.
+MAX_RATIO = 50
+
+
+def store_upload(workspace: Workspace, user: User, file: BinaryIO) -> Asset:
+    """The asset. Its name, its declared type and its metadata are not kept. Raises Refused with the reason.
+
+    Nothing here decodes a pixel: the header is read, the limits are checked, and the decoding is left to the
+    worker's child process, which may be killed.
+    """
+    content = file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise upload_too_large()
+    picture = _recognise(content)
+    _check_limits(picture)
+    _check_agreement(picture)
+    ref = open_store().write(picture.content, picture.media_type, picture.width, picture.height)
+    asset, _created = Asset.objects.get_or_create(
+        workspace=workspace,
+        sha256=ref.sha256,
+        origin=Origin.UPLOAD,
+        defaults={
+            "media_type": ref.media_type,
+            "size": ref.size,
+            "width": ref.width,
+            "height": ref.height,
+            "by": user,
+        },
+    )
+    return asset
+
+
+def _recognise(content: bytes) -> Picture:
+    try:
+        picture = read_container(content)
+    except Animated:
+        raise _refused(
+            "animated",
+            Words("The file holds more than one picture.", "该文件包含多幅图像。"),
+            Words("Upload a still picture.", "请上传静态图像。"),
+        ) from None
+    except NotAPicture:
+        raise _damaged() from None
+    if picture is None:
+        raise _refused(
+            "not_a_picture",
+            Words("This is not a PNG, JPEG or WebP picture.", "该文件不是 PNG、JPEG 或 WebP 图像。"),
+            Words("Save the picture in one of these formats.", "请将图像保存为上述格式之一。"),
+        )
+    return picture
+
+
+def _check_limits(picture: Picture) -> None:
+    width, height = picture.width, picture.height
+    if not width or not height:
+        raise _damaged()
+    if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
+        raise _refused(
+            "too_many_pixels",
+            Words(
+                f"The picture has {width} × {height} pixels; 40 million are the limit.",
+                f"该图像为 {width} × {height} 像素，上限为 4000 万像素。",
+            ),
+            Words("Upload a smaller copy.", "请上传较小的副本。"),
+        )
+    if max(width, height) > MAX_RATIO * min(width, height):
+        raise _refused(
+            "too_narrow",
+            Words(
+                f"One side of the picture is more than {MAX_RATIO} times the other.",
+                f"图像一边的长度超过另一边的 {MAX_RATIO} 倍。",
+            ),
+            Words("Cut it into pieces.", "请将其裁剪为几部分。"),
+        )
+
+
+def _check_agreement(picture: Picture) -> None:
+    """What a decoder will see is what was judged: same format, same size, one frame, by a second reader."""
+    try:
+        with Image.open(io.BytesIO(picture.content), formats=(picture.format,)) as seen:
+            agrees = seen.size == (picture.width, picture.height) and getattr(seen, "n_frames", 1) == 1
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        raise _damaged() from None
+    if not agrees:
+        raise _damaged()
+
+
+def upload_too_large() -> Refused:
+    refused = _refused(
+        "upload_too_large",
+        Words("The file is larger than 30 MB.", "文件超过 30 MB。"),
+        Words("Upload a smaller copy.", "请上传较小的副本。"),
+    )
+    refused.status = 413
+    return refused
+
+
+def _damaged() -> Refused:
+    return _refused(
+        "damaged_picture",
+        Words("The picture is damaged, or is not what it seems to be.", "该图像已损坏，或与其表面类型不符。"),
+        Words("Open it in a picture editor and save it anew.", "请在图像编辑器中打开并重新保存。"),
+    )
+
+
+def _refused(code: str, message: Words, hint: Words) -> Refused:
+    return Refused(code, message, hint)

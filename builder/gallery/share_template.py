@@ -1,0 +1,59 @@
+"""Shares a published version as a template, for everybody of the installation."""
+
+from collections.abc import Iterator
+from itertools import count
+
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
+
+from builder.accounts.models import User
+from builder.gallery.models import Template
+from builder.workflows.compile_draft import compile_draft
+from builder.workflows.models import WorkflowVersion
+from builder.workflows.read_graph import graph_invalid, read_graph
+
+MAX_SLUG = 80
+
+
+def share_template(
+    version: WorkflowVersion,
+    user: User,
+    title: dict[str, str],
+    description: dict[str, str],
+    tags: list[str],
+) -> Template:
+    """The template, a copy of the version. Raises Refused `graph_invalid` when it no longer compiles."""
+    compiled = compile_draft(read_graph(version.graph))
+    view = compiled.view()
+    if view is None:
+        raise graph_invalid(compiled.issues)
+    template = Template(
+        title=title,
+        description=description,
+        tags=list(dict.fromkeys(tags)),
+        graph=version.graph,
+        inputs=view["inputs"],
+        version=version,
+        by=user,
+    )
+    _save_with_slug(template, slugify(title["en"])[:MAX_SLUG].strip("-") or "template")
+    return template
+
+
+def _save_with_slug(template: Template, wanted: str) -> None:
+    """Take the wanted name, or the first free one of name-2, name-3, …"""
+    taken = set(Template.objects.filter(slug__startswith=wanted).values_list("slug", flat=True))
+    template.slug = next(name for name in _names(wanted) if name not in taken)
+    try:
+        with transaction.atomic():
+            template.save(force_insert=True)
+    except IntegrityError:
+        # Somebody took the name at the same moment; an id never collides.
+        template.slug = f"{wanted}-{template.pk.hex[-8:]}"
+        template.save(force_insert=True)
+
+
+def _names(wanted: str) -> Iterator[str]:
+    yield wanted
+    for number in count(2):
+        yield f"{wanted}-{number}"
