@@ -50,35 +50,36 @@ def find_valkey() -> str | None:
 
 def valkey(base: Path) -> Service:
     """The message service of the installation in `base`, on a unix socket that only its owner may open."""
-    server = find_valkey()
-    if server is None:
-        raise Refusal(
-            "No Valkey or Redis server was found. Install one (Debian: apt-get install redis-server), "
-            "or name a running one with SLUICEWAY_REDIS_URL."
-        )
     listen = places.socket_path(base)
     folder = places.make_private(listen.parent)
     if folder.stat().st_uid != os.getuid():  # it may stand in a shared temp folder
         raise Refusal(f"{folder} belongs to another user. Choose a shorter SLUICEWAY_HOME.")
     listen.unlink(missing_ok=True)  # left behind by a killed server; the home's lock says that none is alive
+    return Service(
+        VALKEY,
+        valkey_command(find_valkey(), listen, places.make_private(base / "valkey")),
+        _log(base, "valkey"),
+        environment_for(base),
+        stops=VALKEY_STOPS,
+        ready=lambda: answers_ping(listen),
+    )
+
+
+def valkey_command(server: str | None, listen: Path, folder: Path) -> tuple[str, ...]:
+    """How the server is started; where there is none, a slow stand-in written in Python."""
+    if server is None:
+        return (sys.executable, "-m", "builder.spare_valkey", str(listen))
     options = {
         "port": "0",
         "unixsocket": str(listen),
         "unixsocketperm": "700",
-        "dir": str(places.make_private(base / "valkey")),
+        "dir": str(folder),
         "appendonly": "yes",
         "appendfsync": "everysec",
         "save": "",
         "maxmemory-policy": "noeviction",
     }
-    flags = [part for name, value in options.items() for part in (f"--{name}", value)]
-    return Service(
-        VALKEY,
-        (server, *flags),
-        log=_log(base, "valkey"),
-        stops=VALKEY_STOPS,
-        ready=lambda: answers_ping(listen),
-    )
+    return (server, *(part for name, value in options.items() for part in (f"--{name}", value)))
 
 
 def worker(base: Path) -> Service:
@@ -123,7 +124,7 @@ def answers_ping(path: Path) -> bool:
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(1)
             connection.connect(str(path))
-            connection.sendall(b"PING\r\n")
+            connection.sendall(b"*1\r\n$4\r\nPING\r\n")
             return connection.recv(16).startswith(b"+PONG")
     except OSError:
         return False

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import redis
 
 from builder.bootstrap import places, services
 from builder.bootstrap.supervisor import Service, Supervisor
@@ -147,6 +148,28 @@ def test_valkey_answers_on_a_private_socket_and_goes_with_the_supervisor(tmp_pat
         assert listen.stat().st_mode & 0o077 == 0
         assert listen.parent.stat().st_mode & 0o077 == 0
     assert not alive(process)
+    assert not services.answers_ping(listen)
+
+
+def test_without_any_server_a_stand_in_speaks_the_same_protocol(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "find_valkey", lambda: None)
+    listen = places.socket_path(tmp_path)
+    with Supervisor() as supervisor:
+        services.start_valkey(supervisor, tmp_path)
+        assert listen.stat().st_mode & 0o077 == 0
+        client, other = (redis.Redis.from_url(f"unix://{listen}") for _ in range(2))
+        assert client.eval("return redis.call('incrby', KEYS[1], ARGV[1])", 1, "n", 7) == 7
+        assert other.get("n") == b"7"
+        client.lpush("queue", "job")
+        assert other.brpop(["queue"], timeout=5) == (b"queue", b"job")
+        with other.pubsub(ignore_subscribe_messages=True) as ear:
+            ear.subscribe("news")
+            assert eventually(lambda: client.publish("news", "hello"))
+            assert eventually(lambda: (ear.get_message() or {}).get("data") == b"hello")
+        client.close()
+        other.close()
     assert not services.answers_ping(listen)
 
 
