@@ -12,6 +12,7 @@ export const common = {
   undo: 'Undo',
   save: 'Save',
   rename: 'Rename',
+  back: 'Back',
   duplicate: 'Duplicate',
   create: 'Create',
   download: 'Download',

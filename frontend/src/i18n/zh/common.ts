@@ -15,6 +15,7 @@ export const common = {
   undo: '撤销',
   save: '保存',
   rename: '重命名',
+  back: '返回',
   duplicate: '复制一份',
   create: '创建',
   download: '下载',

@@ -75,7 +75,9 @@ function ImageResult({ title, value }: { readonly title: string; readonly value:
           {t('common.download')}
         </Button>
         <span className={`${classes.size ?? ''} sw-figures`}>
-          {t('workflows.picture_size', { width, height, size: format.bytes(size) })}
+          {width !== null && height !== null
+            ? t('workflows.picture_size', { width, height, size: format.bytes(size) })
+            : format.bytes(size)}
         </span>
       </div>
     </>
