@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from builder.api import assets, drafts, models, node_types, session, templates, workflows
+from builder.api import assets, drafts, models, node_types, runs, session, templates, workflows
 
 
 class ModelName:
@@ -46,6 +46,11 @@ urlpatterns = [
     path("workflows/<uuid:workflow>/versions", drafts.VersionsView.as_view()),
     path("workflows/<uuid:workflow>/versions/<number:number>", drafts.VersionView.as_view()),
     path("workflows/<uuid:workflow>/versions/<number:number>/share", templates.ShareView.as_view()),
+    path("workflows/<uuid:workflow>/runs", runs.WorkflowRunsView.as_view()),
+    path("workspaces/<uuid:workspace>/runs", runs.WorkspaceRunsView.as_view()),
+    path("runs/<uuid:run>", runs.RunView.as_view()),
+    path("runs/<uuid:run>/cancel", runs.CancelRunView.as_view()),
+    path("runs/<uuid:run>/events", runs.EventsView.as_view()),
     path("workspaces/<uuid:workspace>/assets", assets.UploadsView.as_view()),
     path("assets/<uuid:asset>", assets.AssetView.as_view()),
     path("assets/<uuid:asset>/content", assets.AssetContentView.as_view()),

@@ -10,7 +10,8 @@ from builder.api.shapes.runs import CostSerializer, FindingSerializer
 from runtime.events import LIVE, EventKind
 
 
-class NothingSerializer(Shape):
+@extend_schema_field({"type": "object", "additionalProperties": False})
+class Nothing(serializers.Field[Any, Any, Any, Any]):
     """No data."""
 
 
@@ -80,12 +81,12 @@ class QueuePositionSerializer(Shape):
     position = serializers.IntegerField()
 
 
-DATA: dict[EventKind, type[Shape]] = {
-    EventKind.RUN_QUEUED: NothingSerializer,
-    EventKind.RUN_RUNNING: NothingSerializer,
-    EventKind.RUN_SUCCEEDED: NothingSerializer,
+DATA: dict[EventKind, type[Shape] | type[Nothing]] = {
+    EventKind.RUN_QUEUED: Nothing,
+    EventKind.RUN_RUNNING: Nothing,
+    EventKind.RUN_SUCCEEDED: Nothing,
     EventKind.RUN_FAILED: FailureSerializer,
-    EventKind.RUN_CANCELLED: NothingSerializer,
+    EventKind.RUN_CANCELLED: Nothing,
     EventKind.RUN_BLOCKED: WithheldOutputsSerializer,
     EventKind.STEP_RUNNING: StepStartSerializer,
     EventKind.STEP_DONE: StepEndSerializer,
@@ -102,27 +103,21 @@ DATA: dict[EventKind, type[Shape]] = {
 }
 
 
-def _constant(value: str) -> serializers.Field[Any, Any, Any, Any]:
-    @extend_schema_field({"type": "string", "const": value})
-    class Constant(serializers.CharField):
+def _constant(value: str | None) -> serializers.Field[Any, Any, Any, Any]:
+    """A field that is always the same."""
+
+    @extend_schema_field({"const": value})
+    class Constant(serializers.Field[Any, Any, Any, Any]):
         pass
 
     return Constant()
-
-
-def _number(kind: EventKind) -> serializers.Field[Any, Any, Any, Any]:
-    @extend_schema_field({"type": "null"})
-    class Never(serializers.IntegerField):
-        pass
-
-    return Never(allow_null=True) if kind in LIVE else serializers.IntegerField(min_value=1)
 
 
 def _event(kind: EventKind) -> type[Shape]:
     name = "".join(part.capitalize() for part in kind.value.split(".")) + "EventSerializer"
     fields = {
         "run": serializers.UUIDField(),
-        "seq": _number(kind),
+        "seq": _constant(None) if kind in LIVE else serializers.IntegerField(min_value=1),
         "kind": _constant(kind.value),
         "at": serializers.DateTimeField(),
         "data": DATA[kind](),

@@ -87,8 +87,8 @@ class RunItemSerializer(Shape):
     """A run in a list."""
 
     id = serializers.UUIDField()
-    workflow = serializers.UUIDField()
-    workflow_name = Text()
+    workflow = serializers.UUIDField(allow_null=True)
+    workflow_name = Text(allow_blank=True)
     state = serializers.ChoiceField(choices=RUN_STATES)
     created = serializers.DateTimeField()
     started = serializers.DateTimeField(allow_null=True)

@@ -1,0 +1,147 @@
+"""Runs: submit, list, read, follow, cancel."""
+
+from uuid import UUID
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from builder.accounts.scope import find, find_writable
+from builder.api.checked import checked
+from builder.api.drafts import version_of
+from builder.api.people import person, workflow_of, workspace_of
+from builder.api.shapes.events import EventListSerializer
+from builder.api.shapes.runs import NewRunSerializer, RunPageSerializer, RunSerializer
+from builder.common.errors import Refused
+from builder.common.pagination import page
+from builder.runs.cancel_run import cancel_run
+from builder.runs.models import Event, Run
+from builder.runs.submit_run import Order, submit_run
+from builder.runs.view_run import view_event, view_run, view_run_item
+from runtime.graph.model import Issue
+from runtime.words import Words
+
+MAX_KEY = 200
+MAX_EVENTS = 1_000
+MAX_NUMBER = 2**31 - 1
+
+
+class WorkflowRunsView(APIView):
+    """The runs of a workflow."""
+
+    @extend_schema(operation_id="list_workflow_runs", responses=RunPageSerializer)
+    def get(self, request: Request, workflow: UUID) -> Response:
+        """The runs, newest first."""
+        rows = Run.objects.filter(workflow=workflow_of(request, workflow)).defer("plan", "arguments")
+        return page(request, rows, view_run_item)
+
+    @extend_schema(
+        operation_id="submit_run",
+        request=NewRunSerializer,
+        parameters=[
+            OpenApiParameter(
+                "Idempotency-Key",
+                OpenApiTypes.STR,
+                OpenApiParameter.HEADER,
+                description="At most 200 characters. The same order under the same key makes one run.",
+            )
+        ],
+        responses={201: RunSerializer, 200: RunSerializer},
+    )
+    def post(self, request: Request, workflow: UUID) -> Response:
+        """Run the saved draft, or a published version. 200 with the first run when the key was used before."""
+        found = workflow_of(request, workflow, write=True)
+        given = checked(NewRunSerializer, request)
+        number = given.get("version")
+        order = Order(
+            workspace=found.workspace,
+            workflow=found,
+            version=None if number is None else version_of(found, number),
+            inputs=given.get("inputs", {}),
+            user=person(request),
+            idempotency_key=_idempotency_key(request),
+        )
+        submitted = submit_run(order)
+        return Response(view_run(submitted.run), status=201 if submitted.created else 200)
+
+
+class WorkspaceRunsView(APIView):
+    """The runs of a workspace."""
+
+    @extend_schema(operation_id="list_runs", responses=RunPageSerializer)
+    def get(self, request: Request, workspace: UUID) -> Response:
+        """The runs, newest first."""
+        rows = Run.objects.filter(workspace=workspace_of(request, workspace)).defer("plan", "arguments")
+        return page(request, rows, view_run_item)
+
+
+class RunView(APIView):
+    """One run."""
+
+    @extend_schema(operation_id="read_run", responses=RunSerializer)
+    def get(self, request: Request, run: UUID) -> Response:
+        """The run as it is now: poll this, or follow its events."""
+        return Response(view_run(find(Run.objects.select_related("policy"), person(request), run)))
+
+
+class CancelRunView(APIView):
+    """Stopping a run."""
+
+    @extend_schema(operation_id="cancel_run", request=None, responses={200: RunSerializer})
+    def post(self, request: Request, run: UUID) -> Response:
+        """Ask the run to stop. A run that has ended stays as it is."""
+        return Response(view_run(cancel_run(find_writable(Run.objects.all(), person(request), run))))
+
+
+class EventsView(APIView):
+    """What happened in a run."""
+
+    @extend_schema(
+        operation_id="list_events",
+        parameters=[
+            OpenApiParameter(
+                "after",
+                {"type": "integer", "minimum": 0, "maximum": MAX_NUMBER, "default": 0},
+                description="Only events with a higher number.",
+            ),
+            OpenApiParameter(
+                "limit", {"type": "integer", "minimum": 1, "maximum": MAX_EVENTS, "default": MAX_EVENTS}
+            ),
+        ],
+        responses=EventListSerializer,
+    )
+    def get(self, request: Request, run: UUID) -> Response:
+        """Durable events in their order; ask again after the last number to go on."""
+        found = find(Run.objects.all(), person(request), run)
+        after = _number(request, "after", 0, 0, MAX_NUMBER)
+        limit = _number(request, "limit", MAX_EVENTS, 1, MAX_EVENTS)
+        rows = Event.objects.filter(run=found, seq__gt=after).order_by("seq")[:limit]
+        return Response({"results": [view_event(event) for event in rows]})
+
+
+def _idempotency_key(request: Request) -> str | None:
+    key: str | None = request.headers.get("Idempotency-Key")
+    if key is not None and not (0 < len(key) <= MAX_KEY and key.isprintable()):
+        raise Refused(
+            "idempotency_key_invalid",
+            Words("The Idempotency-Key is not usable.", "Idempotency-Key 无法使用。"),
+            Words("Send 1 to 200 printable characters.", "请发送 1 到 200 个可打印字符。"),
+        )
+    return key
+
+
+def _number(request: Request, name: str, default: int, lowest: int, highest: int) -> int:
+    """A whole number of the query. Raises Refused `invalid`."""
+    text = request.query_params.get(name, str(default))
+    if text.isascii() and text.isdigit() and len(text) <= 10 and lowest <= int(text) <= highest:
+        return int(text)
+    need = Words(
+        f"This is a whole number from {lowest} to {highest}.", f"应为 {lowest} 到 {highest} 之间的整数。"
+    )
+    raise Refused(
+        "invalid",
+        Words("The request does not have the right shape.", "请求的结构不正确。"),
+        issues=(Issue("field_invalid", need, param=name),),
+    )
