@@ -25,7 +25,7 @@ HOME: Path = places.home()
 # --- what joins builder and runtime: dotted paths, handed to the worker by environment -----------------------
 
 SLUICEWAY_RUN_STORE = environ.text("SLUICEWAY_RUN_STORE", "builder.runs.store:open_store")
-SLUICEWAY_ASSET_STORE = environ.text("SLUICEWAY_ASSET_STORE", "builder.assets.store:open_store")
+SLUICEWAY_ASSET_STORE = environ.text("SLUICEWAY_ASSET_STORE", "runtime.assets.disk:open_store")
 SLUICEWAY_REDIS_URL = environ.text("SLUICEWAY_REDIS_URL", places.redis_url(HOME))
 
 # --- who may talk to us --------------------------------------------------------------------------------------

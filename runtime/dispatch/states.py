@@ -56,7 +56,9 @@ SEGMENT_EDGES: Mapping[SegmentState, frozenset[SegmentState]] = {
 def ready_segments(plan: Plan, states: Mapping[int, SegmentState]) -> list[int]:
     """The pending segments whose needs are all done."""
     done = {index for index, state in states.items() if state is SegmentState.DONE}
-    return [s.index for s in plan.segments if states[s.index] is SegmentState.PENDING and done.issuperset(s.needs)]
+    return [
+        s.index for s in plan.segments if states[s.index] is SegmentState.PENDING and done.issuperset(s.needs)
+    ]
 
 
 def doomed_segments(plan: Plan, states: Mapping[int, SegmentState]) -> list[int]:

@@ -11,6 +11,9 @@ from runtime.safety.policy import Policy
 from runtime.values import Json, Value
 from runtime.words import Words
 
+LEASE = 15.0  # seconds that a worker may be silent before its segment is given to another
+LOSSES = 3  # workers that a segment may lose before it counts as the cause
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -101,7 +104,13 @@ class RunStore(Protocol):
         """Lease the next ready segment of these resource classes, oldest run first; None when there is none."""
         ...
 
-    def heartbeat(self, claim: Claim) -> Beat: ...
+    def heartbeat(self, claim: Claim) -> Beat:
+        """Renew the lease."""
+        ...
+
+    def peek(self, claim: Claim) -> Beat:
+        """What a heartbeat would answer, without renewing the lease."""
+        ...
 
     def record(self, claim: Claim, progress: Progress) -> bool:
         """Keep a piece of history: step states and outputs, events with the next numbers, delivered results."""
@@ -111,8 +120,11 @@ class RunStore(Protocol):
         """End the segment: its last progress, its state, its successors made ready, and the run's end, at once."""
         ...
 
-    def release(self, claim: Claim) -> bool:
-        """Hand the segment back unharmed (a draining worker)."""
+    def release(self, claim: Claim, lost: bool = False) -> bool:
+        """Hand the segment back: unharmed (a draining worker), or `lost` with the child that ran it.
+
+        What was lost three times fails with `worker_lost`: it may be the cause.
+        """
         ...
 
     def sweep(self) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import import_module
@@ -58,8 +59,14 @@ class Registry:
         return {"digest": digest, **body}
 
 
+def load_registry(packs: tuple[str, ...] | None = None) -> Registry:
+    """The node types of the packs; without any named, of those that `SLUICEWAY_PACKS` names (default: ours)."""
+    named = tuple(os.environ.get("SLUICEWAY_PACKS", "").replace(",", " ").split())
+    return _load(packs or named or DEFAULT_PACKS)
+
+
 @cache
-def load_registry(packs: tuple[str, ...] = DEFAULT_PACKS) -> Registry:
+def _load(packs: tuple[str, ...]) -> Registry:
     """Import each pack (a module with a tuple `NODE_TYPES`) and register what it declares."""
     found: list[NodeType] = []
     for path in packs:

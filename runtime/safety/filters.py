@@ -1,5 +1,6 @@
 """Filters: what recognises content. They report matches; the policy decides what a match means."""
 
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -68,8 +69,14 @@ class Filter:
     check: Callable[[Data, FilterServices], Iterable[Match]]
 
 
+def load_filters(packs: tuple[str, ...] | None = None) -> dict[str, Filter]:
+    """The filters of the packs by id; without any named, of those that `SLUICEWAY_FILTER_PACKS` names."""
+    named = tuple(os.environ.get("SLUICEWAY_FILTER_PACKS", "").replace(",", " ").split())
+    return _load(packs or named or DEFAULT_FILTER_PACKS)
+
+
 @cache
-def load_filters(packs: tuple[str, ...] = DEFAULT_FILTER_PACKS) -> dict[str, Filter]:
+def _load(packs: tuple[str, ...]) -> dict[str, Filter]:
     """The filters of each pack (a module with a tuple `FILTERS`) by id."""
     found: dict[str, Filter] = {}
     for path in packs:

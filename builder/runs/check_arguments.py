@@ -1,0 +1,118 @@
+"""Checks what a run is to be started with against its plan's arguments, all issues at once."""
+
+import math
+from collections.abc import Mapping
+from uuid import UUID
+
+from builder.accounts.models import Workspace
+from builder.assets.models import Asset
+from runtime.graph.model import Issue
+from runtime.labels import Source
+from runtime.plan import Argument, Plan
+from runtime.ports import ASSET_KINDS, KIND_WORDS, Kind
+from runtime.values import AssetRef, Data, Json, Value
+from runtime.words import Words
+
+LONGEST_TEXT = 200_000  # characters
+
+
+class Unfit(Exception):
+    """A value that an argument cannot take: the reason, for people."""
+
+    def __init__(self, code: str, reason: Words) -> None:
+        super().__init__(code)
+        self.code = code
+        self.reason = reason
+
+
+def check_arguments(
+    plan: Plan, given: Mapping[str, Json], workspace: Workspace
+) -> tuple[dict[str, Value], list[Issue]]:
+    """The arguments as Values, and every issue; the values are complete only when there is none."""
+    known = {argument.name for argument in plan.arguments}
+    issues = [_unknown(name) for name in given if name not in known]
+    values: dict[str, Value] = {}
+    for argument in plan.arguments:
+        raw = given.get(argument.name)
+        raw = argument.default if raw is None else raw
+        try:
+            data = _read(argument, raw, workspace)
+        except Unfit as unfit:
+            issues.append(Issue(unfit.code, unfit.reason, node=argument.node, param=argument.name))
+            continue
+        if data is not None:
+            source = Source.UPLOAD if argument.type.kind in ASSET_KINDS else Source.USER
+            values[argument.name] = Value(argument.type, data, frozenset({source}))
+    return values, issues
+
+
+def _read(argument: Argument, raw: Json, workspace: Workspace) -> Data:
+    if raw is None or raw == "":
+        if argument.required:
+            raise _unfit("input_required", argument, Words("{title} is needed.", "需要填写{title}。"))
+        return "" if argument.type.kind is Kind.TEXT else None
+    if argument.type.kind is Kind.TEXT:
+        return _text(argument, raw)
+    if argument.type.kind is Kind.NUMBER:
+        return _number(argument, raw)
+    if argument.type.kind in ASSET_KINDS:
+        return _asset(argument, raw, workspace)
+    if argument.type.kind is Kind.BOOLEAN and not isinstance(raw, bool):
+        raise _mistyped(argument)
+    return raw
+
+
+def _text(argument: Argument, raw: Json) -> str:
+    if not isinstance(raw, str):
+        raise _mistyped(argument)
+    if len(raw) > LONGEST_TEXT:
+        raise _unfit("input_too_long", argument, Words("{title} is too long.", "{title}过长。"))
+    if "\x00" in raw or any("\ud800" <= letter <= "\udfff" for letter in raw):
+        raise _unfit("input_unreadable", argument, Words("{title} is not text.", "{title}不是有效文本。"))
+    return raw
+
+
+def _number(argument: Argument, raw: Json) -> float:
+    if isinstance(raw, bool) or not isinstance(raw, int | float) or not math.isfinite(raw):
+        raise _mistyped(argument)
+    if argument.minimum is not None and raw < argument.minimum:
+        words = Words("{title} must be at least {bound}.", "{title}不能小于 {bound}。")
+        raise _unfit("input_too_small", argument, words.fill(bound=f"{argument.minimum:g}"))
+    if argument.maximum is not None and raw > argument.maximum:
+        words = Words("{title} must be at most {bound}.", "{title}不能大于 {bound}。")
+        raise _unfit("input_too_large", argument, words.fill(bound=f"{argument.maximum:g}"))
+    return raw
+
+
+def _asset(argument: Argument, raw: Json, workspace: Workspace) -> AssetRef:
+    """The stored file with this id; one of another workspace is as unknown as one that does not exist."""
+    named = raw.get("asset") if isinstance(raw, dict) else raw
+    try:
+        asset = Asset.objects.filter(workspace=workspace, pk=UUID(named)).first()
+    except (ValueError, TypeError, AttributeError):
+        raise _mistyped(argument) from None
+    if asset is None:
+        raise _unfit(
+            "asset_unknown", argument, Words("{title}: there is no such file.", "{title}：没有该文件。")
+        )
+    if not asset.media_type.startswith(f"{argument.type.kind}/"):
+        raise _mistyped(argument)
+    return asset.ref
+
+
+def _mistyped(argument: Argument) -> Unfit:
+    words = Words("{title} takes {kind}.", "{title}需要{kind}。").fill(kind=KIND_WORDS[argument.type.kind])
+    return _unfit("input_mistyped", argument, words)
+
+
+def _unfit(code: str, argument: Argument, words: Words) -> Unfit:
+    return Unfit(code, words.fill(title=argument.title or argument.name))
+
+
+def _unknown(name: str) -> Issue:
+    return Issue(
+        "input_unknown",
+        Words("This workflow has no input “{name}”.", "该工作流没有输入项“{name}”。").fill(name=name[:100]),
+        Words("Leave it out.", "请去掉该项。"),
+        param=name[:100],
+    )

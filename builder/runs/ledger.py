@@ -1,0 +1,180 @@
+"""Ledger: a run under lock. The only code that changes states; every change that people see writes its event.
+
+Whoever holds a ledger holds the run's row, so all changes of one run take turns, and its events have no gaps.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from builder.runs import live
+from builder.runs.models import Event as EventRow
+from builder.runs.models import Run, Segment, Step
+from runtime.dispatch.states import (
+    RUN_EDGES,
+    RUN_ENDED,
+    SEGMENT_EDGES,
+    SEGMENT_ENDED,
+    STEP_ENDED,
+    RunState,
+    SegmentState,
+    StepState,
+    doomed_segments,
+    ready_segments,
+    settle,
+)
+from runtime.dispatch.wake import wake
+from runtime.events import EventKind
+from runtime.plan import Plan
+from runtime.values import Json
+
+
+class BadEdge(Exception):
+    """A state was about to change along an edge that does not exist: a bug."""
+
+
+class Ledger:
+    """The run, its changes of this transaction, and what must be told once it is committed."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.now = timezone.now()
+        self._events: list[EventRow] = []
+        self._wakes: set[str] = set()
+        self._plan: Plan | None = None
+
+    @property
+    def plan(self) -> Plan:
+        if self._plan is None:
+            self._plan = Plan.from_json(self.run.plan)
+        return self._plan
+
+    @property
+    def state(self) -> RunState:
+        return RunState(self.run.state)
+
+    def event(self, kind: EventKind, data: dict[str, Json] | None = None) -> None:
+        self.run.last_event += 1
+        self._events.append(
+            EventRow(run=self.run, seq=self.run.last_event, kind=kind.value, data=data or {}, at=self.now)
+        )
+
+    def start_run(self) -> None:
+        """The first segment was claimed."""
+        if self.state is RunState.QUEUED:
+            self._move_run(RunState.RUNNING)
+            self.run.started = self.now
+            self.event(EventKind.RUN_RUNNING)
+
+    def offer(self, segment: Segment) -> None:
+        """Make a segment ready, and say so to the workers of its resource class."""
+        self.move_segment(segment, SegmentState.READY, worker="", leased_until=None)
+        self._wakes.add(segment.resource)
+
+    def move_segment(self, segment: Segment, state: SegmentState, **changes: object) -> None:
+        if state not in SEGMENT_EDGES.get(SegmentState(segment.state), frozenset()):
+            raise BadEdge(f"segment {segment.index}: {segment.state} to {state}")
+        segment.state = state.value
+        for name, value in changes.items():
+            setattr(segment, name, value)
+        segment.save(update_fields=["state", *changes])
+
+    def end_steps(self, steps: Iterable[Step], state: StepState) -> None:
+        """End those of the steps that have not ended."""
+        for step in steps:
+            if StepState(step.state) not in STEP_ENDED:
+                step.state, step.finished = state.value, self.now
+                step.save(update_fields=["state", "finished"])
+                self.step_event(step)
+
+    def step_event(self, step: Step) -> None:
+        """Tell the state that a step has come to."""
+        if step.state == StepState.RUNNING:
+            self.event(EventKind.STEP_RUNNING, {"step": step.name, "attempt": step.attempt})
+        else:
+            data = {"step": step.name, "seconds": step.seconds, "cost": step.cost, "error": step.error}
+            self.event(EventKind(f"step.{step.state}"), data)
+
+    def go_on(self) -> None:
+        """After a segment has ended: ready what can run, cancel what never will, end the run when all is over."""
+        segments = {segment.index: segment for segment in self.run.segments.all()}
+        states = {index: SegmentState(segment.state) for index, segment in segments.items()}
+        if self.run.cancel_requested:
+            open_states = (SegmentState.PENDING, SegmentState.READY)
+            doomed = [index for index, state in states.items() if state in open_states]
+        else:
+            doomed = doomed_segments(self.plan, states)
+            for index in ready_segments(self.plan, states):
+                self.offer(segments[index])
+        for index in doomed:
+            self.move_segment(segments[index], SegmentState.CANCELLED)
+            self.end_steps(self.run.steps.filter(segment=index).order_by("position"), StepState.CANCELLED)
+        if all(SegmentState(segment.state) in SEGMENT_ENDED for segment in segments.values()):
+            self._settle()
+
+    def _settle(self) -> None:
+        steps = {step.name: step for step in self.run.steps.defer("outputs")}
+        states = {name: StepState(step.state) for name, step in steps.items()}
+        # A request to stop that came too late stopped nothing.
+        stopped = self.run.cancel_requested and StepState.CANCELLED in states.values()
+        state = settle(states, {item.step for item in self.plan.results}, stopped)
+        data: dict[str, Json] = {}
+        if state is RunState.FAILED:
+            failed = next(step for step in steps.values() if step.state == StepState.FAILED)
+            self.run.error = failed.error
+            data = {"error": failed.error}
+        if state is RunState.BLOCKED:
+            data = {"outputs": self._withheld(states)}
+        self.start_run()
+        self._move_run(state)
+        self.run.finished = self.now
+        self.event(EventKind(f"run.{state}"), data)
+
+    def _withheld(self, states: Mapping[str, StepState]) -> list[str]:
+        return [item.name for item in self.plan.results if states[item.step] is StepState.WITHHELD]
+
+    def _move_run(self, state: RunState) -> None:
+        if state not in RUN_EDGES.get(self.state, frozenset()):
+            raise BadEdge(f"run {self.run.pk}: {self.run.state} to {state}")
+        self.run.state = state.value
+
+    def close(self) -> None:
+        """Write the run and its events; tell of them once they are committed."""
+        if not self._events and not self._wakes:
+            return
+        EventRow.objects.bulk_create(self._events)
+        self.run.save(
+            update_fields=["state", "started", "finished", "error", "last_event", "cancel_requested"]
+        )
+        run, told, wakes = self.run.pk, [_told(row) for row in self._events], sorted(self._wakes)
+        transaction.on_commit(lambda: _announce(run, told, wakes))
+
+
+@contextmanager
+def open_ledger(run_id: UUID | str) -> Iterator[Ledger]:
+    """The run's ledger for one transaction. Raises Run.DoesNotExist."""
+    with transaction.atomic():
+        ledger = Ledger(
+            Run.objects.select_for_update(of=("self",)).defer("arguments", "inputs").get(pk=run_id)
+        )
+        yield ledger
+        ledger.close()
+
+
+def has_ended(run: Run) -> bool:
+    return RunState(run.state) in RUN_ENDED
+
+
+def _told(row: EventRow) -> live.Told:
+    return row.seq, live.frame(row.run_id, row.seq, row.kind, row.data, row.at)
+
+
+def _announce(run: UUID, told: list[live.Told], wakes: list[str]) -> None:
+    if told:
+        live.publisher().tell(run, told)
+    for resource in wakes:
+        wake(settings.SLUICEWAY_REDIS_URL, resource)

@@ -1,0 +1,226 @@
+"""Run, Segment, Step: what is executed and how far it is. Event, Output, Finding: what is told of it. Worker."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from builder.accounts.models import User, Workspace
+from builder.accounts.scope import ScopedQuerySet
+from builder.common.models import Identified
+from builder.safety.models import PolicyVersion
+from builder.workflows.models import Workflow
+from runtime.dispatch.states import RunState, SegmentState, StepState
+
+
+def _choices(states: type[StrEnum]) -> list[tuple[str, str]]:
+    return [(state.value, state.value) for state in states]
+
+
+def _only(field: str, states: Iterable[StrEnum], name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        condition=models.Q(**{f"{field}__in": [s.value for s in states]}), name=name
+    )
+
+
+class Run(Identified):
+    """One execution of a plan. The plan is frozen here, with the signature that a worker checks."""
+
+    SCOPE: ClassVar[str] = "workspace"
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="runs", verbose_name=_("workspace"))
+    # None when a graph was run that no workflow holds.
+    workflow = models.ForeignKey(
+        Workflow, models.SET_NULL, null=True, related_name="runs", verbose_name=_("workflow")
+    )
+    workflow_name = models.CharField(_("workflow"), max_length=200, blank=True)
+    # The published version that was run; none for a draft.
+    version = models.PositiveIntegerField(_("version"), null=True)
+    policy = models.ForeignKey(PolicyVersion, models.PROTECT, related_name="+", verbose_name=_("policy"))
+    state = models.CharField(
+        _("state"), max_length=10, choices=_choices(RunState), default=RunState.QUEUED.value
+    )
+    plan = models.JSONField(_("plan"))
+    mac = models.CharField(max_length=64)
+    # What the run was started with, as Values; `inputs` is the same as a person gave it.
+    arguments = models.JSONField(default=dict)
+    inputs = models.JSONField(_("inputs"), default=dict)
+    idempotency_key = models.CharField(max_length=200, null=True)
+    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("by"))
+    cancel_requested = models.BooleanField(default=False)
+    error = models.JSONField(_("error"), null=True)
+    last_event = models.PositiveIntegerField(default=0)
+    created = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    started = models.DateTimeField(_("started"), null=True)
+    finished = models.DateTimeField(_("finished"), null=True)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]  # ids sort by the time they were made
+        verbose_name = _("run")
+        verbose_name_plural = _("runs")
+        constraints = [
+            _only("state", RunState, "run_state_known"),
+            models.UniqueConstraint(
+                fields=["workspace", "idempotency_key"], name="one_run_per_idempotency_key"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["workspace", "-id"], name="runs_of_workspace"),
+            models.Index(fields=["workflow", "-id"], name="runs_of_workflow"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.workflow_name or _('run')} · {self.state}"
+
+
+class Segment(Identified):
+    """Steps that one worker runs in one claim. The fence grows with each claim; only its holder may write."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="segments")
+    index = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=_choices(SegmentState))
+    resource = models.CharField(max_length=10)
+    fence = models.PositiveIntegerField(default=0)
+    attempt = models.PositiveIntegerField(default=0)
+    # Workers or children that were lost while they had it.
+    losses = models.PositiveIntegerField(default=0)
+    worker = models.CharField(max_length=200, blank=True)
+    leased_until = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["run", "index"]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "index"], name="one_segment_per_index"),
+            _only("state", SegmentState, "segment_state_known"),
+            # A lease without an end would never be taken over: NULL is later than nothing.
+            models.CheckConstraint(
+                condition=~models.Q(state=SegmentState.LEASED.value) | models.Q(leased_until__isnull=False),
+                name="a_lease_has_an_end",
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "resource", "run"], name="segments_to_claim")]
+
+    def __str__(self) -> str:
+        return f"{self.run_id} #{self.index} · {self.state}"
+
+
+class Step(Identified):
+    """One node's part in a run, or a gate. `outputs` are private: no view ever shows them."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="steps")
+    segment = models.PositiveIntegerField()
+    position = models.PositiveIntegerField()
+    name = models.CharField(_("step"), max_length=200)
+    type = models.CharField(_("type"), max_length=70)
+    title = models.JSONField(_("title"))
+    node = models.CharField(_("node"), max_length=64, null=True)
+    state = models.CharField(
+        _("state"), max_length=10, choices=_choices(StepState), default=StepState.PENDING.value
+    )
+    attempt = models.PositiveIntegerField(_("attempt"), default=0)
+    started = models.DateTimeField(_("started"), null=True)
+    finished = models.DateTimeField(_("finished"), null=True)
+    seconds = models.FloatField(_("seconds"), null=True)
+    cost = models.JSONField(_("cost"), null=True)
+    error = models.JSONField(_("error"), null=True)
+    outputs = models.JSONField(null=True, editable=False)
+
+    class Meta:
+        ordering = ["run", "position"]
+        verbose_name = _("step")
+        verbose_name_plural = _("steps")
+        constraints = [
+            models.UniqueConstraint(fields=["run", "name"], name="one_step_per_name"),
+            _only("state", StepState, "step_state_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} · {self.state}"
+
+
+class Event(models.Model):
+    """Something that happened in a run, numbered without gaps from 1."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="events")
+    seq = models.PositiveIntegerField()
+    kind = models.CharField(max_length=30)
+    data = models.JSONField(default=dict)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["run", "seq"]
+        constraints = [models.UniqueConstraint(fields=["run", "seq"], name="one_event_per_number")]
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.kind}"
+
+
+class Output(Identified):
+    """A value that was delivered to a person. Written inside `deliver()` and nowhere else."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="outputs")
+    name = models.CharField(_("name"), max_length=200)
+    title = models.TextField(_("title"))
+    type = models.CharField(_("type"), max_length=20)
+    value = models.JSONField(_("value"), null=True)
+    created = models.DateTimeField(_("created"), default=timezone.now)
+
+    class Meta:
+        ordering = ["run", "created", "id"]
+        verbose_name = _("output")
+        verbose_name_plural = _("outputs")
+        constraints = [models.UniqueConstraint(fields=["run", "name"], name="one_output_per_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Finding(Identified):
+    """What a gate recognised and did about it; never anything of the material."""
+
+    SCOPE: ClassVar[str] = "run__workspace"
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="findings")
+    step = models.CharField(_("gate"), max_length=200)
+    rule = models.CharField(_("rule"), max_length=100)
+    action = models.CharField(_("action"), max_length=10)
+    filter = models.CharField(_("filter"), max_length=100)
+    category = models.CharField(_("category"), max_length=100)
+    score = models.FloatField(_("score"))
+    message = models.JSONField(_("message"))
+    at = models.DateTimeField(_("at"), default=timezone.now)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["run", "id"]
+        verbose_name = _("finding")
+        verbose_name_plural = _("findings")
+
+    def __str__(self) -> str:
+        return f"{self.action} · {self.category}"
+
+
+class Worker(models.Model):
+    """A worker process, as it last reported."""
+
+    id = models.CharField(_("name"), primary_key=True, max_length=200)
+    resources = models.JSONField(_("resources"), default=list)
+    device = models.CharField(_("device"), max_length=50)
+    models_held = models.JSONField(_("models"), default=list)
+    memory = models.PositiveBigIntegerField(_("memory"), default=0)
+    busy = models.BooleanField(_("busy"), default=False)
+    seen = models.DateTimeField(_("last seen"))
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = _("worker")
+        verbose_name_plural = _("workers")
+
+    def __str__(self) -> str:
+        return self.id

@@ -1,0 +1,262 @@
+"""DatabaseRunStore: the RunStore on Django's database. Leases by its clock, every write under a fence."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+import django
+from django.apps import apps
+
+if not apps.ready:
+    # A worker opens this store by its dotted path, with nothing of Django set up yet.
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "builder.settings")
+    django.setup()
+
+from django.db import Error, connection, transaction
+from django.db.models import F, QuerySet
+from django.db.models.functions import Now
+from django.utils.crypto import salted_hmac
+
+from builder.runs import live
+from builder.runs.ledger import Ledger, open_ledger
+from builder.runs.models import Run, Segment, Worker
+from builder.runs.write_progress import write_progress
+from runtime.dispatch.failures import worker_lost
+from runtime.dispatch.states import STEP_ENDED, SegmentState, StepState
+from runtime.dispatch.store import LEASE, LOSSES, Beat, Claim, Progress, WorkerReport
+from runtime.events import Event, EventKind
+from runtime.labels import Sink
+from runtime.plan import Ref
+from runtime.safety.deliver import deliver
+from runtime.values import Value
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+# What a worker reported longer ago than this is of no use to anybody.
+FORGOTTEN = timedelta(days=1)
+
+
+def open_store() -> "DatabaseRunStore":
+    """The store of this installation; `SLUICEWAY_LEASE_SECONDS` sets how long a silent worker keeps its segment."""
+    return DatabaseRunStore(float(os.environ.get("SLUICEWAY_LEASE_SECONDS") or LEASE))
+
+
+def _reconnecting(work: Callable[P, T]) -> Callable[P, T]:
+    """A worker's threads live long: drop a connection that broke, so that the next call opens another."""
+
+    @wraps(work)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return work(*args, **kwargs)
+        except Error:
+            if not connection.in_atomic_block:
+                connection.close()
+            raise
+
+    return wrapped
+
+
+class DatabaseRunStore:
+    """Implements RunStore. `lease` is seconds."""
+
+    def __init__(self, lease: float = LEASE) -> None:
+        self._lease = timedelta(seconds=lease)
+
+    @_reconnecting
+    def claim(self, worker: str, resources: frozenset[str]) -> Claim | None:
+        ready = Segment.objects.filter(state=SegmentState.READY.value, resource__in=resources)
+        # Asked outside a transaction first: on SQLite every transaction takes the one write lock.
+        while ready.exists():
+            claimed = self._lease_one(worker, resources)
+            claim = self._load(claimed) if claimed else None
+            if claim is not None:
+                return claim
+        return None
+
+    def _lease_one(self, worker: str, resources: frozenset[str]) -> Segment | None:
+        """Lease the next segment. Locks nothing but its row, so it never waits for who holds a run."""
+        ready = Segment.objects.filter(state=SegmentState.READY.value, resource__in=resources)
+        with transaction.atomic():
+            row = ready.select_for_update(skip_locked=True).order_by("run_id", "index").first()
+            if row is None:
+                return None
+            changed = ready.filter(pk=row.pk).update(
+                state=SegmentState.LEASED.value,
+                fence=F("fence") + 1,
+                attempt=F("attempt") + 1,
+                worker=worker,
+                leased_until=Now() + self._lease,
+            )
+        if changed != 1:
+            return None
+        row.refresh_from_db()
+        return row
+
+    def _load(self, segment: Segment) -> Claim | None:
+        """Everything that the segment's steps need; None when another has it by now."""
+        with open_ledger(segment.run_id) as ledger:
+            run = ledger.run
+            if not _held(segment.run_id, segment.index, segment.fence).exists():
+                return None
+            ledger.start_run()
+            steps = list(run.steps.exclude(state=StepState.PENDING.value))
+            plan = ledger.plan
+        return Claim(
+            run=str(run.pk),
+            segment=segment.index,
+            fence=segment.fence,
+            attempt=segment.attempt,
+            plan=plan,
+            mac=run.mac,
+            policy=run.policy.policy,
+            arguments={name: Value.from_json(raw) for name, raw in run.arguments.items()},
+            values={
+                Ref(step.name, port): Value.from_json(raw)
+                for step in steps
+                for port, raw in (step.outputs or {}).items()
+            },
+            states={step.name: StepState(step.state) for step in steps},
+        )
+
+    @_reconnecting
+    def heartbeat(self, claim: Claim) -> Beat:
+        held = _held(claim.run, claim.segment, claim.fence).update(leased_until=Now() + self._lease) == 1
+        return Beat(held, self._cancelled(claim))
+
+    @_reconnecting
+    def peek(self, claim: Claim) -> Beat:
+        return Beat(_held(claim.run, claim.segment, claim.fence).exists(), self._cancelled(claim))
+
+    def _cancelled(self, claim: Claim) -> bool:
+        return Run.objects.filter(pk=claim.run, cancel_requested=True).exists()
+
+    @_reconnecting
+    def record(self, claim: Claim, progress: Progress) -> bool:
+        with self._fenced(claim) as found:
+            if found is not None:
+                write_progress(found[0], claim, progress)
+        return found is not None
+
+    @_reconnecting
+    def finish(self, claim: Claim, state: SegmentState, progress: Progress) -> bool:
+        with self._fenced(claim) as found:
+            if found is not None:
+                write_progress(found[0], claim, progress)
+                _end(*found, state)
+        return found is not None
+
+    @_reconnecting
+    def release(self, claim: Claim, lost: bool = False) -> bool:
+        with self._fenced(claim) as found:
+            if found is not None:
+                _take_back(*found, lost)
+        return found is not None
+
+    @_reconnecting
+    def sweep(self) -> frozenset[str]:
+        overdue = Segment.objects.filter(state=SegmentState.LEASED.value, leased_until__lt=Now())
+        for run_id, index in overdue.values_list("run_id", "index"):
+            with open_ledger(run_id) as ledger:
+                # Looked at again under the run's lock: its worker may have come back in time.
+                segment = overdue.filter(run_id=run_id, index=index).first()
+                if segment is not None:
+                    _take_back(ledger, segment, lost=True)
+        ready = Segment.objects.filter(state=SegmentState.READY.value)
+        return frozenset(ready.order_by().values_list("resource", flat=True).distinct())
+
+    @_reconnecting
+    def report(self, worker: WorkerReport) -> None:
+        Worker.objects.update_or_create(
+            id=worker.id,
+            defaults={
+                "resources": list(worker.resources),
+                "device": worker.device,
+                "models_held": list(worker.models),
+                "memory": worker.memory,
+                "busy": worker.busy,
+                "seen": Now(),
+            },
+        )
+        Worker.objects.filter(seen__lt=Now() - FORGOTTEN).delete()
+
+    def publish(self, run: str, event: Event) -> None:
+        live.publisher().show(run, event)
+
+    def publish_partial(self, claim: Claim, name: str, step: str, value: Value) -> None:
+        def show(passed: Value) -> None:
+            self.publish(
+                claim.run, Event(EventKind.OUTPUT_PARTIAL, {"name": name, "step": step, "text": passed.data})
+            )
+
+        deliver(value, Sink.PERSON, claim.policy, show)
+
+    def plan_key(self) -> bytes:
+        return plan_key()
+
+    @contextmanager
+    def _fenced(self, claim: Claim) -> Iterator[tuple[Ledger, Segment] | None]:
+        """The ledger and the segment when the claim still stands; the check renews its lease."""
+        with open_ledger(claim.run) as ledger:
+            held = _held(claim.run, claim.segment, claim.fence)
+            if held.update(leased_until=Now() + self._lease) != 1:
+                yield None
+                return
+            yield ledger, held.get()
+
+
+def plan_key() -> bytes:
+    """The key under which this installation signs plans."""
+    return salted_hmac("sluiceway.plan", "", algorithm="sha256").digest()
+
+
+def _held(run: object, index: int, fence: int) -> "QuerySet[Segment]":
+    return Segment.objects.filter(run_id=run, index=index, fence=fence, state=SegmentState.LEASED.value)
+
+
+def _end(ledger: Ledger, segment: Segment, state: SegmentState) -> None:
+    """End a segment, and everything that follows from it, in the caller's transaction."""
+    steps = list(ledger.run.steps.filter(segment=segment.index).order_by("position"))
+    states = {StepState(step.state) for step in steps}
+    sound = {
+        SegmentState.DONE: states <= STEP_ENDED,
+        SegmentState.FAILED: StepState.FAILED in states,
+        SegmentState.CANCELLED: ledger.run.cancel_requested,
+    }
+    if not sound[state]:
+        raise ValueError(f"a segment cannot be {state} with such steps")
+    ledger.end_steps(steps, StepState.CANCELLED)
+    ledger.move_segment(segment, state, worker="", leased_until=None)
+    ledger.go_on()
+
+
+def _take_back(ledger: Ledger, segment: Segment, lost: bool) -> None:
+    """Make a leased segment ready again; end it when its run should stop, or when it was lost too often."""
+    segment.losses += lost
+    segment.save(update_fields=["losses"])
+    if ledger.run.cancel_requested:
+        _end(ledger, segment, SegmentState.CANCELLED)
+    elif segment.losses >= LOSSES:
+        _fail_lost(ledger, segment)
+        _end(ledger, segment, SegmentState.FAILED)
+    else:
+        running = ledger.run.steps.filter(segment=segment.index, state=StepState.RUNNING.value)
+        running.update(state=StepState.PENDING.value, started=None)
+        ledger.offer(segment)
+
+
+def _fail_lost(ledger: Ledger, segment: Segment) -> None:
+    """The step that was running, or was to run next, takes the blame."""
+    left = ledger.run.steps.filter(segment=segment.index)
+    step = (
+        left.filter(state=StepState.RUNNING.value).first()
+        or left.filter(state=StepState.PENDING.value).order_by("position").first()
+    )
+    if step is not None:
+        step.state, step.finished = StepState.FAILED.value, ledger.now
+        step.error = worker_lost(step.node).to_json()
+        step.save(update_fields=["state", "finished", "error"])
+        ledger.step_event(step)

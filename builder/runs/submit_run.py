@@ -1,0 +1,136 @@
+"""Submits a run: compiles the graph, checks its inputs, signs the plan, and lets workers know."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+
+from builder.accounts.models import User, Workspace
+from builder.common.errors import Refused
+from builder.runs.check_arguments import check_arguments
+from builder.runs.ledger import Ledger
+from builder.runs.models import Run, Segment, Step
+from builder.runs.store import plan_key
+from builder.workflows.compile_draft import compile_draft
+from builder.workflows.models import Workflow, WorkflowVersion
+from builder.workflows.read_graph import graph_invalid, read_graph
+from runtime.dispatch.states import SegmentState
+from runtime.events import EventKind
+from runtime.graph.model import Issue
+from runtime.plan import Plan, sign
+from runtime.values import Json, Value
+from runtime.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be run: a published version or the draft of a workflow, else a graph that no workflow holds."""
+
+    workspace: Workspace
+    inputs: Mapping[str, Json]
+    user: User | None = None
+    workflow: Workflow | None = None
+    version: WorkflowVersion | None = None
+    graph: Json = None
+    idempotency_key: str | None = None
+
+    def read(self) -> Json:
+        if self.version is not None:
+            return self.version.graph
+        return self.workflow.draft.graph if self.workflow is not None else self.graph
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """The run, and whether this order made it: an order repeated under its key gives the run that it made first."""
+
+    run: Run
+    created: bool
+
+
+def submit_run(order: Order) -> Submitted:
+    """Raises Refused: `graph_invalid` or `inputs_invalid` with all issues, `idempotency_conflict`."""
+    earlier = _earlier(order)
+    if earlier is not None:
+        return earlier
+    compiled = compile_draft(read_graph(order.read()))
+    if compiled.plan is None:
+        raise graph_invalid(compiled.issues)
+    arguments, issues = check_arguments(compiled.plan, order.inputs, order.workspace)
+    if issues:
+        raise _inputs_invalid(issues)
+    try:
+        with transaction.atomic():
+            return Submitted(_store(order, compiled.plan, arguments), created=True)
+    except IntegrityError:
+        # The same order arrived twice at the same moment.
+        raced = _earlier(order)
+        if raced is None:
+            raise
+        return raced
+
+
+def _earlier(order: Order) -> Submitted | None:
+    if order.idempotency_key is None:
+        return None
+    run = Run.objects.filter(workspace=order.workspace, idempotency_key=order.idempotency_key).first()
+    if run is None:
+        return None
+    if run.workflow_id != (order.workflow.pk if order.workflow else None) or run.inputs != dict(order.inputs):
+        raise _conflict()
+    return Submitted(run, created=False)
+
+
+def _store(order: Order, plan: Plan, arguments: Mapping[str, Value]) -> Run:
+    run = Run.objects.create(
+        workspace=order.workspace,
+        workflow=order.workflow,
+        workflow_name=order.workflow.name if order.workflow else "",
+        version=order.version.number if order.version else None,
+        policy_id=plan.policy_version,
+        plan=plan.to_json(),
+        mac=sign(plan, plan_key()),
+        arguments={name: value.to_json() for name, value in arguments.items()},
+        inputs=dict(order.inputs),
+        idempotency_key=order.idempotency_key,
+        by=order.user,
+    )
+    Step.objects.bulk_create(
+        Step(
+            run=run,
+            segment=step.segment,
+            position=position,
+            name=step.id,
+            type=step.type,
+            title=step.title.to_json(),
+            node=step.node,
+        )
+        for position, step in enumerate(plan.steps)
+    )
+    Segment.objects.bulk_create(
+        Segment(run=run, index=s.index, state=SegmentState.PENDING.value, resource=s.resource)
+        for s in plan.segments
+    )
+    ledger = Ledger(run)
+    ledger.event(EventKind.RUN_QUEUED)
+    ledger.go_on()
+    ledger.close()
+    return run
+
+
+def _inputs_invalid(issues: Sequence[Issue]) -> Refused:
+    return Refused(
+        "inputs_invalid",
+        Words("Some inputs cannot be taken as they are.", "部分输入无法接受。"),
+        Words("Each issue names the input and what is wrong.", "每个问题都指明了输入项及其原因。"),
+        issues=tuple(issues),
+    )
+
+
+def _conflict() -> Refused:
+    return Refused(
+        "idempotency_conflict",
+        Words("This key was used for another order.", "该幂等键已用于其他请求。"),
+        Words("Send a new Idempotency-Key.", "请使用新的 Idempotency-Key。"),
+        status=409,
+    )

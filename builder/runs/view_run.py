@@ -1,0 +1,76 @@
+"""A run as JSON. Values come from Output rows alone: they were delivered."""
+
+from datetime import datetime
+
+from builder.runs.models import Event, Finding, Output, Run, Step
+from runtime.compiler.view import view_plan
+from runtime.plan import GATE, Plan
+from runtime.safety.filters import load_filters
+from runtime.values import Json
+
+FINDING = ("step", "rule", "action", "filter", "category", "score", "message")
+
+
+def view_run_item(run: Run) -> dict[str, Json]:
+    """The run as it stands in a list."""
+    return {
+        "id": str(run.pk),
+        "workflow": str(run.workflow_id) if run.workflow_id else None,
+        "workflow_name": run.workflow_name,
+        "state": run.state,
+        "created": _iso(run.created),
+        "started": _iso(run.started),
+        "finished": _iso(run.finished),
+    }
+
+
+def view_run(run: Run) -> dict[str, Json]:
+    """The whole of it."""
+    return {
+        **view_run_item(run),
+        "error": run.error,
+        "steps": [_step(step) for step in run.steps.defer("outputs").order_by("position")],
+        "outputs": [_output(output) for output in run.outputs.all()],
+        "findings": [view_finding(finding) for finding in run.findings.all()],
+        "inputs": run.inputs,
+        "last_event": run.last_event,
+        "plan": view_plan(Plan.from_json(run.plan), run.policy.policy, load_filters()),
+    }
+
+
+def view_event(event: Event) -> dict[str, Json]:
+    return {
+        "run": str(event.run_id),
+        "seq": event.seq,
+        "kind": event.kind,
+        "at": _iso(event.at),
+        "data": event.data,
+    }
+
+
+def view_finding(finding: Finding) -> dict[str, Json]:
+    return {name: getattr(finding, name) for name in FINDING}
+
+
+def _step(step: Step) -> dict[str, Json]:
+    return {
+        "id": step.name,
+        "node": step.node,
+        "type": step.type,
+        "title": step.title,
+        "gate": step.type == GATE,
+        "state": step.state,
+        "attempt": step.attempt,
+        "started": _iso(step.started),
+        "finished": _iso(step.finished),
+        "cost": step.cost,
+        "error": step.error,
+    }
+
+
+def _output(output: Output) -> dict[str, Json]:
+    return {"name": output.name, "title": output.title, "type": output.type, "value": output.value}
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

@@ -1,0 +1,48 @@
+"""Failures that have nothing to do with a node's own code, in words that name the way out."""
+
+from runtime.dispatch.store import Failure
+from runtime.words import Words
+
+
+def not_cleared(node: str | None) -> Failure:
+    return Failure(
+        "not_cleared",
+        Words("This did not carry the clearance that the policy asks for.", "内容缺少策略要求的放行凭证。"),
+        Words(
+            "Nothing was let through. Save the workflow and run it again; if it recurs, tell an administrator.",
+            "内容未被放行。请重新保存并运行工作流；若仍出现，请联系管理员。",
+        ),
+        node,
+    )
+
+
+def timed_out(node: str | None, seconds: float) -> Failure:
+    return Failure(
+        "step_timeout",
+        Words("This step took longer than {seconds} s.", "此步骤超过了 {seconds} 秒的时限。").fill(
+            seconds=f"{seconds:g}"
+        ),
+        Words("Make its task smaller, then run it again.", "请减小任务规模后重新运行。"),
+        node,
+    )
+
+
+def plan_refused() -> Failure:
+    return Failure(
+        "plan_refused",
+        Words("The worker refused this plan.", "工作进程拒绝了该计划。"),
+        Words(
+            "Save the workflow and run it again; if it recurs, tell an administrator.",
+            "请重新保存并运行工作流；若仍出现，请联系管理员。",
+        ),
+        None,
+    )
+
+
+def worker_lost(node: str | None) -> Failure:
+    return Failure(
+        "worker_lost",
+        Words("The worker was lost three times while it ran this step.", "运行此步骤时工作进程已三次中断。"),
+        Words("Make its task smaller, or ask an administrator.", "请减小任务规模，或联系管理员。"),
+        node,
+    )

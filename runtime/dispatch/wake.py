@@ -1,0 +1,71 @@
+"""Wake: the one sender of wake-ups. A wake-up says that there may be work; the database says which."""
+
+import logging
+from functools import cache
+from urllib.parse import urlsplit
+
+from celery import Celery
+from kombu.exceptions import OperationalError as BrokerError
+
+from runtime.nodes.spec import Resource
+
+log = logging.getLogger(__name__)
+
+TASK = "sluiceway.wake"
+# What waits this long in a queue says nothing that the sweep has not found out.
+EXPIRES = 60
+
+
+def queue_of(resource: str) -> str:
+    """The queue of a resource class; what needs none worth a queue rides with the processor's."""
+    return f"sluiceway.{Resource.CPU.value if resource == Resource.INLINE.value else resource}"
+
+
+def broker_url(redis_url: str) -> str:
+    """A Redis address as Celery spells it."""
+    parts = urlsplit(redis_url)
+    return f"redis+socket://{parts.path}" if parts.scheme == "unix" else redis_url
+
+
+def make_app(redis_url: str) -> Celery:
+    """The Celery application of both sides: JSON only, no results, a message lost is a message lost."""
+    app = Celery("sluiceway", set_as_current=False)
+    app.conf.update(
+        broker_url=broker_url(redis_url),
+        broker_connection_retry_on_startup=True,
+        broker_transport_options={
+            "visibility_timeout": 6 * 3600,
+            "unacked_restore_interval": 2,
+            "unacked_restore_throttle": 1,
+            "socket_connect_timeout": 1.0,
+            "socket_timeout": 5.0,
+        },
+        accept_content=["json"],
+        task_serializer="json",
+        task_ignore_result=True,
+        task_store_errors_even_if_ignored=False,
+        worker_prefetch_multiplier=1,
+        # Acknowledged when done, so that a busy worker takes no wake-up that an idle one could follow.
+        task_acks_late=True,
+        task_create_missing_queues=True,
+        worker_hijack_root_logger=False,
+        worker_send_task_events=False,
+        worker_enable_remote_control=False,
+        worker_proc_alive_timeout=30,
+    )
+    return app
+
+
+@cache
+def _sender(redis_url: str) -> Celery:
+    return make_app(redis_url)
+
+
+def wake(redis_url: str, resource: str) -> None:
+    """Tell a worker of this resource class to look for work. A broker that is down is no error: the sweep finds it."""
+    try:
+        _sender(redis_url).send_task(
+            TASK, args=[resource], queue=queue_of(resource), retry=False, expires=EXPIRES, ignore_result=True
+        )
+    except (BrokerError, OSError) as fault:
+        log.warning("no wake-up for %s sent: %s", resource, type(fault).__name__)

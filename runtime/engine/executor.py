@@ -1,0 +1,168 @@
+"""Executor: runs the steps of one claimed segment, in their order, in this process."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from runtime.dispatch.states import STEP_ENDED, SegmentState, StepState
+from runtime.dispatch.store import Claim, Failure, StepRecord
+from runtime.engine.bindings import Board, Missing, resolve
+from runtime.engine.faults import BadOutput, failure_of
+from runtime.engine.gate import cleared, findings, judge
+from runtime.engine.outlet import Outlet
+from runtime.engine.outputs import label
+from runtime.engine.step_context import Services, StepContext
+from runtime.engine.streams import Streams, WithheldEarly
+from runtime.errors import Cancelled
+from runtime.events import Event
+from runtime.labels import Sink
+from runtime.nodes.base import NodeType
+from runtime.nodes.spec import NodeSpec
+from runtime.plan import Ref, Step
+from runtime.safety.deliver import deliver
+from runtime.values import Data, Json, Value
+
+_AFTER_MISSING = {Missing.PRUNED: StepState.SKIPPED, Missing.WITHHELD: StepState.WITHHELD}
+_SEGMENT_AFTER = {StepState.FAILED: SegmentState.FAILED, StepState.CANCELLED: SegmentState.CANCELLED}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one step."""
+
+    state: StepState
+    outputs: dict[str, Value] = field(default_factory=dict)
+    inputs: dict[str, Value] = field(default_factory=dict)
+    events: Sequence[Event] = ()
+
+
+def run_segment(claim: Claim, services: Services, outlet: Outlet) -> SegmentState:
+    """Run what is left of the claimed segment and tell the outlet; the state in which the segment ends."""
+    return _SegmentRun(claim, services, outlet).run()
+
+
+class _SegmentRun:
+    def __init__(self, claim: Claim, services: Services, outlet: Outlet) -> None:
+        self._claim = claim
+        self._plan = claim.plan
+        self._policy = claim.policy
+        self._services = services
+        self._outlet = outlet
+        self._board = Board(dict(claim.states), dict(claim.values))
+        self._streams = Streams(
+            claim.plan, claim.policy, services.registry, services.inspector, release=outlet.partial
+        )
+
+    def run(self) -> SegmentState:
+        segment = next(s for s in self._plan.segments if s.index == self._claim.segment)
+        for step_id in segment.steps:
+            if self._board.states.get(step_id) in STEP_ENDED:
+                continue  # an earlier attempt, since lost, had come this far
+            state = self._run_step(self._plan.step(step_id))
+            if state in _SEGMENT_AFTER:
+                return _SEGMENT_AFTER[state]
+        return SegmentState.DONE
+
+    def _run_step(self, step: Step) -> StepState:
+        spec = self._services.registry.spec(step.type, step.version)
+        arrivals = {binding.port: resolve(binding, self._board) for binding in step.bindings}
+        inputs = {port: item for port, item in arrivals.items() if isinstance(item, Value)}
+        missing = _missing(arrivals, step, spec)
+        if missing is not None:
+            self._end(step, Outcome(_AFTER_MISSING[missing]), StepRecord(step.id, _AFTER_MISSING[missing]))
+            return _AFTER_MISSING[missing]
+        self._outlet.started(step.id)
+        began = time.perf_counter()
+        spent: dict[str, Json] = {}
+        error: Failure | None = None
+        try:
+            self._services.check()
+            outcome = self._pass_gate(step, inputs) if step.gate else self._run_node(step, inputs, spent)
+        except Cancelled as fault:
+            outcome, error = self._stopped(step, fault)
+        except WithheldEarly as early:
+            found = findings(early.gate, early.verdict, self._policy, self._services.inspector)
+            outcome = Outcome(StepState.WITHHELD, events=found)
+        except Exception as fault:  # noqa: BLE001 - a node may raise anything, and its step must end in words
+            error = failure_of(fault, step.node)
+            outcome = Outcome(StepState.FAILED)
+        seconds = time.perf_counter() - began
+        record = StepRecord(step.id, outcome.state, seconds, outcome.outputs, spent or None, error)
+        self._end(step, outcome, record)
+        return outcome.state
+
+    def _stopped(self, step: Step, fault: Cancelled) -> tuple[Outcome, Failure | None]:
+        """A step that stops although nobody asked it to has failed."""
+        try:
+            self._services.check()
+        except Cancelled:
+            return Outcome(StepState.CANCELLED), None
+        return Outcome(StepState.FAILED), failure_of(fault, step.node)
+
+    def _pass_gate(self, step: Step, inputs: dict[str, Value]) -> Outcome:
+        """A gate lets the value through, changed by its redactors and cleared, or withholds it."""
+        assert step.gate is not None
+        (value,) = inputs.values()
+        verdict = judge(value.type, value.data, step.gate, self._services.inspector)
+        found = findings(step, verdict, self._policy, self._services.inspector)
+        if not verdict.passes:
+            return Outcome(StepState.WITHHELD, events=found)
+        self._streams.confirm(step, verdict.data)
+        passed = cleared(value.type, verdict.data, value.sources, step.gate, self._policy)
+        ((port, _),) = step.outputs
+        return Outcome(StepState.DONE, {port: passed}, inputs, found)
+
+    def _run_node(self, step: Step, inputs: dict[str, Value], spent: dict[str, Json]) -> Outcome:
+        found = self._services.registry.get(step.type, step.version)
+        if found is None:
+            raise BadOutput(f"{step.type} version {step.version} is not in this worker's registry")
+        context = StepContext(
+            step=step,
+            given={name: value.data for name, value in self._claim.arguments.items()},
+            services=self._services,
+            policy=self._policy,
+            streams=self._streams,
+            outlet=self._outlet,
+            sources=frozenset().union(*(value.sources for value in inputs.values())),
+            spent=spent,
+        )
+        given = found.run(context, **self._admit(step, found, inputs), **step.params)
+        return Outcome(StepState.DONE, label(step, found.spec, given, inputs.values()), inputs)
+
+    def _admit(self, step: Step, found: NodeType, inputs: dict[str, Value]) -> dict[str, Data]:
+        """The data of the inputs; what enters a sink goes through deliver(), the third lock."""
+        sinks: dict[str, Sink | None] = {port.name: port.sink for port in found.spec.inputs_for(step.params)}
+        admitted: dict[str, Data] = {}
+        for port, value in inputs.items():
+            sink = sinks.get(port)
+            admitted[port] = deliver(value, sink, self._policy, _data) if sink else value.data
+        return admitted
+
+    def _end(self, step: Step, outcome: Outcome, record: StepRecord) -> None:
+        self._board.states[step.id] = outcome.state
+        for port, value in outcome.outputs.items():
+            self._board.values[Ref(step.id, port)] = value
+        results = self._results(step, outcome) if outcome.state is StepState.DONE else []
+        self._outlet.ended(record, outcome.events, results)
+
+    def _results(self, step: Step, outcome: Outcome) -> list[tuple[str, Value]]:
+        """What this step delivers to a person, by result name: what stands at the promised port."""
+        at_port = outcome.inputs | outcome.outputs
+        return [
+            (item.name, at_port[item.port])
+            for item in self._plan.results
+            if item.step == step.id and item.port in at_port
+        ]
+
+
+def _data(value: Value) -> Data:
+    return value.data
+
+
+def _missing(arrivals: dict[str, Value | Missing], step: Step, spec: NodeSpec | None) -> Missing | None:
+    """Why the step cannot run: something is withheld from it, or an input that it needs will never come."""
+    if Missing.WITHHELD in arrivals.values():
+        return Missing.WITHHELD
+    needed = {port.name for port in spec.inputs_for(step.params) if port.required} if spec else set(arrivals)
+    pruned = {port for port, item in arrivals.items() if item is Missing.PRUNED}
+    return Missing.PRUNED if pruned & needed else None

@@ -1,0 +1,53 @@
+"""Faults: what an exception out of a node means for its step, in words that carry nothing of the material."""
+
+import logging
+import traceback
+
+from runtime.dispatch.failures import not_cleared
+from runtime.dispatch.store import Failure
+from runtime.errors import OperationalError, UserError
+from runtime.safety.deliver import NotCleared
+from runtime.words import Words
+
+log = logging.getLogger(__name__)
+
+
+class BadOutput(Exception):
+    """A node gave something else than its ports declare."""
+
+
+def failure_of(fault: BaseException, node: str | None) -> Failure:
+    """The failure that a person reads. Only the two honest errors speak for themselves; a bug gets our words.
+
+    The text of any other exception may quote prompts or results, so neither the person nor the log sees it.
+    """
+    if isinstance(fault, UserError):
+        return Failure(fault.code, fault.message, fault.hint, fault.node or node)
+    if isinstance(fault, OperationalError):
+        return Failure(fault.code, fault.message, fault.hint, node)
+    if isinstance(fault, NotCleared):
+        log.error("not cleared: %s", fault)
+        return not_cleared(node)
+    if isinstance(fault, MemoryError) or type(fault).__name__ == "OutOfMemoryError":
+        return Failure(
+            "out_of_memory",
+            Words("There was not enough memory for this step.", "内存不足，无法完成此步骤。"),
+            Words("Choose a smaller picture or model.", "请选择更小的图像或模型。"),
+            node,
+        )
+    log.error("a step failed with %s at %s", type(fault).__name__, places(fault))
+    return Failure(
+        "node_error",
+        Words("This step failed because of a mistake in its program.", "此步骤因程序错误而失败。"),
+        Words(
+            "Tell an administrator; the worker's log names the place.",
+            "请联系管理员；工作进程日志记录了出错位置。",
+        ),
+        node,
+    )
+
+
+def places(fault: BaseException) -> str:
+    """Where the exception came from, file and line only."""
+    frames = traceback.extract_tb(fault.__traceback__)
+    return " < ".join(f"{frame.filename}:{frame.lineno}" for frame in reversed(frames)) or "nowhere"

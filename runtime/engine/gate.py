@@ -1,0 +1,172 @@
+"""Gate: runs a chain of filters over a value, and says what may pass of it."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import cast
+
+from runtime.engine.inspection import Inspector
+from runtime.events import Event, EventKind
+from runtime.labels import Clearance, Source
+from runtime.plan import GateChain, Step
+from runtime.ports import Kind, PortType
+from runtime.safety.filters import Match
+from runtime.safety.policy import STRICTNESS, Action, FilterUse, Policy
+from runtime.values import Data, Json, Value
+from runtime.words import Words
+
+# Stands for what a redactor took out: the same in every language, and nothing of its length shows.
+MARK = "■■■"
+
+_TOLD = {
+    Action.REDACT: Words("Taken out: {category}.", "已隐去：{category}。"),
+    Action.HOLD: Words("Kept back until a person has looked at it: {category}.", "待人工审核：{category}。"),
+    Action.BLOCK: Words("Not let through: {category}.", "未放行：{category}。"),
+}
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A match that met an action of the chain."""
+
+    filter: str
+    action: Action
+    match: Match
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a chain says of one value: the data with what was redacted taken out, and everything it recognised.
+
+    `spans` are the places in `data` (text only) where a judging filter recognised something, at any score.
+    """
+
+    data: Data
+    hits: tuple[Hit, ...] = ()
+    spans: tuple[Span, ...] = ()
+
+    @property
+    def passes(self) -> bool:
+        return all(hit.action is Action.REDACT for hit in self.hits)
+
+
+def judge(port_type: PortType, data: Data, chain: GateChain, inspector: Inspector) -> Verdict:
+    """Run the chain over the data; a list is judged item by item, and passes when all its items do.
+
+    Raises OperationalError `gate_unavailable` when a filter cannot give a sound answer.
+    """
+    if not port_type.many:
+        return _judge_one(port_type.kind, data, chain, inspector)
+    verdicts = [_judge_one(port_type.kind, item, chain, inspector) for item in cast(list[Json], data)]
+    hits = tuple(hit for verdict in verdicts for hit in verdict.hits)
+    return Verdict([verdict.data for verdict in verdicts], hits)
+
+
+def _judge_one(kind: Kind, data: Data, chain: GateChain, inspector: Inspector) -> Verdict:
+    seen: Data = data
+    if kind is Kind.JSON and not isinstance(data, str):
+        seen = json.dumps(data, ensure_ascii=False)
+    hits: list[Hit] = []
+    spans: list[Span] = []
+    for use in uses(chain):
+        inspector.check()
+        matches = inspector.inspect(use.filter, kind, seen)
+        met = [match for match in matches if _meets(match, use)]
+        if use.action is Action.REDACT and isinstance(data, str):
+            hits += [Hit(use.filter, Action.REDACT, match) for match in met]
+            seen = data = redact(data, met)
+        else:
+            # What has no text of its own to edit (a picture, a structure) cannot be redacted: it stays behind.
+            action = Action.BLOCK if use.action is Action.REDACT else use.action
+            hits += [Hit(use.filter, action, match) for match in met]
+            spans += [(m.start, m.end) for m in matches if m.start is not None and m.end is not None]
+    return Verdict(data, tuple(hits), tuple(spans))
+
+
+def uses(chain: GateChain) -> list[FilterUse]:
+    """The chain's filters, redactors first, so that what is judged is what would be delivered."""
+    found = [
+        FilterUse(name, Action(action), threshold, cats) for name, action, threshold, cats in chain.chain
+    ]
+    return sorted(found, key=lambda use: STRICTNESS[use.action])
+
+
+def redact(text: str, matches: Iterable[Match]) -> str:
+    """The text with every matched span replaced by the mark; a match without a span takes the whole text."""
+    pieces: list[str] = []
+    position = 0
+    for start, end in _merged(matches, len(text)):
+        pieces += [text[position:start], MARK]
+        position = end
+    return "".join([*pieces, text[position:]])
+
+
+def _merged(matches: Iterable[Match], length: int) -> Iterator[Span]:
+    """The spans of the matches in order, those that overlap or touch joined into one."""
+    spans = sorted(
+        (m.start, m.end) if m.start is not None and m.end is not None else (0, length) for m in matches
+    )
+    start, end = -1, -1
+    for left, right in spans:
+        if left > end:
+            if end > start:
+                yield start, end
+            start = left
+        end = max(end, right)
+    if end > start:
+        yield start, end
+
+
+def _meets(match: Match, use: FilterUse) -> bool:
+    return match.score >= use.threshold and (not use.categories or match.category in use.categories)
+
+
+def cleared(
+    port_type: PortType, data: Data, sources: frozenset[Source], chain: GateChain, policy: Policy
+) -> Value:
+    """The value that leaves a gate: cleared by each of its rules, for these bytes and this policy."""
+    value = Value(port_type, data, sources)
+    clearances = frozenset(Clearance(value.digest, rule, policy.digest) for rule in chain.rules)
+    return Value(port_type, data, sources, clearances)
+
+
+def findings(gate: Step, verdict: Verdict, policy: Policy, inspector: Inspector) -> list[Event]:
+    """One event for each filter, action and category that was met; never anything of the material."""
+    best: dict[tuple[str, Action, str], float] = {}
+    for hit in verdict.hits:
+        key = (hit.filter, hit.action, hit.match.category)
+        best[key] = max(best.get(key, 0.0), float(hit.match.score))
+    return [
+        _finding(gate, key, score, policy, inspector)
+        for key, score in sorted(best.items(), key=lambda item: -STRICTNESS[item[0][1]])
+    ]
+
+
+def _finding(
+    gate: Step, key: tuple[str, Action, str], score: float, policy: Policy, inspector: Inspector
+) -> Event:
+    name, action, category = key
+    assert gate.gate is not None
+    title = inspector.filters[name].spec.category_title(category)
+    return Event(
+        EventKind.GATE_FINDING,
+        {
+            "step": gate.id,
+            "rule": _rule_behind(gate.gate, name, policy),
+            "action": action.value,
+            "filter": name,
+            "category": category,
+            "score": round(score, 4),
+            "message": _TOLD[action].fill(category=title).to_json(),
+        },
+    )
+
+
+def _rule_behind(chain: GateChain, filter_name: str, policy: Policy) -> str:
+    """The first rule of the gate that asks for this filter."""
+    asking = [
+        r.id for r in policy.rules if r.id in chain.rules and filter_name in {u.filter for u in r.chain}
+    ]
+    return asking[0] if asking else chain.rules[0]

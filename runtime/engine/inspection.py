@@ -1,0 +1,129 @@
+"""Inspection: one filter looks at one piece of data, within a deadline, and its answer is checked.
+
+Whatever goes wrong here lets nothing pass: there is no path from a fault to an empty list of matches.
+"""
+
+import logging
+import math
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from runtime.errors import Cancelled, OperationalError
+from runtime.nodes.context import Assets, Models
+from runtime.ports import Kind
+from runtime.safety.filters import Filter, Match
+from runtime.values import Data
+from runtime.words import Words
+
+log = logging.getLogger(__name__)
+
+DEADLINE = 20.0  # seconds that a filter may take for one value
+MAX_MATCHES = 10_000
+POLL = 0.1  # seconds between two looks at the cancel flag while a filter works
+
+
+@dataclass(slots=True)
+class Inspector:
+    """The filters of this worker and what they may use. `hung` is set for good once one missed its deadline."""
+
+    filters: Mapping[str, Filter]
+    assets: Assets
+    models: Models
+    check: Callable[[], None]
+    deadline: float = DEADLINE
+    hung: bool = field(default=False)
+
+    def inspect(self, name: str, kind: Kind, data: Data) -> tuple[Match, ...]:
+        """What the filter recognises. OperationalError `gate_unavailable` when it cannot give a sound answer."""
+        found = self.filters.get(name)
+        if found is None:
+            raise unavailable(name, "it is not installed")
+        if kind not in found.spec.media and not (kind is Kind.JSON and Kind.TEXT in found.spec.media):
+            raise unavailable(name, f"it cannot read {kind}")
+        matches = self._within_deadline(found, data)
+        problem = _nonsense(found, data, matches)
+        if problem:
+            raise unavailable(name, problem)
+        return matches
+
+    def _within_deadline(self, found: Filter, data: Data) -> tuple[Match, ...]:
+        answer: list[tuple[Match, ...]] = []
+        faults: list[str] = []
+
+        def ask() -> None:
+            try:
+                answer.append(tuple(found.check(data, self)))
+            except BaseException as fault:  # noqa: BLE001 - whatever it is, nothing may pass
+                # Its text may quote what was inspected, so only its kind is told.
+                faults.append(type(fault).__name__)
+
+        thread = threading.Thread(target=ask, name=f"filter {found.spec.id}", daemon=True)
+        thread.start()
+        ends = time.monotonic() + self.deadline
+        while thread.is_alive() and time.monotonic() < ends:
+            thread.join(min(POLL, self.deadline))
+            if thread.is_alive():
+                self._check_or_mark()
+        if answer:
+            return answer[0]
+        if faults:
+            raise unavailable(found.spec.id, f"it failed with {faults[0]}")
+        # A thread cannot be killed: the process must be replaced once the step has ended.
+        self.hung = True
+        raise unavailable(found.spec.id, f"it did not answer within {self.deadline:g} s")
+
+    def _check_or_mark(self) -> None:
+        try:
+            self.check()
+        except Cancelled:
+            self.hung = True
+            raise
+
+
+def unavailable(name: str, reason: str) -> OperationalError:
+    """The fault that closes a gate; the reason goes to the log, where the operator looks."""
+    log.error("filter %s: %s", name, reason)
+    return OperationalError(
+        "gate_unavailable",
+        Words("The safety filter {name} could not judge this.", "安全过滤器 {name} 无法完成判断。").fill(
+            name=name
+        ),
+        Words(
+            "Nothing was let through. Ask an administrator to look at the filter.",
+            "内容未被放行。请联系管理员检查该过滤器。",
+        ),
+        retryable=True,
+    )
+
+
+def _nonsense(found: Filter, data: Data, matches: Sequence[object]) -> str | None:
+    if len(matches) > MAX_MATCHES:
+        return f"it named more than {MAX_MATCHES} matches"
+    known = {category.id for category in found.spec.categories}
+    length = len(data) if isinstance(data, str) else None
+    for match in matches:
+        if not isinstance(match, Match):
+            return "it answered with something that is no match"
+        if match.category not in known:
+            return "it named a category that it does not declare"
+        if not _is_score(match.score):
+            return "it gave a score that is not between 0 and 1"
+        if not _is_span(match.start, match.end, length):
+            return "it named a span that is not in the text"
+    return None
+
+
+def _is_score(score: object) -> bool:
+    if isinstance(score, bool) or not isinstance(score, int | float):
+        return False
+    return math.isfinite(score) and 0.0 <= score <= 1.0
+
+
+def _is_span(start: object, end: object, length: int | None) -> bool:
+    if start is None and end is None:
+        return True
+    if length is None or isinstance(start, bool) or isinstance(end, bool):
+        return False
+    return isinstance(start, int) and isinstance(end, int) and 0 <= start < end <= length

@@ -1,0 +1,92 @@
+"""Outputs: what a node gave, checked against its ports and labelled."""
+
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
+
+from runtime.engine.faults import BadOutput
+from runtime.labels import Source
+from runtime.nodes.spec import NodeSpec
+from runtime.plan import Step
+from runtime.ports import ASSET_KINDS, Kind, PortType
+from runtime.values import AssetRef, Data, Json, Value
+
+_HAS_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_UNSTORABLE = {0: "\ufffd", **dict.fromkeys(range(0xD800, 0xE000), "\ufffd")}
+
+
+def label(step: Step, spec: NodeSpec, given: Mapping[str, Data], inputs: Iterable[Value]) -> dict[str, Value]:
+    """The step's outputs as Values. Raises BadOutput when they are not what its ports declare.
+
+    A value comes from everybody whose bytes went into the step; a router's keeps the clearances of the same bytes.
+    """
+    origins = tuple(inputs)
+    reached = frozenset().union(*(value.sources for value in origins))
+    made = {port.name: port.source for port in spec.outputs_for(step.params)}
+    types = dict(step.outputs)
+    _check_names(given, types, spec)
+    return {
+        name: _labelled(types[name], data, made.get(name), reached, origins if spec.routes else ())
+        for name, data in given.items()
+    }
+
+
+def _check_names(given: Mapping[str, Data], types: Mapping[str, PortType], spec: NodeSpec) -> None:
+    unknown = given.keys() - types.keys()
+    # Only a router may leave ports out: what hangs on them does not run.
+    lacking = set() if spec.routes else types.keys() - given.keys()
+    if unknown or lacking:
+        raise BadOutput(f"{spec.type} gave {sorted(given)}, its ports are {sorted(types)}")
+
+
+def _labelled(
+    port_type: PortType, data: Data, own: Source | None, reached: frozenset[Source], routed: tuple[Value, ...]
+) -> Value:
+    data = _storable(data)
+    actual = _actual_type(port_type, data, routed)
+    if not _fits(actual, data):
+        raise BadOutput(f"an output declared as {port_type} is something else")
+    value = Value(actual, data, reached | {own} if own else reached)
+    kept = {c for origin in routed for c in origin.clearances if c.digest == value.digest}
+    return Value(actual, data, value.sources, frozenset(kept))
+
+
+def _storable(data: Data) -> Data:
+    """Text without what no database keeps and no terminal shows: NUL, and halves of surrogate pairs."""
+    if isinstance(data, str):
+        return data.translate(_UNSTORABLE) if _HAS_UNSTORABLE.search(data) else data
+    if isinstance(data, list):
+        return [_storable(item) for item in data]
+    if isinstance(data, dict):
+        return {_storable(key): _storable(item) for key, item in data.items()}
+    return data
+
+
+def _actual_type(port_type: PortType, data: Data, routed: tuple[Value, ...]) -> PortType:
+    """A router's `any` is the type of the value that it hands on."""
+    if port_type.kind is not Kind.ANY:
+        return port_type
+    same = next((value.type for value in routed if value.data is data or value.data == data), None)
+    if same is None:
+        raise BadOutput("a port of any type gave something that did not come in")
+    return same
+
+
+def _fits(port_type: PortType, data: Data) -> bool:
+    if port_type.many:
+        return isinstance(data, list) and all(_fits(port_type.item, item) for item in data)
+    if port_type.kind in ASSET_KINDS or port_type.kind is Kind.MODEL:
+        return isinstance(data, AssetRef) if port_type.kind in ASSET_KINDS else isinstance(data, str)
+    check = _PLAIN.get(port_type.kind)
+    return check is None or check(data)
+
+
+def _is_number(data: Json) -> bool:
+    return isinstance(data, int | float) and not isinstance(data, bool) and math.isfinite(data)
+
+
+_PLAIN: dict[Kind, Callable[[Json], bool]] = {
+    Kind.TEXT: lambda data: isinstance(data, str),
+    Kind.NUMBER: _is_number,
+    Kind.BOOLEAN: lambda data: isinstance(data, bool),
+}

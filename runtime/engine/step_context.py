@@ -1,0 +1,93 @@
+"""StepContext: what one running step may reach, made of what its worker lends."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from runtime.engine.inspection import Inspector
+from runtime.engine.outlet import Outlet
+from runtime.engine.streams import Streams
+from runtime.events import Event, EventKind
+from runtime.labels import Source
+from runtime.nodes.context import Assets, Models
+from runtime.nodes.registry import Registry
+from runtime.plan import Ref, Step
+from runtime.safety.policy import Policy
+from runtime.safety.preview import preview_event
+from runtime.values import Data, Json
+from runtime.words import Words
+
+PROGRESS_EVERY = 0.05  # seconds: what is told more often than twenty times a second nobody sees
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the worker lends to a segment. `check` raises Cancelled once the run was asked to stop."""
+
+    registry: Registry
+    inspector: Inspector
+    assets: Assets
+    models: Models
+    check: Callable[[], None]
+
+
+@dataclass(slots=True)
+class StepContext:
+    """The Context of one running step."""
+
+    step: Step
+    given: Mapping[str, Data]
+    services: Services
+    policy: Policy
+    streams: Streams
+    outlet: Outlet
+    sources: frozenset[Source]
+    spent: dict[str, Json] = field(default_factory=dict)
+    _told: float = field(default=0.0)
+
+    @property
+    def step_id(self) -> str:
+        return self.step.id
+
+    @property
+    def arguments(self) -> Mapping[str, Data]:
+        return self.given
+
+    @property
+    def assets(self) -> Assets:
+        return self.services.assets
+
+    @property
+    def models(self) -> Models:
+        return self.services.models
+
+    def check(self) -> None:
+        self.services.check()
+
+    def progress(self, done: float, total: float, note: Words | None = None) -> None:
+        now = time.monotonic()
+        if now - self._told < PROGRESS_EVERY and done < total:
+            return
+        self._told = now
+        data: dict[str, Json] = {
+            "step": self.step.id,
+            "done": done,
+            "total": total,
+            "note": note.to_json() if note else None,
+        }
+        self.outlet.live(Event(EventKind.STEP_PROGRESS, data))
+
+    def stream(self, port: str, text: str) -> None:
+        self.services.check()
+        spec = self.services.registry.spec(self.step.type, self.step.version)
+        made = {item.name: item.source for item in spec.outputs_for(self.step.params)} if spec else {}
+        own = made.get(port)
+        self.streams.offer(Ref(self.step.id, port), text, self.sources | {own} if own else self.sources)
+
+    def preview(self, image: bytes) -> None:
+        event = preview_event(self.step.id, image, self.policy)
+        if event is not None:
+            self.outlet.live(event)
+
+    def cost(self, **figures: float | str) -> None:
+        self.spent.update(figures)

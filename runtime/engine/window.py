@@ -1,0 +1,99 @@
+"""Window: lets a text out while it is still being written, far enough behind that its gate has seen what follows.
+
+What was let out cannot be taken back. So the text is judged at fixed points that depend on the text alone, never
+on the pieces in which it arrives, and only a part is released that ends well before the point that was judged.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from runtime.engine.gate import MARK, Span, Verdict
+from runtime.errors import OperationalError
+from runtime.safety.policy import Action
+from runtime.words import Words
+
+# The longest thing that a filter recognises piece by piece should fit; 64 characters hold any word or number.
+HELD_BACK = 64
+LONGEST_STRIDE = 80
+SHORTEST_STRIDE = 16
+SENTENCE_ENDS = frozenset(".!?\n。！？…")
+
+
+class Blocked(Exception):
+    """The text so far already meets a block: nothing more of it will be released."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__("blocked")
+        self.verdict = verdict
+
+
+@dataclass(slots=True)
+class Window:
+    """One gate's view of a growing text. `judge` runs its chain; `release` gets the whole text let out so far."""
+
+    judge: Callable[[str], Verdict]
+    release: Callable[[str], None]
+    released: str = ""
+    _judged: int = field(default=0)
+
+    def offer(self, text: str) -> None:
+        """Judge what is new at the points that it reaches. Raises Blocked, having released nothing of it."""
+        for point in points(text, self._judged):
+            self._judged = point
+            self._advance(self.judge(text[:point]))
+
+    def _advance(self, verdict: Verdict) -> None:
+        assert isinstance(verdict.data, str)
+        text = verdict.data
+        stops = [hit for hit in verdict.hits if hit.action is not Action.REDACT]
+        # A match at the very end may still become another word ("ass" of "assessment"): wait, and show none of it.
+        open_ended = [
+            hit.match.start for hit in stops if hit.match.start is not None and hit.match.end == len(text)
+        ]
+        if len(open_ended) < len(stops):
+            raise Blocked(verdict)
+        end = min([safe_end(text, verdict.spans), *open_ended])
+        if end <= len(self.released):
+            return
+        if not text.startswith(self.released):
+            raise inconsistent()
+        self.released = text[:end]
+        self.release(self.released)
+
+
+def points(text: str, after: int) -> Iterator[int]:
+    """Where the text is judged: at ends of sentences, and at least every `LONGEST_STRIDE` characters.
+
+    Whether a point lies at some position is decided by the text before it alone.
+    """
+    for position in range(after + 1, len(text) + 1):
+        stride = position - after
+        ends_sentence = stride >= SHORTEST_STRIDE and text[position - 1] in SENTENCE_ENDS
+        if stride == LONGEST_STRIDE or ends_sentence:
+            yield position
+            after = position
+
+
+def safe_end(text: str, spans: Iterable[Span]) -> int:
+    """How much of a judged text may go: `HELD_BACK` short of its end, and never up to the inside of a span."""
+    marks = ((found.start(), found.end()) for found in re.finditer(re.escape(MARK), text))
+    end = max(0, len(text) - HELD_BACK)
+    for start, stop in sorted([*spans, *marks], reverse=True):
+        if start < end < stop:
+            end = start
+    return end
+
+
+def inconsistent() -> OperationalError:
+    """The filters changed their mind about a text that was already let out: nothing more may pass."""
+    return OperationalError(
+        "gate_inconsistent",
+        Words(
+            "The safety filters judged the same text in two ways.", "安全过滤器对同一文本给出了不一致的判断。"
+        ),
+        Words(
+            "The rest was not let through. Ask an administrator to look at the filters.",
+            "其余内容未被放行。请联系管理员检查过滤器。",
+        ),
+    )

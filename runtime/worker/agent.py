@@ -1,0 +1,136 @@
+"""Agent: claims segments, has them run by its child, and answers for them to the store."""
+
+import logging
+import os
+import socket
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from runtime.dispatch.failures import plan_refused
+from runtime.dispatch.states import STEP_ENDED, SegmentState, StepState
+from runtime.dispatch.store import LEASE, Claim, Progress, RunStore, StepRecord, WorkerReport
+from runtime.nodes.registry import Registry
+from runtime.plan import is_signed
+from runtime.safety.verify import verify
+from runtime.worker.child_process import ChildProcess
+from runtime.worker.history import History
+from runtime.worker.session import Session
+from runtime.worker.watch import Watch
+
+log = logging.getLogger(__name__)
+
+GRACE = 10.0  # seconds between asking a child to stop and killing it
+
+
+def worker_name() -> str:
+    """A name that no other worker has, and a person can place."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+@dataclass(slots=True)
+class Agent:
+    """One worker's agent: it has one child, and works on one segment at a time."""
+
+    store: RunStore
+    registry: Registry
+    resources: frozenset[str]
+    name: str = field(default_factory=worker_name)
+    lease: float = LEASE
+    grace: float = GRACE
+    _child: ChildProcess | None = None
+    _busy: threading.Lock = field(default_factory=threading.Lock)
+    _leave_at: float | None = None  # on our monotonic clock: when to hand back what still runs
+
+    @property
+    def busy(self) -> bool:
+        return self._busy.locked()
+
+    def warm_up(self) -> None:
+        """Start the child before the first claim needs it."""
+        with self._busy:
+            self._ready_child()
+
+    def drain(self) -> None:
+        """Claim and run segments until none is left; at once when another thread is already at it."""
+        if not self._busy.acquire(blocking=False):
+            return
+        try:
+            while self._leave_at is None:
+                claim = self.store.claim(self.name, self.resources)
+                if claim is None:
+                    return
+                self._work(claim)
+        finally:
+            self._busy.release()
+
+    def stop(self, patience: float) -> None:
+        """Claim nothing more; what still runs after `patience` seconds is handed back."""
+        self._leave_at = time.monotonic() + patience
+
+    def close(self) -> None:
+        """End the child. Call it when nothing runs any more."""
+        if self._child is not None:
+            self._child.kill()
+            self._child = None
+
+    def report(self) -> WorkerReport:
+        child = self._child
+        return WorkerReport(
+            id=self.name,
+            resources=tuple(sorted(self.resources)),
+            device=device(),
+            models=child.models if child else (),
+            memory=child.memory() if child else 0,
+            busy=self.busy,
+        )
+
+    def _work(self, claim: Claim) -> None:
+        if not self._is_sound(claim):
+            self._refuse(claim)
+            return
+        child = self._ready_child()
+        with Watch(self.store, claim, self.lease) as watch:
+            history = History(self.store, claim, watch)
+            session = Session(self.store, claim, child, watch, history, self._must_leave, self.grace)
+            reusable = False
+            try:
+                reusable = session.run()
+            except Exception:
+                log.exception("run %s, segment %s", claim.run, claim.segment)
+                history.hand_back(lost=True)
+            finally:
+                if not reusable:
+                    self.close()
+
+    def _is_sound(self, claim: Claim) -> bool:
+        """The second lock: our compiler signed this plan, and other code finds no way past its gates."""
+        if not is_signed(claim.plan, self.store.plan_key(), claim.mac):
+            log.error("run %s: the plan's signature is not ours", claim.run)
+            return False
+        violations = verify(claim.plan, claim.policy, self.registry)
+        for violation in violations:
+            log.error("run %s: %s", claim.run, violation)
+        return not violations
+
+    def _refuse(self, claim: Claim) -> None:
+        segment = next((s for s in claim.plan.segments if s.index == claim.segment), None)
+        names = segment.steps if segment else ()
+        first = next((name for name in names if claim.states.get(name) not in STEP_ENDED), None)
+        record = [StepRecord(first, StepState.FAILED, error=plan_refused())] if first else []
+        self.store.finish(claim, SegmentState.FAILED, Progress(steps=record))
+
+    def _ready_child(self) -> ChildProcess:
+        if self._child is None or not self._child.alive:
+            self.close()
+            self._child = ChildProcess()
+        return self._child
+
+    def _must_leave(self) -> bool:
+        return self._leave_at is not None and time.monotonic() > self._leave_at
+
+
+def device() -> str:
+    """What the heavy steps run on here."""
+    return "cuda" if Path("/dev/nvidia0").exists() else "cpu"

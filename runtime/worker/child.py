@@ -1,0 +1,148 @@
+"""Child: the process that runs nodes and holds models. It has no database, no broker and no secret.
+
+Started fresh by the agent (`python -m runtime.worker.child PARENT`), told what to do by frames on its standard
+input, it answers by frames on what was its standard output. It can be killed at any moment.
+"""
+
+import logging
+import os
+import queue
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import BinaryIO
+
+from runtime.dispatch.states import SegmentState
+from runtime.dispatch.store import Claim, StepRecord
+from runtime.dispatch.wire import claim_from_json, event_to_json, record_to_json, results_to_json
+from runtime.engine.executor import run_segment
+from runtime.engine.inspection import Inspector
+from runtime.engine.step_context import Services
+from runtime.errors import Cancelled
+from runtime.events import Event
+from runtime.models.manager import ModelManager
+from runtime.models.shelf import open_shelf
+from runtime.nodes.context import Assets
+from runtime.nodes.registry import load_registry
+from runtime.safety.filters import load_filters
+from runtime.values import Json, Value
+from runtime.worker.environment import asset_store_path, filter_seconds
+from runtime.worker.frames import Writer, read_frame
+from runtime.worker.lifeline import die_with_parent
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Orders:
+    """What the agent asked for. Read by the running step, written by the thread that listens."""
+
+    claims: "queue.Queue[Claim]" = field(default_factory=queue.Queue)
+    # The (run, fence) that should stop; a late request for an earlier claim stops nobody else.
+    stopping: tuple[str, int] | None = None
+
+    def listen(self, pipe: BinaryIO) -> None:
+        """Take orders until the agent is gone; then end this process, whatever it is doing."""
+        try:
+            while (frame := read_frame(pipe)) is not None:
+                if frame["order"] == "run":
+                    self.claims.put(claim_from_json(frame["claim"]))
+                elif frame["order"] == "cancel":
+                    self.stopping = (frame["run"], frame["fence"])
+        finally:
+            os._exit(0)
+
+
+@dataclass(slots=True)
+class PipeOutlet:
+    """Tells the agent what happens, frame by frame."""
+
+    writer: Writer
+    claim: Claim
+
+    def started(self, step: str) -> None:
+        self._send("started", step=step)
+
+    def ended(
+        self, record: StepRecord, events: Sequence[Event], results: Sequence[tuple[str, Value]]
+    ) -> None:
+        self._send(
+            "ended",
+            record=record_to_json(record),
+            events=[event_to_json(event) for event in events],
+            results=results_to_json(results),
+        )
+
+    def live(self, event: Event) -> None:
+        self._send("live", event=event_to_json(event))
+
+    def partial(self, name: str, step: str, value: Value) -> None:
+        self._send("partial", name=name, step=step, value=value.to_json())
+
+    def _send(self, kind: str, **body: Json) -> None:
+        self.writer.send({"frame": kind, "run": self.claim.run, "fence": self.claim.fence, **body})
+
+
+def serve(orders: Orders, writer: Writer) -> None:
+    """Run claims one after another, until the agent is gone or a hung filter makes this process useless."""
+    registry = load_registry()
+    models = ModelManager(open_shelf())
+    assets = _open_assets()
+    current: list[Claim] = []
+
+    def check() -> None:
+        if current and orders.stopping == (current[0].run, current[0].fence):
+            raise Cancelled
+
+    inspector = Inspector(load_filters(), assets, models, check, filter_seconds())
+    services = Services(registry, inspector, assets, models, check)
+    writer.send({"frame": "ready", "models": []})
+    while not inspector.hung:
+        claim = orders.claims.get()
+        current[:] = [claim]
+        state = _run(claim, services, PipeOutlet(writer, claim))
+        writer.send(
+            {
+                "frame": "finished",
+                "run": claim.run,
+                "fence": claim.fence,
+                "state": state.value,
+                "models": list(models.holds()),
+                # A thread that hangs inside a filter cannot be ended, only this process can.
+                "leaving": inspector.hung,
+            }
+        )
+
+
+def _run(claim: Claim, services: Services, outlet: PipeOutlet) -> SegmentState:
+    try:
+        return run_segment(claim, services, outlet)
+    finally:
+        sys.stderr.flush()
+
+
+def _open_assets() -> Assets:
+    module, _, name = asset_store_path().partition(":")
+    store: Assets = getattr(import_module(module), name)()
+    return store
+
+
+def main() -> None:
+    die_with_parent(signal.SIGKILL, int(sys.argv[1]))
+    # Ctrl-C in a terminal is the agent's business.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    pipe_out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    # Whatever native code prints must not land between two frames.
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    orders = Orders()
+    threading.Thread(target=orders.listen, args=(sys.stdin.buffer,), name="orders", daemon=True).start()
+    serve(orders, Writer(pipe_out))
+    os._exit(0)  # not sys.exit: a hung thread must not hold the process
+
+
+if __name__ == "__main__":
+    main()

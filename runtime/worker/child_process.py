@@ -1,0 +1,88 @@
+"""ChildProcess: the agent's handle on the process that runs nodes."""
+
+import logging
+import os
+import queue
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from runtime.dispatch.store import Claim
+from runtime.dispatch.wire import claim_to_json
+from runtime.values import Json
+from runtime.worker import environment
+from runtime.worker.frames import BrokenFrame, Writer, read_frame
+
+log = logging.getLogger(__name__)
+
+# The kernel ends a child with the thread that started it, so one thread starts them all and lives as long as we do.
+_starter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="starter")
+
+
+class ChildProcess:
+    """One running child. `frames` gives what it says; None once it has ended."""
+
+    def __init__(self) -> None:
+        self.frames: queue.Queue[dict[str, Json] | None] = queue.Queue()
+        self.models: tuple[str, ...] = ()  # those that it holds in memory
+        self._process = _starter.submit(_start).result()
+        assert self._process.stdin is not None
+        self._orders = Writer(self._process.stdin)
+        threading.Thread(target=self._read, name="child frames", daemon=True).start()
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def run(self, claim: Claim) -> None:
+        self._send({"order": "run", "claim": claim_to_json(claim)})
+
+    def cancel(self, claim: Claim) -> None:
+        self._send({"order": "cancel", "run": claim.run, "fence": claim.fence})
+
+    def kill(self) -> None:
+        """End it at once; a call that hangs in native code knows no other way."""
+        self._process.kill()
+        self._process.wait()
+
+    def memory(self) -> int:
+        """Bytes that it holds in memory; 0 where the system does not say."""
+        try:
+            pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
+        except (OSError, IndexError):
+            return 0
+        return pages * os.sysconf("SC_PAGE_SIZE")
+
+    def _send(self, frame: dict[str, Json]) -> None:
+        try:
+            self._orders.send(frame)
+        except OSError:
+            pass  # it has ended; whoever reads its frames learns so
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        try:
+            while (frame := read_frame(self._process.stdout)) is not None:
+                self.models = tuple(frame.get("models", self.models))
+                self.frames.put(frame)
+        except (BrokenFrame, ValueError) as fault:
+            log.error("the child sent no frame (%s); it is ended", fault)
+            self._process.kill()
+        self._process.wait()
+        self.frames.put(None)
+
+
+def _start() -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "runtime.worker.child", str(os.getpid())],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=environment.for_child(),
+        bufsize=-1,
+    )

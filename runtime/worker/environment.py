@@ -1,0 +1,77 @@
+"""The worker's environment: what it is told by `SLUICEWAY_*` variables, and what of it a child may know.
+
+| variable | means | default |
+| --- | --- | --- |
+| SLUICEWAY_HOME | the folder of all data | `var` |
+| SLUICEWAY_REDIS_URL | the Valkey or Redis that carries wake-ups | required |
+| SLUICEWAY_RUN_STORE | dotted path of what opens the run store | `builder.runs.store:open_store` |
+| SLUICEWAY_ASSET_STORE | dotted path of what opens the asset store | `runtime.assets.disk:open_store` |
+| SLUICEWAY_RESOURCES | the resource classes that this worker serves, comma separated | `cpu,gpu` |
+| SLUICEWAY_PACKS, SLUICEWAY_FILTER_PACKS | dotted paths of packs, comma separated | the product's |
+| SLUICEWAY_LEASE_SECONDS | how long a silent worker keeps its segment | 15 |
+| SLUICEWAY_FILTER_SECONDS | how long a filter may take for one value | 20 |
+"""
+
+import os
+
+from runtime.dispatch.store import LEASE
+from runtime.engine.inspection import DEADLINE
+from runtime.nodes.spec import Resource
+
+# An allow-list: the secret key, the database's and the broker's addresses, and whatever else an operator keeps in
+# the environment stay with the agent.
+CHILD_MAY_KNOW = (
+    "CUDA_VISIBLE_DEVICES",
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "LD_LIBRARY_PATH",
+    "PATH",
+    "PYTHONPATH",
+    "SLUICEWAY_ASSET_STORE",
+    "SLUICEWAY_FILTER_PACKS",
+    "SLUICEWAY_FILTER_SECONDS",
+    "SLUICEWAY_HOME",
+    "SLUICEWAY_MODELS",
+    "SLUICEWAY_MODEL_MEMORY_MB",
+    "SLUICEWAY_PACKS",
+    "SLUICEWAY_THREADS",
+    "TMPDIR",
+    "VIRTUAL_ENV",
+)
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+
+
+def redis_url() -> str:
+    return os.environ["SLUICEWAY_REDIS_URL"]
+
+
+def run_store_path() -> str:
+    return os.environ.get("SLUICEWAY_RUN_STORE") or "builder.runs.store:open_store"
+
+
+def asset_store_path() -> str:
+    return os.environ.get("SLUICEWAY_ASSET_STORE") or "runtime.assets.disk:open_store"
+
+
+def resources() -> frozenset[str]:
+    """The classes to claim. What needs no resource worth a queue rides with the processor's."""
+    named = {name.strip() for name in os.environ.get("SLUICEWAY_RESOURCES", "cpu,gpu").split(",")} - {""}
+    known = {Resource.CPU.value, Resource.GPU.value}
+    if not named or not named <= known:
+        raise ValueError(f"SLUICEWAY_RESOURCES is {sorted(named)}; write any of {sorted(known)}")
+    return frozenset(named | {Resource.INLINE.value}) if Resource.CPU.value in named else frozenset(named)
+
+
+def lease_seconds() -> float:
+    return float(os.environ.get("SLUICEWAY_LEASE_SECONDS") or LEASE)
+
+
+def filter_seconds() -> float:
+    return float(os.environ.get("SLUICEWAY_FILTER_SECONDS") or DEADLINE)
+
+
+def for_child() -> dict[str, str]:
+    """The whole environment of a child process."""
+    known = {name: os.environ[name] for name in CHILD_MAY_KNOW if name in os.environ}
+    return {"SLUICEWAY_HOME": "var", **known, **ONE_THREAD, "PYTHONUNBUFFERED": "1"}

@@ -1,0 +1,140 @@
+"""Session: one claim's way through the child, watched for cancellation, time limits, a lost lease and a lost child."""
+
+import queue
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from runtime.dispatch.failures import not_cleared, timed_out
+from runtime.dispatch.states import SegmentState, StepState
+from runtime.dispatch.store import Claim, RunStore, StepRecord
+from runtime.dispatch.wire import event_from_json, record_from_json, results_from_json
+from runtime.safety.deliver import NotCleared
+from runtime.values import Json, Value
+from runtime.worker.child_process import ChildProcess
+from runtime.worker.history import History
+from runtime.worker.watch import Watch
+
+TICK = 0.05
+DIED: dict[str, Json] = {"frame": "died"}
+
+
+@dataclass(slots=True)
+class Session:
+    """Feeds a claim to the child, and what the child tells to the store. `drained` says that the worker must go."""
+
+    store: RunStore
+    claim: Claim
+    child: ChildProcess
+    watch: Watch
+    history: History
+    drained: Callable[[], bool]
+    grace: float = 10.0  # seconds between asking the child to stop and killing it
+    _running: str | None = None
+    _since: float = 0.0
+    _asked: float | None = field(default=None)  # when the child was asked to stop
+    _overdue: bool = False  # it was asked because of its time limit
+
+    def run(self) -> bool:
+        """Until the segment has ended, was handed back or lost. Whether the child can take the next claim."""
+        self.child.run(self.claim)
+        while True:
+            frame = self._next_frame()
+            if frame is DIED:
+                return self._hand_back(lost=True)
+            if frame and frame["frame"] == "finished":
+                return self._finish(SegmentState(frame["state"])) and not frame["leaving"]
+            if frame and not self._take(frame):
+                return self._refuse()
+            if self.watch.lost.is_set():
+                return self._abandon()
+            if self.drained():
+                return self._hand_back(lost=False)
+            if self._must_kill():
+                return self._kill()
+            try:
+                if not self.history.write_when_due():
+                    return self._abandon()
+            except NotCleared:
+                return self._refuse()
+
+    def _next_frame(self) -> dict[str, Json] | None:
+        """The child's next word about this claim; None when it says nothing of it for a moment."""
+        try:
+            frame = self.child.frames.get(timeout=TICK)
+        except queue.Empty:
+            return None
+        if frame is None:
+            return DIED
+        return frame if (frame.get("run"), frame.get("fence")) == (self.claim.run, self.claim.fence) else None
+
+    def _take(self, frame: dict[str, Json]) -> bool:
+        """Act on what the child tells; False when it would show a person what has no clearance."""
+        kind = frame["frame"]
+        if kind == "started":
+            self._running, self._since = frame["step"], time.monotonic()
+            self.history.add(StepRecord(frame["step"], StepState.RUNNING))
+        elif kind == "ended":
+            self._running = None
+            record = self._in_time(record_from_json(frame["record"]))
+            events = [event_from_json(item) for item in frame["events"]]
+            self.history.add(record, events, results_from_json(frame["results"]))
+        elif kind == "live":
+            self.store.publish(self.claim.run, event_from_json(frame["event"]))
+        elif kind == "partial":
+            value = Value.from_json(frame["value"])
+            try:
+                self.store.publish_partial(self.claim, frame["name"], frame["step"], value)
+            except NotCleared:
+                step = self.claim.plan.step(frame["step"])
+                self.history.add(StepRecord(step.id, StepState.FAILED, error=not_cleared(step.node)))
+                return False
+        return True
+
+    def _in_time(self, record: StepRecord) -> StepRecord:
+        """A step that stopped because its time was up has failed, and nobody cancelled it."""
+        if not (self._overdue and record.state is StepState.CANCELLED):
+            return record
+        step = self.claim.plan.step(record.step)
+        return replace(record, state=StepState.FAILED, error=timed_out(step.node, step.time_limit))
+
+    def _must_kill(self) -> bool:
+        """Ask the child to stop when it should; True once it has not obeyed for too long."""
+        now = time.monotonic()
+        if self._asked is not None:
+            return now - self._asked > self.grace
+        self._overdue = self._running is not None and now - self._since > self._limit(self._running)
+        if self._overdue or self.watch.cancelled.is_set():
+            self._asked = now
+            self.child.cancel(self.claim)
+        return False
+
+    def _limit(self, step: str) -> float:
+        return self.claim.plan.step(step).time_limit
+
+    def _kill(self) -> bool:
+        self.child.kill()
+        if self._running is not None:
+            self.history.add(self._in_time(StepRecord(self._running, StepState.CANCELLED)))
+        return self._finish(SegmentState.CANCELLED) and False
+
+    def _finish(self, state: SegmentState) -> bool:
+        if self._overdue and state is SegmentState.CANCELLED:
+            state = SegmentState.FAILED
+        self.history.finish(state)
+        return True
+
+    def _refuse(self) -> bool:
+        """End the segment: something without clearance was on its way to a person, and the child is not trusted."""
+        self.child.kill()
+        return self._finish(SegmentState.FAILED) and False
+
+    def _hand_back(self, lost: bool) -> bool:
+        self.child.kill()
+        self.history.hand_back(lost)
+        return False
+
+    def _abandon(self) -> bool:
+        """The lease is another's now: what is not written stays unwritten."""
+        self.child.kill()
+        return False
