@@ -1,0 +1,33 @@
+"""What filters can name. The first group follows the MLCommons hazard taxonomy (its numbers in the titles)."""
+
+from runtime.safety.filters import Category
+from runtime.words import Words
+
+VIOLENT_CRIMES = Category("violent_crimes", Words("Violent crimes (S1)", "暴力犯罪（S1）"))
+NON_VIOLENT_CRIMES = Category("non_violent_crimes", Words("Non-violent crimes (S2)", "非暴力犯罪（S2）"))
+SEX_CRIMES = Category("sex_crimes", Words("Sex-related crimes (S3)", "性犯罪（S3）"))
+CHILD_EXPLOITATION = Category(
+    "child_exploitation", Words("Child sexual exploitation (S4)", "儿童性剥削（S4）")
+)
+WEAPONS = Category("indiscriminate_weapons", Words("Indiscriminate weapons (S9)", "大规模杀伤性武器（S9）"))
+HATE = Category("hate", Words("Hate (S10)", "仇恨（S10）"))
+SELF_HARM = Category("self_harm", Words("Suicide and self-harm (S11)", "自杀与自残（S11）"))
+SEXUAL_CONTENT = Category("sexual_content", Words("Sexual content (S12)", "色情内容（S12）"))
+
+PROMPT_INJECTION = Category(
+    "prompt_injection", Words("Instructions that override the author's", "覆盖作者指令")
+)
+JAILBREAK = Category("jailbreak", Words("Talking a model out of its limits", "诱导模型突破限制"))
+DATA_EXFILTRATION = Category(
+    "data_exfiltration", Words("Drawing out hidden text or data", "套取隐藏文本或数据")
+)
+MODEL_ATTACK = Category("model_attack", Words("Attack on the model", "针对模型的攻击"))
+
+EMAIL = Category("email", Words("E-mail address", "电子邮箱"))
+PHONE = Category("phone", Words("Phone number", "电话号码"))
+ID_CARD = Category("id_card", Words("Chinese identity card", "居民身份证号"))
+BANK_CARD = Category("bank_card", Words("Bank card number", "银行卡号"))
+
+API_KEY = Category("api_key", Words("Access key", "访问密钥"))
+PRIVATE_KEY = Category("private_key", Words("Private key", "私钥"))
+PASSWORD = Category("password", Words("Password", "密码"))

@@ -1,0 +1,151 @@
+"""safety.prompt_attack: text that tries to take over a model, by a small classifier and by patterns of our own."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from runtime.packs.safety import categories
+from runtime.packs.safety.guardian import Guardian, load
+from runtime.packs.safety.texts import check_texts
+from runtime.packs.safety.views import View, views
+from runtime.ports import Kind
+from runtime.safety.filters import Filter, FilterServices, FilterSpec, Match
+from runtime.values import Data
+from runtime.words import Words
+
+SPEC = FilterSpec(
+    id="safety.prompt_attack",
+    version=1,
+    title=Words("Prompt attack", "提示攻击"),
+    media=(Kind.TEXT, Kind.JSON),
+    categories=(
+        categories.PROMPT_INJECTION,
+        categories.JAILBREAK,
+        categories.DATA_EXFILTRATION,
+        categories.MODEL_ATTACK,
+    ),
+    languages=("en", "zh"),
+    licence="Apache-2.0",
+    misses=Words(
+        "The classifier knows English only; Chinese is caught by patterns, so a new wording passes. Attacks in other "
+        "languages, in role play over several turns, in rot13 or spread over several fields are likely to pass.",
+        "分类器只懂英文；中文依靠规则识别，新的说法会漏过。其他语言、多轮角色扮演、rot13 或分散在多个字段中的攻击很可能漏过。",
+    ),
+    model="svguardian",
+)
+
+PATTERN_SCORE = 0.9
+# Words in a window, and the step to the next: a short attack in a long text would drown in the whole.
+WINDOW = 24
+STRIDE = 12
+MAX_WINDOWS = 300
+# One window condemns a whole text, so it has to be surer than the whole would have to be.
+SURE = 0.9
+
+_ATTACKS = {
+    "prompt_injection": categories.PROMPT_INJECTION.id,
+    "jailbreak": categories.JAILBREAK.id,
+    "data_exfiltration": categories.DATA_EXFILTRATION.id,
+    "model_attack": categories.MODEL_ATTACK.id,
+}
+
+_RULES = r"(?:instruction|direction|prompt|rule|guideline|command|restriction|polic(?:y|ie)|order|message)s?"
+_WHICH = r"(?:(?:all|any|every|of|the|your|my|these|those|previous|prior|above|earlier|preceding|existing|original|system|initial)\s+){1,6}"
+_BLANK = r"[\s,，。、:：;；\"'“”‘’《》「」·…—\-]*"
+_ZH_RULES = r"(?:指令|指示|提示词?|规则|要求|设定|命令|约束|限制|系统消息|对话)"
+
+_PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (category.id, re.compile(pattern))
+    for category, pattern in (
+        (
+            categories.PROMPT_INJECTION,
+            rf"\b(?:ignore|disregard|forget|override|bypass|discard|skip|overrule)\s+{_WHICH}{_RULES}\b",
+        ),
+        (categories.PROMPT_INJECTION, r"<\|(?:im_start|im_end|system|user|assistant|endoftext|eot_id)\|>|\[/?inst\]|<</?sys>>"),
+        (categories.PROMPT_INJECTION, r"\bforget\s+everything\s+(?:above|before|you|i)\b|\byour\s+new\s+(?:instructions|rules|task)\s+(?:are|is)\b"),
+        (categories.PROMPT_INJECTION, rf"(?:忽略|无视|忘记|忘掉|不要理会|不用理会|跳过|抛弃|推翻|绕过|不必遵守|不要遵守|别管){_BLANK}(?:(?:你|之前|以上|上面|上述|前面|先前|此前|一切|所有|全部|任何|原来|原有|系统|开发者|给你|的|这些|那些|那){_BLANK}){{1,6}}{_ZH_RULES}"),
+        (categories.PROMPT_INJECTION, rf"(?:把|将)?(?:之前|以上|上面|上述|前面|先前|所有|全部)的?{_BLANK}(?:所有|全部)?的?{_BLANK}{_ZH_RULES}{_BLANK}(?:都|全都|全部|统统)?{_BLANK}(?:忽略|无视|忘记|忘掉|作废|无效|失效|不算)"),
+        (categories.DATA_EXFILTRATION, r"\b(?:reveal|show|print|repeat|output|display|leak|dump|tell\s+me|give\s+me|share)\b(?:\s+\w+){0,4}\s+(?:system|hidden|initial|secret|developer|original)\s+(?:prompt|instructions?|messages?)\b"),
+        (categories.DATA_EXFILTRATION, r"\brepeat\s+(?:everything|all|the\s+(?:words|text))\s+(?:above|before)\b"),
+        (categories.DATA_EXFILTRATION, rf"(?:输出|显示|打印|告诉我|说出|重复|泄露|透露|展示|给我看){_BLANK}(?:一下)?{_BLANK}(?:你|您)?的?{_BLANK}(?:完整|全部|原始|初始|隐藏)?的?{_BLANK}(?:系统提示词?|系统指令|隐藏指令|初始提示词?|初始指令|内部指令|开发者指令|system prompt)"),
+        (categories.JAILBREAK, r"\byou\s+are\s+(?:now\s+)?(?:dan|stan|aim|dude|jailbroken|unrestricted|unfiltered)\b|\bdo\s+anything\s+now\b"),
+        (categories.JAILBREAK, r"\b(?:pretend|act|respond|answer|behave)\b(?:\s+\w+){0,6}\s+(?:no|without(?:\s+any)?)\s+(?:restrictions?|rules?|limits?|limitations?|filters?|guidelines?|censorship)\b"),
+        (categories.JAILBREAK, r"\b(?:enable|enter|activate|switch\s+to)\s+(?:developer|god|dan|jailbreak|debug)\s+mode\b"),
+        (categories.JAILBREAK, rf"(?:你|您)(?:现在|从现在起|从现在开始|已经)?{_BLANK}(?:是|扮演|变成|成为){_BLANK}(?:一个|一名)?{_BLANK}(?:dan|(?:没有|不受|无)(?:任何)?(?:限制|约束|道德|审查|规则))"),
+        (categories.JAILBREAK, rf"(?:假装|假设|想象|扮演){_BLANK}.{{0,12}}(?:没有|不受|无视|摆脱)(?:任何|一切|所有)?的?(?:限制|约束|审查|规则|道德|法律)"),
+        (categories.JAILBREAK, rf"(?:进入|开启|启用|切换到|激活){_BLANK}(?:开发者|上帝|越狱|无限制|调试|dan){_BLANK}模式"),
+        (categories.JAILBREAK, r"(?:解除|取消|关闭|绕过)(?:你的?)?(?:所有|全部|一切|任何)?的?(?:安全|内容|道德)?(?:限制|审查|过滤|约束)"),
+    )
+)  # fmt: skip
+
+# The same in text whose blanks are lost, where \b and \s find nothing.
+_RUN = re.compile(
+    r"(?:ignore|disregard|forget|override)(?:all|any|the|your|my|of){0,4}(?:previous|prior|above|earlier|system)(?:instruction|prompt|rule|message)"
+)
+_SENTENCE = re.compile(r"[^\s.!?。！？][^.!?。！？]*")
+_WORD = re.compile(r"\S+")
+
+
+def check(data: Data, services: FilterServices) -> Iterable[Match]:
+    with services.models.use("svguardian", load, "prompt-safety") as guardian:
+        return check_texts(data, lambda text: _check_text(text, guardian))
+
+
+def _check_text(text: str, guardian: Guardian) -> Iterator[Match]:
+    seen: set[tuple[str, int, int]] = set()
+    for view in views(text):
+        for category, start, end in _find(view):
+            if (category, start, end) not in seen:
+                seen.add((category, start, end))
+                yield Match(category, PATTERN_SCORE, start, end)
+        # The classifier reads words; without borders between them it would only guess.
+        if view.text and not view.run:
+            yield from _classified(view, guardian)
+
+
+def _find(view: View) -> Iterator[tuple[str, int, int]]:
+    if view.run:
+        for found in _RUN.finditer(view.text):
+            yield categories.PROMPT_INJECTION.id, *view.span(found.start(), found.end())
+        return
+    for category, pattern in _PATTERNS:
+        for found in pattern.finditer(view.text):
+            yield category, *view.span(found.start(), found.end())
+
+
+def _classified(view: View, guardian: Guardian) -> Iterator[Match]:
+    whole = (0, len(view.text))
+    for start, end in dict.fromkeys([whole, *_windows(view.text)]):
+        found = _attack(guardian, view.text[start:end])
+        if found and (found[1] >= SURE or (start, end) == whole):
+            yield Match(found[0], found[1], *view.span(start, end))
+
+
+def _windows(text: str) -> list[tuple[int, int]]:
+    """Sentences, the long ones in overlapping windows; wider windows rather than an unread end."""
+    found: list[tuple[int, int]] = []
+    for sentence in _SENTENCE.finditer(text):
+        words = [word.span() for word in _WORD.finditer(text, *sentence.span())]
+        for first in range(0, max(len(words) - STRIDE, 1), STRIDE):
+            found.append((words[first][0], words[min(first + WINDOW, len(words)) - 1][1]))
+    joined = -(-len(found) // MAX_WINDOWS)
+    if joined <= 1:
+        return found
+    return [
+        (group[0][0], group[-1][1]) for group in (found[n : n + joined] for n in range(0, len(found), joined))
+    ]
+
+
+def _attack(guardian: Guardian, text: str) -> tuple[str, float] | None:
+    """The likeliest attack and a score in which 0.5 stands for the classifier's own threshold."""
+    # Its vocabulary is English: about a text with few such letters it knows nothing but what is usual.
+    if sum("a" <= char <= "z" for char in text) < len(text) / 2:
+        return None
+    odds = guardian.classify(text)
+    total = sum(odds[name] for name in _ATTACKS)
+    limit = guardian.threshold
+    score = 0.5 * total / limit if total < limit else 0.5 + 0.5 * (total - limit) / (1 - limit)
+    best = max(_ATTACKS, key=lambda name: odds[name])
+    return (_ATTACKS[best], min(score, 1.0)) if score >= 0.25 else None
+
+
+PROMPT_ATTACK = Filter(SPEC, check)
