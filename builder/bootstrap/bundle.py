@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -14,6 +15,7 @@ from builder.bootstrap.talk import Progress, Refusal, say, step
 
 MEGABYTES_NEEDED = 500  # measured: 180 MB of packages, the rest is npm's cache
 NOT_SOURCES = frozenset({"node_modules", "dist", "dist.new", "coverage"})
+COLOURS = re.compile(r"\x1b\[[\d;]*m")  # rolldown paints its errors wherever they go
 STAMP = ".sluiceway-stamp"
 
 
@@ -72,7 +74,9 @@ def ensure_packages() -> None:
 
 def _count_packages(lock: Path) -> Callable[[], str]:
     """What says how many of the lock file's packages are there."""
-    folders = [places.FRONTEND / name for name in json.loads(lock.read_text())["packages"] if name]
+    packages = json.loads(lock.read_text())["packages"]
+    # What is bound to a platform is mostly not for this one.
+    folders = [places.FRONTEND / name for name, facts in packages.items() if name and "os" not in facts]
     return lambda: f"{sum(folder.exists() for folder in folders)} of {len(folders)} packages"
 
 
@@ -106,7 +110,7 @@ def _run(command: list[str], complaint: str, how_far: Callable[[], str] | None =
         progress.clear()
         if process.returncode:
             output.seek(0)
-            said = output.read()
+            said = COLOURS.sub("", output.read())
             say("  " + "\n  ".join(said.splitlines()[-20:]))
             reason = "the disk is full" if "ENOSPC" in said else "see above"
             raise Refusal(f"{complaint}: {reason}.")

@@ -90,9 +90,13 @@ class Supervisor:
                 )
             time.sleep(0.03)
 
-    def watch(self) -> None:
-        """Stay until a signal asks to stop, restarting what ends by itself."""
+    def watch(self, announce: Callable[[], None] = lambda: None) -> None:
+        """Stay until a signal asks to stop, restarting what ends by itself.
+
+        `announce` is called once signals are caught: who reads it may send one at once.
+        """
         with _signals(lambda *_: self._wake.set()):
+            announce()
             while not self._wake.wait(TICK):
                 for child in self._children:
                     self._look_after(child)

@@ -61,8 +61,9 @@ def refusal(done: subprocess.CompletedProcess[str]) -> str:
 
 
 def stop(site: Site, number: signal.Signals) -> None:
+    # the guard, Valkey, the web server, the worker and the worker's child
+    assert eventually(lambda: len(descendants(site.process.pid)) >= 5)
     everyone = descendants(site.process.pid)
-    assert len(everyone) >= 4  # the guard, Valkey, the worker, the web server; the worker may have its child
     os.kill(site.process.pid, number)
     site.process.wait(SECONDS_TO_STOP)
     assert eventually(lambda: not any(map(alive, everyone)), SECONDS_TO_STOP)

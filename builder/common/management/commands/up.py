@@ -65,9 +65,9 @@ def run(lock: HomeLock, host: str, port: int, with_models: bool) -> None:
         supervisor.wait_ready(services.WEB, services.SECONDS_TO_START)
         address = address_of(*listener.getsockname()[:2])
         lock.describe(address)
-        say(f"Sluiceway is ready; Ctrl-C stops it. Sign in once with this link: {address}{sign_in_path()}")
+        line = f"Sluiceway is ready; Ctrl-C stops it. Sign in once with this link: {address}{sign_in_path()}"
         connections.close_all()
-        supervisor.watch()
+        supervisor.watch(lambda: say(line))
         say("Stopping.")
 
 
