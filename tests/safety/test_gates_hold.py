@@ -17,6 +17,7 @@ from runtime.safety.verify import verify
 from tests.compiler.nodes import REGISTRY
 from tests.compiler.random_graphs import graphs
 from tests.safety.canary import escaped
+from tests.safety.surgery import without_gate
 
 POLICY = default_policy()
 CALM = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
@@ -35,22 +36,6 @@ def test_no_compiled_graph_lets_anything_past_the_policy(graph: Graph) -> None:
     plan = plan_for(graph)
     assert verify(plan, POLICY, REGISTRY) == ()
     assert escaped(plan, POLICY, REGISTRY) == []
-
-
-def without_gate(plan: Plan, gate: Step) -> Plan:
-    """The plan with one gate cut out and its wires joined."""
-    source = gate.bindings[0].refs
-    steps = []
-    for step in plan.steps:
-        if step.id == gate.id:
-            continue
-        bindings = tuple(
-            replace(b, refs=source) if any(ref.step == gate.id for ref in b.refs) else b
-            for b in step.bindings
-        )
-        steps.append(replace(step, bindings=bindings))
-    segments = tuple(replace(s, steps=tuple(i for i in s.steps if i != gate.id)) for s in plan.segments)
-    return replace(plan, steps=tuple(steps), segments=segments)
 
 
 @given(graphs(REGISTRY), st.data())

@@ -1,0 +1,21 @@
+"""Operations on plans, for tests that ask whether somebody notices."""
+
+from dataclasses import replace
+
+from runtime.plan import Plan, Step
+
+
+def without_gate(plan: Plan, gate: Step) -> Plan:
+    """The plan with one gate cut out and its wires joined."""
+    source = gate.bindings[0].refs
+    steps = []
+    for step in plan.steps:
+        if step.id == gate.id:
+            continue
+        bindings = tuple(
+            replace(b, refs=source) if any(ref.step == gate.id for ref in b.refs) else b
+            for b in step.bindings
+        )
+        steps.append(replace(step, bindings=bindings))
+    segments = tuple(replace(s, steps=tuple(i for i in s.steps if i != gate.id)) for s in plan.segments)
+    return replace(plan, steps=tuple(steps), segments=segments)
