@@ -213,7 +213,27 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     },
 }
 
-UNFOLD: dict[str, Any] = {"SITE_TITLE": "Sluiceway", "SITE_HEADER": "Sluiceway", "SITE_URL": "/"}
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "Sluiceway",
+    "SITE_HEADER": "Sluiceway",
+    "SITE_URL": "/",
+    "SITE_SYMBOL": "water",
+    "BORDER_RADIUS": "8px",
+    "SIDEBAR": {"show_search": True, "navigation": "builder.console.site.sidebar"},
+    # The accent and the greys of the editor (docs/look.md), so that nobody changes worlds.
+    "COLORS": {
+        "primary": {
+            "50": "#f0faf9", "100": "#e0f2f0", "200": "#b9e2de", "300": "#84cbc5", "400": "#35b8ae",
+            "500": "#159a92", "600": "#0b7a75", "700": "#0a6561", "800": "#0b504d", "900": "#0b423f",
+            "950": "#052827",
+        },
+        "base": {
+            "50": "#f6f7f8", "100": "#eef1f3", "200": "#e3e7ea", "300": "#c4cdd4", "400": "#9aa5af",
+            "500": "#66737f", "600": "#4a5661", "700": "#3a4750", "800": "#273038", "900": "#161c21",
+            "950": "#101519",
+        },
+    },
+}  # fmt: skip
 
 # --- what we write down ------------------------------------------------------------------------------------------
 

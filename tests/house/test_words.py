@@ -10,7 +10,6 @@ from tests.house.sources import ROOT, place, python_of, tree_of
 # Words that a reader might use for something that has a name already.
 SAY_INSTEAD = {
     "flow": "workflow",
-    "pipeline": "workflow, or plan",
     "artifact": "asset",
     "artefact": "asset",
     "plugin": "pack",
@@ -25,7 +24,10 @@ SAY_INSTEAD = {
     "color": "colour",
 }
 # Words that belong to a library: nobody else may give a thing such a name.
-BELONGS_TO = {"task": ("runtime/worker/", "runtime/dispatch/wake.py")}
+BELONGS_TO = {
+    "task": ("runtime/worker/", "runtime/dispatch/wake.py"),  # Celery's
+    "pipeline": ("runtime/packs/image/", "builder/runs/live.py"),  # diffusers' and Redis's
+}
 # Names that a library asks for.
 ASKED_FOR = frozenset({"task_id", "task_args", "task_kwargs"})
 

@@ -72,13 +72,14 @@ def run(lock: HomeLock, host: str, port: int, with_models: bool) -> None:
 
 
 def migrate() -> None:
-    """Bring the database up to date."""
+    """Bring the database and the templates in it up to date."""
     connection = connections["default"]
     try:
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             with step("preparing the database"):
                 call_command("migrate", verbosity=0, interactive=False)
+        call_command("load_seeds", stdout=StringIO())
     except OperationalError as error:
         raise Refusal(f"The database cannot be used: {str(error).strip()}.") from error
 
