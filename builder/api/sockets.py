@@ -1,5 +1,7 @@
 """The addresses of the websockets."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-websocket_urlpatterns: list[URLPattern] = []
+from builder.runs.consumer import RunConsumer
+
+websocket_urlpatterns: list[URLPattern] = [path("ws/runs/<uuid:run>", RunConsumer.as_asgi())]

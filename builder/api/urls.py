@@ -3,6 +3,7 @@
 from django.urls import path, register_converter
 
 from builder.api import assets, drafts, models, node_types, runs, session, templates, workflows
+from builder.runs.stream import run_stream
 
 
 class ModelName:
@@ -51,6 +52,7 @@ urlpatterns = [
     path("runs/<uuid:run>", runs.RunView.as_view()),
     path("runs/<uuid:run>/cancel", runs.CancelRunView.as_view()),
     path("runs/<uuid:run>/events", runs.EventsView.as_view()),
+    path("runs/<uuid:run>/stream", run_stream),
     path("workspaces/<uuid:workspace>/assets", assets.UploadsView.as_view()),
     path("assets/<uuid:asset>", assets.AssetView.as_view()),
     path("assets/<uuid:asset>/content", assets.AssetContentView.as_view()),

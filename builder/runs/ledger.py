@@ -170,7 +170,7 @@ def has_ended(run: Run) -> bool:
 
 
 def _told(row: EventRow) -> live.Told:
-    return row.seq, live.frame(row.run_id, row.seq, row.kind, row.data, row.at)
+    return live.told(row.run_id, row.seq, row.kind, row.data, row.at)
 
 
 def _announce(run: UUID, told: list[live.Told], wakes: list[str]) -> None:

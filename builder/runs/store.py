@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from functools import wraps
 from typing import ParamSpec, TypeVar
+from uuid import UUID
 
 import django
 from django.apps import apps
@@ -213,7 +214,7 @@ def plan_key() -> bytes:
     return salted_hmac("sluiceway.plan", "", algorithm="sha256").digest()
 
 
-def _held(run: object, index: int, fence: int) -> "QuerySet[Segment]":
+def _held(run: UUID | str, index: int, fence: int) -> "QuerySet[Segment]":
     return Segment.objects.filter(run_id=run, index=index, fence=fence, state=SegmentState.LEASED.value)
 
 

@@ -1,5 +1,7 @@
 """Writes a piece of a segment's history into a ledger: steps, findings, and results through `deliver()`."""
 
+from functools import partial
+
 from builder.assets.record_output import record_output
 from builder.runs.ledger import Ledger
 from builder.runs.models import Finding, Output, Step
@@ -30,7 +32,7 @@ def write_progress(ledger: Ledger, claim: Claim, progress: Progress) -> None:
             _write_finding(ledger, event)
     for name, value in progress.results:
         result = next(item for item in ledger.plan.results if item.name == name)
-        deliver(value, Sink.PERSON, claim.policy, lambda passed, to=result: _write_output(ledger, to, passed))
+        deliver(value, Sink.PERSON, claim.policy, partial(_write_output, ledger, result))
 
 
 def _is_known(step: Step, record: StepRecord, attempt: int) -> bool:

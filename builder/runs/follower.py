@@ -1,0 +1,111 @@
+"""Follower: one watcher's view of a run. Every durable event once and in order; live ones as far as there is time.
+
+The watcher's connection feeds it what the group tells and takes frames out. Feeding never waits, and what is fed is
+bounded, so a slow reader costs a fixed amount of memory and loses live frames, never durable ones.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from channels.db import database_sync_to_async
+
+from builder.runs import live
+from builder.runs.live import Told
+from builder.runs.models import Event
+
+IDLE = 5.0  # seconds of silence after which the database is asked whether something was missed
+BATCH = 200  # rows that are read at once
+MOST_TOLD = 256  # durable events that wait in memory; what is more is read again from the database
+
+
+class Follower:
+    """`last` is the number of the last durable event that the watcher has got."""
+
+    def __init__(self, run: UUID, after: int = 0, idle: float = IDLE) -> None:
+        self.last = after
+        self._run = run
+        self._idle = idle
+        self._told: deque[Told] = deque(maxlen=MOST_TOLD)
+        self._live: dict[str, str] = {}
+        self._news = asyncio.Event()
+
+    def take(self, message: dict[str, Any]) -> None:
+        """What the run's group was told."""
+        if message["type"] == "run.events":
+            self._told.extend(Told(*event) for event in message["events"])
+        else:
+            self._live[message["key"]] = message["text"]
+        self._news.set()
+
+    async def frames(self) -> AsyncIterator[Told]:
+        """What the watcher is to get, from now until the run's last event. A live frame has the number 0.
+
+        Call it when the group already feeds `take`: what happens while the database is read is then not missed.
+        """
+        async for event in self._missed():
+            yield event
+        for key, text in (await live.last_live(self._run)).items():
+            self._live.setdefault(key, text)
+        while True:
+            while self._told or self._live:
+                if self._told:
+                    async for event in self._next_told():
+                        yield event
+                else:
+                    key = next(iter(self._live))
+                    yield Told(0, self._live.pop(key), "", "")
+            if not await self._hear():
+                async for event in self._missed():
+                    yield event
+
+    async def _next_told(self) -> AsyncIterator[Told]:
+        """The next event of those that were told, and before it what lies between."""
+        event = self._told.popleft()
+        if event.seq > self.last + 1:
+            async for missed in self._missed(before=event.seq):
+                yield missed
+        if event.seq == self.last + 1:
+            yield self._pass(event)
+
+    async def _missed(self, before: int | None = None) -> AsyncIterator[Told]:
+        """The events after the last that the watcher got, from the database."""
+        while True:
+            rows = await self._read(before)
+            for event in rows:
+                yield self._pass(event)
+            if len(rows) < BATCH:
+                return
+
+    def _pass(self, event: Told) -> Told:
+        self.last = event.seq
+        for key in live.retired_by(event):
+            self._live.pop(key, None)
+        return event
+
+    async def _hear(self) -> bool:
+        """Wait for news; False when there was none for a while."""
+        try:
+            await asyncio.wait_for(self._news.wait(), self._idle)
+        except TimeoutError:
+            return False
+        self._news.clear()
+        return True
+
+    @database_sync_to_async  # type: ignore[untyped-decorator]  # channels carries no types
+    def _read(self, before: int | None) -> Sequence[Told]:
+        rows = Event.objects.filter(run_id=self._run, seq__gt=self.last).order_by("seq")
+        if before is not None:
+            rows = rows.filter(seq__lt=before)
+        return _as_told(rows[:BATCH])
+
+
+def _as_told(rows: Iterable[Event]) -> list[Told]:
+    return [live.told(row.run_id, row.seq, row.kind, row.data, row.at) for row in rows]
+
+
+def after_of(text: str | None) -> int:
+    """The number after which a watcher wants events; what is no number counts as 0, the whole story."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= 9 else 0

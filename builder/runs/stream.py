@@ -1,0 +1,104 @@
+"""Server-sent events: the same story as the websocket's, where websockets do not get through."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+import redis.exceptions
+from channels.db import database_sync_to_async
+from channels.layers import get_channel_layer
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.views.decorators.http import require_GET
+
+from builder.accounts.models import User
+from builder.common.envelope import answer
+from builder.common.errors import not_found
+from builder.common.translate_errors import sign_in_required
+from builder.runs.consumer import may_watch
+from builder.runs.follower import IDLE, Follower, after_of
+from builder.runs.ledger import has_ended
+from builder.runs.live import ENDS, Told, group_of
+from builder.runs.models import Run
+
+log = logging.getLogger(__name__)
+
+KEEP_ALIVE = 15.0  # seconds of silence after which a comment is sent, so that no proxy cuts the line
+POLL = 1.0  # seconds between two looks at the database when the message service is away
+
+
+@require_GET
+async def run_stream(request: HttpRequest, run: UUID) -> HttpResponseBase:
+    """`/api/runs/<id>/stream?after=<number>`; a browser that comes back names the number in `Last-Event-ID`."""
+    user = await request.auser()
+    if not isinstance(user, User):
+        return answer(request, sign_in_required())
+    if not await may_watch(user, run):
+        return answer(request, not_found())
+    after = after_of(request.headers.get("Last-Event-ID") or request.GET.get("after"))
+    if await _is_told(run, after):
+        return HttpResponse(status=204)  # which tells an EventSource not to come back
+    response = StreamingHttpResponse(_body(run, after), content_type="text/event-stream")
+    response["Cache-Control"] = "no-store"
+    response["X-Accel-Buffering"] = "no"  # nginx would gather what should be told at once
+    return response
+
+
+async def _body(run: UUID, after: int) -> AsyncIterator[str]:
+    async with _subscribed(run, after) as follower:
+        frames = follower.frames()
+        waiting = asyncio.ensure_future(anext(frames))
+        try:
+            while True:
+                done, _ = await asyncio.wait({waiting}, timeout=KEEP_ALIVE)
+                if not done:
+                    yield ": still here\n\n"
+                    continue
+                event = waiting.result()
+                yield _frame(event)
+                if event.kind in ENDS:
+                    return
+                waiting = asyncio.ensure_future(anext(frames))
+        finally:
+            waiting.cancel()
+
+
+def _frame(event: Told) -> str:
+    # A live frame has no number: the browser then keeps the last one that it got.
+    number = f"id: {event.seq}\n" if event.seq else ""
+    return f"{number}data: {event.text}\n\n"
+
+
+@asynccontextmanager
+async def _subscribed(run: UUID, after: int) -> AsyncIterator[Follower]:
+    """A follower that hears the run's group; without the message service it looks at the database by itself."""
+    layer = get_channel_layer()
+    try:
+        channel = await layer.new_channel()
+        await layer.group_add(group_of(run), channel)
+    except (OSError, redis.exceptions.RedisError) as fault:
+        log.warning("stream of run %s without live events: %s", run, type(fault).__name__)
+        yield Follower(run, after, idle=POLL)
+        return
+    follower = Follower(run, after, idle=IDLE)
+    listening = asyncio.create_task(_listen(channel, follower))
+    try:
+        yield follower
+    finally:
+        listening.cancel()
+        await layer.group_discard(group_of(run), channel)
+
+
+async def _listen(channel: str, follower: Follower) -> None:
+    layer = get_channel_layer()
+    while True:
+        follower.take(await layer.receive(channel))
+
+
+@database_sync_to_async  # type: ignore[untyped-decorator]  # channels carries no types
+def _is_told(run: UUID, after: int) -> bool:
+    """Whether the run has ended and the watcher knows its last event."""
+    found = Run.objects.only("state", "last_event").get(pk=run)
+    return has_ended(found) and after >= found.last_event
