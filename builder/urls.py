@@ -1,12 +1,12 @@
 """Which address leads where."""
 
-from django.contrib import admin
 from django.http import HttpRequest, JsonResponse
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from builder.accounts.views import sign_in_by_link
 from builder.common.bundle import index
+from builder.console.site import make_console
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
@@ -20,7 +20,7 @@ urlpatterns = [
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("sign-in/<str:token>", sign_in_by_link),
     path("api/", include("builder.api.urls")),
-    path("console/", admin.site.urls),
+    path("console/", make_console().urls),
     # Every other page is drawn in the browser; unknown addresses of these trees stay 404.
     re_path(r"^(?!api/|ws/|console/|static/|sign-in/|healthz)", index),
 ]

@@ -1,0 +1,76 @@
+"""Two pages that show what is not in the database: models with their licences, and filters with their limits."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+
+from builder.catalog.list_models import list_models
+from builder.console.read_only import in_words, megabytes
+from runtime.safety.filters import load_filters
+from runtime.values import Json
+
+if TYPE_CHECKING:
+    from builder.console.site import Console
+
+Page = Callable[[HttpRequest], HttpResponse]
+Table = dict[str, Json]
+
+
+def models_page(site: "Console") -> Page:
+    return _page(site, lambda: _("Models"), _models)
+
+
+def filters_page(site: "Console") -> Page:
+    return _page(site, lambda: _("Filters"), _filters)
+
+
+def _page(site: "Console", title: Callable[[], str], table: Callable[[], Table]) -> Page:
+    def show(request: HttpRequest) -> HttpResponse:
+        context = site.each_context(request) | {"title": title(), "table": table()}
+        return TemplateResponse(request, "console/table.html", context)
+
+    return show
+
+
+def _models() -> Table:
+    states = {
+        "installed": _("installed"),
+        "missing": _("missing"),
+        "installing": _("installing"),
+        "broken": _("broken"),
+    }
+    return {
+        "headers": [_("model"), _("capability"), _("licence"), _("size"), _("source"), _("state"), _("note")],
+        "rows": [
+            [
+                f"{in_words(model['title'])} ({model['name']})",
+                model["capability"],
+                model["licence"],
+                megabytes(model["size"]),
+                ", ".join(model["sources"]) or "–",
+                states[model["state"]] if model["available"] else _("not available yet"),
+                in_words(model["note"]),
+            ]
+            for model in list_models()
+        ],
+    }
+
+
+def _filters() -> Table:
+    return {
+        "headers": [_("filter"), _("media"), _("categories"), _("languages"), _("licence"), _("misses")],
+        "rows": [
+            [
+                f"{in_words(item.spec.title.to_json())} ({item.spec.id}, {item.spec.version})",
+                ", ".join(item.spec.media),
+                ", ".join(in_words(category.title.to_json()) for category in item.spec.categories),
+                ", ".join(item.spec.languages),
+                item.spec.licence,
+                in_words(item.spec.misses.to_json()),
+            ]
+            for item in load_filters().values()
+        ],
+    }

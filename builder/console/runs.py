@@ -1,0 +1,120 @@
+"""Runs with their steps and findings, and the workers that run them. All of it is history: nothing changes it."""
+
+from datetime import timedelta
+
+from django.contrib import admin
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import display
+
+from builder.console.read_only import ReadOnly, ReadOnlyInline, in_words, megabytes
+from builder.runs.models import Finding, Run, Step, Worker
+from runtime.dispatch.states import RunState, StepState
+
+COLOURS = {
+    RunState.SUCCEEDED.value: "success",
+    RunState.FAILED.value: "danger",
+    RunState.BLOCKED.value: "warning",
+    RunState.RUNNING.value: "info",
+    StepState.DONE.value: "success",
+    StepState.WITHHELD.value: "warning",
+}
+# A worker reports every few seconds; after this long without a word it counts as gone.
+SILENCE = timedelta(seconds=30)
+
+
+class StepInline(ReadOnlyInline):
+    """What ran, where and for how long. What a step gave is not here: it had not passed a gate."""
+
+    model = Step
+    fields = ["name", "words", "type", "state_label", "attempt", "seconds", "cost_text", "problem"]
+    readonly_fields = fields
+    ordering = ["position"]
+
+    @admin.display(description=gettext_lazy("title"))
+    def words(self, step: Step) -> str:
+        return in_words(step.title)
+
+    @display(description=gettext_lazy("state"), label=COLOURS)
+    def state_label(self, step: Step) -> str:
+        return step.state
+
+    @admin.display(description=gettext_lazy("cost"))
+    def cost_text(self, step: Step) -> str:
+        return ", ".join(f"{name} {figure}" for name, figure in (step.cost or {}).items())
+
+    @admin.display(description=gettext_lazy("error"))
+    def problem(self, step: Step) -> str:
+        return in_words((step.error or {}).get("message"))
+
+
+class FindingInline(ReadOnlyInline):
+    """What the gates found; never the material."""
+
+    model = Finding
+    fields = ["step", "rule", "action", "filter", "category", "score", "words", "at"]
+    readonly_fields = fields
+
+    @admin.display(description=gettext_lazy("message"))
+    def words(self, finding: Finding) -> str:
+        return in_words(finding.message)
+
+
+class RunAdmin(ReadOnly):
+    """Runs, newest first."""
+
+    list_display = ["created", "workflow_name", "workspace", "state_label", "finding_count", "seconds", "by"]
+    list_filter = ["state", "workspace"]
+    search_fields = ["id", "workflow_name"]
+    list_select_related = ["workspace", "by"]
+    fields = [
+        "id", "workflow_name", "workspace", "version", "policy", "state_label", "problem", "by",
+        "created", "started", "finished",
+    ]  # fmt: skip
+    readonly_fields = fields
+    inlines = [StepInline, FindingInline]
+
+    @display(description=gettext_lazy("state"), label=COLOURS)
+    def state_label(self, run: Run) -> str:
+        return run.state
+
+    @admin.display(description=gettext_lazy("findings"))
+    def finding_count(self, run: Run) -> int:
+        return run.findings.count()
+
+    @admin.display(description=gettext_lazy("seconds"))
+    def seconds(self, run: Run) -> str:
+        if not run.started or not run.finished:
+            return ""
+        return f"{(run.finished - run.started).total_seconds():.1f}"
+
+    @admin.display(description=gettext_lazy("error"))
+    def problem(self, run: Run) -> str:
+        return in_words((run.error or {}).get("message"))
+
+
+class WorkerAdmin(ReadOnly):
+    """Workers: alive or not, and what they hold."""
+
+    list_display = ["id", "alive", "busy", "device", "resource_list", "model_list", "memory_text", "seen"]
+    fields = list_display
+    readonly_fields = list_display
+
+    @display(description=gettext_lazy("alive"), boolean=True)
+    def alive(self, worker: Worker) -> bool:
+        return timezone.now() - worker.seen < SILENCE
+
+    @admin.display(description=gettext_lazy("resources"))
+    def resource_list(self, worker: Worker) -> str:
+        return ", ".join(worker.resources)
+
+    @admin.display(description=gettext_lazy("models in memory"))
+    def model_list(self, worker: Worker) -> SafeString:
+        return format_html("{}", ", ".join(worker.models_held) or _("none"))
+
+    @admin.display(description=gettext_lazy("memory"), ordering="memory")
+    def memory_text(self, worker: Worker) -> str:
+        return megabytes(worker.memory)

@@ -1,0 +1,49 @@
+"""Policies, each with its rules in words."""
+
+from django.contrib import admin
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import display
+
+from builder.console.read_only import ReadOnly, in_words
+from builder.safety.models import PolicyVersion
+from runtime.safety.policy import Rule
+
+
+class PolicyAdmin(ReadOnly):
+    """Policy versions; the newest is in force."""
+
+    list_display = ["version", "in_force", "rule_count", "created", "digest"]
+    fields = ["version", "in_force", "created", "digest", "rules"]
+    readonly_fields = fields
+
+    @display(description=gettext_lazy("in force"), boolean=True)
+    def in_force(self, row: PolicyVersion) -> bool:
+        return not PolicyVersion.objects.filter(version__gt=row.version).exists()
+
+    @admin.display(description=gettext_lazy("rules"))
+    def rule_count(self, row: PolicyVersion) -> int:
+        return len(row.policy.rules)
+
+    @admin.display(description=gettext_lazy("rules"))
+    def rules(self, row: PolicyVersion) -> SafeString:
+        return format_html_join("", "{}", ((_rule(rule),) for rule in row.policy.rules))
+
+
+def _rule(rule: Rule) -> SafeString:
+    chain = ", ".join(f"{use.filter} → {use.action} ≥ {use.threshold:g}" for use in rule.chain)
+    return format_html(
+        '<p style="margin-bottom:12px"><strong>{}</strong> ({})<br>{}<br>{}: {} · {}: {} · {}: {}<br>{}</p>',
+        in_words(rule.title.to_json()),
+        rule.id,
+        in_words(rule.reason.to_json()),
+        _("sink"),
+        rule.sink,
+        _("media"),
+        ", ".join(rule.media),
+        _("sources"),
+        ", ".join(rule.sources),
+        chain or _("Passes without a filter, by this rule's own words."),
+    )

@@ -1,0 +1,87 @@
+"""The console's site: what is registered in it, who gets in, and what its sidebar shows."""
+
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from unfold.sites import UnfoldAdminSite
+
+from builder.accounts.models import Membership, User, Workspace
+from builder.console.catalogue import filters_page, models_page
+from builder.console.documents import TemplateAdmin, VersionAdmin, WorkflowAdmin
+from builder.console.people import MembershipAdmin, UserAdmin, WorkspaceAdmin
+from builder.console.runs import RunAdmin, WorkerAdmin
+from builder.console.safety import PolicyAdmin
+from builder.gallery.models import Template
+from builder.runs.models import Run, Worker
+from builder.safety.models import PolicyVersion
+from builder.workflows.models import Workflow, WorkflowVersion
+
+
+class Console(UnfoldAdminSite):
+    """For administrators only. People sign in on the app's own page, where guesses are counted."""
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_active and request.user.is_superuser)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
+        return HttpResponseRedirect("/sign-in?" + urlencode({"next": request.GET.get("next", "/console/")}))
+
+    def extra_urls(self) -> list[URLPattern]:
+        return [
+            path("models/", self.admin_view(models_page(self)), name="models"),
+            path("filters/", self.admin_view(filters_page(self)), name="filters"),
+        ]
+
+
+def make_console() -> Console:
+    """The site with everything that it shows."""
+    site = Console()
+    site.register(User, UserAdmin)
+    site.register(Workspace, WorkspaceAdmin)
+    site.register(Membership, MembershipAdmin)
+    site.register(Workflow, WorkflowAdmin)
+    site.register(WorkflowVersion, VersionAdmin)
+    site.register(Template, TemplateAdmin)
+    site.register(Run, RunAdmin)
+    site.register(Worker, WorkerAdmin)
+    site.register(PolicyVersion, PolicyAdmin)
+    return site
+
+
+def sidebar(request: HttpRequest) -> list[dict[str, object]]:
+    """What stands at the side, by purpose. Named in the settings."""
+    return [
+        _group(
+            _("Running"),
+            _entry(_("Runs"), "play_circle", "runs_run_changelist"),
+            _entry(_("Workers"), "memory", "runs_worker_changelist"),
+        ),
+        _group(
+            _("Documents"),
+            _entry(_("Workflows"), "account_tree", "workflows_workflow_changelist"),
+            _entry(_("Versions"), "history", "workflows_workflowversion_changelist"),
+            _entry(_("Templates"), "dashboard", "gallery_template_changelist"),
+        ),
+        _group(
+            _("Safety and models"),
+            _entry(_("Policies"), "policy", "safety_policyversion_changelist"),
+            _entry(_("Filters"), "filter_alt", "filters"),
+            _entry(_("Models"), "deployed_code", "models"),
+        ),
+        _group(
+            _("People"),
+            _entry(_("Users"), "person", "accounts_user_changelist"),
+            _entry(_("Workspaces"), "group_work", "accounts_workspace_changelist"),
+            _entry(_("Memberships"), "badge", "accounts_membership_changelist"),
+        ),
+    ]
+
+
+def _group(title: str, *entries: dict[str, str]) -> dict[str, object]:
+    return {"title": title, "separator": True, "items": list(entries)}
+
+
+def _entry(title: str, icon: str, view: str) -> dict[str, str]:
+    return {"title": title, "icon": icon, "link": reverse(f"admin:{view}")}

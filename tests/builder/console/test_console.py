@@ -1,0 +1,145 @@
+"""The console: every page answers, to administrators only, in both languages."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from builder.accounts.administrators import ensure_administrator
+from builder.accounts.models import User, Workspace
+from builder.gallery.models import Template
+from builder.runs.models import Finding, Run, Step, Worker
+from builder.safety.active_policy import active_policy
+from builder.safety.models import PolicyVersion
+from builder.workflows.create_workflow import create_workflow
+from builder.workflows.models import WorkflowVersion
+
+LISTS = [
+    "accounts_user", "accounts_workspace", "accounts_membership", "workflows_workflow", "workflows_workflowversion",
+    "gallery_template", "runs_run", "runs_worker", "safety_policyversion",
+]  # fmt: skip
+
+
+@pytest.fixture
+def admin(db: None) -> Client:
+    client = Client()
+    client.force_login(ensure_administrator())
+    return client
+
+
+@pytest.fixture
+def everything(admin: Client) -> dict[str, object]:
+    """One row of everything that the console shows, by its list's name."""
+    user = User.objects.get()
+    workspace = Workspace.objects.get()
+    workflow = create_workflow(workspace, user, "Greeting")
+    policy = active_policy()
+    version = WorkflowVersion.objects.create(
+        workflow=workflow, number=1, graph={}, plan_digest="0" * 64, policy_version=policy.version
+    )
+    template = Template.objects.create(
+        slug="t", title={"en": "Tee", "zh": "茶"}, description={"en": "", "zh": ""}, graph={}, inputs=[]
+    )
+    words = {"en": "A category was met.", "zh": "命中了一个类别。"}
+    run = Run.objects.create(
+        workspace=workspace, workflow=workflow, policy_id=policy.version, plan={}, mac=""
+    )
+    Step.objects.create(run=run, segment=0, position=0, name="answer", type="output.text", title=words)
+    Finding.objects.create(
+        run=run, step="g", rule="r", action="block", filter="f", category="c", score=0.9, message=words
+    )
+    worker = Worker.objects.create(id="w1", device="cpu", seen=timezone.now(), models_held=["smollm2"])
+    return {
+        "accounts_user": user,
+        "accounts_workspace": workspace,
+        "accounts_membership": workspace.memberships.get(),
+        "workflows_workflow": workflow,
+        "workflows_workflowversion": version,
+        "gallery_template": template,
+        "runs_run": run,
+        "runs_worker": worker,
+        "safety_policyversion": PolicyVersion.objects.get(),
+    }
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_every_list_and_every_row_has_a_page(name: str, admin: Client, everything: dict[str, object]) -> None:
+    assert admin.get(reverse(f"admin:{name}_changelist")).status_code == 200
+    page = admin.get(reverse(f"admin:{name}_change", args=[everything[name].pk]))
+    assert page.status_code == 200
+
+
+def test_every_entry_of_the_sidebar_leads_to_a_page(admin: Client, everything: dict[str, object]) -> None:
+    page = admin.get("/console/")
+    links = [item["link"] for group in page.context["sidebar_navigation"] for item in group["items"]]
+    assert len(links) == len(LISTS) + 2
+    assert {admin.get(link).status_code for link in links} == {200}
+
+
+def test_models_stand_with_their_licence_and_state(admin: Client) -> None:
+    page = admin.get("/console/models/").content.decode()
+    assert "SmolLM2 135M Instruct" in page
+    assert "Apache-2.0" in page
+
+
+def test_filters_stand_with_what_they_miss(admin: Client) -> None:
+    page = admin.get("/console/filters/").content.decode()
+    assert "safety.words" in page
+    assert "safety.prompt_attack" in page
+
+
+def test_a_run_shows_its_steps_and_findings_and_no_way_to_change_it(
+    admin: Client, everything: dict[str, object]
+) -> None:
+    page = admin.get(reverse("admin:runs_run_change", args=[everything["runs_run"].pk])).content.decode()
+    assert "output.text" in page
+    assert "A category was met." in page
+    assert 'name="_save"' not in page
+
+
+def test_a_silent_worker_is_shown_as_gone(admin: Client, everything: dict[str, object]) -> None:
+    from builder.console.runs import WorkerAdmin
+
+    worker = everything["runs_worker"]
+    alive = WorkerAdmin.alive.__wrapped__ if hasattr(WorkerAdmin.alive, "__wrapped__") else WorkerAdmin.alive
+    assert alive(None, worker)
+    worker.seen = timezone.now() - timedelta(minutes=5)
+    assert not alive(None, worker)
+
+
+def test_the_console_speaks_chinese(admin: Client, everything: dict[str, object]) -> None:
+    page = admin.get("/console/", headers={"Accept-Language": "zh-CN"}).content.decode()
+    assert "工作区" in page
+    runs = admin.get(
+        reverse("admin:runs_run_changelist"), headers={"Accept-Language": "zh-CN"}
+    ).content.decode()
+    assert "运行" in runs
+
+
+def test_people_who_are_no_administrators_are_sent_to_sign_in(db: None) -> None:
+    client = Client()
+    client.force_login(User.objects.create(username="staff", is_staff=True))
+    for path in ("/console/", "/console/models/", reverse("admin:runs_run_changelist")):
+        answer = client.get(path)
+        assert (answer.status_code, answer["Location"].startswith("/console/login/")) == (302, True)
+    assert client.get("/console/login/?next=/console/")["Location"] == "/sign-in?next=%2Fconsole%2F"
+
+
+def test_a_new_person_gets_a_workspace_and_a_link_that_signs_them_in_once(admin: Client) -> None:
+    data = {
+        "username": "grace",
+        "password1": "a long passphrase",
+        "password2": "a long passphrase",
+        "usable_password": "true",
+    }
+    assert admin.post(reverse("admin:accounts_user_add"), data).status_code == 302
+    grace = User.objects.get(username="grace")
+    assert grace.memberships.get().role == "owner"
+    made = admin.post(
+        reverse("admin:accounts_user_changelist"),
+        {"action": "make_links", "_selected_action": [str(grace.pk)]},
+        follow=True,
+    )
+    assert "/sign-in/" in made.content.decode()
