@@ -1,0 +1,76 @@
+// Opens a workflow in the editor: fetches it and the catalog, then hands both to the stores.
+import { useQuery } from '@tanstack/react-query';
+import { ReactFlowProvider } from '@xyflow/react';
+import { useEffect, useLayoutEffect } from 'react';
+import { useParams } from 'react-router';
+
+import { usePalette } from '../api/palette';
+import type { Palette, Workflow } from '../api/types';
+import { getWorkflow } from '../api/workflows';
+import { Failure } from '../shared/Failure';
+import { Waiting } from '../shared/Waiting';
+import { followDocument } from './canvas/flowStore';
+import { catalogOf } from './document/spec';
+import { EditorFrame } from './EditorFrame';
+import { usePreviewLoop } from './preview/usePreviewLoop';
+import { recallInputs } from './run/inputs';
+import { recallRun } from './run/start';
+import { openDocument } from './save/store';
+import { useLeaveWarning } from './save/useLeaveWarning';
+import { useEditor } from './state/editor';
+
+export function EditorPage() {
+  const { id = '' } = useParams();
+  const palette = usePalette();
+  const workflow = useQuery({
+    // Apart from the pages' own copy: an answer that comes later must not replace what is being edited.
+    queryKey: ['editor', id],
+    queryFn: () => getWorkflow(id),
+    staleTime: Infinity,
+    gcTime: 0,
+    refetchOnWindowFocus: false,
+    refetchOnReconnect: false,
+  });
+  const error = workflow.error ?? palette.error;
+  if (error) {
+    const again = (): void => void Promise.all([workflow.refetch(), palette.refetch()]);
+    return <Failure error={error} onRetry={again} />;
+  }
+  if (!workflow.data || !palette.data) return <Waiting />;
+  return <OpenWorkflow key={id} workflow={workflow.data} palette={palette.data} />;
+}
+
+interface OpenProps {
+  readonly workflow: Workflow;
+  readonly palette: Palette;
+}
+
+function OpenWorkflow({ workflow, palette }: OpenProps) {
+  const ready = useEditor((state) => state.workflow === workflow.id);
+  useLayoutEffect(() => {
+    useEditor.setState({ catalog: catalogOf(palette) });
+  }, [palette]);
+  useLayoutEffect(() => {
+    const { id, workspace, name, description } = workflow;
+    const close = openDocument(workflow);
+    useEditor.setState({ workflow: id, workspace, name, description });
+    const leave = followDocument();
+    return () => {
+      leave();
+      close();
+      useEditor.setState({ workflow: '' });
+    };
+  }, [workflow]);
+  useEffect(() => {
+    recallInputs(workflow.id);
+    recallRun(workflow.id);
+  }, [workflow.id]);
+  usePreviewLoop(workflow.workspace);
+  useLeaveWarning();
+  if (!ready) return <Waiting />;
+  return (
+    <ReactFlowProvider>
+      <EditorFrame />
+    </ReactFlowProvider>
+  );
+}

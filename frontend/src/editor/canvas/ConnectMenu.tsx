@@ -1,0 +1,85 @@
+// "Connect to…": every wire that this node could have, to be chosen by name.
+import { Modal } from '@mantine/core';
+import { IconArrowNarrowLeft, IconArrowNarrowRight } from '@tabler/icons-react';
+import { useState } from 'react';
+
+import { useI18n } from '../../i18n';
+import { matches } from '../../shared/SearchField';
+import { connectPorts } from '../actions';
+import { findNode } from '../document/graph';
+import { useDocument } from '../document/store';
+import { useEditor } from '../state/editor';
+import { choicesFor } from './connectChoices';
+import classes from './Canvas.module.css';
+import { closeConnectMenu, useConnectMenu } from './connectMenuStore';
+import { portColour } from './shape';
+import { titleOf } from './title';
+
+export function ConnectMenu() {
+  const { t, words } = useI18n();
+  const { node: id } = useConnectMenu();
+  const node = useDocument(({ history }) => (id === null ? undefined : findNode(history.doc, id)));
+  const spec = useEditor((state) => (node ? state.catalog.specs.get(node.type) : undefined));
+  return (
+    <Modal
+      opened={node !== undefined}
+      onClose={closeConnectMenu}
+      title={node && t('editor.connect_title', { name: titleOf(node, spec, words) })}
+      closeButtonProps={{ 'aria-label': t('common.close') }}
+    >
+      {node && <Choices node={node.id} />}
+    </Modal>
+  );
+}
+
+function Choices({ node }: { readonly node: string }) {
+  const { t, words } = useI18n();
+  const input = useConnectMenu((state) => state.input);
+  const graph = useDocument((state) => state.history.doc);
+  const catalog = useEditor((state) => state.catalog);
+  const [query, setQuery] = useState('');
+  const named = choicesFor(graph, catalog, node, input).map((choice) => ({
+    choice,
+    other: titleOf(choice.other, catalog.specs.get(choice.other.type), words),
+    port: words(choice.port.title) || choice.port.name,
+    own: words(choice.own.title) || choice.own.name,
+  }));
+  const found = named.filter(({ other, port, own }) => matches(query, other, port, own));
+  if (named.length === 0) return <p className={classes.none}>{t('editor.connect_none')}</p>;
+  return (
+    <div className={classes.choices}>
+      <input
+        data-autofocus
+        className={classes.filter}
+        aria-label={t('common.search')}
+        placeholder={t('common.search')}
+        value={query}
+        onChange={(event) => setQuery(event.currentTarget.value)}
+      />
+      <ul>
+        {found.map(({ choice, other, port, own }) => (
+          <li key={`${choice.source.node}.${choice.source.port} ${choice.target.node}.${choice.target.port}`}>
+            <button
+              type="button"
+              onClick={() => {
+                connectPorts(choice.source, choice.target);
+                closeConnectMenu();
+              }}
+              data-testid={`connect-${choice.source.node}-${choice.source.port}-${choice.target.node}-${choice.target.port}`}
+            >
+              <i style={{ background: portColour(choice.port.type) }} aria-hidden />
+              <span>{own}</span>
+              {choice.outward ? (
+                <IconArrowNarrowRight size={16} stroke={1.5} aria-label={t('editor.connect_gives')} />
+              ) : (
+                <IconArrowNarrowLeft size={16} stroke={1.5} aria-label={t('editor.connect_takes')} />
+              )}
+              <strong>{other}</strong>
+              <span>{port}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,125 @@
+// The body of a card: what the run says when there is one, else the param that matters most.
+import type { RunStep } from '../../api/types';
+import { contentUrl, isImageValue } from '../../api/assets';
+import { useI18n } from '../../i18n';
+import type { GraphNode } from '../document/graph';
+import { type NodeSpec, paramOf } from '../document/spec';
+import { useOutput, usePicture, useProgress, useRun } from '../run/store';
+import { mainText } from './mainParam';
+import classes from './NodeCard.module.css';
+
+interface BodyProps {
+  readonly node: GraphNode;
+  readonly spec: NodeSpec | undefined;
+  readonly step: RunStep | undefined;
+}
+
+export function NodeBody({ node, spec, step }: BodyProps) {
+  const { t } = useI18n();
+  if (!spec) return <Line tone="failed">{t('editor.unknown_type', { type: node.type })}</Line>;
+  if (step?.state === 'running') return <RunningBody node={node} spec={spec} step={step} />;
+  if (spec.purpose === 'outputs') return <OutputBody node={node} spec={spec} step={step} />;
+  return <StillBody node={node} spec={spec} step={step} />;
+}
+
+function StillBody({ node, spec, step }: BodyProps) {
+  const { t, words } = useI18n();
+  const queue = useRun((state) => (step?.state === 'pending' ? state.view?.position : null));
+  switch (step?.state) {
+    case 'failed':
+      return <Line tone="failed">{step.error ? words(step.error.message) : t('runs.step_failed')}</Line>;
+    case 'withheld':
+      return <Line tone="withheld">{t('runs.step_withheld')}</Line>;
+    case 'skipped':
+      return <Line>{t('runs.step_skipped')}</Line>;
+    case 'pending':
+      if (queue) return <Line>{t('editor.queued_place', { place: queue })}</Line>;
+  }
+  const picture = spec && shownAsset(node, spec);
+  if (picture) return <Picture source={contentUrl(picture)} whole />;
+  const main = mainText(node, spec, words);
+  return main ? (
+    <Line mono={main.mono}>{main.text}</Line>
+  ) : (
+    <Line tone="hint">{spec ? words(spec.summary) : node.type}</Line>
+  );
+}
+
+function RunningBody({ node, spec, step }: BodyProps) {
+  const { t, words, format } = useI18n();
+  const progress = useProgress(step?.id);
+  const preview = usePicture(step?.id);
+  const share = progress?.total ? progress.done / progress.total : null;
+  const figure = progress?.note
+    ? words(progress.note)
+    : progress?.total
+      ? t('editor.step_of', { done: progress.done, total: progress.total })
+      : null;
+  const main = mainText(node, spec, words);
+  return (
+    <div className={classes.body}>
+      {preview ? (
+        <div className={classes.picture} data-blurred>
+          <img src={preview} alt="" draggable={false} />
+          {figure && <span className={classes.caption}>{figure}</span>}
+        </div>
+      ) : (
+        <p className={classes.lines}>
+          {share === null
+            ? (figure ?? main?.text ?? t('runs.step_running'))
+            : t('editor.running_share', { share: format.percent(share) })}
+        </p>
+      )}
+      {share !== null && (
+        <div className={classes.bar}>
+          <span style={{ width: `${Math.min(share, 1) * 100}%` }} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+function OutputBody({ node, spec, step }: BodyProps) {
+  const { t } = useI18n();
+  const name = paramOf(node, spec, 'name');
+  const value = useOutput(typeof name === 'string' ? name : undefined);
+  const waiting = useRun((state) => state.view !== null);
+  if (isImageValue(value)) return <Picture source={value.url} whole />;
+  if (value !== undefined && value !== null) {
+    return <Line tone="output">{typeof value === 'string' ? value : JSON.stringify(value)}</Line>;
+  }
+  if (waiting && step?.state === 'pending') return <Line>{t('editor.waiting_for_gate')}</Line>;
+  return <StillBody node={node} spec={spec} step={step} />;
+}
+
+function shownAsset(node: GraphNode, spec: NodeSpec): string | null {
+  const param = spec.params.find((candidate) => candidate.kind === 'asset');
+  const value = param && paramOf(node, spec, param.name);
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+interface LineProps {
+  readonly children: string;
+  readonly tone?: 'failed' | 'withheld' | 'output' | 'hint';
+  readonly mono?: boolean;
+}
+
+function Line({ children, tone, mono }: LineProps) {
+  return (
+    <div className={classes.body}>
+      <p className={classes.lines} data-tone={tone} data-mono={mono || undefined}>
+        {children}
+      </p>
+    </div>
+  );
+}
+
+function Picture({ source, whole }: { source: string; whole?: boolean }) {
+  return (
+    <div className={classes.body}>
+      <div className={classes.picture} data-whole={whole || undefined}>
+        <img src={source} alt="" draggable={false} loading="lazy" />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,43 @@
+// The one setting that tells a node from its neighbours: the text that it holds, else its choice, else its name.
+import type { Words } from '../../api/types';
+import type { GraphNode } from '../document/graph';
+import { type NodeSpec, type Param, paramOf } from '../document/spec';
+
+const ORDER: readonly Param['kind'][] = ['multiline', 'lines', 'choice', 'text'];
+/** Said elsewhere: the title has the label, the form has the name. */
+const NAMES = new Set(['name', 'label']);
+const LONGEST = 160;
+
+export interface MainText {
+  readonly text: string;
+  /** Set like code: a template with its placeholders. */
+  readonly mono: boolean;
+}
+
+export function mainText(
+  node: GraphNode,
+  spec: NodeSpec | undefined,
+  words: (words: Words) => string,
+): MainText | null {
+  if (!spec) return null;
+  for (const kind of ORDER) {
+    for (const param of spec.params) {
+      if (param.kind !== kind || param.advanced || NAMES.has(param.name)) continue;
+      const text = textOf(paramOf(node, spec, param.name), param, words);
+      if (text)
+        return {
+          text: text.slice(0, LONGEST),
+          mono: spec.dynamic?.param === param.name && kind === 'multiline',
+        };
+    }
+  }
+  return null;
+}
+
+function textOf(value: unknown, param: Param, words: (words: Words) => string): string {
+  if (Array.isArray(value)) return value.filter((line) => line !== '').join(' · ');
+  if (value === null || value === undefined || value === '') return '';
+  const choice = param.choices?.find((candidate) => candidate.value === value);
+  if (choice) return words(choice.title);
+  return typeof value === 'string' ? value : '';
+}

@@ -1,0 +1,2 @@
+// The editor: a workflow as a drawing.
+export { EditorPage } from './EditorPage';

@@ -1,0 +1,95 @@
+// Everything about one node.
+import { ActionIcon, Menu, Tabs } from '@mantine/core';
+import { IconCopy, IconDots, IconPlugConnected, IconTrash } from '@tabler/icons-react';
+
+import { useI18n } from '../../i18n';
+import { duplicateSelection, endEdit, removeNode, rename } from '../actions';
+import { openConnectMenu } from '../canvas/connectMenuStore';
+import { NodeIcon } from '../canvas/NodeIcon';
+import type { GraphNode } from '../document/graph';
+import { useSpec } from '../state/editor';
+import { type InspectorTab, setUi, useUi } from '../state/ui';
+import { HelpTab } from './HelpTab';
+import classes from './Inspector.module.css';
+import { RunTab } from './RunTab';
+import { SettingsTab } from './SettingsTab';
+
+export function NodePanel({ node }: { readonly node: GraphNode }) {
+  const { t, words } = useI18n();
+  const spec = useSpec(node.type);
+  const tab = useUi((state) => state.tab);
+  const typeName = spec ? words(spec.title) : node.type;
+  return (
+    <>
+      <header className={classes.head}>
+        <NodeIcon name={spec?.icon} size={19} />
+        <div className={classes.names}>
+          <input
+            className={classes.title}
+            aria-label={t('editor.node_name')}
+            placeholder={typeName}
+            value={node.title ?? typeName}
+            onChange={(event) => rename(node, event.currentTarget.value)}
+            onBlur={endEdit}
+            onFocus={(event) => event.currentTarget.select()}
+            data-testid="node-title"
+          />
+          <small>
+            {node.type} · v{node.version}
+          </small>
+        </div>
+        <NodeMenu node={node} />
+      </header>
+      <Tabs
+        value={tab}
+        onChange={(value) => setUi({ tab: value as InspectorTab })}
+        className={classes.tabs}
+        keepMounted={false}
+      >
+        <Tabs.List>
+          <Tabs.Tab value="settings">{t('editor.tab_settings')}</Tabs.Tab>
+          <Tabs.Tab value="run">{t('editor.tab_run')}</Tabs.Tab>
+          <Tabs.Tab value="help">{t('editor.tab_help')}</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="settings" className={classes.panel}>
+          <SettingsTab node={node} spec={spec} />
+        </Tabs.Panel>
+        <Tabs.Panel value="run" className={classes.panel}>
+          <RunTab node={node} />
+        </Tabs.Panel>
+        <Tabs.Panel value="help" className={classes.panel}>
+          <HelpTab node={node} spec={spec} />
+        </Tabs.Panel>
+      </Tabs>
+    </>
+  );
+}
+
+function NodeMenu({ node }: { readonly node: GraphNode }) {
+  const { t } = useI18n();
+  return (
+    <Menu position="bottom-end" width={210}>
+      <Menu.Target>
+        <ActionIcon aria-label={t('editor.node_menu')} data-testid="node-menu">
+          <IconDots size={18} stroke={1.5} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item
+          leftSection={<IconPlugConnected size={16} stroke={1.5} />}
+          onClick={() => openConnectMenu(node.id)}
+          data-testid="connect-to"
+        >
+          {t('editor.connect_to')}
+        </Menu.Item>
+        <Menu.Item leftSection={<IconCopy size={16} stroke={1.5} />} onClick={duplicateSelection}>
+          {t('common.duplicate')}
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Item color="bad" leftSection={<IconTrash size={16} stroke={1.5} />} onClick={() => removeNode(node.id)}>
+          {t('common.delete')}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,74 @@
+// On a phone: the nodes as a list in the order of the flow, the form of the one that is chosen, and the run.
+import { ActionIcon } from '@mantine/core';
+import { IconArrowLeft } from '@tabler/icons-react';
+
+import { useI18n } from '../../i18n';
+import { StateIcon, stepLook } from '../../shared/run/states';
+import { NodeIcon } from '../canvas/NodeIcon';
+import { IssueBadge } from '../canvas/IssueBadge';
+import { titleOf } from '../canvas/title';
+import { findNode, type GraphNode } from '../document/graph';
+import { useDocument } from '../document/store';
+import { inFlowOrder } from '../document/order';
+import { NodePanel } from '../inspector/NodePanel';
+import { usePreview } from '../preview/store';
+import { RunBoard } from '../run/RunBoard';
+import { RunSummary } from '../run/RunSummary';
+import { useStepOfNode } from '../run/store';
+import { useSpec } from '../state/editor';
+import classes from './ListView.module.css';
+
+export function ListView() {
+  const { t } = useI18n();
+  const graph = useDocument((state) => state.history.doc);
+  const [only] = useDocument((state) => state.selection.nodes);
+  const select = useDocument((state) => state.select);
+  const node = only === undefined ? undefined : findNode(graph, only);
+  if (node) {
+    return (
+      <div className={classes.page} data-inspector>
+        <div className={classes.back}>
+          <ActionIcon aria-label={t('editor.back_to_list')} onClick={() => select([])}>
+            <IconArrowLeft size={18} stroke={1.5} />
+          </ActionIcon>
+          {t('editor.back_to_list')}
+        </div>
+        <NodePanel key={node.id} node={node} />
+      </div>
+    );
+  }
+  return (
+    <div className={classes.page} data-testid="list-view">
+      <ol className={classes.list}>
+        {inFlowOrder(graph).map((item) => (
+          <Row key={item.id} node={item} onOpen={() => select([item.id])} />
+        ))}
+      </ol>
+      <div className={classes.run} data-testid="run-drawer">
+        <RunSummary />
+        <RunBoard />
+      </div>
+    </div>
+  );
+}
+
+function Row({ node, onOpen }: { readonly node: GraphNode; readonly onOpen: () => void }) {
+  const { t, words } = useI18n();
+  const spec = useSpec(node.type);
+  const step = useStepOfNode(node.id);
+  const issues = usePreview((state) => state.byNode.get(node.id));
+  const look = step && stepLook(step.state);
+  return (
+    <li className={classes.row} data-testid={`node-${node.id}`}>
+      <button type="button" onClick={onOpen}>
+        <NodeIcon name={spec?.icon} size={19} />
+        <span>
+          <strong>{titleOf(node, spec, words)}</strong>
+          <small>{look ? t(look.word) : spec ? words(spec.summary) : node.type}</small>
+        </span>
+        {look && !issues && <StateIcon look={look} size={17} />}
+      </button>
+      {issues && <IssueBadge issues={issues} />}
+    </li>
+  );
+}

@@ -1,0 +1,41 @@
+// What the run has given, as far as its gates have let it through; and what stopped it.
+import { Button } from '@mantine/core';
+
+import { isOver } from '../../api/runs';
+import type { RunView } from '../../api/runState';
+import { useI18n } from '../../i18n';
+import { FindingList } from '../../shared/run/FindingList';
+import { Outcome } from '../../shared/run/Outcome';
+import { ResultList } from '../../shared/run/ResultList';
+import { focusNode } from '../canvas/focus';
+import classes from './Run.module.css';
+import { pressRun } from './start';
+
+export function Results({ view }: { readonly view: RunView }) {
+  const { t } = useI18n();
+  const { run } = view;
+  const redactions = run.findings.filter((finding) => finding.action === 'redact');
+  const culprit = run.error?.node ?? run.steps.find((step) => step.state === 'failed')?.node ?? null;
+  return (
+    <div className={classes.results} data-testid="results">
+      <Outcome
+        run={run}
+        actions={
+          run.state === 'failed' &&
+          culprit !== null && (
+            <Button size="xs" variant="default" onClick={() => focusNode(culprit)}>
+              {t('editor.show_node')}
+            </Button>
+          )
+        }
+      />
+      <ResultList view={view} />
+      {redactions.length > 0 && <FindingList findings={redactions} />}
+      {isOver(run.state) && (
+        <Button size="xs" variant="default" onClick={() => void pressRun()} data-testid="run-again">
+          {t('runs.again')}
+        </Button>
+      )}
+    </div>
+  );
+}

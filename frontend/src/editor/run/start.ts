@@ -1,0 +1,136 @@
+// Starting a run from the editor: the draft is saved first, the inputs checked, and one press is one run.
+import { notifications } from '@mantine/notifications';
+
+import { ApiError, asApiError } from '../../api/errors';
+import { freshKey } from '../../api/ids';
+import { cancelRun } from '../../api/runs';
+import type { Id, Run } from '../../api/types';
+import { startRun } from '../../api/workflows';
+import { currentI18n } from '../../i18n';
+import { acceptPreview, usePreview } from '../preview/store';
+import { saveNow, useSave } from '../save/store';
+import { useEditor } from '../state/editor';
+import { setUi } from '../state/ui';
+import { problemsFrom, problemsOf, toSend } from '../../pages/workflowApp/inputs';
+import { useInputs, valuesOf } from './inputs';
+import { showRun, useRun } from './store';
+import { create } from 'zustand';
+
+export const useStarting = create<{ readonly busy: boolean }>()(() => ({ busy: false }));
+
+const keyOf = (workflow: Id): string => `sluiceway.run.${workflow}`;
+
+/** Asks for what is missing, or starts at once. Gives the run when one was started. */
+export async function pressRun(): Promise<Run | null> {
+  if (useStarting.getState().busy) return null;
+  useStarting.setState({ busy: true });
+  setUi({ drawer: true });
+  try {
+    return (await isReady()) ? await submit() : null;
+  } catch (error) {
+    refused(error);
+    return null;
+  } finally {
+    useStarting.setState({ busy: false });
+  }
+}
+
+async function isReady(): Promise<boolean> {
+  await previewSettled();
+  const { plan } = usePreview.getState();
+  if (!plan) {
+    setUi({ drawerTab: 'problems' });
+    return false;
+  }
+  setUi({ drawerTab: 'run' });
+  const problems = problemsOf(currentI18n(), plan.inputs, valuesOf(plan.inputs, useInputs.getState().filled));
+  useInputs.setState({ problems });
+  if (Object.keys(problems).length === 0) return true;
+  focusFirstProblem();
+  return false;
+}
+
+async function submit(): Promise<Run | null> {
+  const { t } = currentI18n();
+  const { workflow } = useEditor.getState();
+  if (!(await saveNow()) && useSave.getState().state !== 'saved') {
+    notifications.show({ message: t('editor.run_needs_save'), color: 'bad' });
+    return null;
+  }
+  const asked = usePreview.getState().plan?.inputs ?? [];
+  const inputs = toSend(valuesOf(asked, useInputs.getState().filled));
+  const run = await startRun(workflow, { inputs, key: freshKey() });
+  remember(workflow, run.id);
+  showRun(run.id);
+  return run;
+}
+
+function refused(error: unknown): void {
+  const { code, message, hint, issues } = asApiError(error);
+  if (error instanceof ApiError && code === 'inputs_invalid') {
+    useInputs.setState({ problems: problemsFrom(currentI18n(), issues) });
+    focusFirstProblem();
+  } else if (error instanceof ApiError && code === 'graph_invalid' && issues.length > 0) {
+    acceptPreview(issues, null);
+    setUi({ drawerTab: 'problems' });
+  } else {
+    notifications.show({ title: message, message: hint ?? '', color: 'bad' });
+  }
+}
+
+/** Resolves when the server has answered about the draft as it is now. */
+function previewSettled(): Promise<void> {
+  return new Promise((resolve) => {
+    if (usePreview.getState().state !== 'checking') return resolve();
+    const leave = usePreview.subscribe(({ state }) => {
+      if (state === 'checking') return;
+      leave();
+      resolve();
+    });
+  });
+}
+
+/** After the drawer has drawn its fields. */
+function focusFirstProblem(): void {
+  setTimeout(() => {
+    document.querySelector<HTMLElement>('[data-run-form] [aria-invalid="true"]')?.focus();
+  }, 60);
+}
+
+function remember(workflow: Id, run: Id): void {
+  try {
+    localStorage.setItem(keyOf(workflow), run);
+  } catch {
+    // A reload then shows no run; the list of runs still does.
+  }
+}
+
+/** A reload in the middle of a run, or after it, finds it again. */
+export function recallRun(workflow: Id): void {
+  let run: Id | null = null;
+  try {
+    run = localStorage.getItem(keyOf(workflow));
+  } catch {
+    // As above.
+  }
+  showRun(run);
+}
+
+export function forgetRun(workflow: Id): void {
+  try {
+    localStorage.removeItem(keyOf(workflow));
+  } catch {
+    // As above.
+  }
+  showRun(null);
+}
+
+export async function stopRun(): Promise<void> {
+  const { id } = useRun.getState();
+  if (id === null) return;
+  try {
+    await cancelRun(id);
+  } catch (error) {
+    notifications.show({ message: asApiError(error).message, color: 'bad' });
+  }
+}

@@ -1,0 +1,61 @@
+// What a person has folded, opened and switched on; the lasting part is remembered by the browser.
+import { create } from 'zustand';
+import { persist } from 'zustand/middleware';
+
+export type InspectorTab = 'settings' | 'run' | 'help';
+export type DrawerTab = 'run' | 'problems';
+
+interface Lasting {
+  readonly palette: boolean;
+  readonly inspector: boolean;
+  readonly drawer: boolean;
+  readonly drawerHeight: number;
+  readonly minimap: boolean;
+  readonly gates: boolean;
+  readonly closedGroups: readonly string[];
+}
+
+interface Passing {
+  readonly tab: InspectorTab;
+  readonly drawerTab: DrawerTab;
+  readonly openGate: string | null;
+}
+
+export const DRAWER_LEAST = 120;
+const DRAWER_FIRST = 230;
+
+export const useUi = create<Lasting & Passing>()(
+  persist(
+    (): Lasting & Passing => ({
+      palette: true,
+      inspector: true,
+      drawer: true,
+      drawerHeight: DRAWER_FIRST,
+      minimap: false,
+      gates: true,
+      closedGroups: [],
+      tab: 'settings',
+      drawerTab: 'run',
+      openGate: null,
+    }),
+    {
+      name: 'sluiceway.editor',
+      version: 1,
+      partialize: ({ palette, inspector, drawer, drawerHeight, minimap, gates, closedGroups }) => ({
+        palette,
+        inspector,
+        drawer,
+        drawerHeight,
+        minimap,
+        gates,
+        closedGroups,
+      }),
+    },
+  ),
+);
+
+export const setUi = useUi.setState;
+
+export function toggle(key: 'palette' | 'inspector' | 'drawer' | 'minimap' | 'gates'): void {
+  useUi.setState((state) => ({ [key]: !state[key] }));
+}
