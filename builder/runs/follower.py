@@ -5,18 +5,25 @@ bounded, so a slow reader costs a fixed amount of memory and loses live frames, 
 """
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
+import redis.exceptions
 from channels.db import database_sync_to_async
+from channels.layers import get_channel_layer
 
 from builder.runs import live
 from builder.runs.live import Told
 from builder.runs.models import Event
 
+log = logging.getLogger(__name__)
+
 IDLE = 5.0  # seconds of silence after which the database is asked whether something was missed
+POLL = 1.0  # the same where the message service is away, and nobody tells anything
 BATCH = 200  # rows that are read at once
 MOST_TOLD = 256  # durable events that wait in memory; what is more is read again from the database
 
@@ -109,3 +116,29 @@ def _as_told(rows: Iterable[Event]) -> list[Told]:
 def after_of(text: str | None) -> int:
     """The number after which a watcher wants events; what is no number counts as 0, the whole story."""
     return int(text) if text and text.isascii() and text.isdigit() and len(text) <= 9 else 0
+
+
+@asynccontextmanager
+async def subscribed(run: UUID, after: int) -> AsyncIterator[Follower]:
+    """A follower that hears the run's group; without the message service it looks at the database by itself."""
+    layer = get_channel_layer()
+    try:
+        channel = await layer.new_channel()
+        await layer.group_add(live.group_of(run), channel)
+    except (OSError, redis.exceptions.RedisError) as fault:
+        log.warning("run %s is followed without live events: %s", run, type(fault).__name__)
+        yield Follower(run, after, idle=POLL)
+        return
+    follower = Follower(run, after, idle=IDLE)
+    listening = asyncio.create_task(_listen(channel, follower))
+    try:
+        yield follower
+    finally:
+        listening.cancel()
+        await layer.group_discard(live.group_of(run), channel)
+
+
+async def _listen(channel: str, follower: Follower) -> None:
+    layer = get_channel_layer()
+    while True:
+        follower.take(await layer.receive(channel))

@@ -1,14 +1,10 @@
 """Server-sent events: the same story as the websocket's, where websockets do not get through."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from uuid import UUID
 
-import redis.exceptions
 from channels.db import database_sync_to_async
-from channels.layers import get_channel_layer
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET
@@ -18,15 +14,12 @@ from builder.common.envelope import answer
 from builder.common.errors import not_found
 from builder.common.translate_errors import sign_in_required
 from builder.runs.consumer import may_watch
-from builder.runs.follower import IDLE, Follower, after_of
+from builder.runs.follower import after_of, subscribed
 from builder.runs.ledger import has_ended
-from builder.runs.live import ENDS, Told, group_of
+from builder.runs.live import ENDS, Told
 from builder.runs.models import Run
 
-log = logging.getLogger(__name__)
-
 KEEP_ALIVE = 15.0  # seconds of silence after which a comment is sent, so that no proxy cuts the line
-POLL = 1.0  # seconds between two looks at the database when the message service is away
 
 
 @require_GET
@@ -47,7 +40,7 @@ async def run_stream(request: HttpRequest, run: UUID) -> HttpResponseBase:
 
 
 async def _body(run: UUID, after: int) -> AsyncIterator[str]:
-    async with _subscribed(run, after) as follower:
+    async with subscribed(run, after) as follower:
         frames = follower.frames()
         waiting = asyncio.ensure_future(anext(frames))
         try:
@@ -69,32 +62,6 @@ def _frame(event: Told) -> str:
     # A live frame has no number: the browser then keeps the last one that it got.
     number = f"id: {event.seq}\n" if event.seq else ""
     return f"{number}data: {event.text}\n\n"
-
-
-@asynccontextmanager
-async def _subscribed(run: UUID, after: int) -> AsyncIterator[Follower]:
-    """A follower that hears the run's group; without the message service it looks at the database by itself."""
-    layer = get_channel_layer()
-    try:
-        channel = await layer.new_channel()
-        await layer.group_add(group_of(run), channel)
-    except (OSError, redis.exceptions.RedisError) as fault:
-        log.warning("stream of run %s without live events: %s", run, type(fault).__name__)
-        yield Follower(run, after, idle=POLL)
-        return
-    follower = Follower(run, after, idle=IDLE)
-    listening = asyncio.create_task(_listen(channel, follower))
-    try:
-        yield follower
-    finally:
-        listening.cancel()
-        await layer.group_discard(group_of(run), channel)
-
-
-async def _listen(channel: str, follower: Follower) -> None:
-    layer = get_channel_layer()
-    while True:
-        follower.take(await layer.receive(channel))
 
 
 @database_sync_to_async  # type: ignore[untyped-decorator]  # channels carries no types

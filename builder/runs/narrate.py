@@ -1,0 +1,115 @@
+"""Tells a run's events in sentences, for a terminal."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import TextIO
+
+from builder.assets.models import Asset
+from builder.assets.store import open_store
+from runtime.events import EventKind
+from runtime.values import Json
+
+SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp"}
+RUN_SENTENCES = {
+    EventKind.RUN_QUEUED: "The run waits for a worker.",
+    EventKind.RUN_RUNNING: "The run has begun.",
+    EventKind.RUN_SUCCEEDED: "The run has succeeded.",
+    EventKind.RUN_CANCELLED: "The run was cancelled.",
+}
+
+
+class Narrator:
+    """Writes one line for each event; a text that streams grows on a line of its own."""
+
+    def __init__(self, out: TextIO, titles: dict[str, str], folder: Path) -> None:
+        self._out = out
+        self._titles = titles
+        self._folder = folder
+        self._streaming: tuple[str, str] | None = None  # a result's name and what is on its line
+
+    def tell(self, kind: str, data: dict[str, Json]) -> None:
+        if kind == EventKind.OUTPUT_PARTIAL:
+            self._grow(data["name"], data["text"])
+            return
+        if kind == EventKind.OUTPUT and isinstance(data["value"], str):
+            self._grow(data["name"], data["value"])
+            self._end_line()
+            return
+        line = self._line(EventKind(kind), data)
+        if line:
+            self._end_line()
+            self._out.write(line + "\n")
+        self._out.flush()
+
+    def _grow(self, name: str, text: str) -> None:
+        if self._streaming is None or self._streaming[0] != name or not text.startswith(self._streaming[1]):
+            self._end_line()
+            self._out.write(f"{name}: ")
+            self._streaming = (name, "")
+        self._out.write(text[len(self._streaming[1]) :])
+        self._out.flush()
+        self._streaming = (name, text)
+
+    def _end_line(self) -> None:
+        if self._streaming is not None:
+            self._out.write("\n")
+            self._streaming = None
+
+    def _line(self, kind: EventKind, data: dict[str, Json]) -> str | None:
+        if kind in RUN_SENTENCES:
+            return RUN_SENTENCES[kind]
+        if kind is EventKind.RUN_FAILED:
+            return f"The run has failed. {_problem(data['error'])}"
+        if kind is EventKind.RUN_BLOCKED:
+            return f"The run is blocked: {', '.join(data['outputs'])} was withheld by a gate."
+        if kind is EventKind.GATE_FINDING:
+            return f"  gate {data['rule']}: {data['message']['en']} ({data['filter']}, score {data['score']:.2f})"
+        if kind is EventKind.OUTPUT:
+            return f"{data['name']}: {self._value(data['name'], data['value'])}"
+        return self._step_line(kind, data)
+
+    def _step_line(self, kind: EventKind, data: dict[str, Json]) -> str | None:
+        title = self._titles.get(data.get("step", ""), data.get("step", ""))
+        if kind is EventKind.STEP_RUNNING:
+            return (
+                f"  {title} runs."
+                if data["attempt"] == 1
+                else f"  {title} runs again (attempt {data['attempt']})."
+            )
+        if kind is EventKind.STEP_DONE:
+            return f"  {title} is done ({data['seconds']:.2f} s)."
+        if kind is EventKind.STEP_FAILED:
+            return f"  {title} has failed. {_problem(data['error'])}"
+        if kind in (EventKind.STEP_SKIPPED, EventKind.STEP_WITHHELD, EventKind.STEP_CANCELLED):
+            return f"  {title} was {kind.value.removeprefix('step.')}."
+        return None  # progress and previews are for a picture, not for lines
+
+    def _value(self, name: str, value: Json) -> str:
+        if isinstance(value, dict) and "asset" in value:
+            return f"saved to {save_asset(value, name, self._folder)}"
+        return json.dumps(value, ensure_ascii=False)
+
+
+def save_asset(value: dict[str, Json], name: str, folder: Path) -> Path:
+    """Write a delivered file into the folder under a name that is free, and say where it is."""
+    asset = Asset.objects.get(pk=value["asset"])
+    safe = "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in name) or "output"
+    suffix = SUFFIXES.get(asset.media_type, ".bin")
+    number = 1
+    while True:
+        path = folder / (f"{safe}{suffix}" if number == 1 else f"{safe}-{number}{suffix}")
+        try:
+            with path.open("xb") as out, open_store().open(asset.sha256) as content:
+                shutil.copyfileobj(content, out)
+        except FileExistsError:
+            number += 1
+            continue
+        return path
+
+
+def _problem(error: Json) -> str:
+    if not error:
+        return ""
+    hint = error.get("hint")
+    return str(error["message"]["en"]) + (f" {hint['en']}" if hint else "")
