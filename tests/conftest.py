@@ -2,6 +2,10 @@
 
 import pytest
 
+from tests.fixtures.site import installed_models, site
+
+__all__ = ["installed_models", "site"]
+
 DATABASE_FIXTURES = frozenset({"db", "transactional_db", "django_db_setup", "admin_client", "admin_user"})
 
 
