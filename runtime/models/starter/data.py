@@ -1,0 +1,152 @@
+"""Data: the subjects and their pictures, read from two icon packages and one of annotations."""
+
+import hashlib
+import io
+import json
+import re
+import tarfile
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+
+from runtime.models.starter.captions import Subject
+
+SIDE = 64  # pixels of a picture
+ICON = 60  # pixels of an icon in it, so that it does not touch the edge
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    package: str
+    version: str
+    archive: str
+    sha256: str
+    licence: str
+
+
+SOURCES = (
+    Source("@lobehub/fluent-emoji-3d", "1.1.0", "lobehub-fluent-emoji-3d-1.1.0.tgz",
+           "c1bb7eee7de090205a232518a9ab4adb3df458bfbe8a1f78232991194c8b2e58", "MIT"),
+    Source("emoji-datasource-google", "16.0.0", "emoji-datasource-google-16.0.0.tgz",
+           "fb5fd131b362aab7a55542d2a147a79708cce0a8b1c1bbacd470172708b5c438", "Apache-2.0 (pictures), MIT (data)"),
+    Source("cldr-annotations-full", "48.2.0", "cldr-annotations-full-48.2.0.tgz",
+           "28576e51225deb51e3ddd734b0f824a0079682cb5d8c27faa9f68149317a14d1", "Unicode-3.0"),
+)  # fmt: skip
+
+# Whole kinds of things, so that nobody chose single pictures. People, flags, keycaps and signs stay out.
+CATEGORIES = ("Animals & Nature", "Food & Drink", "Activities", "Objects", "Travel & Places", "Smileys & Emotion")
+# Two pictures nearer than this (root mean square over 16x16 thumbnails, 0 to 1) would be told apart by nobody at 64
+# pixels: the later one stays out.
+NEAREST = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """`icons`: uint8 (subjects, styles, 4, ICON, ICON), red green blue times alpha, and alpha."""
+
+    subjects: tuple[Subject, ...]
+    icons: torch.Tensor
+    digest: str
+
+
+def read_world(folder: Path) -> World:
+    """Reads the archives of SOURCES in `folder` (ValueError when one is not the one that we know)."""
+    for source in SOURCES:
+        found = hashlib.sha256((folder / source.archive).read_bytes()).hexdigest()
+        if found != source.sha256:
+            raise ValueError(f"{source.archive} has SHA-256 {found}, and {source.sha256} was expected.")
+    fluent, noto, cldr = (_unpack(folder / source.archive) for source in SOURCES)
+    entries = [e for e in json.loads(noto["emoji.json"]) if _belongs(e)]
+    entries.sort(key=lambda entry: entry["sort_order"])
+    notes = {lang: json.loads(cldr[f"annotations/{lang}/annotations.json"])["annotations"]["annotations"] for lang in ("en", "zh")}
+    kept, pictures, thumbnails = [], [], []
+    for entry in entries:
+        pair = _pictures(entry, fluent, noto)
+        if pair is None:
+            continue
+        thumbnail = np.stack([_thumbnail(p) for p in pair])
+        if any(np.sqrt(((thumbnail - other) ** 2).mean((1, 2, 3))).min() < NEAREST for other in thumbnails):
+            continue
+        kept.append(entry)
+        pictures.append(np.stack(pair))
+        thumbnails.append(thumbnail)
+    icons = torch.from_numpy(np.stack(pictures)).permute(0, 1, 4, 2, 3).contiguous()
+    subjects = tuple(_name(kept, notes))
+    digest = hashlib.sha256(icons.numpy().tobytes() + repr(subjects).encode()).hexdigest()
+    return World(subjects, icons, digest)
+
+
+def _unpack(archive: Path) -> dict[str, bytes]:
+    """The members that we read, by their names inside the package."""
+    wanted = re.compile(r"package/(assets/.*\.webp|emoji\.json|img/google/64/.*\.png|annotations/(en|zh)/annotations\.json)")
+    with tarfile.open(archive) as tar:
+        members = [m for m in tar if m.isfile() and wanted.fullmatch(m.name)]
+        return {m.name.removeprefix("package/"): tar.extractfile(m).read() for m in members}  # type: ignore[union-attr]
+
+
+def _belongs(entry: dict[str, Any]) -> bool:
+    told_apart_by_text = entry["short_name"].startswith("clock") and entry["subcategory"] == "time"
+    return bool(
+        entry["category"] in CATEGORIES
+        and entry.get("has_img_google")
+        and not entry.get("obsoleted_by")
+        and not told_apart_by_text
+        and entry["subcategory"] not in ("place-map", "alphanum")
+    )
+
+
+def _pictures(entry: dict[str, Any], fluent: dict[str, bytes], noto: dict[str, bytes]) -> tuple[np.ndarray, np.ndarray] | None:
+    code = entry["unified"].lower()
+    names = (f"assets/{code}.webp", f"assets/{code.replace('-fe0f', '')}.webp")
+    solid = next((fluent[n] for n in names if n in fluent), None)
+    flat = noto.get(f"img/google/64/{entry['image']}")
+    if solid is None or flat is None:
+        return None
+    return _read(solid), _read(flat)
+
+
+def _read(data: bytes) -> np.ndarray:
+    """Premultiplied, so that resizing and blending do not draw the hidden colour of transparent pixels."""
+    with Image.open(io.BytesIO(data)) as image:
+        premultiplied = image.convert("RGBA").convert("RGBa").resize((ICON, ICON), Image.Resampling.LANCZOS)
+    icon = np.frombuffer(premultiplied.tobytes(), np.uint8).reshape(ICON, ICON, 4)
+    return np.minimum(icon, icon[:, :, 3:])  # resizing rings a little past what alpha allows
+
+
+def _thumbnail(icon: np.ndarray) -> np.ndarray:
+    small = icon[:, :, :3].astype(np.float32) + 255 - icon[:, :, 3:]
+    return small[:ICON].reshape(15, 4, 15, 4, 3).mean((1, 3)).clip(0, 255) / 255
+
+
+def _name(entries: list[dict[str, Any]], notes: dict[str, Any]) -> list[Subject]:
+    """Names that mean one subject alone; what several share are keywords."""
+    drafts = []
+    for entry in entries:
+        emoji = "".join(chr(int(code, 16)) for code in entry["unified"].split("-")).replace("\ufe0f", "")
+        english, chinese = notes["en"].get(emoji), notes["zh"].get(emoji)
+        names = [*(english["tts"] if english else ()), entry["name"] or "", *entry["short_names"]]
+        own = list(dict.fromkeys(filter(None, map(_clean, names))))
+        words = [_clean(w) for w in (english["default"] if english else ())]
+        zh_own = [_clean(w) for w in (chinese["tts"] if chinese else ())]
+        zh_words = [_clean(w) for w in (chinese["default"] if chinese else ())]
+        drafts.append((entry, {"en": own, "zh": zh_own}, {"en": words, "zh": zh_words}))
+    used = {lang: Counter(w for _, own, words in drafts for w in {*own[lang], *words[lang]}) for lang in ("en", "zh")}
+    subjects = []
+    for entry, own, words in drafts:
+        # Shared by two, the first name still names it; any other name and keyword must be its alone.
+        names = {
+            lang: tuple(dict.fromkeys([*own[lang][:1], *(w for w in (*own[lang], *words[lang]) if used[lang][w] == 1 and len(w) > 1)]))[:8]
+            for lang in ("en", "zh")
+        }
+        names["zh"] = names["zh"] or names["en"]
+        subjects.append(Subject(entry["short_name"], entry["category"], names, {k: tuple(v) for k, v in words.items()}))
+    return subjects
+
+
+def _clean(name: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"[_\-–()“”\"·:,，：]", " ", name.lower().replace("’", ""))).strip()

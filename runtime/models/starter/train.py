@@ -1,0 +1,268 @@
+"""Train the starter picture model from nothing: text encoder, then denoiser, then decoder, in a given time.
+
+python -m runtime.models.starter.train --data FOLDER --out FOLDER --hours N
+Reads from top to bottom. Stopped and started again with the same --out, it goes on from its last checkpoint.
+"""
+
+import argparse
+import json
+import math
+import random
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from diffusers import DDIMScheduler, UNet2DConditionModel
+from torch import Tensor, nn
+from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
+
+from runtime.models.starter.captions import LONGEST, STYLES, kept_out_caption, make_tokenizer
+from runtime.models.starter.data import read_world
+from runtime.models.starter.pictures import CHANNELS, LinearCode, Mix, Painter
+
+BATCH = 32  # 64 gave no better loss for the same number of pictures, and half as many steps
+RATE = 1e-3  # for AdamW with cosine decay to nothing at the end of the time: the decay does much of the work
+TEXT_RATE = 1e-4  # the text encoder has learned what the words mean by then; it only adapts
+DROPPED = 0.1  # captions left out, so that guidance has something to lead away from
+TEXT_SHARE = 0.05  # of the time
+KEEP_EVERY = 240.0  # seconds between checkpoints
+LOOK_EVERY = 1_200.0  # seconds between looks at what it can do: 40 pictures, about 15 s
+GUIDANCE = 3.0
+
+# Diffusion on a cosine schedule that ends in nothing but noise, so that a picture really begins from noise; the network
+# predicts v, which is defined there; "trailing" steps begin exactly there.
+SCHEDULE = {
+    "num_train_timesteps": 1_000, "beta_schedule": "squaredcos_cap_v2", "prediction_type": "v_prediction",
+    "rescale_betas_zero_snr": True, "timestep_spacing": "trailing", "clip_sample": False, "set_alpha_to_one": True,
+}  # fmt: skip
+
+
+def make_text_encoder(tokenizer: CLIPTokenizer) -> CLIPTextModel:
+    """Two layers: captions are short, and a third learned nothing more."""
+    return CLIPTextModel(CLIPTextConfig(
+        vocab_size=len(tokenizer), hidden_size=192, intermediate_size=512, projection_dim=192, num_hidden_layers=2,
+        num_attention_heads=4, max_position_embeddings=LONGEST, pad_token_id=tokenizer.pad_token_id,
+        bos_token_id=tokenizer.bos_token_id, eos_token_id=tokenizer.eos_token_id,
+    ))  # fmt: skip
+
+
+def make_unet() -> UNet2DConditionModel:
+    """Narrow and with a single layer where latents are 16x16, wide where they are 4x4: there it remembers what things look like.
+
+    The caption comes in twice. Pooled (`addition_embed_type="text"`, which needs nothing from the pipeline) it scales and
+    shifts every layer and says what is in the picture; word by word, in the attention at 8x8 and 4x4, it says where.
+    """
+    return UNet2DConditionModel(
+        sample_size=16, in_channels=CHANNELS, out_channels=CHANNELS, layers_per_block=(0, 1, 1), norm_num_groups=16,
+        block_out_channels=(48, 128, 256), down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"),
+        up_block_types=("UpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"), cross_attention_dim=192, attention_head_dim=4,
+        addition_embed_type="text", addition_embed_type_num_heads=8, resnet_time_scale_shift="scale_shift",
+        time_embedding_dim=512,
+    )  # fmt: skip
+
+
+class Trainer:
+    """Everything that a checkpoint holds, and the clock."""
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self.out: Path = arguments.out
+        self.budget: float = arguments.hours * 3600
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        torch.manual_seed(arguments.seed)
+        self.rng = random.Random(arguments.seed)
+        self.world = read_world(arguments.data)
+        self.painter = Painter(self.world)
+        self.code = LinearCode(self.painter.plain())
+        self.tokenizer = make_tokenizer(self.world.subjects)
+        self.text = make_text_encoder(self.tokenizer).to(self.device)
+        self.unet = make_unet().to(self.device)
+        self.averaged = [p.detach().clone() for p in self.parameters()]
+        self.step, self.text_step, self.before, self.began = 0, 0, 0.0, time.monotonic()
+        self.text_done = False
+        self.curve: list[dict[str, Any]] = []
+        groups = [{"params": list(self.unet.parameters()), "peak": RATE}, {"params": list(self.text.parameters()), "peak": TEXT_RATE}]
+        self.optimizer = torch.optim.AdamW(groups, lr=RATE, betas=(0.9, 0.99), weight_decay=1e-2, fused=True)
+
+    def parameters(self) -> Iterator[nn.Parameter]:
+        yield from self.unet.parameters()
+        yield from self.text.parameters()
+
+    @property
+    def spent(self) -> float:
+        return self.before + time.monotonic() - self.began
+
+    def tokens(self, captions: list[str]) -> Tensor:
+        ids = self.tokenizer(captions, padding="max_length", max_length=LONGEST, truncation=True, return_tensors="pt").input_ids
+        return ids.to(self.device)
+
+    def note(self, **figures: Any) -> None:
+        figures = {"seconds": round(self.spent, 1), **figures}
+        self.curve.append(figures)
+        print(json.dumps(figures), flush=True)
+
+    def keep(self) -> None:
+        """Writes the checkpoint beside the old one and then in its place: a stop half-way loses nothing."""
+        state = {
+            "text": self.text.state_dict(), "unet": self.unet.state_dict(), "averaged": self.averaged,
+            "optimizer": self.optimizer.state_dict(), "step": self.step, "spent": self.spent, "text_done": self.text_done,
+            "curve": json.dumps(self.curve), "torch_rng": torch.get_rng_state(), "digest": self.world.digest,
+        }  # fmt: skip
+        torch.save(state, self.out / "checkpoint.new")
+        (self.out / "checkpoint.new").replace(self.out / "checkpoint.pt")
+        (self.out / "curve.json").write_text(json.dumps(self.curve))
+
+    def resume(self) -> None:
+        path = self.out / "checkpoint.pt"
+        if not path.exists():
+            return
+        state = torch.load(path, map_location=self.device, weights_only=True)
+        if state["digest"] != self.world.digest:
+            raise ValueError(f"{path} was trained on other data. Give another --out to begin anew.")
+        self.text.load_state_dict(state["text"])
+        self.unet.load_state_dict(state["unet"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.averaged = state["averaged"]
+        self.step, self.before, self.text_done = state["step"], state["spent"], state["text_done"]
+        self.curve = json.loads(state["curve"])
+        torch.set_rng_state(state["torch_rng"].cpu())
+        self.rng.seed(self.step)
+        self.began = time.monotonic()
+
+
+def teach_words(trainer: Trainer) -> None:
+    """First the captions alone: guess a thumbnail of the picture from its words, by a head that is thrown away.
+
+    It costs a fiftieth of a step of the denoiser, and spares the denoiser from waiting until `狐狸` and `fox` mean the same.
+    """
+    head = nn.Sequential(nn.LayerNorm(192), nn.Linear(192, 512), nn.GELU(), nn.Linear(512, 768)).to(trainer.device)
+    parameters = [*trainer.text.parameters(), *head.parameters()]
+    optimizer = torch.optim.AdamW(parameters, lr=2e-3, betas=(0.9, 0.98), weight_decay=1e-2, fused=True)
+    limit, smooth = trainer.budget * TEXT_SHARE, None
+    while (fraction := trainer.spent / limit) < 1:
+        for group in optimizer.param_groups:
+            group["lr"] = 2e-3 * min(1.0, (trainer.text_step + 1) / 50) * max(0.02, math.cos(fraction * math.pi / 2))
+        pictures, captions = trainer.painter.paint(96, trainer.rng, Mix(pair=0.1, moved=0, mirrored=0))
+        wanted = F.avg_pool2d(pictures, 4).flatten(1).to(trainer.device)
+        ids = trainer.tokens(captions)
+        ids = ids[:, : max(2, int((ids != trainer.tokenizer.pad_token_id).sum(1).max()) + 1)]  # causal: what follows is not seen
+        states = trainer.text(input_ids=ids)
+        loss = F.mse_loss(head(states.pooler_output), wanted)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(parameters, 1.0)
+        optimizer.step()
+        smooth = loss.item() if smooth is None else 0.98 * smooth + 0.02 * loss.item()
+        trainer.text_step += 1
+        if trainer.text_step in (10, 50) or trainer.text_step % 100 == 0:
+            trainer.note(stage="words", step=trainer.text_step, loss=round(smooth, 5))
+    trainer.text_done = True
+    trainer.averaged = [p.detach().clone() for p in trainer.parameters()]
+    trainer.keep()
+
+
+def teach_pictures(trainer: Trainer) -> None:
+    alphas = DDIMScheduler(**SCHEDULE).alphas_cumprod.to(trainer.device)
+    start = trainer.budget * TEXT_SHARE
+    smooth, kept, looked = None, trainer.spent, trainer.spent
+    parameters = list(trainer.parameters())
+    while (fraction := (trainer.spent - start) / (trainer.budget - start)) < 1:
+        for group in trainer.optimizer.param_groups:
+            group["lr"] = group["peak"] * min(1.0, (trainer.step + 1) / 200) * (0.5 + 0.5 * math.cos(math.pi * fraction))
+        # Two icons come late: they are composed of what single ones have taught.
+        mix = Mix(pair=0.0 if fraction < 0.25 else 0.12)
+        pictures, captions = trainer.painter.paint(BATCH, trainer.rng, mix)
+        captions = ["" if trainer.rng.random() < DROPPED else text for text in captions]
+        latents = trainer.code.encode(pictures).to(trainer.device)
+        # Half of all steps in the noisiest third, where it is decided what the picture shows.
+        times = (999 * (1 - torch.rand(BATCH, device=trainer.device) ** 1.5)).round().long()
+        signal, noise_share = alphas[times].sqrt()[:, None, None, None], (1 - alphas[times]).sqrt()[:, None, None, None]
+        noise = torch.randn_like(latents)
+        words = trainer.text(input_ids=trainer.tokens(captions)).last_hidden_state
+        guess = trainer.unet(signal * latents + noise_share * noise, times, words).sample
+        loss = F.mse_loss(guess, signal * noise - noise_share * latents)
+        trainer.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(parameters, 1.0)
+        trainer.optimizer.step()
+        with torch.no_grad():
+            torch._foreach_lerp_(trainer.averaged, parameters, 1 - min(0.998, (1 + trainer.step) / (10 + trainer.step)))
+        smooth = loss.item() if smooth is None else 0.98 * smooth + 0.02 * loss.item()
+        trainer.step += 1
+        if trainer.step in (10, 50) or trainer.step % 100 == 0:
+            trainer.note(stage="pictures", step=trainer.step, loss=round(smooth, 5))
+        if trainer.spent - looked > LOOK_EVERY:
+            looked = trainer.spent
+            trainer.note(stage="look", step=trainer.step, **look(trainer))
+        if trainer.spent - kept > KEEP_EVERY:
+            kept = trainer.spent
+            trainer.keep()
+    trainer.keep()
+
+
+def look(trainer: Trainer, count: int = 40) -> dict[str, float]:
+    """How many of a few kept-out captions bring the right icon nearest, by thumbnails: a sign of progress, no more."""
+    rng = random.Random(7)
+    chosen = [(rng.randrange(len(trainer.world.subjects)), rng.randrange(2)) for _ in range(count)]
+    captions = [kept_out_caption(trainer.world.subjects[n], STYLES[s], rng.choice(("en", "zh")), rng) for n, s in chosen]
+    with averaged(trainer), torch.no_grad():
+        pictures = trainer.code.decode(sample(trainer, captions).cpu())
+    real = F.avg_pool2d(trainer.painter.plain(), 4).flatten(1)
+    ranks = torch.cdist(F.avg_pool2d(pictures, 4).flatten(1), real).argsort(1)
+    wanted = torch.tensor([n * len(STYLES) + s for n, s in chosen])[:, None]
+    torch.save(pictures, trainer.out / "look.pt")
+    return {"top1": float((ranks[:, :1] == wanted).any(1).float().mean()), "top5": float((ranks[:, :5] == wanted).any(1).float().mean())}
+
+
+def sample(trainer: Trainer, captions: list[str], steps: int = 20) -> Tensor:
+    scheduler = DDIMScheduler(**SCHEDULE)
+    scheduler.set_timesteps(steps)
+    words = trainer.text(input_ids=trainer.tokens([*captions, *[""] * len(captions)])).last_hidden_state
+    generator = torch.Generator().manual_seed(0)
+    latents = torch.randn(len(captions), CHANNELS, 16, 16, generator=generator).to(trainer.device)
+    for moment in scheduler.timesteps:
+        with_words, without = trainer.unet(torch.cat([latents, latents]), moment, words).sample.chunk(2)
+        latents = scheduler.step(without + GUIDANCE * (with_words - without), moment, latents).prev_sample
+    return latents
+
+
+class averaged:  # noqa: N801 (read as a verb: with averaged(trainer))
+    """Puts the averaged weights in place of the last ones, for as long as it lasts."""
+
+    def __init__(self, trainer: Trainer) -> None:
+        self.trainer = trainer
+
+    def __enter__(self) -> None:
+        self.last = [p.detach().clone() for p in self.trainer.parameters()]
+        self._put(self.trainer.averaged)
+
+    def __exit__(self, *_: object) -> None:
+        self._put(self.last)
+
+    def _put(self, values: list[Tensor]) -> None:
+        with torch.no_grad():
+            for parameter, value in zip(self.trainer.parameters(), values, strict=True):
+                parameter.copy_(value)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder with the three archives")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the checkpoint")
+    parser.add_argument("--hours", type=float, default=1.0)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=0)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    trainer = Trainer(arguments)
+    trainer.resume()
+    if not trainer.text_done:
+        teach_words(trainer)
+    teach_pictures(trainer)
+
+
+if __name__ == "__main__":
+    main()
