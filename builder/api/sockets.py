@@ -1,7 +1,7 @@
 """The addresses of the websockets."""
 
-from django.urls import URLPattern, path
+from django.urls import path
 
 from builder.runs.consumer import RunConsumer
 
-websocket_urlpatterns: list[URLPattern] = [path("ws/runs/<uuid:run>", RunConsumer.as_asgi())]
+websocket_urlpatterns = [path("ws/runs/<uuid:run>", RunConsumer.as_asgi())]

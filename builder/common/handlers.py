@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from rest_framework.response import Response
 
-from builder.common.envelope import answer, envelope
+from builder.common.envelope import envelope
 from builder.common.errors import Refused, not_found
-from builder.common.language import language_of, say
+from builder.common.language import language_of, say, wanted_language
 from builder.common.translate_errors import as_refused, broken, csrf_failed, forbidden, malformed
 
 
@@ -43,8 +43,9 @@ def server_error(request: HttpRequest) -> HttpResponseBase:
 
 
 def _page(request: HttpRequest, refused: Refused) -> HttpResponseBase:
-    """JSON for the API, a sentence for everything else."""
+    """JSON for the API, a sentence for everything else. Asks nothing of the database: it may be what broke."""
+    language = wanted_language(request) or "en"
     if request.path.startswith("/api/"):
-        return answer(request, refused)
-    sentence = say(refused.message, language_of(request))
+        return JsonResponse(envelope(refused, language), status=refused.status)
+    sentence = say(refused.message, language)
     return HttpResponse(sentence + "\n", status=refused.status, content_type="text/plain; charset=utf-8")

@@ -12,14 +12,22 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 
 def language_of(request: HttpRequest) -> Language:
-    """The best of our languages for this request. Any Chinese is served as Simplified Chinese."""
+    """What the request asks for, else what the signed-in person prefers."""
+    wanted = wanted_language(request)
+    if wanted:
+        return wanted
+    preferred = getattr(getattr(request, "user", None), "language", "")
+    return preferred if preferred in LANGUAGES else "en"
+
+
+def wanted_language(request: HttpRequest) -> Language | None:
+    """The best of our languages by `Accept-Language`. Any Chinese is served as Simplified Chinese."""
     for wanted, _quality in parse_accept_lang_header(request.headers.get("Accept-Language", "")):
         if wanted == "zh" or wanted.startswith("zh-"):
             return "zh-hans"
         if wanted == "en" or wanted.startswith("en-"):
             return "en"
-    preferred = getattr(getattr(request, "user", None), "language", "")
-    return preferred if preferred in LANGUAGES else "en"
+    return None
 
 
 def say(words: Words, language: Language) -> str:
