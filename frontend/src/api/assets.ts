@@ -1,15 +1,25 @@
 // Files that people bring: pictures, for now.
-import { request } from './request';
+import { api, ask } from './client';
 import type { Asset, Id, ImageValue } from './types';
 
 export function uploadAsset(workspace: Id, file: File, signal?: AbortSignal): Promise<Asset> {
-  const form = new FormData();
-  form.append('file', file);
-  return request('POST', `/api/workspaces/${workspace}/assets`, { form, signal });
+  return ask(
+    api.POST('/api/workspaces/{workspace}/assets', {
+      params: { path: { workspace } },
+      // OpenAPI calls a file a string of bytes; the browser has a File, and the form takes it as it is.
+      body: { file: file as unknown as string },
+      bodySerializer: () => {
+        const form = new FormData();
+        form.append('file', file);
+        return form;
+      },
+      signal: signal ?? null,
+    }),
+  );
 }
 
-export function getAsset(id: Id, signal?: AbortSignal): Promise<Asset> {
-  return request('GET', `/api/assets/${id}`, { signal });
+export function getAsset(asset: Id, signal?: AbortSignal): Promise<Asset> {
+  return ask(api.GET('/api/assets/{asset}', { params: { path: { asset } }, signal: signal ?? null }));
 }
 
 export function contentUrl(asset: Id): string {

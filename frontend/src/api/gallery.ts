@@ -1,14 +1,13 @@
 // Templates: the gallery, and making one's own copy.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { api, ask } from './client';
 import { keys } from './queries';
-import { request } from './request';
-import type { Id, Page, Template, Workflow } from './types';
+import type { Id } from './types';
 
 export function useTemplates() {
   return useQuery({
     queryKey: keys.templates,
-    queryFn: async ({ signal }) =>
-      (await request<Page<Template>>('GET', '/api/templates', { signal })).results,
+    queryFn: async ({ signal }) => (await ask(api.GET('/api/templates', { signal }))).results,
   });
 }
 
@@ -16,7 +15,12 @@ export function useUseTemplate(workspace: Id | undefined) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (template: Id) =>
-      request<Workflow>('POST', `/api/templates/${template}/use`, { json: { workspace } }),
+      ask(
+        api.POST('/api/templates/{template}/use', {
+          params: { path: { template } },
+          body: { workspace: workspace ?? '' },
+        }),
+      ),
     onSuccess: () => client.invalidateQueries({ queryKey: keys.workflows(workspace ?? '') }),
   });
 }

@@ -1,33 +1,32 @@
-// Runs: lists, one run, cancel.
+// Runs: starting, lists, one run, cancel.
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { api, ask, askPage } from './client';
 import { keys } from './queries';
-import { request } from './request';
-import type { Id, Page, Run, RunItem } from './types';
-import { pathOf } from './workflows';
+import type { Id, Json, Page, Run, RunItem } from './types';
 
-export function getRun(id: Id, signal?: AbortSignal): Promise<Run> {
-  return request('GET', `/api/runs/${id}`, { signal });
+export interface StartRun {
+  readonly inputs: Readonly<Record<string, Json>>;
+  /** A published version; without one, the saved draft runs. */
+  readonly version?: number | null;
+  /** One press of the button is one run, however often the request is repeated. */
+  readonly key?: string;
 }
 
-export function cancelRun(id: Id): Promise<Run> {
-  return request('POST', `/api/runs/${id}/cancel`);
+export function startRun(workflow: Id, { inputs, version = null, key }: StartRun): Promise<Run> {
+  return ask(
+    api.POST('/api/workflows/{workflow}/runs', {
+      params: { path: { workflow }, header: key ? { 'Idempotency-Key': key } : {} },
+      body: { inputs, version },
+    }),
+  );
 }
 
-export function useRuns(workspace: Id | undefined) {
-  return useInfiniteQuery({
-    queryKey: keys.runs(workspace ?? ''),
-    enabled: workspace !== undefined,
-    initialPageParam: `/api/workspaces/${workspace ?? ''}/runs`,
-    queryFn: ({ pageParam, signal }) => request<Page<RunItem>>('GET', pageParam, { signal }),
-    getNextPageParam: (page) => (page.next ? pathOf(page.next) : undefined),
-    // The list has no stream of its own: it looks again while something on it still moves.
-    refetchInterval: (query) =>
-      query.state.data?.pages.some((page) => page.results.some((run) => !isOver(run.state))) ? 2_000 : false,
-  });
+export function getRun(run: Id, signal?: AbortSignal): Promise<Run> {
+  return ask(api.GET('/api/runs/{run}', { params: { path: { run } }, signal: signal ?? null }));
 }
 
-export function isOver(state: RunItem['state']): boolean {
-  return state === 'succeeded' || state === 'failed' || state === 'cancelled' || state === 'blocked';
+export function cancelRun(run: Id): Promise<Run> {
+  return ask(api.POST('/api/runs/{run}/cancel', { params: { path: { run } } }));
 }
 
 export function useCancelRun() {
@@ -36,4 +35,29 @@ export function useCancelRun() {
     mutationFn: cancelRun,
     onSuccess: (_run, id) => client.invalidateQueries({ queryKey: keys.run(id) }),
   });
+}
+
+export function useRuns(workspace: Id | undefined) {
+  return useInfiniteQuery({
+    queryKey: keys.runs(workspace ?? ''),
+    enabled: workspace !== undefined,
+    initialPageParam: '',
+    queryFn: ({ pageParam, signal }): Promise<Page<RunItem>> =>
+      pageParam
+        ? askPage<RunItem>(pageParam, signal)
+        : ask(
+            api.GET('/api/workspaces/{workspace}/runs', {
+              params: { path: { workspace: workspace ?? '' } },
+              signal,
+            }),
+          ),
+    getNextPageParam: (page) => page.next ?? undefined,
+    // The list has no stream of its own: it looks again while something on it still moves.
+    refetchInterval: (query) =>
+      query.state.data?.pages.some((page) => page.results.some((run) => !isOver(run.state))) ? 2_000 : false,
+  });
+}
+
+export function isOver(state: RunItem['state']): boolean {
+  return state === 'succeeded' || state === 'failed' || state === 'cancelled' || state === 'blocked';
 }

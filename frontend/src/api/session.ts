@@ -1,14 +1,14 @@
 // Who is here: the session, signing in and out, and the language that the server speaks to us.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useLanguage, type Language } from '../i18n';
+import { api, ask } from './client';
 import { keys } from './queries';
-import { request } from './request';
-import { languageTo, type Session } from './types';
+import { languageTo } from './types';
 
 export function useSession() {
   return useQuery({
     queryKey: keys.session,
-    queryFn: ({ signal }) => request<Session>('GET', '/api/session', { signal }),
+    queryFn: ({ signal }) => ask(api.GET('/api/session', { signal })),
     staleTime: 60_000,
   });
 }
@@ -21,7 +21,7 @@ export interface Credentials {
 export function useSignIn() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (credentials: Credentials) => request<Session>('POST', '/api/session', { json: credentials }),
+    mutationFn: (body: Credentials) => ask(api.POST('/api/session', { body })),
     // Nothing that an anonymous visitor was told may outlive the moment.
     onSuccess: () => client.resetQueries(),
   });
@@ -30,7 +30,7 @@ export function useSignIn() {
 export function useSignOut() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: () => request('DELETE', '/api/session'),
+    mutationFn: () => ask(api.DELETE('/api/session')),
     onSuccess: () => client.resetQueries(),
   });
 }
@@ -40,9 +40,9 @@ export function useSwitchLanguage() {
   const setLanguage = useLanguage((state) => state.setLanguage);
   const client = useQueryClient();
   return useMutation({
-    mutationFn: async (language: Language) => {
+    mutationFn: (language: Language) => {
       setLanguage(language);
-      return request<Session>('PATCH', '/api/session', { json: { language: languageTo(language) } });
+      return ask(api.PATCH('/api/session', { body: { language: languageTo(language) } }));
     },
     // The server renders some names itself: what it said in the other language is old.
     onSuccess: () => client.invalidateQueries(),

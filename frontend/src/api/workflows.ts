@@ -1,43 +1,37 @@
-// Workflows: list, open, save a draft, publish a version, compile, start a run.
+// Workflows: list, open, change, save a draft, compile; versions and sharing.
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { api, ask, askPage, sent } from './client';
 import { keys } from './queries';
-import { request } from './request';
-import type {
-  Compiled,
-  DraftSaved,
-  Graph,
-  Id,
-  Json,
-  Page,
-  Run,
-  Template,
-  Version,
-  VersionWithGraph,
-  Workflow,
-  WorkflowItem,
-} from './types';
+import type { Compiled, DraftSaved, Graph, Id, Page, Workflow, WorkflowItem } from './types';
 
-/** The next page's address as a path of our own origin: a proxy may know the server by another name. */
-export function pathOf(next: string): string {
-  const url = new URL(next, window.location.origin);
-  return url.pathname + url.search;
-}
+export { startRun } from './runs';
 
 export function useWorkflows(workspace: Id | undefined) {
   return useInfiniteQuery({
     queryKey: keys.workflows(workspace ?? ''),
     enabled: workspace !== undefined,
-    initialPageParam: `/api/workspaces/${workspace ?? ''}/workflows`,
-    queryFn: ({ pageParam, signal }) => request<Page<WorkflowItem>>('GET', pageParam, { signal }),
-    getNextPageParam: (page) => (page.next ? pathOf(page.next) : undefined),
+    initialPageParam: '',
+    queryFn: ({ pageParam, signal }): Promise<Page<WorkflowItem>> =>
+      pageParam
+        ? askPage<WorkflowItem>(pageParam, signal)
+        : ask(
+            api.GET('/api/workspaces/{workspace}/workflows', {
+              params: { path: { workspace: workspace ?? '' } },
+              signal,
+            }),
+          ),
+    getNextPageParam: (page) => page.next ?? undefined,
   });
 }
 
+export function getWorkflow(workflow: Id, signal?: AbortSignal): Promise<Workflow> {
+  return ask(
+    api.GET('/api/workflows/{workflow}', { params: { path: { workflow } }, signal: signal ?? null }),
+  );
+}
+
 export function useWorkflow(id: Id) {
-  return useQuery({
-    queryKey: keys.workflow(id),
-    queryFn: ({ signal }) => request<Workflow>('GET', `/api/workflows/${id}`, { signal }),
-  });
+  return useQuery({ queryKey: keys.workflow(id), queryFn: ({ signal }) => getWorkflow(id, signal) });
 }
 
 export interface NewWorkflow {
@@ -46,19 +40,54 @@ export interface NewWorkflow {
 }
 
 export function useCreateWorkflow(workspace: Id | undefined) {
+  return useListChange(workspace, (body: NewWorkflow) =>
+    ask(
+      api.POST('/api/workspaces/{workspace}/workflows', {
+        params: { path: { workspace: workspace ?? '' } },
+        body: sent(body),
+      }),
+    ),
+  );
+}
+
+export function useDuplicateWorkflow(workspace: Id | undefined) {
+  return useListChange(workspace, (workflow: Id) =>
+    ask(api.POST('/api/workflows/{workflow}/duplicate', { params: { path: { workflow } } })),
+  );
+}
+
+export function useDeleteWorkflow(workspace: Id | undefined) {
+  return useListChange(workspace, (workflow: Id) =>
+    ask(api.DELETE('/api/workflows/{workflow}', { params: { path: { workflow } } })),
+  );
+}
+
+/** Brings back a workflow that was deleted in the last thirty days. */
+export function useRestoreWorkflow(workspace: Id | undefined) {
+  return useListChange(workspace, (workflow: Id) =>
+    ask(api.POST('/api/workflows/{workflow}/restore', { params: { path: { workflow } } })),
+  );
+}
+
+function useListChange<Given, Made>(workspace: Id | undefined, mutationFn: (given: Given) => Promise<Made>) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (workflow: NewWorkflow) =>
-      request<Workflow>('POST', `/api/workspaces/${workspace ?? ''}/workflows`, { json: workflow }),
+    mutationFn,
     onSuccess: () => client.invalidateQueries({ queryKey: keys.workflows(workspace ?? '') }),
   });
+}
+
+export interface WorkflowChange {
+  readonly id: Id;
+  readonly name?: string;
+  readonly description?: string;
 }
 
 export function useChangeWorkflow() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ id, ...change }: { id: Id; name?: string; description?: string }) =>
-      request<Workflow>('PATCH', `/api/workflows/${id}`, { json: change }),
+    mutationFn: ({ id, ...body }: WorkflowChange) =>
+      ask(api.PATCH('/api/workflows/{workflow}', { params: { path: { workflow: id } }, body })),
     onSuccess: async (workflow) => {
       await client.invalidateQueries({ queryKey: keys.workflows(workflow.workspace) });
       await client.invalidateQueries({ queryKey: keys.workflow(workflow.id) });
@@ -66,45 +95,34 @@ export function useChangeWorkflow() {
   });
 }
 
-export function useDeleteWorkflow(workspace: Id | undefined) {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: (id: Id) => request('DELETE', `/api/workflows/${id}`),
-    onSuccess: () => client.invalidateQueries({ queryKey: keys.workflows(workspace ?? '') }),
-  });
-}
-
-/** Brings back a workflow that was deleted in the last thirty days. */
-export function useRestoreWorkflow(workspace: Id | undefined) {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: (id: Id) => request<Workflow>('POST', `/api/workflows/${id}/restore`),
-    onSuccess: () => client.invalidateQueries({ queryKey: keys.workflows(workspace ?? '') }),
-  });
-}
-
-export function useDuplicateWorkflow(workspace: Id | undefined) {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: (id: Id) => request<Workflow>('POST', `/api/workflows/${id}/duplicate`),
-    onSuccess: () => client.invalidateQueries({ queryKey: keys.workflows(workspace ?? '') }),
-  });
-}
-
-export function getWorkflow(id: Id): Promise<Workflow> {
-  return request<Workflow>('GET', `/api/workflows/${id}`);
-}
-
+// ---- drafts ----
 /** Saves the draft on top of `base`; an ApiError `revision_conflict` carries the newer one in `current`. */
-export function saveDraft(id: Id, base: number, graph: Graph, signal?: AbortSignal): Promise<DraftSaved> {
-  return request('PUT', `/api/workflows/${id}/draft`, { json: { base_revision: base, graph }, signal });
+export function saveDraft(
+  workflow: Id,
+  base: number,
+  graph: Graph,
+  signal?: AbortSignal,
+): Promise<DraftSaved> {
+  return ask(
+    api.PUT('/api/workflows/{workflow}/draft', {
+      params: { path: { workflow } },
+      body: { base_revision: base, graph: sent(graph) },
+      signal: signal ?? null,
+    }),
+  );
 }
 
 export function compileGraph(workspace: Id, graph: Graph, signal?: AbortSignal): Promise<Compiled> {
-  return request('POST', `/api/workspaces/${workspace}/compile`, { json: { graph }, signal });
+  return ask(
+    api.POST('/api/workspaces/{workspace}/compile', {
+      params: { path: { workspace } },
+      body: { graph: sent(graph) },
+      signal: signal ?? null,
+    }),
+  );
 }
 
-/** What a graph asks for and gives back; `graph` and its number of edition name the answer. */
+/** What a graph asks for and gives back; its edition (a revision or a version) names the answer. */
 export function useCompiled(workflow: Workflow | undefined, graph: Graph | undefined, edition: string) {
   return useQuery({
     queryKey: keys.compiled(workflow?.id ?? '', edition),
@@ -121,7 +139,8 @@ export function useVersions(workflow: Id) {
   return useQuery({
     queryKey: keys.versions(workflow),
     queryFn: async ({ signal }) =>
-      (await request<Page<Version>>('GET', `/api/workflows/${workflow}/versions`, { signal })).results,
+      (await ask(api.GET('/api/workflows/{workflow}/versions', { params: { path: { workflow } }, signal })))
+        .results,
   });
 }
 
@@ -131,7 +150,12 @@ export function useVersion(workflow: Id, number: number | null) {
     queryKey: [...keys.versions(workflow), number],
     enabled: number !== null,
     queryFn: ({ signal }) =>
-      request<VersionWithGraph>('GET', `/api/workflows/${workflow}/versions/${number ?? 0}`, { signal }),
+      ask(
+        api.GET('/api/workflows/{workflow}/versions/{number}', {
+          params: { path: { workflow, number: String(number) } },
+          signal,
+        }),
+      ),
     staleTime: Infinity,
   });
 }
@@ -140,7 +164,7 @@ export function usePublish(workflow: Id) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (note: string) =>
-      request<Version>('POST', `/api/workflows/${workflow}/versions`, { json: { note } }),
+      ask(api.POST('/api/workflows/{workflow}/versions', { params: { path: { workflow } }, body: { note } })),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: keys.versions(workflow) });
       await client.invalidateQueries({ queryKey: keys.workflow(workflow) });
@@ -158,23 +182,13 @@ export interface ShareAs {
 export function useShare(workflow: Id) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ version, ...json }: ShareAs) =>
-      request<Template>('POST', `/api/workflows/${workflow}/versions/${version}/share`, { json }),
+    mutationFn: ({ version, ...body }: ShareAs) =>
+      ask(
+        api.POST('/api/workflows/{workflow}/versions/{number}/share', {
+          params: { path: { workflow, number: String(version) } },
+          body: sent(body),
+        }),
+      ),
     onSuccess: () => client.invalidateQueries({ queryKey: keys.templates }),
-  });
-}
-
-// ---- starting a run ----
-export interface StartRun {
-  readonly inputs: Readonly<Record<string, Json>>;
-  readonly version?: number | null;
-  /** One press of the button is one run, however often the request is repeated. */
-  readonly key?: string;
-}
-
-export function startRun(workflow: Id, { inputs, version = null, key }: StartRun): Promise<Run> {
-  return request('POST', `/api/workflows/${workflow}/runs`, {
-    json: { inputs, version },
-    headers: key ? { 'Idempotency-Key': key } : {},
   });
 }

@@ -43,7 +43,7 @@ export function makeFormat(language: Language): Format {
       const scaled = value / 1000 ** power;
       return unit(scaled, BYTE_UNITS[power] ?? 'byte', power === 0 || scaled >= 100 ? 0 : 1);
     },
-    duration: (seconds) => formatDuration(seconds, unit),
+    duration: (seconds) => formatDuration(seconds, language),
     dateTime: (iso) =>
       new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso)),
     ago: (iso, now = Date.now()) => formatAgo((new Date(iso).getTime() - now) / 1000, locale),
@@ -51,14 +51,20 @@ export function makeFormat(language: Language): Format {
   };
 }
 
-function formatDuration(
-  seconds: number,
-  unit: (value: number, name: string, digits: number) => string,
-): string {
-  if (seconds < 60) return unit(seconds, 'second', seconds < 0.1 ? 2 : 1);
+/** English takes the symbols of the SI: `Intl` would write "2.8 secs", too long for a figure on a node. */
+const TIME_UNITS: Record<Language, { readonly s: string; readonly min: string; readonly h: string }> = {
+  en: { s: 's', min: 'min', h: 'h' },
+  zh: { s: '秒', min: '分', h: '小时' },
+};
+
+function formatDuration(seconds: number, language: Language): string {
+  const { s, min, h } = TIME_UNITS[language];
+  // A unit never stands on another line than its figure.
+  const figure = (value: number, unit: string) => `${value}\u00a0${unit}`;
+  if (seconds < 59.95) return figure(Number(seconds.toFixed(seconds < 0.1 ? 2 : 1)), s);
   const whole = Math.round(seconds);
-  if (whole < 3600) return `${unit(Math.floor(whole / 60), 'minute', 0)} ${unit(whole % 60, 'second', 0)}`;
-  return `${unit(Math.floor(whole / 3600), 'hour', 0)} ${unit(Math.floor((whole % 3600) / 60), 'minute', 0)}`;
+  if (whole < 3600) return `${figure(Math.floor(whole / 60), min)} ${figure(whole % 60, s)}`;
+  return `${figure(Math.floor(whole / 3600), h)} ${figure(Math.floor((whole % 3600) / 60), min)}`;
 }
 
 function formatAgo(difference: number, locale: string): string {

@@ -33,7 +33,7 @@ export const editor = {
   empty_title: 'Draw what should happen',
   empty_text:
     'Drag a node from the palette onto the canvas, then pull a wire from its ring to the next one. Begin with what goes in.',
-  empty_action: 'Add “{name}”',
+  empty_action: 'Begin with “{name}”',
   canvas_tools: 'Canvas tools',
   zoom_in: 'Zoom in',
   zoom_out: 'Zoom out',
@@ -62,7 +62,8 @@ export const editor = {
   gate_why: 'Why it is here',
   gate_checks: 'What it checks',
   gate_found: 'In the last run',
-  gate_locked: 'The server puts this gate here by policy. It is no part of the drawing: it cannot be moved or removed.',
+  gate_locked:
+    'The server puts this gate here by policy. It is no part of the drawing: it cannot be moved or removed.',
   action_block: 'blocks',
   action_redact: 'removes',
   action_hold: 'asks a person',

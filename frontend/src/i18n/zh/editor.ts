@@ -30,7 +30,7 @@ export const editor: Same<typeof english> = {
   nothing_fits: '没有可放在这里的节点。',
   empty_title: '画出要发生的事',
   empty_text: '从面板把节点拖到画布上，再从它的圆环拉线到下一个节点。先从输入开始。',
-  empty_action: '添加“{name}”',
+  empty_action: '从“{name}”开始',
   canvas_tools: '画布工具',
   zoom_in: '放大',
   zoom_out: '缩小',

@@ -6,10 +6,9 @@ import { useMutation } from '@tanstack/react-query';
 import { Link, useNavigate } from 'react-router';
 import { asApiError } from '../../api/errors';
 import { freshKey } from '../../api/ids';
-import { isOver } from '../../api/runs';
-import type { Run } from '../../api/types';
+import { isOver, startRun } from '../../api/runs';
+import type { Id, Run } from '../../api/types';
 import { useRememberRun } from '../../api/useRunView';
-import { startRun } from '../../api/workflows';
 import { TopBar } from '../../app/topbar';
 import { useWorkspace } from '../../app/workspace';
 import { useI18n } from '../../i18n';
@@ -27,32 +26,43 @@ export function RunBar({ run }: { readonly run: Run }) {
           <span className={classes.id}>{name}</span>
         </>
       }
-      right={
-        <>
-          <Button
-            component={Link}
-            to={`/workflows/${run.workflow}`}
-            variant="default"
-            leftSection={<IconSitemap size={16} stroke={1.5} />}
-            className={classes.folding ?? ''}
-            aria-label={t('runs.open_workflow')}
-          >
-            <span className={classes.word}>{t('runs.open_workflow')}</span>
-          </Button>
-          {isOver(run.state) && <AgainButton run={run} />}
-        </>
-      }
+      right={run.workflow !== null && <Ways run={run} workflow={run.workflow} />}
     />
   );
 }
 
-function AgainButton({ run }: { readonly run: Run }) {
+interface WaysProps {
+  readonly run: Run;
+  /** A run outlives its workflow; then there is nowhere to go on. */
+  readonly workflow: Id;
+}
+
+function Ways({ run, workflow }: WaysProps) {
+  const { t } = useI18n();
+  return (
+    <>
+      <Button
+        component={Link}
+        to={`/workflows/${workflow}`}
+        variant="default"
+        leftSection={<IconSitemap size={16} stroke={1.5} />}
+        className={classes.folding ?? ''}
+        aria-label={t('runs.open_workflow')}
+      >
+        <span className={classes.word}>{t('runs.open_workflow')}</span>
+      </Button>
+      {isOver(run.state) && <AgainButton run={run} workflow={workflow} />}
+    </>
+  );
+}
+
+function AgainButton({ run, workflow }: WaysProps) {
   const { t } = useI18n();
   const workspace = useWorkspace();
   const navigate = useNavigate();
   const remember = useRememberRun();
   const again = useMutation({
-    mutationFn: () => startRun(run.workflow, { inputs: run.inputs, key: freshKey() }),
+    mutationFn: () => startRun(workflow, { inputs: run.inputs, key: freshKey() }),
     onSuccess: (next) => {
       remember(next);
       void navigate(`/runs/${next.id}`);

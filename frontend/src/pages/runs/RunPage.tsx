@@ -1,5 +1,6 @@
 // One run: how it went, what came out, what the gates found, step by step; live while it moves.
 import { useParams } from 'react-router';
+import { contentUrl } from '../../api/assets';
 import { isOver } from '../../api/runs';
 import type { RunView } from '../../api/runState';
 import type { Run } from '../../api/types';
@@ -7,6 +8,7 @@ import { useRunView } from '../../api/useRunView';
 import { useI18n } from '../../i18n';
 import { Failure } from '../../shared/Failure';
 import { Card, Page, Section } from '../../shared/Page';
+import { Picture } from '../../shared/Picture';
 import { FindingList } from '../../shared/run/FindingList';
 import { Outcome } from '../../shared/run/Outcome';
 import { ResultList } from '../../shared/run/ResultList';
@@ -90,12 +92,17 @@ function Inputs({ run }: { readonly run: Run }) {
         ) : (
           <dl className={classes.inputs}>
             {given.map(([name, value]) => {
-              const title = run.plan.inputs.find((input) => input.name === name)?.title ?? name;
+              const argument = run.plan.inputs.find((input) => input.name === name);
+              const title = argument?.title ?? name;
               return (
                 <div key={name}>
                   <dt>{title}</dt>
                   <dd>
-                    <ResultValue title={title} value={value} />
+                    {argument?.type === 'image' && typeof value === 'string' ? (
+                      <Picture src={contentUrl(value)} alt={title} />
+                    ) : (
+                      <ResultValue title={title} value={value} />
+                    )}
                   </dd>
                 </div>
               );

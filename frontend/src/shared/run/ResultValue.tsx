@@ -2,7 +2,7 @@
 import { Button, CopyButton } from '@mantine/core';
 import { IconCopy, IconDownload } from '@tabler/icons-react';
 import { downloadUrl, isImageValue } from '../../api/assets';
-import type { ImageValue, OutputValue } from '../../api/types';
+import type { ImageValue, Json, OutputValue } from '../../api/types';
 import { useI18n } from '../../i18n';
 import { Picture } from '../Picture';
 import classes from './ResultList.module.css';
@@ -20,7 +20,7 @@ export function ResultValue({ title, value }: ResultValueProps) {
   if (typeof value === 'number') return <span className={classes.figure}>{format.number(value, 6)}</span>;
   if (typeof value === 'boolean')
     return <span className={classes.figure}>{t(value ? 'runs.yes' : 'runs.no')}</span>;
-  if (Array.isArray(value))
+  if (isList(value))
     return (
       <ol className={classes.many}>
         {value.map((item, index) => (
@@ -82,4 +82,9 @@ function ImageResult({ title, value }: { readonly title: string; readonly value:
       </div>
     </>
   );
+}
+
+/** `Array.isArray` forgets what a read-only list holds. */
+function isList(value: OutputValue): value is readonly Json[] {
+  return Array.isArray(value);
 }
