@@ -1,2 +1,0 @@
-// Publishing a workflow and sharing a version: one dialog, opened by the editor.
-export { PublishDialog } from './PublishDialog';
