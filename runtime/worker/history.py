@@ -89,8 +89,11 @@ class History:
                 time.sleep(RETRY)
 
     def hand_back(self, lost: bool) -> None:
-        """Give the segment back; what is not yet written will be done again."""
+        """Give the segment back with what was done of it: the next attempt goes on from there."""
         try:
+            batch = self._stuck or self._take()
+            if batch.steps:
+                self.store.record(self.claim, batch)
             self.store.release(self.claim, lost)
         except Exception as fault:  # noqa: BLE001 - the database is away: the lease will run out by itself
             log.warning("segment not handed back: %s", type(fault).__name__)

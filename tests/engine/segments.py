@@ -44,7 +44,9 @@ class Told:
     def started(self, step: str) -> None:
         self.begun.append(step)
 
-    def ended(self, record: StepRecord, events: Sequence[Event], results: Sequence[tuple[str, Value]]) -> None:
+    def ended(
+        self, record: StepRecord, events: Sequence[Event], results: Sequence[tuple[str, Value]]
+    ) -> None:
         self.records.append(record)
         self.events.extend(events)
         self.results.update(results)

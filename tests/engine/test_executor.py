@@ -146,7 +146,14 @@ def without_gates(plan: object) -> object:
         if step.gate:
             continue
         bindings = [
-            replace(b, refs=tuple(r for ref in b.refs for r in (gates[ref.step].bindings[0].refs if ref.step in gates else (ref,))))
+            replace(
+                b,
+                refs=tuple(
+                    r
+                    for ref in b.refs
+                    for r in (gates[ref.step].bindings[0].refs if ref.step in gates else (ref,))
+                ),
+            )
             for b in step.bindings
         ]
         steps.append(replace(step, bindings=tuple(bindings)))

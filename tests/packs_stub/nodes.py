@@ -2,6 +2,7 @@
 
 import ctypes
 import io
+import json
 import os
 import time
 from pathlib import Path
@@ -263,7 +264,13 @@ def picture(context: Context, *, text: str, colour: str) -> Outputs:
     return {"image": context.assets.write(out.getvalue(), "image/png", 64, 48)}
 
 
+@node_type(spec("spy", inputs=(text_in(),), outputs=(text_out(None),)))
+def spy(context: Context, *, text: str) -> Outputs:
+    """Tells what a node can find out about its process: the names in its environment, and its parent."""
+    return {"text": json.dumps({"names": sorted(os.environ), "parent": os.getppid(), "own": os.getpid()})}
+
+
 NODE_TYPES: tuple[NodeType, ...] = (
     take, show, show_image, author, echo, ask, upper, join, choose, sleep, nap, hang, hang_long, fail, crash,
-    stream, picture,
+    stream, picture, spy,
 )  # fmt: skip

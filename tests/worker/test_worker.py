@@ -1,6 +1,5 @@
 """Real workers: a process for the agent, one for its child, a real Valkey between them and the database."""
 
-from builder.runs.models import Run
 from builder.runs.submit_run import Order, submit_run
 from tests.fixtures.runs import *  # noqa: F403 - fixtures
 from tests.fixtures.runs import Workers, chain, ended, stub_policy
