@@ -1,7 +1,6 @@
 """Makes the virtual environment and installs the requirements into it, showing how far it is."""
 
 import importlib.util
-import os
 import platform
 import re
 import shutil
@@ -9,17 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from builder.bootstrap import disk, places, stamps
-from builder.bootstrap.talk import Progress, Refusal, say, step
+from builder.bootstrap import disk, pip_progress, places, stamps
+from builder.bootstrap.talk import Refusal, say, step
 
 # Measured: 2.2 GB installed, and pip unpacks the largest wheel (0.2 GB) beside it.
 MEGABYTES_NEEDED = 3_000
 LOG_TAIL = 15
-
-COLLECTING = re.compile(r"Collecting ([\w.\-]+)")
-DOWNLOADING = re.compile(r"(?:Downloading|Using cached|Processing) (\S+)(?: \(([\d.]+) ([kMG]?B)\))?")
-INSTALLING = re.compile(r"Installing collected packages: (.*)")
-IN_MEGABYTES = {"B": 1e-6, "kB": 1e-3, "MB": 1.0, "GB": 1e3}
 
 REASONS = (
     (re.compile(r"No space left on device", re.I), "the disk is full"),
@@ -50,7 +44,7 @@ def ensure(requirements: Path, title: str) -> None:
     if is_installed(requirements):
         return
     target = places.environment()
-    if not places.environment_python().exists():
+    if not _works():
         disk.require_free(target, MEGABYTES_NEEDED, "Installing Sluiceway's packages")
         with step(f"making the Python environment {target}"):
             _make(target)
@@ -61,9 +55,17 @@ def ensure(requirements: Path, title: str) -> None:
 
 
 def _wanted(requirements: Path) -> str:
-    return stamps.fingerprint(
-        places.ROOT, [requirements], platform.python_version(), platform.machine(), sys.platform
-    )
+    # The environment's own Python, not the one that runs us: the two may differ, and both ask this question.
+    made_by = places.environment() / "pyvenv.cfg"
+    version = made_by.read_text() if made_by.exists() else ""
+    return stamps.fingerprint(places.ROOT, [requirements], version, platform.machine(), sys.platform)
+
+
+def _works() -> bool:
+    """Whether there is an environment that packages can be installed into; one half-made does not count."""
+    if not places.environment_python().exists():
+        return False
+    return subprocess.run([*_pip(), "--version"], capture_output=True).returncode == 0
 
 
 def _make(target: Path) -> None:
@@ -97,19 +99,8 @@ def _install(requirements: Path) -> None:
     """Run pip with the user's own configuration, its output kept in a log inside the environment."""
     command = [*_pip(), "install", "--progress-bar", "off", "--no-input", "-r", str(requirements)]
     log = places.environment() / "install.log"
-    reader = _Reader(places.environment())
-    with log.open("w") as file:
-        process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
-            env=os.environ | {"PYTHONUNBUFFERED": "1"},
-        )  # fmt: skip
-        assert process.stdout is not None
-        for line in process.stdout:
-            file.write(line)
-            reader.read(line)
-    reader.progress.clear()
-    if process.wait():
-        output = log.read_text()
+    if pip_progress.run(command, log, places.environment()):
+        output = log.read_text(errors="replace")
         say("  " + "\n  ".join(output.splitlines()[-LOG_TAIL:]))
         raise Refusal(
             f"The packages could not be installed: {_reason(output)}. Everything pip said is in {log}."
@@ -121,28 +112,3 @@ def _reason(output: str) -> str:
         if found := pattern.search(output):
             return text.format(*found.groups())
     return "see above"
-
-
-class _Reader:
-    """Turns pip's lines into one line of progress."""
-
-    def __init__(self, environment: Path) -> None:
-        self.progress = Progress()
-        self._environment = environment
-        self._packages: set[str] = set()
-        self._megabytes = 0.0
-
-    def read(self, line: str) -> None:
-        line = line.strip()
-        if found := COLLECTING.match(line):
-            self._packages.add(found[1])
-            self._show(f"looking for {found[1]}")
-        elif found := DOWNLOADING.match(line):
-            self._megabytes += float(found[2] or 0) * IN_MEGABYTES.get(found[3] or "MB", 1.0)
-            size = f" ({found[2]} {found[3]})" if found[2] else ""
-            self._show(f"fetching {found[1].rsplit('/')[-1]}{size}")
-        elif found := INSTALLING.match(line):
-            self._show(f"unpacking all {found[1].count(',') + 1} packages, the longest part")
-
-    def _show(self, what: str) -> None:
-        self.progress.show(f"{len(self._packages)} packages, {self._megabytes:.0f} MB so far: {what}")

@@ -1,11 +1,12 @@
 """The environment is made by a real pip, and half an installation never counts as one."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
-from builder.bootstrap import disk, environment, talk
+from builder.bootstrap import disk, environment, pip_progress, talk
 from builder.bootstrap.talk import Refusal
 from tests.bootstrap.checkout import Checkout
 
@@ -56,6 +57,18 @@ def test_a_half_made_environment_is_made_again(checkout: Checkout) -> None:
     assert not (checkout.root / ".venv" / "lib" / "left-behind").exists()
 
 
+def test_an_environment_whose_making_was_cut_short_is_made_again(checkout: Checkout) -> None:
+    checkout.require(checkout.make_wheel("first"))
+    assert checkout.run("-m", "venv", "--without-pip", ".venv").returncode == 0
+    shutil.rmtree(checkout.root / ".venv" / "lib")
+    (checkout.root / ".venv" / "pyvenv.cfg").unlink()
+    (checkout.root / ".venv" / "bin" / "python").unlink()
+    (checkout.root / ".venv" / "bin" / "python").symlink_to("/bin/false")
+    done = checkout.install()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "making the Python environment" in done.stdout
+
+
 def test_an_ordinary_command_before_the_installation_says_what_to_do(checkout: Checkout) -> None:
     checkout.require()
     done = checkout.run("manage.py", "migrate")
@@ -67,6 +80,18 @@ def test_too_little_disk_is_refused_before_anything_is_written(tmp_path: Path) -
     with pytest.raises(Refusal, match=r"Installing needs 999999999 MB of free disk space, and .* has \d+ MB"):
         disk.require_free(tmp_path / "not" / "yet", 999_999_999, "Installing")
     assert not list(tmp_path.iterdir())
+
+
+def test_what_pip_does_is_told_with_numbers(tmp_path: Path) -> None:
+    reader = pip_progress.Reader(tmp_path)
+    for line in ("Collecting torch==2.13.0 (from -r x)", "  Downloading torch-2.13.0-cp311.whl (187.5 MB)"):
+        reader.read(line)
+    assert reader.text() == "1 packages, 188 MB so far: fetching torch-2.13.0-cp311.whl (187.5 MB)"
+    reader.read("Installing collected packages: mpmath, sympy, torch")
+    assert reader.text() == "unpacking: 0 of 3 packages"
+    for name in ("mpmath", "sympy"):
+        (tmp_path / "lib" / "python3.11" / "site-packages" / f"{name}-1.dist-info").mkdir(parents=True)
+    assert reader.text() == "unpacking: 2 of 3 packages"
 
 
 @pytest.mark.parametrize(
