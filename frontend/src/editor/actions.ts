@@ -22,7 +22,10 @@ function dispatch(command: Command, merge?: string): void {
 
 function roomFor(count: number): boolean {
   if (currentGraph().nodes.length + count <= MAX_NODES) return true;
-  notifications.show({ message: currentI18n().t('editor.too_many_nodes', { most: MAX_NODES }), color: 'bad' });
+  notifications.show({
+    message: currentI18n().t('editor.too_many_nodes', { most: MAX_NODES }),
+    color: 'bad',
+  });
   return false;
 }
 
@@ -36,7 +39,13 @@ export function addNode(spec: NodeSpec, at: Point): string | null {
 }
 
 /** Adds a node and wires it to `from` in one step: what a wire dropped on the empty canvas asks for. */
-export function addConnected(spec: NodeSpec, at: Point, from: End, side: 'inputs' | 'outputs', port: string): void {
+export function addConnected(
+  spec: NodeSpec,
+  at: Point,
+  from: End,
+  side: 'inputs' | 'outputs',
+  port: string,
+): void {
   if (!roomFor(1)) return;
   const graph = currentGraph();
   const x = side === 'outputs' ? at.x : at.x - CARD_WIDTH;
@@ -44,7 +53,9 @@ export function addConnected(spec: NodeSpec, at: Point, from: End, side: 'inputs
   const grown = { ...graph, nodes: [...graph.nodes, node] };
   const end = { node: node.id, port };
   const wire =
-    side === 'outputs' ? connect(grown, currentCatalog(), from, end) : connect(grown, currentCatalog(), end, from);
+    side === 'outputs'
+      ? connect(grown, currentCatalog(), from, end)
+      : connect(grown, currentCatalog(), end, from);
   dispatch(batch([{ kind: 'addNode', node }, ...(wire ? [wire] : [])]));
   useDocument.getState().select([node.id]);
 }
@@ -100,7 +111,8 @@ export function pasteText(text: string, offset: Point = BESIDE): boolean {
 
 export function duplicateSelection(): void {
   const { selection } = useDocument.getState();
-  if (selection.nodes.size > 0 && roomFor(selection.nodes.size)) insert(piece(currentGraph(), selection.nodes), BESIDE);
+  if (selection.nodes.size > 0 && roomFor(selection.nodes.size))
+    insert(piece(currentGraph(), selection.nodes), BESIDE);
 }
 
 function insert(pasted: ReturnType<typeof piece>, offset: Point): void {
@@ -139,7 +151,7 @@ export async function arrangeNodes(): Promise<void> {
     nodes: cards.map((card) => ({
       id: card.id,
       width: card.measured?.width ?? CARD_WIDTH,
-      height: card.measured?.height ?? guessedHeight(card.data.shape),
+      height: Math.max(card.measured?.height ?? 0, guessedHeight(card.data.shape)),
     })),
     edges: piece(graph, ids).edges.map((edge) => ({ source: edge.source.node, target: edge.target.node })),
   });

@@ -32,8 +32,9 @@ import { onEdgesChange, onNodesChange, useFlow } from './flowStore';
 import { GateLayer } from './GateLayer';
 import { NodeCard } from './NodeCard';
 import { NodeSearch, type Wanted } from './NodeSearch';
-import { Wire } from './Wire';
+import { portColour } from './shape';
 import { useWires } from './useWires';
+import { Wire } from './Wire';
 
 const nodeTypes = { card: NodeCard };
 const edgeTypes = { wire: Wire };
@@ -46,6 +47,7 @@ export function Canvas() {
   const { nodes } = useFlow();
   const edges = useWires();
   const minimap = useUi((state) => state.minimap);
+  const colour = useConnecting(({ drag }) => portColour(drag?.type ?? 'any'));
   const flow = useReactFlow();
   const [wanted, setWanted] = useState<Wanted | null>(null);
   const labels = useMemo(
@@ -75,6 +77,8 @@ export function Canvas() {
   };
 
   return (
+    // What the pointer does here has its keyboard way: the palette adds, the tools zoom.
+    // eslint-disable-next-line jsx-a11y/no-static-element-interactions
     <div
       className={classes.canvas}
       data-testid="canvas"
@@ -102,7 +106,7 @@ export function Canvas() {
         }}
         connectionMode={ConnectionMode.Strict}
         connectionRadius={28}
-        connectionLineStyle={{ stroke: 'var(--line-colour)', strokeWidth: 2 }}
+        connectionLineStyle={{ stroke: colour, strokeWidth: 2 }}
         selectionMode={SelectionMode.Partial}
         deleteKeyCode={null}
         multiSelectionKeyCode={['Shift', 'Meta', 'Control']}

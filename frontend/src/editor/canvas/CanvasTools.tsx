@@ -1,6 +1,15 @@
 // The floating tools: zoom, fit, arrange, map; and the switch that shows the gates.
 import { ActionIcon, Switch, Tooltip } from '@mantine/core';
-import { IconFocusCentered, IconLayoutAlignTop, IconLayoutAlignLeft, IconLayoutDistributeVertical, IconMap, IconZoomIn, IconZoomOut, type Icon } from '@tabler/icons-react';
+import {
+  IconFocusCentered,
+  IconLayoutAlignTop,
+  IconLayoutAlignLeft,
+  IconLayoutDistributeVertical,
+  IconMap,
+  IconZoomIn,
+  IconZoomOut,
+  type Icon,
+} from '@tabler/icons-react';
 import { useReactFlow } from '@xyflow/react';
 
 import { useI18n } from '../../i18n';
@@ -25,15 +34,28 @@ export function CanvasTools() {
       <div className={classes.tools} data-side="left" role="toolbar" aria-label={t('editor.canvas_tools')}>
         <Tool icon={IconZoomIn} label={t('editor.zoom_in')} onClick={() => void flow.zoomIn(GLIDE)} />
         <Tool icon={IconZoomOut} label={t('editor.zoom_out')} onClick={() => void flow.zoomOut(GLIDE)} />
-        <Tool icon={IconFocusCentered} label={t('editor.zoom_fit')} onClick={() => void flow.fitView({ ...FIT, ...GLIDE })} />
-        <Tool icon={IconLayoutDistributeVertical} label={t('editor.arrange')} onClick={() => void arrange()} />
+        <Tool
+          icon={IconFocusCentered}
+          label={t('editor.zoom_fit')}
+          onClick={() => void flow.fitView({ ...FIT, ...GLIDE })}
+        />
+        <Tool
+          icon={IconLayoutDistributeVertical}
+          label={t('editor.arrange')}
+          onClick={() => void arrange()}
+        />
         {several && (
           <>
             <Tool icon={IconLayoutAlignTop} label={t('editor.align_top')} onClick={() => align('top')} />
             <Tool icon={IconLayoutAlignLeft} label={t('editor.align_left')} onClick={() => align('left')} />
           </>
         )}
-        <Tool icon={IconMap} label={t('editor.minimap')} pressed={minimap} onClick={() => toggle('minimap')} />
+        <Tool
+          icon={IconMap}
+          label={t('editor.minimap')}
+          pressed={minimap}
+          onClick={() => toggle('minimap')}
+        />
       </div>
       <div className={classes.tools} data-side="right">
         <Switch
@@ -59,7 +81,12 @@ interface ToolProps {
 function Tool({ icon: Sign, label, pressed, onClick }: ToolProps) {
   return (
     <Tooltip label={label}>
-      <ActionIcon aria-label={label} aria-pressed={pressed} color={pressed ? 'accent' : 'gray'} onClick={onClick}>
+      <ActionIcon
+        aria-label={label}
+        aria-pressed={pressed}
+        color={pressed ? 'accent' : 'gray'}
+        onClick={onClick}
+      >
         <Sign size={18} stroke={1.5} />
       </ActionIcon>
     </Tooltip>

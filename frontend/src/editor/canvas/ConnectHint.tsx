@@ -24,10 +24,10 @@ export function ConnectHint() {
   );
 }
 
-/** The port that the wire's loose end is at, and where that is within the canvas, in pixels. */
-function portUnderPointer({ connection, transform: [left, top, zoom] }: ReactFlowState) {
+/** The port that the wire's loose end is at, and where that is within the canvas: in the store, plain pixels. */
+function portUnderPointer({ connection }: ReactFlowState) {
   if (!connection.inProgress || !connection.toHandle) return null;
   const { nodeId, id, type } = connection.toHandle;
   const side = type === 'target' ? ('inputs' as const) : ('outputs' as const);
-  return { node: nodeId, port: id ?? '', side, x: connection.to.x * zoom + left, y: connection.to.y * zoom + top };
+  return { node: nodeId, port: id ?? '', side, x: connection.to.x, y: connection.to.y };
 }

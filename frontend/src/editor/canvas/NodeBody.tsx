@@ -107,7 +107,7 @@ interface LineProps {
 function Line({ children, tone, mono }: LineProps) {
   return (
     <div className={classes.body}>
-      <p className={classes.lines} data-tone={tone} data-mono={mono || undefined}>
+      <p className={classes.lines} data-tone={tone} data-mono={mono ? true : undefined}>
         {children}
       </p>
     </div>
@@ -117,7 +117,7 @@ function Line({ children, tone, mono }: LineProps) {
 function Picture({ source, whole }: { source: string; whole?: boolean }) {
   return (
     <div className={classes.body}>
-      <div className={classes.picture} data-whole={whole || undefined}>
+      <div className={classes.picture} data-whole={whole ? true : undefined}>
         <img src={source} alt="" draggable={false} loading="lazy" />
       </div>
     </div>

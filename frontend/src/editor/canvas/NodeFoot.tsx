@@ -29,8 +29,8 @@ export function NodeFoot({ node, spec, step }: FootProps) {
     tokens ? t('runs.tokens', { count: tokens }) : '',
     step?.state === 'cached' ? t('runs.step_cached') : took === null ? '' : format.duration(took),
   ].filter(Boolean);
-  // A moment of an inline step is no news.
-  if (where === '' && (step?.cost?.device ?? '') === '' && (took ?? 0) < 0.05) return null;
+  // That a moment passed is no news.
+  if (where === '' && (took ?? 0) < 1) return null;
   return (
     <div className={classes.foot}>
       {step?.state === 'cached' ? <IconBolt size={13} stroke={1.5} /> : <IconCpu size={13} stroke={1.5} />}

@@ -36,7 +36,11 @@ export function NodeSearch({ wanted, onClose }: SearchProps) {
   const box = useRef<HTMLDivElement>(null);
   const { from } = wanted;
   const ports = useMemo(
-    () => from && new Map(fitting(currentGraph(), catalog, from.end, from.side).map(({ spec, port }) => [spec.type, port])),
+    () =>
+      from &&
+      new Map(
+        fitting(currentGraph(), catalog, from.end, from.side).map(({ spec, port }) => [spec.type, port]),
+      ),
     [from, catalog],
   );
   const specs = [...catalog.specs.values()].filter((spec) => !ports || ports.has(spec.type));
@@ -95,11 +99,11 @@ export function NodeSearch({ wanted, onClose }: SearchProps) {
       {found.length === 0 ? (
         <p className={classes.none}>{t('editor.nothing_fits')}</p>
       ) : (
-        <ul className={classes.found} id={list} role="listbox" aria-label={t('editor.search_nodes')}>
+        <div className={classes.found} id={list} role="listbox" aria-label={t('editor.search_nodes')}>
           {found.map((spec, index) => (
             // The field keeps the focus and the keys; the list is for the pointer.
             // eslint-disable-next-line jsx-a11y/click-events-have-key-events
-            <li
+            <div
               key={spec.type}
               id={`${list}-${index}`}
               role="option"
@@ -112,9 +116,9 @@ export function NodeSearch({ wanted, onClose }: SearchProps) {
               <NodeIcon name={spec.icon} />
               {words(spec.title)}
               <small>{spec.type}</small>
-            </li>
+            </div>
           ))}
-        </ul>
+        </div>
       )}
     </div>
   );

@@ -14,7 +14,12 @@ export interface Choice {
   readonly outward: boolean;
 }
 
-export function choicesFor(graph: Graph, catalog: Catalog, id: string, input: string | null): readonly Choice[] {
+export function choicesFor(
+  graph: Graph,
+  catalog: Catalog,
+  id: string,
+  input: string | null,
+): readonly Choice[] {
   const node = findNode(graph, id);
   if (!node) return [];
   const mine = portsOf(node, catalog.specs.get(node.type));
@@ -24,8 +29,12 @@ export function choicesFor(graph: Graph, catalog: Catalog, id: string, input: st
       .filter((own) => input === null || own.name === input)
       .flatMap((own) => theirs.outputs.map((port) => choice(other, port, node, own, false)));
     const outward =
-      input === null ? mine.outputs.flatMap((own) => theirs.inputs.map((port) => choice(node, own, other, port, true))) : [];
-    return [...outward, ...inward].filter(({ source, target }) => mayConnect(graph, catalog, source, target).ok);
+      input === null
+        ? mine.outputs.flatMap((own) => theirs.inputs.map((port) => choice(node, own, other, port, true)))
+        : [];
+    return [...outward, ...inward].filter(
+      ({ source, target }) => mayConnect(graph, catalog, source, target).ok,
+    );
   });
 }
 

@@ -3,20 +3,29 @@ import { create } from 'zustand';
 
 import { mayConnect, type Verdict } from '../document/connect';
 import type { End, Graph } from '../document/graph';
-import { portsOf, type Side } from '../document/ports';
+import { boundType, portsOf, type Side } from '../document/ports';
 import type { Catalog } from '../document/spec';
 
 export interface Drag {
   readonly from: End;
   /** The side that `from` is on. */
   readonly side: Side;
+  /** What the wire carries, as far as its end knows. */
+  readonly type: string;
   readonly verdicts: ReadonlyMap<string, Verdict>;
 }
 
 export const useConnecting = create<{ readonly drag: Drag | null }>()(() => ({ drag: null }));
 
 export function beginDrag(graph: Graph, catalog: Catalog, from: End, side: Side): void {
-  useConnecting.setState({ drag: { from, side, verdicts: verdictsFor(graph, catalog, from, side) } });
+  useConnecting.setState({
+    drag: {
+      from,
+      side,
+      type: boundType(graph, catalog, from, side),
+      verdicts: verdictsFor(graph, catalog, from, side),
+    },
+  });
 }
 
 export function endDrag(): void {

@@ -12,9 +12,10 @@ export interface Anchor {
 
 export const PILL_HEIGHT = 32;
 const COMPACT = 58;
-const MOST = 158;
+const MOST = 170;
 const LEAST = 84;
-const FURNITURE = 64;
+/** Padding, sign, state and the gaps between. */
+const FURNITURE = 74;
 const LEAD = 24;
 
 export function anchorOf(sources: readonly Point[], targets: readonly Point[], wish: number): Anchor | null {
@@ -42,6 +43,6 @@ function mean(points: readonly Point[]): number {
 
 /** How wide a name is at 12 px and weight 600, near enough: a Chinese character takes the room of two letters. */
 export function pillWidth(name: string): number {
-  const letters = Array.from(name).reduce((sum, letter) => sum + (letter > '\u2e80' ? 12.5 : 6.9), 0);
+  const letters = Array.from(name).reduce((sum, letter) => sum + (letter > '\u2e80' ? 12.5 : 7.1), 0);
   return Math.min(MOST, Math.max(LEAST, Math.ceil(letters) + FURNITURE));
 }

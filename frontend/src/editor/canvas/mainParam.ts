@@ -23,6 +23,8 @@ export function mainText(
   for (const kind of ORDER) {
     for (const param of spec.params) {
       if (param.kind !== kind || param.advanced || NAMES.has(param.name)) continue;
+      // Lines that are ports stand beside their rings already.
+      if (kind === 'lines' && spec.dynamic?.param === param.name) continue;
       const text = textOf(paramOf(node, spec, param.name), param, words);
       if (text)
         return {

@@ -13,6 +13,7 @@ export interface Shape {
 export const CARD_WIDTH = 208;
 export const HEAD = 34;
 const ROW = 24;
+const PICTURE = 110;
 const FIRST_ROW = 22;
 /** Ports are placed within the card's border. */
 const BORDER = 1;
@@ -39,7 +40,7 @@ export function portY(index: number): number {
 }
 
 export function rowsHeight(shape: Shape): number {
-  return isLabelled(shape) ? Math.max(shape.inputs.length, shape.outputs.length) * ROW : 0;
+  return isLabelled(shape) ? Math.max(shape.inputs.length, shape.outputs.length) * ROW + 12 : 0;
 }
 
 /** Where a port is on the canvas, for a card at `at`. */
@@ -57,9 +58,10 @@ export function portPoint(
   return { x: at.x + (side === 'outputs' ? width : 0), y: at.y + BORDER + portY(index) };
 }
 
-/** A fair guess at a card's height before it was drawn. */
+/** The height to make room for: a card that will show a picture grows by it when a run is on. */
 export function guessedHeight(shape: Shape): number {
-  return HEAD + rowsHeight(shape) + 76;
+  const pictures = [...shape.inputs, ...shape.outputs].some((port) => itemOf(port.type) === 'image');
+  return HEAD + rowsHeight(shape) + 76 + (pictures ? PICTURE : 0);
 }
 
 export function portColour(type: string): string {

@@ -28,6 +28,8 @@ export function param(name: string, kind: Param['kind'], more: Partial<Param> = 
     maximum: null,
     step: null,
     choices: null,
+    capability: null,
+    max_length: 20_000,
     advanced: false,
     ...more,
   };

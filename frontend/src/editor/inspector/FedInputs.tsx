@@ -52,7 +52,7 @@ function FedInput({ node, port, edges, issues }: InputProps) {
     <div className={classes.field} data-wide>
       <span className={classes.label}>
         {words(port.title) || port.name}
-        {port.required && <i aria-hidden> *</i>}
+        {!port.required && <i> ({t('common.optional')})</i>}
       </span>
       {edges.map((edge) => (
         <Source key={edge.id} edge={edge} />

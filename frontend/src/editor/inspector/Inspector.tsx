@@ -14,7 +14,12 @@ export function Inspector() {
     return selection.nodes.size === 1 && only !== undefined ? findNode(history.doc, only) : undefined;
   });
   return (
-    <aside className={classes.inspector} aria-label={t('editor.inspector')} data-testid="inspector" data-inspector>
+    <aside
+      className={classes.inspector}
+      aria-label={t('editor.inspector')}
+      data-testid="inspector"
+      data-inspector
+    >
       {node ? (
         <NodePanel key={node.id} node={node} />
       ) : count > 1 ? (

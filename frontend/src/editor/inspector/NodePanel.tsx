@@ -86,7 +86,11 @@ function NodeMenu({ node }: { readonly node: GraphNode }) {
           {t('common.duplicate')}
         </Menu.Item>
         <Menu.Divider />
-        <Menu.Item color="bad" leftSection={<IconTrash size={16} stroke={1.5} />} onClick={() => removeNode(node.id)}>
+        <Menu.Item
+          color="bad"
+          leftSection={<IconTrash size={16} stroke={1.5} />}
+          onClick={() => removeNode(node.id)}
+        >
           {t('common.delete')}
         </Menu.Item>
       </Menu.Dropdown>

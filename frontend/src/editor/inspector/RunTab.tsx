@@ -15,7 +15,13 @@ export function RunTab({ node }: { readonly node: GraphNode }) {
   const step = useStepOfNode(node.id);
   const run = useRun((state) => state.view?.run);
   if (!step || !run) {
-    return <EmptyState icon={IconPlayerPlay} title={t('editor.node_no_run_title')} text={t('editor.node_no_run_text')} />;
+    return (
+      <EmptyState
+        icon={IconPlayerPlay}
+        title={t('editor.node_no_run_title')}
+        text={t('editor.node_no_run_text')}
+      />
+    );
   }
   const look = stepLook(step.state);
   const took = secondsOf(step);

@@ -27,7 +27,9 @@ export function SettingsTab({ node, spec }: TabProps) {
   const [more, setMore] = useState(false);
   if (!spec) return <p className={classes.note}>{t('editor.unknown_type_text', { type: node.type })}</p>;
   const named = new Set([...spec.params.map((param) => param.name)]);
-  const loose = issues.filter((issue) => (issue.param === null || !named.has(issue.param)) && issue.port === null);
+  const loose = issues.filter(
+    (issue) => (issue.param === null || !named.has(issue.param)) && issue.port === null,
+  );
   const plain = spec.params.filter((param) => !param.advanced);
   const advanced = spec.params.filter((param) => param.advanced);
   const field = (param: NodeSpec['params'][number]) => (
@@ -52,7 +54,9 @@ export function SettingsTab({ node, spec }: TabProps) {
             variant="subtle"
             color="gray"
             size="compact-sm"
-            leftSection={<IconChevronRight size={14} className={classes.fold} data-open={more || undefined} />}
+            leftSection={
+              <IconChevronRight size={14} className={classes.fold} data-open={more || undefined} />
+            }
             aria-expanded={more}
             onClick={() => setMore(!more)}
           >
@@ -83,7 +87,7 @@ export function IssueNote({ issue }: { readonly issue: Issue }) {
 }
 
 function GatesAround({ node }: { readonly node: string }) {
-  const { t, words } = useI18n();
+  const { t, words, format } = useI18n();
   const gates = useGates();
   const after = gates.filter((gate) => gate.sources.some((end) => end.node === node));
   const before = gates.filter((gate) => gate.targets.some((end) => end.node === node));
@@ -102,9 +106,8 @@ function GatesAround({ node }: { readonly node: string }) {
             name: gate.rules[0] ? words(gate.rules[0].title) : t('editor.gate'),
           })}
         </strong>
-        <span>
-          {gate.rules[0] && words(gate.rules[0].reason)} {gate.filters.map((filter) => words(filter.title)).join(', ')}
-        </span>
+        {gate.rules[0] && <span>{words(gate.rules[0].reason)}</span>}
+        <span>{format.list(gate.filters.map((filter) => words(filter.title)))}</span>
       </span>
     </button>
   );

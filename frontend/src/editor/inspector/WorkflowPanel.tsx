@@ -34,7 +34,9 @@ export function WorkflowPanel() {
             label={t('common.name')}
             value={name}
             onChange={(event) => useEditor.setState({ name: event.currentTarget.value })}
-            onBlur={(event) => event.currentTarget.value.trim() && save({ name: event.currentTarget.value.trim() })}
+            onBlur={(event) =>
+              event.currentTarget.value.trim() && save({ name: event.currentTarget.value.trim() })
+            }
             data-testid="workflow-name-field"
           />
         </div>
@@ -63,7 +65,14 @@ export function WorkflowPanel() {
 interface PromisedProps {
   readonly title: string;
   readonly none: string;
-  readonly items: readonly { readonly name: string; readonly title: string; readonly type: string; readonly node: string }[] | undefined;
+  readonly items:
+    | readonly {
+        readonly name: string;
+        readonly title: string;
+        readonly type: string;
+        readonly node: string;
+      }[]
+    | undefined;
 }
 
 function Promised({ title, none, items }: PromisedProps) {
@@ -75,7 +84,10 @@ function Promised({ title, none, items }: PromisedProps) {
       ) : (
         items.map((item) => (
           <div key={item.name} className={classes.fed} data-connected>
-            <i className={classes.dot} style={{ borderColor: portColour(item.type), background: portColour(item.type) }} />
+            <i
+              className={classes.dot}
+              style={{ borderColor: portColour(item.type), background: portColour(item.type) }}
+            />
             <button type="button" onClick={() => focusNode(item.node)}>
               {item.title || item.name}
             </button>

@@ -65,7 +65,9 @@ export function Palette() {
             ))}
           </>
         ) : (
-          groupsOf(catalog).map((group) => <GroupOf key={group.id} id={group.id} title={words(group.title)} specs={group.specs} />)
+          groupsOf(catalog).map((group) => (
+            <GroupOf key={group.id} id={group.id} title={words(group.title)} specs={group.specs} />
+          ))
         )}
       </div>
     </aside>

@@ -44,7 +44,9 @@ export function fitting(graph: Graph, catalog: Catalog, from: End, side: Side): 
     const grown = { ...graph, nodes: [...graph.nodes, node] };
     const port = portsOf(node, spec)[other].find(({ name }) => {
       const end = { node: node.id, port: name };
-      return (side === 'outputs' ? mayConnect(grown, catalog, from, end) : mayConnect(grown, catalog, end, from)).ok;
+      return (
+        side === 'outputs' ? mayConnect(grown, catalog, from, end) : mayConnect(grown, catalog, end, from)
+      ).ok;
     });
     return port ? [{ spec, port: port.name }] : [];
   });

@@ -17,10 +17,18 @@ export function Problems() {
   const issues = usePreview((state) => state.issues);
   const state = usePreview((state) => state.state);
   if (state === 'unreachable') {
-    return <EmptyState icon={IconCloudOff} title={t('common.unreachable')} text={t('editor.problems_later')} />;
+    return (
+      <EmptyState icon={IconCloudOff} title={t('common.unreachable')} text={t('editor.problems_later')} />
+    );
   }
   if (issues.length === 0) {
-    return <EmptyState icon={IconCircleCheck} title={t('editor.no_problems_title')} text={t('editor.no_problems_text')} />;
+    return (
+      <EmptyState
+        icon={IconCircleCheck}
+        title={t('editor.no_problems_title')}
+        text={t('editor.no_problems_text')}
+      />
+    );
   }
   return (
     <ul className={classes.problems} data-testid="problems">
@@ -33,7 +41,9 @@ export function Problems() {
 
 function Problem({ issue }: { readonly issue: Issue }) {
   const { words } = useI18n();
-  const edge = useDocument(({ history }) => history.doc.edges.find((candidate) => candidate.id === issue.edge));
+  const edge = useDocument(({ history }) =>
+    history.doc.edges.find((candidate) => candidate.id === issue.edge),
+  );
   const id = issue.node ?? edge?.target.node ?? null;
   const node = useDocument(({ history }) => (id === null ? undefined : findNode(history.doc, id)));
   const spec = useSpec(node?.type);

@@ -74,9 +74,13 @@ function Grip() {
     currentTarget.setPointerCapture(pointerId);
     const move = (moved: globalThis.PointerEvent): void => resize(height + clientY - moved.clientY);
     currentTarget.addEventListener('pointermove', move);
-    currentTarget.addEventListener('pointerup', () => currentTarget.removeEventListener('pointermove', move), {
-      once: true,
-    });
+    currentTarget.addEventListener(
+      'pointerup',
+      () => currentTarget.removeEventListener('pointermove', move),
+      {
+        once: true,
+      },
+    );
   };
   return (
     // A separator that can be moved is a control by its ARIA role: it takes focus, keys and the pointer.

@@ -54,7 +54,11 @@ export function RunSummary() {
           </>
         ) : (
           <Tooltip label={t('runs.stop')}>
-            <ActionIcon aria-label={t('runs.stop')} onClick={() => void stopRun()} data-testid="stop-in-drawer">
+            <ActionIcon
+              aria-label={t('runs.stop')}
+              onClick={() => void stopRun()}
+              data-testid="stop-in-drawer"
+            >
               <IconPlayerStop size={17} stroke={1.5} />
             </ActionIcon>
           </Tooltip>

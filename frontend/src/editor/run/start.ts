@@ -81,7 +81,10 @@ function refused(error: unknown): void {
 /** Resolves when the server has answered about the draft as it is now. */
 function previewSettled(): Promise<void> {
   return new Promise((resolve) => {
-    if (usePreview.getState().state !== 'checking') return resolve();
+    if (usePreview.getState().state !== 'checking') {
+      resolve();
+      return;
+    }
     const leave = usePreview.subscribe(({ state }) => {
       if (state === 'checking') return;
       leave();

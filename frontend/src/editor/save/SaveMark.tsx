@@ -1,6 +1,13 @@
 // Whether the drawing is safe: a cloud and a word.
 import { Tooltip } from '@mantine/core';
-import { IconAlertTriangle, IconCloudCheck, IconCloudOff, IconCloudUp, IconGitMerge, type Icon } from '@tabler/icons-react';
+import {
+  IconAlertTriangle,
+  IconCloudCheck,
+  IconCloudOff,
+  IconCloudUp,
+  IconGitMerge,
+  type Icon,
+} from '@tabler/icons-react';
 
 import { type PlainKey, useI18n } from '../../i18n';
 import type { SaveState } from './autosaver';
@@ -22,7 +29,13 @@ export function SaveMark() {
   const { icon: Sign, word, tone } = LOOKS[state];
   return (
     <Tooltip label={reason ?? t('editor.save_revision', { revision })}>
-      <span className={classes.mark} data-tone={tone} data-testid="save-state" data-state={state} role="status">
+      <span
+        className={classes.mark}
+        data-tone={tone}
+        data-testid="save-state"
+        data-state={state}
+        role="status"
+      >
         <Sign size={17} stroke={1.5} aria-hidden />
         <span>{t(word)}</span>
       </span>

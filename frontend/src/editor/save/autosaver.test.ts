@@ -63,9 +63,10 @@ describe('the autosaver', () => {
     saver.edited(draft('a'));
     const flushed = saver.flush();
     saver.edited(draft('b'));
+    const again = saver.flush();
     release();
-    await flushed;
-    await vi.runAllTimersAsync();
+    expect(await Promise.all([flushed, again])).toEqual([true, true]);
+    expect(server.state.saves).toBe(2);
     expect(server.state.graph).toEqual(draft('b'));
     expect(seen.status).toMatchObject({ state: 'saved', revision: 5 });
   });

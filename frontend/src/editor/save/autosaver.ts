@@ -63,7 +63,7 @@ export function makeAutosaver({ revision, save, onStatus, keep }: SaverParts): A
       if (pending === graph) pending = null;
       keep(pending && { base, graph: pending });
       tell(pending ? 'edited' : 'saved');
-      return pending === null;
+      return true;
     } catch (error) {
       failed(error);
       return false;
@@ -74,23 +74,29 @@ export function makeAutosaver({ revision, save, onStatus, keep }: SaverParts): A
     const known = error instanceof ApiError ? error : null;
     if (known?.current) {
       conflict = known.current;
-      return tell('conflict');
+      tell('conflict');
+    } else if (known && known.status >= 400 && known.status < 500) {
+      tell('refused', known.message);
+    } else {
+      tell('offline');
+      later(retry);
+      retry = Math.min(retry * 2, MOST_RETRY);
     }
-    if (known && known.status >= 400 && known.status < 500) return tell('refused', known.message);
-    tell('offline');
-    later(retry);
-    retry = Math.min(retry * 2, MOST_RETRY);
   };
+
+  const next = (): Graph | null => (conflict ? null : pending);
+  const busy = (): Promise<boolean> | null => running;
 
   const flush = async (): Promise<boolean> => {
     clearTimeout(timer);
-    if (running) await running;
-    // An edit may have come while the request was away: then there is one more to make.
-    while (pending && !conflict) {
-      running = attempt(pending);
-      const done = await running;
+    // One request at a time: a second with the same base would look like somebody else's.
+    for (let other = busy(); other; other = busy()) await other;
+    // An edit may come while a request is away: then there is one more to make.
+    for (let graph = next(); graph; graph = next()) {
+      running = attempt(graph);
+      const saved = await running;
       running = null;
-      if (!done && pending && !conflict) return false;
+      if (!saved) break;
     }
     return pending === null;
   };

@@ -21,7 +21,8 @@ export function keepUnsaved(workflow: Id, unsaved: Unsaved | null): void {
 export function readUnsaved(workflow: Id): Unsaved | null {
   try {
     const raw = JSON.parse(localStorage.getItem(keyOf(workflow)) ?? 'null') as Partial<Unsaved> | null;
-    const whole = Number.isInteger(raw?.base) && Array.isArray(raw?.graph?.nodes) && Array.isArray(raw.graph.edges);
+    const whole =
+      Number.isInteger(raw?.base) && Array.isArray(raw?.graph?.nodes) && Array.isArray(raw.graph.edges);
     return whole ? (raw as Unsaved) : null;
   } catch {
     return null; // Written by an older page, or cut off: nothing that could be trusted.

@@ -19,7 +19,10 @@ describe('shortcuts', () => {
 
   it('leave a person who types alone, except to run and save', () => {
     const verbs = SHORTCUTS.filter((shortcut) =>
-      shortcutFor(press(shortcut.key, { ctrlKey: shortcut.meta ?? false, shiftKey: shortcut.shift ?? false }), true),
+      shortcutFor(
+        press(shortcut.key, { ctrlKey: shortcut.meta ?? false, shiftKey: shortcut.shift ?? false }),
+        true,
+      ),
     ).map((shortcut) => shortcut.verb);
     expect(verbs).toEqual(['run', 'save']);
   });

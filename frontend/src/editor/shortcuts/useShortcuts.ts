@@ -86,7 +86,8 @@ function listenToClipboard(): () => void {
   };
   const paste = (event: ClipboardEvent): void => {
     const text = event.clipboardData?.getData('text/plain') ?? '';
-    if (!isTyping(event.target) && !isInDialog(event.target) && actions.pasteText(text)) event.preventDefault();
+    if (!isTyping(event.target) && !isInDialog(event.target) && actions.pasteText(text))
+      event.preventDefault();
   };
   document.addEventListener('copy', copy);
   document.addEventListener('cut', copy);
@@ -107,7 +108,8 @@ function isBusy(event: Event): boolean {
 function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   const field = target.closest('input, textarea, select');
-  const isText = field instanceof HTMLInputElement ? !/^(checkbox|radio|range|button|file)$/.test(field.type) : field;
+  const isText =
+    field instanceof HTMLInputElement ? !/^(checkbox|radio|range|button|file)$/.test(field.type) : field;
   return Boolean(isText) || target.isContentEditable;
 }
 

@@ -54,7 +54,9 @@ export const useUi = create<Lasting & Passing>()(
   ),
 );
 
-export const setUi = useUi.setState;
+export function setUi(change: Partial<Lasting & Passing>): void {
+  useUi.setState(change);
+}
 
 export function toggle(key: 'palette' | 'inspector' | 'drawer' | 'minimap' | 'gates'): void {
   useUi.setState((state) => ({ [key]: !state[key] }));

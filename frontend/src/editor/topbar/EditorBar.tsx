@@ -71,7 +71,12 @@ function Right() {
   return (
     <>
       <History />
-      <Button variant="default" className={classes.publish} onClick={() => void publish()} data-testid="publish">
+      <Button
+        variant="default"
+        className={classes.publish}
+        onClick={() => void publish()}
+        data-testid="publish"
+      >
         {t('editor.publish')}
       </Button>
       <RunButton />
@@ -92,12 +97,26 @@ function History() {
   return (
     <ActionIcon.Group className={classes.history}>
       <Tooltip label={t('editor.undo')}>
-        <ActionIcon variant="default" size={34} aria-label={t('editor.undo')} disabled={!canUndo} onClick={undo} data-testid="undo">
+        <ActionIcon
+          variant="default"
+          size={34}
+          aria-label={t('editor.undo')}
+          disabled={!canUndo}
+          onClick={undo}
+          data-testid="undo"
+        >
           <IconArrowBackUp size={17} stroke={1.6} />
         </ActionIcon>
       </Tooltip>
       <Tooltip label={t('editor.redo')}>
-        <ActionIcon variant="default" size={34} aria-label={t('editor.redo')} disabled={!canRedo} onClick={redo} data-testid="redo">
+        <ActionIcon
+          variant="default"
+          size={34}
+          aria-label={t('editor.redo')}
+          disabled={!canRedo}
+          onClick={redo}
+          data-testid="redo"
+        >
           <IconArrowForwardUp size={17} stroke={1.6} />
         </ActionIcon>
       </Tooltip>

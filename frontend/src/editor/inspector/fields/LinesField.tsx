@@ -8,9 +8,18 @@ import type { FieldProps } from './ParamField';
 
 export function LinesField({ param, value, set, label, error, description, testId }: FieldProps) {
   const { t } = useI18n();
-  const lines = Array.isArray(value) ? value.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))) : [];
+  const lines = Array.isArray(value)
+    ? value.map((line) => (typeof line === 'string' ? line : JSON.stringify(line)))
+    : [];
   return (
-    <Input.Wrapper label={label} error={error} description={description} required={param.required} labelElement="div">
+    <Input.Wrapper
+      label={label}
+      error={error}
+      description={description}
+      required={param.required}
+      withAsterisk={false}
+      labelElement="div"
+    >
       <div className={classes.lines} data-testid={testId}>
         {lines.map((line, index) => (
           // The position is the line's identity: its port is named by it.

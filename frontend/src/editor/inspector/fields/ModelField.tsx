@@ -30,6 +30,7 @@ export function ModelField({ param, value, set, label, error, description, testI
         description={description}
         inputWrapperOrder={['label', 'input', 'description', 'error']}
         required={param.required}
+        withAsterisk={false}
         leftSection={<IconBrain size={16} stroke={1.5} />}
         data={data}
         value={name || null}

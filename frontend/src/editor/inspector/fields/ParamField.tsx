@@ -48,8 +48,13 @@ export function ParamField({ node, spec, param, issues }: ParamFieldProps) {
     set: (next) => changeParam(node.id, param.name, next),
   };
   return (
+    // Leaving a field ends its undo step, whichever field it is.
+    // eslint-disable-next-line jsx-a11y/no-static-element-interactions
     <div className={classes.field} data-wide={isWide(param) || undefined} onBlur={endEdit}>
-      <FieldOf {...field} placeholders={spec.dynamic?.param === param.name && spec.dynamic.rule === 'placeholders'} />
+      <FieldOf
+        {...field}
+        placeholders={spec.dynamic?.param === param.name && spec.dynamic.rule === 'placeholders'}
+      />
     </div>
   );
 }
@@ -57,7 +62,14 @@ export function ParamField({ node, spec, param, issues }: ParamFieldProps) {
 function FieldOf({ placeholders, ...field }: FieldProps & { readonly placeholders: boolean }) {
   const { words } = useI18n();
   const { param, value, set, label, error, description, testId } = field;
-  const shared = { label, error, description, 'data-testid': testId, required: param.required } as const;
+  const shared = {
+    label,
+    error,
+    description,
+    'data-testid': testId,
+    required: param.required,
+    withAsterisk: false,
+  } as const;
   switch (param.kind) {
     case 'multiline':
       return <LongText {...field} placeholders={placeholders} />;
@@ -81,9 +93,7 @@ function FieldOf({ placeholders, ...field }: FieldProps & { readonly placeholder
     case 'model':
       return <ModelField {...field} />;
     case 'asset':
-      return (
-        <AssetField {...field} />
-      );
+      return <AssetField {...field} />;
     case 'lines':
       return <LinesField {...field} />;
     case 'text':
@@ -97,7 +107,16 @@ function FieldOf({ placeholders, ...field }: FieldProps & { readonly placeholder
   }
 }
 
-function LongText({ param, value, set, label, error, description, testId, placeholders }: FieldProps & { placeholders: boolean }) {
+function LongText({
+  param,
+  value,
+  set,
+  label,
+  error,
+  description,
+  testId,
+  placeholders,
+}: FieldProps & { placeholders: boolean }) {
   const { t } = useI18n();
   const hint = placeholders ? <PlaceholderHint text={typeof value === 'string' ? value : ''} /> : description;
   return (
@@ -107,6 +126,7 @@ function LongText({ param, value, set, label, error, description, testId, placeh
       description={hint}
       inputWrapperOrder={['label', 'input', 'description', 'error']}
       required={param.required}
+      withAsterisk={false}
       autosize
       minRows={3}
       maxRows={14}
@@ -146,6 +166,7 @@ function NumberField({ param, value, set, label, error, description, testId }: F
         description={description}
         inputWrapperOrder={['label', 'input', 'description', 'error']}
         required={param.required}
+        withAsterisk={false}
         value={number ?? ''}
         onChange={(next) => set(typeof next === 'number' ? next : null)}
         step={step ?? 1}

@@ -10,12 +10,12 @@ export type Fault =
   | { readonly key: 'editor.fault_long'; readonly bound: number };
 
 export function faultOf(param: Param, value: Json | undefined): Fault | null {
-  if (isEmpty(value)) return param.required ? { key: 'editor.fault_missing' } : null;
+  if (value === undefined || isEmpty(value)) return param.required ? { key: 'editor.fault_missing' } : null;
   if (typeof value === 'number') return numberFault(param, value);
-  if (param.choices && !param.choices.some((choice) => choice.value === value)) return { key: 'editor.fault_choice' };
-  const longest = param.max_length;
-  if (typeof value === 'string' && longest !== undefined && Array.from(value).length > longest) {
-    return { key: 'editor.fault_long', bound: longest };
+  if (param.choices && !param.choices.some((choice) => choice.value === value))
+    return { key: 'editor.fault_choice' };
+  if (typeof value === 'string' && Array.from(value).length > param.max_length) {
+    return { key: 'editor.fault_long', bound: param.max_length };
   }
   return null;
 }
@@ -27,6 +27,6 @@ function numberFault({ kind, minimum, maximum }: Param, value: number): Fault | 
   return null;
 }
 
-function isEmpty(value: Json | undefined): boolean {
-  return value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
+function isEmpty(value: Json): boolean {
+  return value === null || value === '' || (Array.isArray(value) && value.length === 0);
 }
