@@ -11,8 +11,8 @@ from torch import Tensor
 from runtime.models.starter.captions import COLOURS, STYLES, Subject, caption
 from runtime.models.starter.data import ICON, SIDE, World
 
-PATCH = 4  # pixels on a side: 48 numbers
-CHANNELS = 16  # of those 48, the ones that carry nearly all of an icon
+PATCH = 2  # pixels on a side: 12 numbers
+CHANNELS = 4  # of those 12, what carries an icon; also the number of channels that diffusers' inpainting asks for
 SIZES = (ICON, 48, 30)  # pixels; the last is for pictures of two
 
 
@@ -28,7 +28,7 @@ class Mix:
 
 
 class LinearCode:
-    """Each 4x4 patch of a picture as its first principal components: exact to compute, nothing to train.
+    """Each 2x2 patch of a picture as its first principal components: exact to compute, nothing to train.
 
     Components are divided by the root of their deviation, not by the deviation: whole shapes then outweigh fine
     detail in the loss and survive the noise for longer, so that they are learned first.
@@ -38,14 +38,14 @@ class LinearCode:
         patches = F.pixel_unshuffle(pictures, PATCH).permute(0, 2, 3, 1).reshape(-1, 3 * PATCH * PATCH)
         self.mean = patches.mean(0)
         values, vectors = torch.linalg.eigh(torch.cov((patches - self.mean).T))
-        self.basis = vectors[:, -CHANNELS:].flip(1)  # (48, channels)
+        self.basis = vectors[:, -CHANNELS:].flip(1)  # (12, channels)
         deviation = values[-CHANNELS:].flip(0).sqrt()
         scale = deviation.sqrt()
         self.scale = scale * (deviation / scale).square().mean().sqrt()  # latents have a variance of one over all channels
         self.error = float(values[:-CHANNELS].sum() / len(values))
 
     def encode(self, pictures: Tensor) -> Tensor:
-        """(n, 3, SIDE, SIDE) in -1..1 to latents (n, CHANNELS, SIDE / 4, SIDE / 4)."""
+        """(n, 3, SIDE, SIDE) in -1..1 to latents (n, CHANNELS, SIDE / 2, SIDE / 2)."""
         patches = F.pixel_unshuffle(pictures, PATCH).permute(0, 2, 3, 1)
         return ((patches - self.mean) @ self.basis / self.scale).permute(0, 3, 1, 2).contiguous()
 
