@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 
+# A process that a test starts is told its home; pytest itself makes one.
 if "SLUICEWAY_HOME" not in os.environ:
     os.environ["SLUICEWAY_HOME"] = tempfile.mkdtemp(prefix="sluiceway-tests-")
     atexit.register(shutil.rmtree, os.environ["SLUICEWAY_HOME"], ignore_errors=True)

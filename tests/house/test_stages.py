@@ -1,11 +1,13 @@
 """The stages of `manage.py test` count honestly."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from builder.bootstrap.talk import Refusal
-from tests.stages.__main__ import choose, run
+from tests.stages import chromium
+from tests.stages.__main__ import choose, environment, run
 from tests.stages.report import Counts, Result, read_junit, table
 from tests.stages.stages import Stage, of_paths
 
@@ -63,6 +65,24 @@ def test_stages_and_paths_can_be_named() -> None:
     assert stage == of_paths(["tests/house/test_stages.py"])
     with pytest.raises(Refusal, match="'nonsense' is neither a stage"):
         choose(["nonsense"])
+
+
+def test_the_callers_installation_is_none_of_the_tests_business(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLUICEWAY_HOME", "/home/of/somebody")
+    monkeypatch.setenv("SLUICEWAY_TEST_POSTGRES", "postgres://server/name")
+    assert "SLUICEWAY_HOME" not in environment()
+    assert environment()["SLUICEWAY_TEST_POSTGRES"] == "postgres://server/name"
+    assert environment()["DJANGO_SETTINGS_MODULE"] == "tests.settings"
+
+
+def test_without_chromium_and_without_root_one_sentence_says_what_to_do(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("SLUICEWAY_CHROMIUM", raising=False)
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    with pytest.raises(Refusal, match="The browser tests need Chromium. Install it"):
+        chromium.ensure()
 
 
 def test_a_failing_command_is_a_failing_stage(tmp_path: Path) -> None:

@@ -12,8 +12,12 @@ from builder.bootstrap.talk import Refusal, say
 from tests.stages.report import Counts, Result, read_junit, table
 from tests.stages.stages import Stage, every_stage, of_paths
 
+# What the caller's own installation is told stays with it: the tests have homes and databases of their own.
+MAY_PASS = frozenset(
+    {"SLUICEWAY_VENV", "SLUICEWAY_TEST_POSTGRES", "SLUICEWAY_MODEL_CACHE", "SLUICEWAY_CHROMIUM"}
+)
 # One thread each: with two on shared cores torch spins instead of working (3.8 down to 0.5 tokens/s).
-ENVIRONMENT = {"OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
+ENVIRONMENT = {"OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1", "DJANGO_SETTINGS_MODULE": "tests.settings"}
 
 
 def main(names: list[str]) -> int:
@@ -25,6 +29,16 @@ def main(names: list[str]) -> int:
     for line in table(results):
         say(line)
     return 0 if all(result.ok for result in results) else 1
+
+
+def environment() -> dict[str, str]:
+    """The variables of every stage."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("SLUICEWAY_") or name in MAY_PASS
+    }
+    return kept | ENVIRONMENT
 
 
 def choose(names: list[str]) -> list[Stage]:
@@ -49,7 +63,7 @@ def run(stage: Stage) -> Result:
         command = [*stage.command, *(argument.format(junit) for argument in stage.junit)]
         try:
             with stage.prepare() as more:
-                done = subprocess.run(command, cwd=stage.folder, env=os.environ | ENVIRONMENT | more)
+                done = subprocess.run(command, cwd=stage.folder, env=environment() | more)
         except (Refusal, OSError, RuntimeError, subprocess.CalledProcessError) as error:  # one stage, not all
             say(str(error))
             counts = Counts(failed=1) if stage.junit else None
