@@ -1,5 +1,9 @@
 """Node types around pictures."""
 
-from runtime.nodes.base import NodeType
+from runtime.packs.image.image_generate import image_generate
+from runtime.packs.image.image_resize import image_resize
+from runtime.packs.image.image_upscale import image_upscale
+from runtime.packs.image.input_image import input_image
+from runtime.packs.image.output_image import output_image
 
-NODE_TYPES: tuple[NodeType, ...] = ()
+NODE_TYPES = (input_image, image_generate, image_upscale, image_resize, output_image)

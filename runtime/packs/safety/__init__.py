@@ -1,8 +1,9 @@
 """Filters: what gates use to recognise content."""
 
+from runtime.packs.safety.nudity import NUDITY
 from runtime.packs.safety.personal_data import PERSONAL_DATA
 from runtime.packs.safety.prompt_attack import PROMPT_ATTACK
 from runtime.packs.safety.secrets import SECRETS
 from runtime.packs.safety.words import WORDS
 
-FILTERS = (WORDS, PROMPT_ATTACK, PERSONAL_DATA, SECRETS)
+FILTERS = (WORDS, PROMPT_ATTACK, PERSONAL_DATA, SECRETS, NUDITY)

@@ -172,13 +172,26 @@ def check(data: Data, services: FilterServices) -> Iterable[Match]:
 
 
 def _check_text(text: str) -> Iterator[Match]:
-    seen: set[tuple[str, int, int]] = set()
+    found: dict[str, list[tuple[int, int, float]]] = {}
     for view in views(text):
         for word_list in word_lists():
             for category, score, start, end in word_list.search(view):
-                if (category, start, end) not in seen:
-                    seen.add((category, start, end))
-                    yield Match(category, score, start, end)
+                found.setdefault(category, []).append((start, end, score))
+    for category, spans in found.items():
+        yield from _merged(category, spans)
+
+
+def _merged(category: str, spans: list[tuple[int, int, float]]) -> Iterator[Match]:
+    """Spans that overlap as one match: the same words seen in several views, or in several pairs."""
+    spans.sort()
+    start, end, score = spans[0]
+    for first, last, other in spans[1:]:
+        if first >= end:
+            yield Match(category, score, start, end)
+            start, end, score = first, last, other
+        else:
+            end, score = max(end, last), max(score, other)
+    yield Match(category, score, start, end)
 
 
 WORDS = Filter(SPEC, check)

@@ -1,0 +1,160 @@
+"""Paints with any diffusers pipeline from a folder."""
+
+import inspect
+import json
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from runtime.errors import OperationalError, UserError
+from runtime.models.threads import threads
+from runtime.packs.image.pictures import as_png
+from runtime.words import Words
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+# A pipeline's index names the library of each part. diffusers would import any installed library that it names.
+LIBRARIES = frozenset({"diffusers", "transformers"})
+# Previews of one picture: enough to watch it grow, few enough to cost little.
+PREVIEWS = 8
+# Latent cells of a preview's longer side.
+PREVIEW_CELLS = 16
+
+# (steps done, a small PNG of the work so far, or None)
+OnStep = Callable[[int, bytes | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to paint. Sizes are pixels; None is the model's own."""
+
+    prompt: str
+    negative: str
+    steps: int
+    guidance: float
+    width: int | None
+    height: int | None
+    seed: int
+
+    def options(self, pipeline: Any) -> dict[str, Any]:
+        """What this pipeline understands of the order."""
+        import torch
+
+        grid = math.lcm(8, int(getattr(pipeline, "vae_scale_factor", 8)))  # pipelines refuse anything between
+        options = {
+            "prompt": self.prompt,
+            "negative_prompt": self.negative or None,
+            "num_inference_steps": self.steps,
+            "guidance_scale": self.guidance,
+            "width": self.width and max(grid, self.width // grid * grid),
+            "height": self.height and max(grid, self.height // grid * grid),
+            # Made on the processor whatever the device, so that a seed means the same picture's beginning everywhere.
+            "generator": torch.Generator("cpu").manual_seed(self.seed),
+            "output_type": "np",
+        }
+        known = inspect.signature(type(pipeline).__call__).parameters
+        return {name: value for name, value in options.items() if name in known}
+
+
+class Painter:
+    """A loaded pipeline on its device."""
+
+    def __init__(self, pipeline: Any, device: str) -> None:
+        self._pipeline = pipeline.to(device)
+        self._pipeline.set_progress_bar_config(disable=True)
+        self.device = device
+
+    def paint(self, order: Order, on_step: OnStep) -> "Image":
+        """One picture. What `on_step` raises ends the work within the step and is raised here."""
+        import numpy as np
+        import torch
+        from PIL import Image
+
+        every = max(1, order.steps // PREVIEWS)
+
+        def after_step(pipeline: Any, step: int, _timestep: Any, tensors: dict[str, Any]) -> dict[str, Any]:
+            shows = (step + 1) % every == 0 and step + 1 < order.steps
+            on_step(step + 1, self._preview(tensors["latents"]) if shows else None)
+            return {}
+
+        try:
+            with torch.inference_mode():
+                pixels = self._pipeline(
+                    **order.options(self._pipeline), callback_on_step_end=after_step
+                ).images[0]
+        except torch.cuda.OutOfMemoryError as error:
+            raise UserError(
+                "out_of_memory",
+                Words(
+                    "The picture does not fit into the memory of the graphics processor.",
+                    "显存不足，无法绘制该图像。",
+                ),
+                Words("Choose a smaller size.", "请选择更小的尺寸。"),
+            ) from error
+        if not np.isfinite(pixels).all():
+            raise OperationalError(
+                "model_failed",
+                Words("The model painted nothing that is a picture.", "模型未能生成有效图像。"),
+                retryable=True,
+            )
+        return Image.fromarray((np.clip(pixels, 0, 1) * 255).round().astype(np.uint8))
+
+    def _preview(self, latents: Any) -> bytes | None:
+        """A small PNG of unfinished latents, decoded after they are made small: a hundredth of a full decode."""
+        import numpy as np
+        import torch.nn.functional as functional
+        from PIL import Image
+
+        vae = getattr(self._pipeline, "vae", None)
+        if vae is None or latents.ndim != 4:
+            return None
+        shrink = max(1.0, max(latents.shape[-2:]) / PREVIEW_CELLS)
+        size = [max(1, round(side / shrink)) for side in latents.shape[-2:]]
+        small = functional.interpolate(latents[:1].float(), size=size, mode="area").to(vae.dtype)
+        shift = getattr(vae.config, "shift_factor", None) or 0.0
+        decoded = vae.decode(small / vae.config.scaling_factor + shift, return_dict=False)[0]
+        pixels = decoded[0].float().clamp(-1, 1).add(1).mul(127.5).nan_to_num().permute(1, 2, 0).cpu().numpy()
+        return as_png(Image.fromarray(pixels.astype(np.uint8)))
+
+
+def load(folder: Path) -> Painter:
+    """The pipeline in `folder`, on the graphics processor when there is one. Raises OperationalError `model_unreadable`."""
+    import torch
+    from diffusers import DiffusionPipeline
+
+    _require_plain(folder)
+    torch.set_num_threads(threads())
+    on_gpu = torch.cuda.is_available()
+    any_pipeline: Any = DiffusionPipeline  # the library leaves the call below without types
+    try:
+        pipeline = any_pipeline.from_pretrained(
+            str(folder),
+            local_files_only=True,
+            use_safetensors=True,
+            trust_remote_code=False,
+            dtype=torch.float16 if on_gpu else torch.float32,
+        )
+    except (OSError, ValueError) as error:
+        raise _unreadable() from error
+    return Painter(pipeline, "cuda" if on_gpu else "cpu")
+
+
+def _require_plain(folder: Path) -> None:
+    """The index names parts of diffusers and transformers only, and no code of the model's own."""
+    try:
+        index = json.loads((folder / "model_index.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise _unreadable() from error
+    parts = [value for name, value in index.items() if not name.startswith("_") and isinstance(value, list)]
+    named = {part[0] for part in parts if part and part[0] is not None}
+    if named - LIBRARIES or not isinstance(index.get("_class_name"), str) or any(folder.rglob("*.py")):
+        raise _unreadable()
+
+
+def _unreadable() -> OperationalError:
+    return OperationalError(
+        "model_unreadable", Words("The picture model cannot be loaded.", "无法加载图像模型。")
+    )

@@ -1,0 +1,48 @@
+"""output.image: a picture that the workflow hands to a person."""
+
+from runtime.labels import Sink
+from runtime.nodes.base import Outputs, node_type
+from runtime.nodes.context import Context
+from runtime.nodes.spec import Effects, Input, NodeSpec, Param, ParamKind, Purpose, Resource
+from runtime.ports import IMAGE
+from runtime.values import AssetRef
+from runtime.words import Words
+
+SPEC = NodeSpec(
+    type="output.image",
+    version=1,
+    title=Words("Image output", "图像输出"),
+    summary=Words("A picture that the run shows.", "运行结果中展示的图像。"),
+    help=Words(
+        "Every picture that reaches this node passes a gate first; the server inserts it, and it cannot be removed.",
+        "到达此节点的每张图像都会先经过安全闸门；闸门由服务器插入，无法移除。",
+    ),
+    purpose=Purpose.OUTPUTS,
+    icon="photo-check",
+    inputs=(Input("image", IMAGE, Words("Image", "图像"), sink=Sink.PERSON),),
+    outputs=(),
+    params=(
+        Param(
+            "name",
+            ParamKind.TEXT,
+            Words("Name", "名称"),
+            help=Words("Unique among the outputs, e.g. picture.", "在所有输出中唯一，例如 picture。"),
+            max_length=64,
+        ),
+        Param(
+            "label",
+            ParamKind.TEXT,
+            Words("Label", "标签"),
+            help=Words("What people see above the result.", "显示在结果上方的文字。"),
+            max_length=200,
+        ),
+    ),
+    effects=Effects.PURE,
+    resource=Resource.INLINE,
+)
+
+
+@node_type(SPEC)
+def output_image(context: Context, *, image: AssetRef, name: str | None, label: str | None) -> Outputs:
+    # The value is delivered as it stands, by whoever runs the step: only its clearance decides.
+    return {}

@@ -1,0 +1,246 @@
+"""Image nodes, one by one; upscaling with the real model, painting with tiny random pipelines."""
+
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, PngImagePlugin
+
+from runtime.errors import Cancelled, OperationalError, UserError
+from runtime.models.install import install
+from runtime.models.manager import ModelManager
+from runtime.models.shelf import open_shelf
+from runtime.packs.image.image_generate import image_generate
+from runtime.packs.image.image_resize import image_resize
+from runtime.packs.image.image_upscale import image_upscale
+from runtime.packs.image.input_image import input_image
+from runtime.packs.image.output_image import output_image
+from runtime.packs.image.realesr import TILE
+from runtime.values import AssetRef
+from tests.packs.doubles import MemoryContext
+from tests.packs.pipelines import SIDE, save_stable_diffusion, save_stable_diffusion_xl
+
+
+def drawn(width: int, height: int, mode: str = "RGB") -> Image.Image:
+    """A smooth picture with an edge across it, so that misplaced tiles would show."""
+    x, y = np.meshgrid(np.linspace(0, 1, width), np.linspace(0, 1, height))
+    layers = [x, y, (x + y > 1).astype(float)]
+    if mode == "RGBA":
+        layers.append((x > 0.5).astype(float))
+    return Image.fromarray((np.stack(layers, axis=-1) * 255).astype(np.uint8), mode)
+
+
+def stored(context: MemoryContext, picture: Image.Image, form: str = "PNG", **options: object) -> AssetRef:
+    out = BytesIO()
+    picture.save(out, form, **options)
+    return context.assets.write(out.getvalue(), f"image/{form.lower()}", *picture.size)
+
+
+def opened(context: MemoryContext, outputs: object) -> Image.Image:
+    ref = outputs["image"]
+    picture = Image.open(BytesIO(context.assets.read(ref)))
+    assert (picture.format, ref.media_type) == ("PNG", "image/png")
+    assert picture.size == (ref.width, ref.height)
+    picture.load()
+    return picture
+
+
+class TestInputAndOutput:
+    def test_the_upload_is_handed_on(self) -> None:
+        ref = AssetRef("ab" * 32, "image/png", 3, 1, 1)
+        assert input_image.run(MemoryContext({"photo": ref}), name="photo", label=None, asset=None) == {
+            "image": ref
+        }
+        assert output_image.run(MemoryContext(), image=ref, name="x", label=None) == {}
+
+    def test_without_one_the_label_is_named(self) -> None:
+        with pytest.raises(UserError, match=r"input_missing: Your photo") as caught:
+            input_image.run(MemoryContext(), name="photo", label="Your photo", asset=None)
+        assert caught.value.message.zh.startswith("Your photo")
+
+
+class TestResize:
+    @pytest.mark.parametrize(
+        ("fit", "expected"), [("contain", (100, 50)), ("cover", (100, 100)), ("stretch", (100, 100))]
+    )
+    def test_each_fit_gives_its_size(self, fit: str, expected: tuple[int, int]) -> None:
+        context = MemoryContext()
+        ref = stored(context, drawn(400, 200))
+        made = image_resize.run(context, image=ref, width=100, height=100, fit=fit)
+        assert opened(context, made).size == expected
+
+    def test_transparency_is_kept(self) -> None:
+        context = MemoryContext()
+        ref = stored(context, drawn(40, 40, "RGBA"))
+        made = opened(context, image_resize.run(context, image=ref, width=20, height=20, fit="contain"))
+        assert made.mode == "RGBA"
+        assert made.getchannel("A").getextrema() == (0, 255)
+
+    def test_hidden_texts_of_the_original_do_not_travel(self) -> None:
+        context = MemoryContext()
+        note = PngImagePlugin.PngInfo()
+        note.add_text("prompt", "secret words")
+        made = image_resize.run(
+            context, image=stored(context, drawn(30, 30), pnginfo=note), width=30, height=30, fit="stretch"
+        )
+        picture = opened(context, made)
+        assert picture.info == {}
+        assert b"secret" not in context.assets.read(made["image"])
+
+    def test_a_turned_photo_is_set_upright(self) -> None:
+        context = MemoryContext()
+        exif = Image.Exif()
+        exif[0x0112] = 6  # a quarter turn
+        ref = stored(context, drawn(60, 30), "JPEG", exif=exif)
+        made = opened(context, image_resize.run(context, image=ref, width=200, height=200, fit="contain"))
+        assert made.size == (100, 200)
+
+    def test_what_is_no_picture_is_said_so(self) -> None:
+        context = MemoryContext()
+        ref = context.assets.write(b"not a picture", "image/png")
+        with pytest.raises(UserError, match="picture_unreadable"):
+            image_resize.run(context, image=ref, width=9, height=9, fit="contain")
+
+    def test_a_picture_beyond_the_limit_is_not_decoded(self) -> None:
+        context = MemoryContext()
+        ref = stored(context, Image.new("1", (9_000, 9_000)))
+        with pytest.raises(UserError, match="picture_too_large"):
+            image_resize.run(context, image=ref, width=9, height=9, fit="contain")
+
+
+class TestUpscale:
+    @pytest.mark.parametrize("scale", [2, 3, 4])
+    def test_each_scale_enlarges_what_was_there(self, scale: int, models: ModelManager) -> None:
+        context = MemoryContext(models=models)
+        picture = drawn(48, 32)
+        made = opened(
+            context,
+            image_upscale.run(context, image=stored(context, picture), model="realesr", scale=str(scale)),
+        )
+        assert made.size == (48 * scale, 32 * scale)
+        back = made.resize(picture.size, Image.Resampling.BOX)
+        assert np.abs(np.asarray(back, float) - np.asarray(picture, float)).mean() < 8
+
+    def test_tiles_meet_without_a_seam(self, models: ModelManager) -> None:
+        context = MemoryContext(models=models)
+        width = TILE + 60
+        made = opened(
+            context,
+            image_upscale.run(context, image=stored(context, drawn(width, 40)), model="realesr", scale="2"),
+        )
+        assert [total for _, total in context.progressed][-1] == 2
+        red = np.asarray(made, float)[:, :, 0].mean(axis=0)  # grows evenly from left to right
+        steps = np.diff(red)
+        assert abs(steps[TILE * 2 - 1]) < 6 * (np.abs(steps).mean() + 0.2)
+
+    def test_transparency_is_enlarged_too(self, models: ModelManager) -> None:
+        context = MemoryContext(models=models)
+        ref = stored(context, drawn(32, 32, "RGBA"))
+        made = opened(context, image_upscale.run(context, image=ref, model="realesr", scale="2"))
+        alpha = np.asarray(made.getchannel("A"))
+        assert (alpha[:, 5].max(), alpha[:, -5].min()) == (0, 255)
+
+    def test_cancelling_ends_it_between_tiles(self, models: ModelManager) -> None:
+        context = MemoryContext(models=models, cancel_after=2)
+        with pytest.raises(Cancelled):
+            image_upscale.run(context, image=stored(context, drawn(TILE * 4, 8)), model="realesr", scale="2")
+        assert context.checks == 3
+
+    def test_too_large_a_picture_is_refused_before_work(self, models: ModelManager) -> None:
+        context = MemoryContext(models=models)
+        with pytest.raises(UserError, match="picture_too_large"):
+            image_upscale.run(context, image=stored(context, drawn(2_500, 2_000)), model="realesr", scale="2")
+        assert context.progressed == []
+
+
+PAINT = {
+    "prompt": "a red circle",
+    "model": "tiny",
+    "steps": 4,
+    "guidance": 3.0,
+    "width": None,
+    "height": None,
+    "negative": "",
+    "seed": 5,
+}
+CATALOG = """
+format = 1
+[[models]]
+name = "tiny"
+title = { en = "Tiny", zh = "微型" }
+capability = "image"
+licence = "Apache-2.0"
+[[models.sources]]
+kind = "folder"
+path = "source"
+"""
+
+
+def installed(home: Path, save: Callable[[Path], Path]) -> ModelManager:
+    """A tiny pipeline, installed from a folder as an administrator would."""
+    save(home / "source")
+    (home / "catalog.toml").write_text(CATALOG, encoding="utf-8")
+    shelf = open_shelf(home)
+    assert install(shelf, shelf.records["tiny"], lambda done, total: None)
+    return ModelManager(shelf)
+
+
+@pytest.fixture(scope="module")
+def painter(tmp_path_factory: pytest.TempPathFactory) -> ModelManager:
+    return installed(tmp_path_factory.mktemp("sd"), save_stable_diffusion)
+
+
+class TestGenerate:
+    def test_a_stable_diffusion_folder_paints_its_own_size(self, painter: ModelManager) -> None:
+        context = MemoryContext(models=painter)
+        made = opened(context, image_generate.run(context, **PAINT))
+        assert (made.size, made.mode) == ((SIDE, SIDE), "RGB")
+        assert context.progressed == [(n, 4) for n in (1, 2, 3, 4)]
+        assert context.figures["device"] in ("cpu", "cuda")
+
+    def test_an_sdxl_folder_paints_too(self, tmp_path: Path) -> None:
+        context = MemoryContext(models=installed(tmp_path, save_stable_diffusion_xl))
+        made = opened(
+            context, image_generate.run(context, **PAINT | {"negative": "blue", "width": 96, "height": 64})
+        )
+        assert made.size == (96, 64)
+
+    def test_a_size_off_the_grid_is_rounded_down(self, painter: ModelManager) -> None:
+        context = MemoryContext(models=painter)
+        made = opened(context, image_generate.run(context, **PAINT | {"width": 47, "height": 90}))
+        assert made.size == (40, 88)
+
+    def test_the_same_seed_paints_the_same_picture(self, painter: ModelManager) -> None:
+        context = MemoryContext(models=painter)
+        first = image_generate.run(context, **PAINT)["image"]
+        other = image_generate.run(context, **PAINT | {"seed": 6})["image"]
+        assert image_generate.run(context, **PAINT)["image"] == first
+        assert other != first
+
+    def test_previews_are_small_pictures_of_unfinished_work(self, painter: ModelManager) -> None:
+        context = MemoryContext(models=painter)
+        image_generate.run(context, **PAINT | {"width": 256, "height": 128, "steps": 16})
+        assert len(context.previews) == 7
+        for content in context.previews:
+            preview = Image.open(BytesIO(content))
+            assert max(preview.size) <= 64
+
+    def test_cancelling_ends_it_within_the_step(self, painter: ModelManager) -> None:
+        context = MemoryContext(models=painter, cancel_after=3)  # one look before the first step
+        with pytest.raises(Cancelled):
+            image_generate.run(context, **PAINT | {"steps": 50})
+        assert [done for done, _ in context.progressed] == [1, 2]
+        assert image_generate.run(MemoryContext(models=painter), **PAINT)
+
+    def test_a_missing_starter_is_said_so(self, models: ModelManager) -> None:
+        with pytest.raises(OperationalError, match="model_missing"):
+            image_generate.run(MemoryContext(models=models), **PAINT | {"model": "starter"})
+
+    def test_an_index_that_names_another_library_is_not_followed(self, tmp_path: Path) -> None:
+        models = installed(tmp_path, save_stable_diffusion)
+        index = tmp_path / "tiny" / "model_index.json"
+        index.write_text(index.read_text().replace('"diffusers",\n    "DDIM', '"os",\n    "DDIM'))
+        with pytest.raises(OperationalError, match="model_unreadable"):
+            image_generate.run(MemoryContext(models=models), **PAINT)

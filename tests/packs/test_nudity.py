@@ -1,0 +1,130 @@
+"""The nudity filter with its real network: what must block, what must pass, and in which forms."""
+
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from runtime.models.manager import ModelManager
+from runtime.packs.safety.nudity import MAX_FRAMES, NUDITY, NotJudged
+from runtime.values import AssetRef
+from tests.packs.doubles import MemoryAssets
+
+THRESHOLD = 0.6
+FLAGGED = Path(__file__).parent / "pictures" / "flagged.png"
+
+
+@dataclass(frozen=True)
+class Services:
+    assets: MemoryAssets
+    models: ModelManager
+
+    def scores(self, *contents: bytes) -> list[float]:
+        refs = [self.assets.write(content, "image/png") for content in contents]
+        data: AssetRef | list[AssetRef] = refs[0] if len(refs) == 1 else refs
+        return [match.score for match in NUDITY.check(data, self)]
+
+    def score(self, content: bytes) -> float:
+        return max(self.scores(content))
+
+
+@pytest.fixture(scope="module")
+def services(models: ModelManager) -> Services:
+    return Services(MemoryAssets(), models)
+
+
+def encoded(picture: Image.Image, form: str = "PNG", **options: object) -> bytes:
+    out = BytesIO()
+    picture.save(out, form, **options)
+    return out.getvalue()
+
+
+@pytest.fixture(scope="module")
+def flagged() -> Image.Image:
+    return Image.open(FLAGGED).convert("RGB")
+
+
+def landscape(width: int = 400, height: int = 300) -> Image.Image:
+    sky = np.linspace((90, 150, 230), (230, 220, 200), height)[:, None, :].repeat(width, axis=1)
+    picture = Image.fromarray(sky.astype(np.uint8))
+    draw = ImageDraw.Draw(picture)
+    draw.polygon([(0, height), (width // 3, height // 3), (width, height)], fill=(60, 110, 60))
+    draw.rectangle((width // 2, height * 2 // 3, width * 3 // 4, height - 10), fill=(150, 70, 50))
+    return picture
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP"])
+@pytest.mark.parametrize("side", [96, 192, 900])
+def test_what_the_network_knows_blocks_in_every_form(
+    form: str, side: int, flagged: Image.Image, services: Services
+) -> None:
+    assert services.score(encoded(flagged.resize((side, side)), form)) > 0.9
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        landscape(),
+        landscape(1_600, 900),
+        Image.new("RGB", (300, 200), "white"),
+        Image.new("RGB", (300, 200), (224, 172, 140)),  # the colour of skin alone is nothing
+        Image.effect_noise((256, 256), 80).convert("RGB"),
+        Image.new("RGBA", (64, 64), (0, 0, 0, 0)),
+        Image.new("L", (50, 400), 128),
+        Image.new("1", (1, 1)),
+    ],
+    ids=[
+        "landscape",
+        "large landscape",
+        "white",
+        "skin colour",
+        "noise",
+        "transparent",
+        "grey strip",
+        "one pixel",
+    ],
+)
+def test_harmless_pictures_pass(picture: Image.Image, services: Services) -> None:
+    assert services.score(encoded(picture)) < THRESHOLD
+
+
+def test_a_part_of_a_large_picture_is_seen(flagged: Image.Image, services: Services) -> None:
+    wide = landscape(2_000, 1_200)
+    wide.paste(flagged.resize((666, 666)), (1_334, 534))
+    assert services.score(encoded(wide.resize((400, 240)))) < THRESHOLD, "as a whole it does not stand out"
+    assert services.score(encoded(wide)) > THRESHOLD
+
+
+def test_transparency_hides_nothing(flagged: Image.Image, services: Services) -> None:
+    ghost = flagged.convert("RGBA")
+    ghost.putalpha(1)
+    assert services.score(encoded(ghost)) > 0.9
+
+
+def test_the_last_frame_counts_as_the_first(flagged: Image.Image, services: Services) -> None:
+    frames = [landscape(192, 192)] * 3 + [flagged]
+    film = encoded(frames[0], "WEBP", save_all=True, append_images=frames[1:], quality=90)
+    assert services.score(film) > 0.9
+
+
+def test_more_frames_than_it_reads_let_nothing_pass(services: Services) -> None:
+    frames = [Image.new("L", (8, 8), n) for n in range(MAX_FRAMES + 1)]
+    with pytest.raises(NotJudged):
+        services.score(encoded(frames[0], "GIF", save_all=True, append_images=frames[1:]))
+
+
+def test_grey_of_sixteen_bits_is_scaled_and_not_clipped(services: Services) -> None:
+    deep = Image.fromarray((np.linspace(0, 1, 64 * 64).reshape(64, 64) * 65_535).astype(np.uint16))
+    assert services.score(encoded(deep)) < THRESHOLD
+
+
+def test_one_bad_picture_of_a_list_is_enough(flagged: Image.Image, services: Services) -> None:
+    assert max(services.scores(encoded(landscape()), encoded(flagged))) > 0.9
+
+
+def test_what_is_no_picture_raises(services: Services) -> None:
+    with pytest.raises(OSError, match="cannot identify"):
+        services.score(b"no picture")
