@@ -16,6 +16,7 @@ from builder.bootstrap.talk import Progress, Refusal, say, step
 MEGABYTES_NEEDED = 500  # measured: 180 MB of packages, the rest is npm's cache
 NOT_SOURCES = frozenset({"node_modules", "dist", "dist.new", "coverage"})
 COLOURS = re.compile(r"\x1b\[[\d;]*m")  # rolldown paints its errors wherever they go
+UNREACHABLE = re.compile(r"ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|ENETUNREACH")
 STAMP = ".sluiceway-stamp"
 
 
@@ -112,5 +113,12 @@ def _run(command: list[str], complaint: str, how_far: Callable[[], str] | None =
             output.seek(0)
             said = COLOURS.sub("", output.read())
             say("  " + "\n  ".join(said.splitlines()[-20:]))
-            reason = "the disk is full" if "ENOSPC" in said else "see above"
-            raise Refusal(f"{complaint}: {reason}.")
+            raise Refusal(f"{complaint}: {_reason(said)}.")
+
+
+def _reason(said: str) -> str:
+    if "ENOSPC" in said:
+        return "the disk is full"
+    if UNREACHABLE.search(said):
+        return "the package registry cannot be reached; check the network, or npm's configuration"
+    return "see above"

@@ -65,6 +65,22 @@ def test_a_half_copied_bundle_is_built_again(frontend: Path) -> None:
     assert "one" in built(frontend)
 
 
+def test_without_a_network_one_sentence_says_so_and_nothing_counts_as_done(
+    frontend: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (frontend / "node_modules").unlink()
+    # Nobody listens there: what a machine without a network sees.
+    monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:9/")
+    monkeypatch.setenv("npm_config_cache", str(tmp_path / "cache"))
+    monkeypatch.setenv("npm_config_fetch_retries", "0")
+    with pytest.raises(
+        Refusal, match="The browser's packages could not be installed: the package registry cannot"
+    ):
+        bundle.ensure()
+    assert not (frontend / "dist").exists()
+    assert not (frontend / "node_modules" / bundle.STAMP).exists()
+
+
 def test_tests_and_packages_are_no_sources(frontend: Path) -> None:
     before = stamps.fingerprint(frontend, bundle.sources())
     (frontend / "main.test.js").write_text("")
