@@ -3,7 +3,7 @@
 from django.http import HttpRequest, JsonResponse
 
 from builder.common.errors import Refused
-from builder.common.language import Language, language_of, say
+from builder.common.language import Language, say, wanted_language
 from runtime.values import Json
 
 
@@ -19,5 +19,8 @@ def envelope(refused: Refused, language: Language) -> dict[str, Json]:
 
 
 def answer(request: HttpRequest, refused: Refused) -> JsonResponse:
-    """The envelope as a plain Django response, for what fails outside a view."""
-    return JsonResponse(envelope(refused, language_of(request)), status=refused.status)
+    """The envelope as a plain Django response, for what fails outside a DRF view.
+
+    It asks nothing of the database, not even who the person is: that may be what broke, or we may be in a coroutine.
+    """
+    return JsonResponse(envelope(refused, wanted_language(request) or "en"), status=refused.status)

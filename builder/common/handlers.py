@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.response import Response
 
-from builder.common.envelope import envelope
+from builder.common.envelope import answer, envelope
 from builder.common.errors import Refused, not_found
 from builder.common.language import language_of, say, wanted_language
 from builder.common.translate_errors import as_refused, broken, csrf_failed, forbidden, malformed
@@ -43,9 +43,8 @@ def server_error(request: HttpRequest) -> HttpResponseBase:
 
 
 def _page(request: HttpRequest, refused: Refused) -> HttpResponseBase:
-    """JSON for the API, a sentence for everything else. Asks nothing of the database: it may be what broke."""
-    language = wanted_language(request) or "en"
+    """JSON for the API, a sentence for everything else."""
     if request.path.startswith("/api/"):
-        return JsonResponse(envelope(refused, language), status=refused.status)
-    sentence = say(refused.message, language)
+        return answer(request, refused)
+    sentence = say(refused.message, wanted_language(request) or "en")
     return HttpResponse(sentence + "\n", status=refused.status, content_type="text/plain; charset=utf-8")

@@ -1,4 +1,7 @@
-"""The API speaks JSON whatever `Accept` says: an <img> may load an asset, and an error is always readable."""
+"""The API speaks JSON whatever `Accept` says: an <img> may load an asset, and an error is always readable.
+
+Where a view has several forms (the schema), `?format=` chooses.
+"""
 
 from collections.abc import Iterable
 
@@ -11,5 +14,7 @@ class AlwaysJson(DefaultContentNegotiation):
     def select_renderer(
         self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
-        first = next(iter(renderers))
-        return first, first.media_type or ""
+        known = list(renderers)
+        wanted = request.query_params.get("format")
+        chosen = next((item for item in known if item.format == wanted), known[0])
+        return chosen, chosen.media_type or ""

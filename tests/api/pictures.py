@@ -9,7 +9,9 @@ def png(width: int = 8, height: int = 6, colour: str = "teal") -> io.BytesIO:
     return picture("PNG", width, height, colour)
 
 
-def picture(form: str, width: int = 8, height: int = 6, colour: str = "teal", **options: object) -> io.BytesIO:
+def picture(
+    form: str, width: int = 8, height: int = 6, colour: str = "teal", **options: object
+) -> io.BytesIO:
     """A picture of one colour, as a file with a name."""
     file = io.BytesIO()
     Image.new("RGB", (width, height), colour).save(file, form, **options)

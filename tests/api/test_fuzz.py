@@ -9,8 +9,7 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from django.test import Client
 from drf_spectacular.generators import SchemaGenerator
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, settings
 from schemathesis.checks import (
     content_type_conformance,
     not_a_server_error,
@@ -18,15 +17,12 @@ from schemathesis.checks import (
     status_code_conformance,
 )
 
-from builder.gallery.load_seeds import load_seeds
-from builder.gallery.models import Template
 from builder.wsgi import application
-from runtime.values import Json
 from tests.api.conftest import Member
-from tests.api.pictures import png
+from tests.api.everything import make_everything
 
 # Requests per operation; a long search asks for more.
-EXAMPLES = int(os.environ.get("SLUICEWAY_FUZZ_EXAMPLES", "15"))
+EXAMPLES = int(os.environ.get("SLUICEWAY_FUZZ_EXAMPLES", "10"))
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 TOKEN = "a" * 32
 
@@ -62,48 +58,12 @@ class Target:
 
 @pytest.fixture
 def target(ada: Member) -> Target:
-    load_seeds()
-    template = Template.objects.get(slug="chat-with-a-gate")
-    workflow = ada.workflow(graph=template.graph)
-    address = f"/api/workflows/{workflow.pk}"
-    ada.client.post(f"{address}/versions", {})
-    run = ada.client.post(f"{address}/runs", {"inputs": {"question": "Why?"}})
-    asset = ada.client.post(f"/api/workspaces/{ada.workspace.pk}/assets", {"file": png()}, format="multipart")
-    assert (run.status_code, asset.status_code) == (201, 201)
-    return Target(
-        ada,
-        {
-            "workspace": str(ada.workspace.pk),
-            "workflow": str(workflow.pk),
-            "template": str(template.pk),
-            "asset": asset.json()["id"],
-            "run": run.json()["id"],
-            "number": 1,
-            "name": "smollm2",
-        },
-    )
+    return Target(ada, make_everything(ada).ids)
 
 
 @schema.parametrize()
-@settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    derandomize=True,
-)
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 def test_every_operation_answers_what_the_schema_says(case: schemathesis.Case, target: Target) -> None:
     for name in case.path_parameters or {}:
         case.path_parameters[name] = target.ids[name]
     target.ask(case)
-
-
-@schema.parametrize()
-@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
-def test_every_operation_answers_ids_that_nothing_has(case: schemathesis.Case, target: Target) -> None:
-    target.ask(case)
-
-
-SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20)
-ANYTHING = st.recursive(
-    SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4)
-)

@@ -106,7 +106,7 @@ DATA: dict[EventKind, type[Shape] | type[Nothing]] = {
 def _constant(value: str | None) -> serializers.Field[Any, Any, Any, Any]:
     """A field that is always the same."""
 
-    @extend_schema_field({"const": value})
+    @extend_schema_field({"type": "null"} if value is None else {"const": value})
     class Constant(serializers.Field[Any, Any, Any, Any]):
         pass
 
