@@ -2,10 +2,11 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 
-const server = 'http://127.0.0.1:8000';
+/** `npm run dev` draws the pages and asks this server for everything else. */
+const server = process.env.SLUICEWAY_SERVER ?? 'http://127.0.0.1:8000';
 
-export default defineConfig({
-  base: '/static/',
+export default defineConfig(({ command }) => ({
+  base: command === 'build' ? '/static/' : '/',
   plugins: [react()],
   build: {
     outDir: 'dist',
@@ -14,9 +15,10 @@ export default defineConfig({
     chunkSizeWarningLimit: 800,
   },
   server: {
+    host: '127.0.0.1',
     proxy: {
-      '^/(api|console|sign-in/[^/]+|healthz)(/|$)': { target: server, changeOrigin: false },
-      '/ws': { target: server.replace('http', 'ws'), ws: true },
+      '^/(api|console|static|sign-in/[^/]+|healthz)(/|$)': { target: server },
+      '/ws': { target: server, ws: true },
     },
   },
   test: {
@@ -25,4 +27,4 @@ export default defineConfig({
     css: { modules: { classNameStrategy: 'non-scoped' } },
     restoreMocks: true,
   },
-});
+}));

@@ -15,6 +15,8 @@ const at = (dictionary: Dictionary, key: string) => {
   return dictionary[area]?.[name];
 };
 
+const sameNames = (a: Set<string>, b: Set<string>) => [...a].sort().join() === [...b].sort().join();
+
 describe('the two dictionaries', () => {
   it('have the same areas and the same keys in the same order', () => {
     expect(Object.keys(zh)).toEqual(areas);
@@ -22,15 +24,21 @@ describe('the two dictionaries', () => {
     expect(messages(en).length).toBeGreaterThan(200);
   });
 
-  it.each(messages(en))('put the same values into $key', ({ key, message }) => {
-    const other = at(zh, key);
-    if (other === undefined) throw new Error(`${key} is missing`);
-    expect(placeholders(other)).toEqual(placeholders(message));
+  it('put the same values into each message', () => {
+    const apart = messages(en).filter(({ key, message }) => {
+      const other = at(zh, key);
+      return other === undefined || !sameNames(placeholders(other), placeholders(message));
+    });
+    expect(apart).toEqual([]);
   });
 
-  it.each(messages(zh))('leave nothing empty at $key', ({ message }) => {
-    const forms = typeof message === 'string' ? [message] : [message.other];
-    for (const form of forms) expect(form.trim()).not.toBe('');
+  it('leave nothing empty', () => {
+    const empty = [...messages(en), ...messages(zh)].filter(({ message }) =>
+      (typeof message === 'string' ? [message] : [message.one ?? '…', message.other]).some(
+        (form) => form.trim() === '',
+      ),
+    );
+    expect(empty).toEqual([]);
   });
 
   it('speak Chinese in the Chinese one, but for names and figures', () => {

@@ -42,6 +42,7 @@ export function ModelInstall({ model, title }: ModelInstallProps) {
       ) : isAdmin ? (
         <Button
           size="xs"
+          variant="default"
           aria-label={t('models.install_named', { name: title })}
           loading={install.isPending}
           onClick={() => install.mutate(model.name)}

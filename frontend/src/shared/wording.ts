@@ -22,6 +22,22 @@ const CAPABILITIES: Readonly<Record<string, PlainKey>> = {
   'image-safety': 'models.capability_image_safety',
 };
 
+/** The tags of the product's own templates; people's tags are their own words. */
+const TAGS: Readonly<Record<string, PlainKey>> = {
+  branches: 'templates.tag_branches',
+  chat: 'templates.tag_chat',
+  comparison: 'templates.tag_comparison',
+  gates: 'templates.tag_gates',
+  image: 'templates.tag_image',
+  text: 'templates.tag_text',
+  upload: 'templates.tag_upload',
+};
+
+export function tagWord({ t }: I18n, tag: string): string {
+  const key = TAGS[tag];
+  return key ? t(key) : tag;
+}
+
 /** A type such as `image` or `list[image]` as a word. */
 export function mediaWord({ t }: I18n, type: string): string {
   const key = MEDIA[type.replace(/^list\[(.+)\]$/, '$1')];

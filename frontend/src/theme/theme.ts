@@ -41,10 +41,36 @@ const bad: MantineColorsTuple = [
   '#3a1f1d',
 ];
 
+// Mantine's greys, in our own cool ones, light to dark.
+const gray: MantineColorsTuple = [
+  '#f6f7f8',
+  '#eef1f3',
+  '#e3e7ea',
+  '#d9dee2',
+  '#c4cdd4',
+  '#9aa5af',
+  '#66737f',
+  '#4d5963',
+  '#33404b',
+  '#17212b',
+];
+const dark: MantineColorsTuple = [
+  '#e8edf1',
+  '#c3cdd5',
+  '#93a1ad',
+  '#64727e',
+  '#3a4750',
+  '#273038',
+  '#20292f',
+  '#161c21',
+  '#12181c',
+  '#101519',
+];
+
 export const schemeManager = localStorageColorSchemeManager({ key: 'sluiceway.scheme' });
 
 export const theme = createTheme({
-  colors: { accent, bad },
+  colors: { accent, bad, gray, dark },
   primaryColor: 'accent',
   primaryShade: { light: 6, dark: 4 },
   fontFamily: 'var(--sw-font)',

@@ -91,7 +91,7 @@ function ModelRow({ model }: { readonly model: Model }) {
         <dl className={classes.facts}>
           <Fact word={t('models.capability')} value={capabilityWord(i18n, model.capability)} />
           <Fact word={t('models.licence')} value={model.licence} />
-          <Fact word={t('models.size')} value={format.bytes(model.size)} />
+          {model.size > 0 && <Fact word={t('models.size')} value={format.bytes(model.size)} />}
           <Fact word={t('models.source')} value={format.list(model.sources)} />
         </dl>
       </div>

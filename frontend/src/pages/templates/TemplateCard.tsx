@@ -10,7 +10,7 @@ import { useWorkspace } from '../../app/workspace';
 import { useI18n } from '../../i18n';
 import { ErrorNotice } from '../../shared/ErrorNotice';
 import { ModelInstall } from '../../shared/ModelInstall';
-import { mediaWord } from '../../shared/wording';
+import { mediaWord, tagWord } from '../../shared/wording';
 import classes from './TemplateCard.module.css';
 
 export function TemplateCard({ template }: { readonly template: Template }) {
@@ -20,8 +20,13 @@ export function TemplateCard({ template }: { readonly template: Template }) {
   const navigate = useNavigate();
   const use = useUseTemplate(workspace?.id);
   const title = words(template.title);
+  const here = template.needs.filter((need) => need.installed);
   const missing = template.needs.filter((need) => !need.installed);
-  const inputs = [...new Set(template.inputs.map((input) => mediaWord(i18n, input.type)))];
+  const gives = [...new Set(template.inputs.map((input) => mediaWord(i18n, input.type)))];
+  const facts = [
+    gives.length > 0 ? t('templates.takes', { inputs: format.list(gives) }) : null,
+    here.length > 0 ? t('templates.runs_on', { models: format.list(here.map((need) => need.title)) }) : null,
+  ].filter((fact) => fact !== null);
   const open = () =>
     use.mutate(template.id, {
       onSuccess: (workflow) => {
@@ -33,27 +38,32 @@ export function TemplateCard({ template }: { readonly template: Template }) {
     <article className={classes.card}>
       <img
         className={classes.picture}
-        src={template.picture}
+        src={pictureOf(template)}
         alt=""
         width={640}
-        height={360}
+        height={320}
         loading="lazy"
       />
       <div className={classes.body}>
         <h2 className={classes.title}>{title}</h2>
         <p className={classes.description}>{words(template.description)}</p>
-        {missing.map((need) => (
-          <MissingModel key={need.model} need={need} />
-        ))}
+        <p className={classes.facts}>{facts.join(' · ')}</p>
+        {missing.length > 0 && (
+          <ul className={classes.missing}>
+            {missing.map((need) => (
+              <MissingModel key={need.model} need={need} />
+            ))}
+          </ul>
+        )}
         {use.error && <ErrorNotice error={use.error} />}
         <footer className={classes.foot}>
           <ul className={classes.tags} aria-label={t('templates.tags')}>
             {template.tags.map((tag) => (
-              <li key={tag}>{tag}</li>
+              <li key={tag}>{tagWord(i18n, tag)}</li>
             ))}
           </ul>
           <Button
-            variant={missing.length > 0 ? 'default' : 'filled'}
+            variant="light"
             loading={use.isPending}
             disabled={!workspace || workspace.role === 'viewer'}
             onClick={open}
@@ -62,12 +72,22 @@ export function TemplateCard({ template }: { readonly template: Template }) {
             {t('templates.use')}
           </Button>
         </footer>
-        {inputs.length > 0 && (
-          <p className={classes.takes}>{t('templates.takes', { inputs: format.list(inputs) })}</p>
-        )}
       </div>
     </article>
   );
+}
+
+/** The product's own templates have drawn pictures; what people shared is drawn from its graph by the server. */
+const DRAWN = new Set([
+  'chat-with-a-gate',
+  'customer-service-answer',
+  'picture-from-a-prompt',
+  'two-prompts-side-by-side',
+  'upscale-a-photo',
+]);
+
+function pictureOf({ slug, picture }: Template): string {
+  return DRAWN.has(slug) ? `${import.meta.env.BASE_URL}templates/${slug}.svg` : picture;
 }
 
 function MissingModel({ need }: { readonly need: Need }) {
@@ -75,7 +95,7 @@ function MissingModel({ need }: { readonly need: Need }) {
   const { data: models } = useModels();
   const model = models?.find((candidate) => candidate.name === need.model);
   return (
-    <div className={classes.missing}>
+    <li>
       <p>
         <IconBrain size={15} stroke={1.5} aria-hidden />
         {need.available
@@ -83,6 +103,6 @@ function MissingModel({ need }: { readonly need: Need }) {
           : t('templates.needs_unavailable', { model: need.title })}
       </p>
       {need.available && model && <ModelInstall model={model} title={need.title} />}
-    </div>
+    </li>
   );
 }

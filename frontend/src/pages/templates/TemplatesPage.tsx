@@ -6,12 +6,13 @@ import { Link } from 'react-router';
 import { useTemplates } from '../../api/gallery';
 import type { Template } from '../../api/types';
 import { TopBar } from '../../app/topbar';
-import { useI18n } from '../../i18n';
+import { useI18n, type I18n } from '../../i18n';
 import { EmptyState } from '../../shared/EmptyState';
 import { Failure } from '../../shared/Failure';
 import { Page } from '../../shared/Page';
 import { matches, SearchField } from '../../shared/SearchField';
 import { Waiting } from '../../shared/Waiting';
+import { tagWord } from '../../shared/wording';
 import { TemplateCard } from './TemplateCard';
 import classes from './TemplatesPage.module.css';
 
@@ -50,12 +51,13 @@ function NoTemplates() {
 }
 
 function Gallery({ templates }: { readonly templates: readonly Template[] }) {
-  const { t } = useI18n();
+  const i18n = useI18n();
+  const { t } = i18n;
   const [query, setQuery] = useState('');
   const [tag, setTag] = useState<string | null>(null);
   const tags = [...new Set(templates.flatMap((template) => template.tags))].sort();
   const shown = templates.filter(
-    (template) => (tag === null || template.tags.includes(tag)) && fits(template, query),
+    (template) => (tag === null || template.tags.includes(tag)) && fits(i18n, template, query),
   );
   const showAll = () => {
     setQuery('');
@@ -74,7 +76,7 @@ function Gallery({ templates }: { readonly templates: readonly Template[] }) {
               </Chip>
               {tags.map((name) => (
                 <Chip key={name} value={name} size="xs">
-                  {name}
+                  {tagWord(i18n, name)}
                 </Chip>
               ))}
             </Group>
@@ -106,7 +108,16 @@ function Gallery({ templates }: { readonly templates: readonly Template[] }) {
 }
 
 /** Searches both languages: people remember a template by the name they first met. */
-function fits(template: Template, query: string): boolean {
+function fits(i18n: I18n, template: Template, query: string): boolean {
   const { title, description, tags, slug } = template;
-  return matches(query, title.en, title.zh, description.en, description.zh, slug, ...tags);
+  return matches(
+    query,
+    title.en,
+    title.zh,
+    description.en,
+    description.zh,
+    slug,
+    ...tags,
+    ...tags.map((tag) => tagWord(i18n, tag)),
+  );
 }

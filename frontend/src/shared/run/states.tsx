@@ -68,9 +68,10 @@ export function gateLook(state: GateState): Look {
   return GATE_LOOKS[state];
 }
 
-/** What a gate is doing, from its step and what it found; null when a step's own word says more (failed, skipped). */
+/** What a gate is doing, from its step and what it found; null when a step's own word says more: failed, skipped,
+ * or withheld by a gate before it. */
 export function gateState(step: RunStep, findings: readonly Finding[]): GateState | null {
-  if (findings.some((finding) => finding.action === 'block') || step.state === 'withheld') return 'blocked';
+  if (findings.some((finding) => finding.action === 'block')) return 'blocked';
   if (findings.some((finding) => finding.action === 'hold')) return 'held';
   switch (step.state) {
     case 'pending':
