@@ -135,6 +135,8 @@ async def subscribed(run: UUID, after: int) -> AsyncIterator[Follower]:
         yield follower
     finally:
         listening.cancel()
+        # Waited for: it still has to take its channel's subscription back.
+        await asyncio.gather(listening, return_exceptions=True)
         await layer.group_discard(live.group_of(run), channel)
 
 

@@ -30,7 +30,9 @@ log = logging.getLogger(__name__)
 
 RATE = 15.0  # tellings a second of one key: enough to look alive, few enough for a slow line
 KEPT = 600  # seconds for which the last live values are kept
-MOST_WAITING = 10_000  # live values that wait to be told, over all runs
+MOST_WAITING = (
+    10_000  # tellings that wait while the message service is away; durable events stay in the database
+)
 
 ENDS = frozenset(f"run.{state}" for state in RUN_ENDED)
 _OF_STEP = (EventKind.STEP_PROGRESS.value, EventKind.STEP_PREVIEW.value)
@@ -71,7 +73,7 @@ class Publisher:
         self._loop = asyncio.new_event_loop()
         self._news = asyncio.Event()
         self._lock = threading.Lock()
-        self._durable: deque[tuple[str, list[Told]]] = deque()
+        self._durable: deque[tuple[str, list[Told]]] = deque(maxlen=MOST_WAITING)
         self._waiting: dict[tuple[str, str], str] = {}  # live values of the next round
         self._round: dict[tuple[str, str], str] = {}  # live values of this round
         threading.Thread(target=self._serve, name="live", daemon=True).start()

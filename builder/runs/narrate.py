@@ -20,13 +20,14 @@ RUN_SENTENCES = {
 
 
 class Narrator:
-    """Writes one line for each event; a text that streams grows on a line of its own."""
+    """Writes one line for each event; a text that streams grows on its line, and what happens meanwhile waits."""
 
     def __init__(self, out: TextIO, titles: dict[str, str], folder: Path) -> None:
         self._out = out
         self._titles = titles
         self._folder = folder
         self._streaming: tuple[str, str] | None = None  # a result's name and what is on its line
+        self._waiting: list[str] = []
 
     def tell(self, kind: str, data: dict[str, Json]) -> None:
         if kind == EventKind.OUTPUT_PARTIAL:
@@ -36,11 +37,12 @@ class Narrator:
             self._grow(data["name"], data["value"])
             self._end_line()
             return
-        line = self._line(EventKind(kind), data)
-        if line:
-            self._end_line()
-            self._out.write(line + "\n")
-        self._out.flush()
+        if kind.startswith("run."):
+            self._end_line()  # the text that streamed will not be finished
+        if line := self._line(EventKind(kind), data):
+            self._waiting.append(line)
+        if self._streaming is None:
+            self._write_waiting()
 
     def _grow(self, name: str, text: str) -> None:
         if self._streaming is None or self._streaming[0] != name or not text.startswith(self._streaming[1]):
@@ -55,6 +57,12 @@ class Narrator:
         if self._streaming is not None:
             self._out.write("\n")
             self._streaming = None
+        self._write_waiting()
+
+    def _write_waiting(self) -> None:
+        self._out.writelines(f"{line}\n" for line in self._waiting)
+        self._out.flush()
+        self._waiting.clear()
 
     def _line(self, kind: EventKind, data: dict[str, Json]) -> str | None:
         if kind in RUN_SENTENCES:

@@ -1,6 +1,7 @@
 """Wake: the one sender of wake-ups. A wake-up says that there may be work; the database says which."""
 
 import logging
+import threading
 from functools import cache
 from urllib.parse import urlsplit
 
@@ -56,16 +57,54 @@ def make_app(redis_url: str) -> Celery:
     return app
 
 
-@cache
-def _sender(redis_url: str) -> Celery:
-    return make_app(redis_url)
-
-
 def wake(redis_url: str, resource: str) -> None:
-    """Tell a worker of this resource class to look for work. A broker that is down is no error: the sweep finds it."""
+    """Tell a worker of this resource class to look for work, some time soon. Never fails, and never takes time:
+
+    a broker that is away costs its client seconds, so another thread waits for it. A wake-up that is lost is found
+    by the sweep, and several that wait say no more than one.
+    """
+    _sender().put(redis_url, resource)
+
+
+class Sender:
+    """Sends wake-ups from a thread of its own."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[tuple[str, str], None] = {}  # a set that keeps its order
+        self._news = threading.Condition()
+        threading.Thread(target=self._work, name="wake", daemon=True).start()
+
+    def put(self, redis_url: str, resource: str) -> None:
+        with self._news:
+            self._waiting[redis_url, resource] = None
+            self._news.notify()
+
+    def _work(self) -> None:
+        while True:
+            with self._news:
+                self._news.wait_for(lambda: self._waiting)
+                redis_url, resource = next(iter(self._waiting))
+                del self._waiting[redis_url, resource]
+            send(redis_url, resource)
+
+
+def send(redis_url: str, resource: str) -> bool:
+    """Send one wake-up now; False, and a line in the log, when the broker does not take it."""
     try:
-        _sender(redis_url).send_task(
+        _app(redis_url).send_task(
             TASK, args=[resource], queue=queue_of(resource), retry=False, expires=EXPIRES, ignore_result=True
         )
     except (BrokerError, OSError) as fault:
         log.warning("no wake-up for %s sent: %s", resource, type(fault).__name__)
+        return False
+    return True
+
+
+@cache
+def _sender() -> Sender:
+    return Sender()
+
+
+@cache
+def _app(redis_url: str) -> Celery:
+    return make_app(redis_url)

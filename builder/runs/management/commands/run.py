@@ -111,7 +111,8 @@ def _submit(name: str, typed: list[str]) -> tuple[Run, dict[str, str]]:
         raise graph_invalid(compiled.issues)
     inputs = read_inputs(compiled.plan, given, workspace, user)
     run = submit_run(Order(workspace, inputs, user=user, graph=graph.to_json())).run
-    return run, {step.id: step.title.en for step in compiled.plan.steps}
+    titles = {s.id: f"Gate “{s.title.en}”" if s.gate else s.title.en for s in compiled.plan.steps}
+    return run, titles
 
 
 def _workspace_of(user: User) -> Workspace:
