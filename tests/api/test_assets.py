@@ -1,0 +1,208 @@
+"""Files over HTTP: in by one door, stripped; out to their own workspace only."""
+
+import io
+import os
+import pickle
+import resource
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from unittest import mock
+
+import pytest
+from PIL import Image, ImageFile
+
+from builder.assets.models import Asset, Origin
+from builder.assets.record_output import record_output
+from builder.assets.store import open_store
+from tests.api.conftest import Member, NewMember
+from tests.api.pictures import picture, png
+from tests.builder.assets.test_containers import png_bomb, saved
+
+
+def upload(member: Member, content: bytes, name: str = "picture.png", kind: str = "image/png") -> object:
+    file = io.BytesIO(content)
+    file.name, file.content_type = name, kind
+    return member.client.post(
+        f"/api/workspaces/{member.workspace.pk}/assets", {"file": file}, format="multipart"
+    )
+
+
+@pytest.mark.parametrize(
+    ("form", "kind"), [("PNG", "image/png"), ("JPEG", "image/jpeg"), ("WEBP", "image/webp")]
+)
+def test_a_picture_comes_back_as_it_went_in(form: str, kind: str, ada: Member) -> None:
+    made = upload(ada, picture(form, 20, 10).getvalue(), name="whatever.exe", kind="text/html").json()
+    assert (made["media_type"], made["width"], made["height"]) == (kind, 20, 10)
+    assert ada.client.get(f"/api/assets/{made['id']}").json() == made
+    content = ada.client.get(made["url"])
+    body = b"".join(content.streaming_content)
+    assert (content["Content-Type"], len(body)) == (kind, made["size"])
+    assert Image.open(io.BytesIO(body)).size == (20, 10)
+
+
+def test_the_same_picture_twice_is_one_asset_and_its_name_is_not_kept(ada: Member) -> None:
+    first, second = (
+        upload(ada, png().getvalue(), name=name).json() for name in ("a.png", "../../etc/passwd")
+    )
+    assert first == second
+    assert "passwd" not in str(Asset.objects.values())
+
+
+def test_content_is_served_so_that_it_can_only_be_a_picture(ada: Member) -> None:
+    made = upload(ada, png().getvalue()).json()
+    shown, saved_file = ada.client.get(made["url"]), ada.client.get(made["url"] + "?download=1")
+    assert shown["Content-Disposition"].startswith("inline; ")
+    assert saved_file["Content-Disposition"].startswith('attachment; filename="sluiceway-')
+    assert shown["X-Content-Type-Options"] == "nosniff"
+    assert shown["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert "private" in shown["Cache-Control"]
+
+
+def test_a_part_is_served_when_a_part_is_asked_for(ada: Member) -> None:
+    made = upload(ada, png(60, 60).getvalue()).json()
+    size = made["size"]
+    whole = b"".join(ada.client.get(made["url"]).streaming_content)
+
+    def ask(span: str) -> tuple[int, bytes]:
+        answer = ada.client.get(made["url"], headers={"Range": span})
+        return answer.status_code, b"".join(answer.streaming_content) if answer.streaming else answer.content
+
+    assert ask("bytes=0-9") == (206, whole[:10])
+    assert ask("bytes=10-") == (206, whole[10:])
+    assert ask("bytes=-5") == (206, whole[-5:])
+    assert ask(f"bytes=0-{size * 2}") == (200, whole)
+    assert ask(f"bytes={size}-") == (416, b"")
+    assert ask("bytes=5-2") == (416, b"")
+    assert ask("lines=1-2") == (200, whole)
+    again = ada.client.get(made["url"], headers={"If-None-Match": ada.client.get(made["url"])["ETag"]})
+    assert again.status_code == 304
+
+
+def jpeg_of_many(width: int, height: int) -> bytes:
+    """A small JPEG whose frame header was changed to promise more."""
+    content = bytearray(saved("JPEG"))
+    start = content.index(b"\xff\xc0")
+    struct.pack_into(">HH", content, start + 5, height, width)
+    return bytes(content)
+
+
+def zipped() -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("zeros", bytes(10_000_000))
+    return file.getvalue()
+
+
+class Trap:
+    """Would write a file when it is unpickled."""
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.mkdir, ("/tmp/sluiceway-trap",)
+
+
+REFUSED = {
+    "nothing": (b"", "invalid"),
+    "text": (b"just words", "not_a_picture"),
+    "svg": (b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>', "not_a_picture"),
+    "html": (b"<html><script>alert(1)</script>", "not_a_picture"),
+    "pickle": (pickle.dumps(Trap()), "not_a_picture"),
+    "zip": (zipped(), "not_a_picture"),
+    "gif": (saved("GIF"), "not_a_picture"),
+    "bmp": (saved("BMP"), "not_a_picture"),
+    "tiff": (saved("TIFF"), "not_a_picture"),
+    "pdf behind a word": (b"%PDF-1.7 \x89PNG\r\n\x1a\n", "not_a_picture"),
+    "png in name only": (b"\x89PNG\r\n\x1a\n" + b"<script>", "damaged_picture"),
+    "png cut off": (saved("PNG")[:60], "damaged_picture"),
+    "png of 3.6 thousand million pixels": (png_bomb(60_000, 60_000), "too_many_pixels"),
+    "png just over 40 million pixels": (png_bomb(6_400, 6_400), "too_many_pixels"),
+    "png one pixel high": (png_bomb(16_000, 1), "too_narrow"),
+    "png without a side": (png_bomb(0, 10), "damaged_picture"),
+    "jpeg of 4 thousand million pixels": (jpeg_of_many(65_000, 65_000), "too_many_pixels"),
+    "webp of 268 million pixels": (
+        b"RIFF"
+        + struct.pack("<I", 22)
+        + b"WEBPVP8L"
+        + struct.pack("<I", 10)
+        + b"\x2f\xff\xff\xff\x0f"
+        + bytes(5),
+        "too_many_pixels",
+    ),
+    "animated png": (
+        saved(
+            "PNG", Image.new("RGB", (4, 4)), save_all=True, append_images=[Image.new("RGB", (4, 4), "red")]
+        ),
+        "animated",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_not_a_picture_within_the_limits_is_refused_and_never_decoded(name: str, ada: Member) -> None:
+    content, code = REFUSED[name]
+    with mock.patch.object(ImageFile.ImageFile, "load", side_effect=AssertionError("decoded")):
+        answer = upload(ada, content)
+    assert (answer.status_code, answer.json()["code"]) == (400, code)
+    assert answer.json()["message"].endswith(".")
+    assert not Asset.objects.exists()
+    assert not os.path.exists("/tmp/sluiceway-trap")
+
+
+def test_a_good_picture_is_not_decoded_either(ada: Member) -> None:
+    with mock.patch.object(ImageFile.ImageFile, "load", side_effect=AssertionError("decoded")):
+        for form in ("PNG", "JPEG", "WEBP"):
+            assert upload(ada, picture(form).getvalue()).status_code == 201
+
+
+def test_a_file_over_thirty_megabytes_is_refused(ada: Member) -> None:
+    answer = upload(ada, saved("PNG") + bytes(31 * 1024 * 1024))
+    assert (answer.status_code, answer.json()["code"]) == (413, "upload_too_large")
+
+
+def test_an_upload_that_is_no_form_is_refused(ada: Member) -> None:
+    address = f"/api/workspaces/{ada.workspace.pk}/assets"
+    assert ada.client.post(address, {"file": "x"}, format="json").status_code == 415
+    broken = ada.client.generic(
+        "POST", address, b"--x\r\nnonsense", content_type="multipart/form-data; boundary=y"
+    )
+    assert broken.status_code == 400
+    assert ada.client.generic("POST", address, b"", content_type="multipart/form-data").status_code == 400
+
+
+@pytest.fixture
+def memory() -> Iterator[None]:
+    """Fails when the process at its peak holds 300 MB more after the test than before."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    yield
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    assert grown < 300, f"{grown:.0f} MB"
+
+
+def test_twenty_bombs_cost_next_to_no_memory(ada: Member, memory: None) -> None:
+    zeros = zlib.compress(bytes(200_000_000), 9)  # 200 kB that unpack to 200 MB
+    text = struct.pack(">I", len(zeros) + 3) + b"zTXt" + b"a\0\0" + zeros + bytes(4)
+    bomb = png_bomb(6_000, 6_000)
+    whole = bomb[:33] + text + bomb[33:]
+    for number in range(20):
+        answer = upload(ada, whole + bytes([number]))
+        # Stripped of its text, it is a picture within the limits whose pixels nobody has unpacked.
+        assert answer.status_code == 201
+        assert answer.json()["size"] < 10_000
+
+
+def test_an_output_has_an_address_from_its_delivery_on(
+    ada: Member, stranger: Member, member: NewMember
+) -> None:
+    ref = open_store().write(png(30, 30).getvalue(), "image/png", 30, 30)
+    output = record_output(ada.workspace, ref, {"run": "r", "output": "picture"})
+    assert record_output(ada.workspace, ref, {}) == output
+    assert (output.origin, output.ref) == (Origin.OUTPUT, ref)
+    viewer = member("vera", workspace=ada.workspace, role="viewer")
+    assert viewer.client.get(output.url).status_code == 200
+    assert stranger.client.get(output.url).status_code == 404
+
+
+def test_a_viewer_cannot_upload(ada: Member, member: NewMember) -> None:
+    viewer = member("vera", workspace=ada.workspace, role="viewer")
+    assert upload(viewer, png().getvalue()).status_code == 403
