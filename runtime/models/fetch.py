@@ -17,6 +17,9 @@ CHUNK = 256 * 1024
 TIMEOUT = 30.0
 ATTEMPTS = 5
 
+# What a connection that does not come about, or ends too early, raises.
+BROKEN = (urllib.error.URLError, HTTPException, ConnectionError, TimeoutError)
+
 Told = Callable[[int], None]
 
 
@@ -40,9 +43,16 @@ class Transport:
     client_certificate: str | None = None
     proxy: str | None = None
     trusted_hosts: frozenset[str] = frozenset()
+    # (root address, user, password), sent to that host alone, never along with a redirect.
+    passwords: tuple[tuple[str, str, str], ...] = ()
 
     def opener(self, url: str) -> urllib.request.OpenerDirector:
         handlers: list[urllib.request.BaseHandler] = [urllib.request.HTTPSHandler(context=self._context(url))]
+        if self.passwords:
+            known = urllib.request.HTTPPasswordMgrWithPriorAuth()
+            for root, user, password in self.passwords:
+                known.add_password(None, root, user, password, is_authenticated=True)
+            handlers.append(urllib.request.HTTPBasicAuthHandler(known))
         if self.proxy:
             handlers.append(urllib.request.ProxyHandler({"http": self.proxy, "https": self.proxy}))
         return urllib.request.build_opener(*handlers)
@@ -83,7 +93,7 @@ def fetch(url: str, target: Path, size: int, transport: Transport, told: Told) -
                 raise Refused(error.code) from error
             if error.code == 416:  # the partial file is longer than what is offered: begin again
                 target.unlink(missing_ok=True)
-        except (urllib.error.URLError, HTTPException, ConnectionError, TimeoutError) as error:
+        except BROKEN as error:
             if attempt == ATTEMPTS - 1:
                 raise Unreachable(_reason(error)) from error
         if target.exists() and target.stat().st_size == size:
@@ -120,6 +130,6 @@ def _write(chunks: Iterable[bytes], target: Path, have: int, told: Told) -> None
             told(have)
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     inner = error.reason if isinstance(error, urllib.error.URLError) else error
     return str(inner) or type(inner).__name__

