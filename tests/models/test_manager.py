@@ -1,0 +1,129 @@
+"""The manager lends models, keeps them within its budget, and tells what it holds."""
+
+import json
+import threading
+from pathlib import Path
+
+import pytest
+
+from runtime.errors import OperationalError, UserError
+from runtime.models.manager import ModelManager
+from runtime.models.shelf import PROVENANCE, Shelf
+
+MB = 1024 * 1024
+
+
+class Loaded:
+    """Stands for a model in memory; its size is its file's, because it takes hardly any itself."""
+
+    count = 0
+
+    def __init__(self) -> None:
+        Loaded.count += 1
+        self.closed = False
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def load(folder: Path) -> Loaded:
+    assert (folder / "w").is_file()
+    return Loaded()
+
+
+def load_otherwise(folder: Path) -> Loaded:
+    return Loaded()
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    for name in ("one", "two", "three"):
+        home = tmp_path / name
+        home.mkdir()
+        (home / "w").write_bytes(bytes(100 * MB))
+        (home / PROVENANCE).write_text(
+            json.dumps({"capability": "text", "files": [{"path": "w", "size": 100 * MB}]})
+        )
+    Loaded.count = 0
+    return Shelf(tmp_path, {})
+
+
+def use(manager: ModelManager, name: str) -> Loaded:
+    with manager.use(name, load, "text") as model:
+        return model
+
+
+def test_a_model_is_loaded_once_and_kept(shelf: Shelf) -> None:
+    manager = ModelManager(shelf, budget=1_000 * MB)
+    assert use(manager, "one") is use(manager, "one")
+    assert (Loaded.count, manager.holds()) == (1, ("one",))
+
+
+def test_another_loader_makes_another_resident(shelf: Shelf) -> None:
+    manager = ModelManager(shelf, budget=1_000 * MB)
+    with manager.use("one", load_otherwise, "text") as other:
+        assert other is not use(manager, "one")
+    assert manager.holds() == ("one",)
+
+
+def test_the_longest_unused_leaves_when_the_budget_is_full(shelf: Shelf) -> None:
+    manager = ModelManager(shelf, budget=250 * MB)
+    one, two = use(manager, "one"), use(manager, "two")
+    use(manager, "one")
+    use(manager, "three")
+    assert manager.holds() == ("one", "three")
+    assert (one.closed, two.closed) == (False, True)
+
+
+def test_a_model_in_use_stays_whatever_the_budget_says(shelf: Shelf) -> None:
+    manager = ModelManager(shelf, budget=150 * MB)
+    with manager.use("one", load, "text") as one:
+        use(manager, "two")
+        assert "one" in manager.holds()
+        assert not one.closed
+    use(manager, "three")
+    assert one.closed
+    assert manager.holds() == ("three",)
+
+
+def test_steps_take_turns_with_a_model_and_load_it_once(shelf: Shelf) -> None:
+    manager = ModelManager(shelf, budget=1_000 * MB)
+    inside = threading.Lock()
+    clashes: list[str] = []
+
+    def work() -> None:
+        for _ in range(50):
+            with manager.use("one", load, "text"):
+                if not inside.acquire(blocking=False):
+                    clashes.append("two at once")
+                else:
+                    inside.release()
+
+    threads = [threading.Thread(target=work) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (clashes, Loaded.count) == ([], 1)
+
+
+def test_a_load_that_fails_leaves_no_trace_and_may_be_tried_again(shelf: Shelf) -> None:
+    manager = ModelManager(shelf, budget=1_000 * MB)
+    w = shelf.home_of("one") / "w"
+    w.rename(w.with_name("hidden"))
+    with pytest.raises(AssertionError):
+        use(manager, "one")
+    assert manager.holds() == ()
+    w.with_name("hidden").rename(w)
+    assert use(manager, "one")
+
+
+@pytest.mark.parametrize("name", ["nothing", "../one", "", "One", "a" * 200])
+def test_what_is_not_installed_is_missing(name: str, shelf: Shelf) -> None:
+    with pytest.raises(OperationalError, match="model_missing"):
+        use(ModelManager(shelf), name)
+
+
+def test_a_model_of_another_kind_is_a_users_error(shelf: Shelf) -> None:
+    with pytest.raises(UserError, match="model_unfit"), ModelManager(shelf).use("one", load, "image"):
+        pass
