@@ -16,6 +16,7 @@ def install_model(name: str, user: User | None) -> ModelInstall | None:
     record = next((item for item in list_records() if item["name"] == name), None)
     if record is None:
         raise not_found()
+    _close_abandoned(name)
     if record["state"] == "installed":
         return None
     if not record["available"]:
@@ -25,7 +26,6 @@ def install_model(name: str, user: User | None) -> ModelInstall | None:
             Words("It comes with a later version.", "将随后续版本提供。"),
             status=409,
         )
-    _close_abandoned(name)
     try:
         with transaction.atomic():
             install = ModelInstall.objects.create(name=name, total=record["size"], by=user)

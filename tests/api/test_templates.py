@@ -1,0 +1,97 @@
+"""The gallery over HTTP: look, use, share."""
+
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+
+from builder.accounts.models import User
+from builder.gallery.load_seeds import load_seeds
+from builder.gallery.models import Template
+from tests.api.conftest import Member, NewMember
+
+
+@pytest.fixture
+def gallery(db: None) -> dict[str, str]:
+    """The ids of the seeds by their names."""
+    load_seeds()
+    return {template.slug: str(template.pk) for template in Template.objects.all()}
+
+
+def test_the_gallery_says_what_each_template_asks_for_and_needs(gallery: dict[str, str], ada: Member) -> None:
+    found = {item["slug"]: item for item in ada.client.get("/api/templates").json()["results"]}
+    assert list(found) == list(gallery)
+    chat = found["chat-with-a-gate"]
+    assert [item["name"] for item in chat["inputs"]] == ["question"]
+    need = found["picture-from-a-prompt"]["needs"][0]
+    assert (need["model"], need["capability"], need["installed"]) == ("starter", "image", False)
+    assert chat["needs"][0]["title"] == "SmolLM2 135M Instruct"
+
+
+def test_a_template_brings_its_graph(gallery: dict[str, str], ada: Member) -> None:
+    found = ada.client.get(f"/api/templates/{gallery['upscale-a-photo']}").json()
+    assert [node["type"] for node in found["graph"]["nodes"]] == [
+        "input.image",
+        "image.upscale",
+        "output.image",
+    ]
+
+
+def test_every_template_has_a_picture_that_can_run_nothing(gallery: dict[str, str], ada: Member) -> None:
+    for template in gallery.values():
+        answer = ada.client.get(f"/api/templates/{template}/picture", headers={"Accept-Language": "zh"})
+        assert answer["Content-Type"] == "image/svg+xml"
+        assert "sandbox" in answer["Content-Security-Policy"]
+        tags = {item.tag.rpartition("}")[2] for item in ElementTree.fromstring(answer.content).iter()}
+        assert tags <= {"svg", "style", "g", "path", "rect", "circle", "text"}
+
+
+def test_using_a_template_makes_a_copy_in_the_reader_s_language(gallery: dict[str, str], ada: Member) -> None:
+    address = f"/api/templates/{gallery['chat-with-a-gate']}/use"
+    english = ada.client.post(address, {"workspace": str(ada.workspace.pk)})
+    assert (english.status_code, english.json()["name"]) == (201, "Chat with a gate")
+    User.objects.filter(pk=ada.user.pk).update(language="zh-hans")
+    chinese = ada.client.post(address, {"workspace": str(ada.workspace.pk)}).json()
+    assert chinese["name"] == "带闸门的对话"
+    assert chinese["graph"]["nodes"][0]["params"]["label"].startswith("您的问题")
+    assert (
+        Template.objects.get(slug="chat-with-a-gate").graph["nodes"][0]["params"]["label"] == "Your question"
+    )
+
+
+def test_a_published_version_is_shared_and_used_by_somebody_else(
+    gallery: dict[str, str], ada: Member, stranger: Member
+) -> None:
+    address = f"/api/workflows/{ada.workflow(graph=Template.objects.first().graph).pk}/versions"
+    number = ada.client.post(address, {"note": "first"}).json()["number"]
+    body = {"title": "Ask <b>me</b>", "description": {"en": "Asks.", "zh": "提问。"}, "tags": ["a", "a", "b"]}
+    shared = ada.client.post(f"{address}/{number}/share", body)
+    assert shared.status_code == 201
+    assert (shared.json()["slug"], shared.json()["tags"]) == ("ask-bmeb", ["a", "b"])
+    assert shared.json()["title"] == {"en": "Ask <b>me</b>", "zh": "Ask <b>me</b>"}
+    again = ada.client.post(f"{address}/{number}/share", body).json()
+    assert again["slug"] == "ask-bmeb-2"
+    copy = stranger.client.post(
+        f"/api/templates/{shared.json()['id']}/use", {"workspace": str(stranger.workspace.pk)}
+    )
+    assert copy.status_code == 201
+    assert copy.json()["workspace"] == str(stranger.workspace.pk)
+
+
+def test_names_that_spell_nothing_still_get_an_address(gallery: dict[str, str], ada: Member) -> None:
+    address = f"/api/workflows/{ada.workflow(graph=Template.objects.first().graph).pk}/versions"
+    ada.client.post(address, {})
+    assert ada.client.post(f"{address}/1/share", {"title": "提问"}).json()["slug"] == "template"
+
+
+def test_a_version_that_does_not_exist_cannot_be_shared(ada: Member) -> None:
+    address = f"/api/workflows/{ada.workflow().pk}/versions/1/share"
+    assert ada.client.post(address, {"title": "x"}).status_code == 404
+
+
+def test_a_viewer_can_neither_share_nor_copy_into_the_workspace(
+    gallery: dict[str, str], ada: Member, member: NewMember
+) -> None:
+    viewer = member("vera", workspace=ada.workspace, role="viewer")
+    template = gallery["chat-with-a-gate"]
+    used = viewer.client.post(f"/api/templates/{template}/use", {"workspace": str(ada.workspace.pk)})
+    assert used.status_code == 403
