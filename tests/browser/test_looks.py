@@ -1,5 +1,7 @@
 """Every main page in both languages and both themes: nothing sticks out, nothing lies over its neighbour."""
 
+from collections.abc import Iterator
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -25,6 +27,13 @@ CUT = """() => [...document.querySelectorAll('button, a, h1, h2, h3, label, th, 
   .map(e => e.textContent.trim().slice(0, 60))"""
 
 WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.fixture(autouse=True)
+def _english_again(studio: Studio) -> Iterator[None]:
+    """A person's language is kept by the server: what follows expects English."""
+    yield
+    dress(studio, "en", "light")
 
 
 def dress(studio: Studio, language: str, theme: str) -> None:
