@@ -50,6 +50,7 @@ def make_app(redis_url: str) -> Celery:
         task_acks_late=True,
         task_create_missing_queues=True,
         worker_hijack_root_logger=False,
+        worker_redirect_stdouts=False,
         worker_send_task_events=False,
         worker_enable_remote_control=False,
         worker_proc_alive_timeout=30,

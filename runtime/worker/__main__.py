@@ -3,54 +3,56 @@
 import logging
 import os
 import signal
-import sys
+import threading
+import time
 from importlib import import_module
-
-from celery.signals import worker_shutting_down
 
 from runtime.dispatch.store import RunStore
 from runtime.nodes.registry import load_registry
 from runtime.worker import environment
 from runtime.worker.agent import Agent
-from runtime.worker.celery_app import queues_of, worker_app
+from runtime.worker.celery_app import listen
 from runtime.worker.keeper import Keeper
 from runtime.worker.lifeline import die_with_parent
 
-# A segment that ends within this time ends; another is handed back. The kill that follows must find nothing to do.
+# A segment that ends within this time ends, another is handed back; all within the 8 s that a supervisor gives.
 DRAIN = 6.0
+HAND_BACK = 1.5
 
 
-def main() -> int:
+def main() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     parent = os.getppid()
     if parent != 1:  # in a container the parent is init, which outlives everybody
         die_with_parent(signal.SIGTERM, parent)
-    agent = Agent(
-        _open_store(),
-        load_registry(),
-        environment.resources(),
-        lease=environment.lease_seconds(),
-    )
+    agent = Agent(_open_store(), load_registry(), environment.resources(), lease=environment.lease_seconds())
+    leaving = _leave_on_signals(agent)
     agent.warm_up()
-    app = worker_app(environment.redis_url(), agent)
-    worker_shutting_down.connect(lambda **_: agent.stop(DRAIN), weak=False)
-    # The supervisor's second word: hand back now.
-    signal.signal(signal.SIGQUIT, lambda *_: agent.stop(0))
     with Keeper(agent, environment.redis_url(), parent):
-        app.Worker(
-            # Threads: a fork after torch has run hangs, and one that is busy must still answer.
-            pool="threads",
-            concurrency=1,
-            queues=queues_of(agent),
-            without_gossip=True,
-            without_mingle=True,
-            without_heartbeat=True,
-            loglevel="WARNING",
-            hostname=f"{agent.name}@sluiceway",
+        # Beside the main thread, so that signals are ours: Celery would wait for what we hand back.
+        threading.Thread(
+            target=listen, args=(environment.redis_url(), agent), name="celery", daemon=True
         ).start()
-    agent.stop(0)
+        leaving.wait()
+        deadline = time.monotonic() + DRAIN + HAND_BACK
+        while agent.busy and time.monotonic() < deadline:
+            time.sleep(0.02)
     agent.close()
-    return 0
+    # Not by way of threads that still wait for a broker: nothing that matters is left in them.
+    os._exit(0)
+
+
+def _leave_on_signals(agent: Agent) -> threading.Event:
+    """Set by the first request to go; SIGQUIT is the second word, and means at once."""
+    leaving = threading.Event()
+
+    def leave(number: int, frame: object) -> None:
+        agent.stop(0.0 if number == signal.SIGQUIT else DRAIN)
+        leaving.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, leave)
+    return leaving
 
 
 def _open_store() -> RunStore:
@@ -60,4 +62,4 @@ def _open_store() -> RunStore:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,9 +1,16 @@
-"""The Celery application of a worker, and the one task that it knows."""
+"""The Celery side of a worker: it hears wake-ups, and knows one task."""
+
+import logging
+import time
 
 from celery import Celery
 
 from runtime.dispatch.wake import TASK, make_app, queue_of
 from runtime.worker.agent import Agent
+
+log = logging.getLogger(__name__)
+
+AGAIN = 2.0  # seconds before listening again after it broke off
 
 
 def worker_app(redis_url: str, agent: Agent) -> Celery:
@@ -18,6 +25,23 @@ def worker_app(redis_url: str, agent: Agent) -> Celery:
     return app
 
 
-def queues_of(agent: Agent) -> list[str]:
-    """The queues of its resource classes."""
-    return sorted({queue_of(resource) for resource in agent.resources})
+def listen(redis_url: str, agent: Agent) -> None:
+    """Follow wake-ups for ever. Meanwhile the sweep finds work by itself, so an outage costs a second a segment."""
+    queues = sorted({queue_of(resource) for resource in agent.resources})
+    while True:
+        try:
+            worker_app(redis_url, agent).Worker(
+                # Threads: a fork after torch has run hangs, and one that is busy must still answer.
+                pool="threads",
+                concurrency=1,
+                queues=queues,
+                without_gossip=True,
+                without_mingle=True,
+                without_heartbeat=True,
+                loglevel="WARNING",
+                hostname=f"{agent.name}@sluiceway",
+                quiet=True,
+            ).start()
+        except (Exception, SystemExit) as fault:  # noqa: BLE001 - whatever ends Celery, we listen again
+            log.warning("wake-ups are not heard: %s", type(fault).__name__)
+        time.sleep(AGAIN)

@@ -1,0 +1,85 @@
+"""Wake-ups: they arrive, they carry nothing to act on, and a broker that is away costs nobody anything."""
+
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+from builder.bootstrap import places
+from runtime.dispatch import wake as module
+from runtime.dispatch.wake import broker_url, queue_of, send, wake
+
+AWAY = "redis://127.0.0.1:1/0"
+# Hears wake-ups as a worker does, with no sweep beside it that could find the work by itself.
+LISTENER = """
+import os, sys
+from runtime.worker.celery_app import listen
+
+class Recorder:
+    name, resources = "recorder", frozenset({"inline", "cpu"})
+    def drain(self):
+        print("drained", flush=True)
+        os._exit(0)
+
+listen(sys.argv[1], Recorder())
+"""
+
+
+@pytest.mark.parametrize("resource", ["cpu", "inline"])
+def test_a_wake_up_makes_a_worker_of_that_class_look_for_work(valkey: str, resource: str) -> None:
+    listener = subprocess.Popen(
+        [sys.executable, "-c", LISTENER, valkey],
+        cwd=places.ROOT,
+        env=os.environ | {"PYTHONPATH": str(places.ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        wake(valkey, resource)
+        said, _ = listener.communicate(timeout=60)
+        assert said == "drained\n"
+    finally:
+        listener.kill()
+
+
+def test_a_broker_that_is_away_fails_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    assert not send(AWAY, "cpu")
+    assert "no wake-up for cpu" in caplog.text
+
+
+def test_whoever_wakes_never_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sending takes as long as it likes; of what was asked meanwhile, one wake-up for each class is left."""
+    sent: list[str] = []
+    go = False
+
+    def slow(redis_url: str, resource: str) -> bool:
+        while not go:
+            time.sleep(0.01)
+        sent.append(resource)
+        return True
+
+    monkeypatch.setattr(module, "send", slow)
+    sender = module.Sender()
+    sender.put("x", "first")
+    while ("x", "first") in sender._waiting:
+        time.sleep(0.01)
+    for _ in range(100):
+        sender.put("x", "cpu")
+        sender.put("x", "gpu")
+    go = True
+    while len(sent) < 3 or sender._waiting:
+        time.sleep(0.01)
+    assert sent == ["first", "cpu", "gpu"]
+
+
+def test_addresses_and_queues_are_spelled_as_celery_wants_them() -> None:
+    assert broker_url("unix:///run/valkey.sock") == "redis+socket:///run/valkey.sock"
+    assert broker_url("redis://host:6379/1") == "redis://host:6379/1"
+    assert [queue_of(name) for name in ("inline", "cpu", "gpu")] == [
+        "sluiceway.cpu",
+        "sluiceway.cpu",
+        "sluiceway.gpu",
+    ]
