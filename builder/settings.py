@@ -201,6 +201,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "COMPONENT_SPLIT_PATCH": False,  # what a change needs is needed
     "SERVERS": [{"url": "/"}],
     "APPEND_COMPONENTS": {
         "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": "sessionid"}}
