@@ -8,9 +8,11 @@ const plain = (text: string) => text.replace(/[\u00a0\u202f\u2009]/g, ' ');
 
 describe('durations', () => {
   it.each([
+    [0, '<0.01 s'],
     [0.034, '0.03 s'],
     [0.46, '0.5 s'],
     [2.84, '2.8 s'],
+    [2, '2.0 s'],
     [59.97, '1 min 0 s'],
     [72, '1 min 12 s'],
     [7_500, '2 h 5 min'],

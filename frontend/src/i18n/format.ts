@@ -60,8 +60,9 @@ const TIME_UNITS: Record<Language, { readonly s: string; readonly min: string; r
 function formatDuration(seconds: number, language: Language): string {
   const { s, min, h } = TIME_UNITS[language];
   // A unit never stands on another line than its figure.
-  const figure = (value: number, unit: string) => `${value}\u00a0${unit}`;
-  if (seconds < 59.95) return figure(Number(seconds.toFixed(seconds < 0.1 ? 2 : 1)), s);
+  const figure = (value: number | string, unit: string) => `${value}\u00a0${unit}`;
+  if (seconds < 0.005) return figure('<0.01', s);
+  if (seconds < 59.95) return figure(seconds.toFixed(seconds < 0.1 ? 2 : 1), s);
   const whole = Math.round(seconds);
   if (whole < 3600) return `${figure(Math.floor(whole / 60), min)} ${figure(whole % 60, s)}`;
   return `${figure(Math.floor(whole / 3600), h)} ${figure(Math.floor((whole % 3600) / 60), min)}`;

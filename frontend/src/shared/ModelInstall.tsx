@@ -64,7 +64,7 @@ function InstallProgress({ model, title }: ModelInstallProps) {
   const { done, total } = model.progress ?? { done: 0, total: 0 };
   const share = total > 0 ? done / total : 0;
   const figures =
-    total > 0
+    done > 0
       ? t('models.progress', { done: format.bytes(done), total: format.bytes(total) })
       : t('models.starting');
   return (

@@ -26,7 +26,6 @@ export const models = {
   stop_named: 'Stop installing {name}',
   progress: '{done} of {total}',
   starting: 'Starting…',
-  installed_ok: '{name} is installed',
   not_offered: 'There is nowhere to get it from yet.',
   admins_only: 'Only administrators can install models.',
   empty_title: 'No models are known yet',

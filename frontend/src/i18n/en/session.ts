@@ -34,6 +34,5 @@ export const session = {
   console_help: 'People, workspaces, policies, models and workers.',
   api: 'Read about the API',
   api_help: 'Everything that this page does can also be done by a program.',
-  about: 'About',
   version: 'Sluiceway {version}',
 } as const;

@@ -6,10 +6,10 @@ export const templates = {
   all: 'All',
   use: 'Use this',
   opened: 'Your copy of “{name}” is ready',
+  needs_installing: 'Installing the model {model}…',
   needs_missing: 'Needs the model {model}, which is not installed yet.',
   needs_unavailable:
     'Needs the model {model}, which this installation cannot offer yet. You can open it, but not run it.',
-  ask_admin: 'An administrator can install it.',
   runs_on: 'Runs on {models}',
   none_found_title: 'Nothing fits “{query}”',
   none_found_text: 'Try another word, or look at all of them.',

@@ -29,7 +29,6 @@ export const models = {
   stop_named: '停止安装 {name}',
   progress: '{done} / {total}',
   starting: '正在开始…',
-  installed_ok: '{name} 已安装',
   not_offered: '暂时没有可用的获取来源。',
   admins_only: '只有管理员可以安装模型。',
   empty_title: '还没有可用的模型',

@@ -36,6 +36,5 @@ export const session = {
   console_help: '人员、工作区、策略、模型与工作进程。',
   api: '查看 API 文档',
   api_help: '本页面能做的一切，程序也能做。',
-  about: '关于',
   version: 'Sluiceway {version}',
 } as const satisfies Same<typeof en>;

@@ -64,7 +64,7 @@ function Redacted({ run }: { readonly run: Run }) {
   return (
     <Section title={t('runs.findings')}>
       <Card>
-        <FindingList findings={findings} />
+        <FindingList run={run} findings={findings} />
       </Card>
     </Section>
   );

@@ -5,7 +5,7 @@ import { IconBrain } from '@tabler/icons-react';
 import { useNavigate } from 'react-router';
 import { useUseTemplate } from '../../api/gallery';
 import { useModels } from '../../api/models';
-import type { Need, Template } from '../../api/types';
+import type { Model, Need, Template } from '../../api/types';
 import { useWorkspace } from '../../app/workspace';
 import { useI18n } from '../../i18n';
 import { ErrorNotice } from '../../shared/ErrorNotice';
@@ -20,8 +20,11 @@ export function TemplateCard({ template }: { readonly template: Template }) {
   const navigate = useNavigate();
   const use = useUseTemplate(workspace?.id);
   const title = words(template.title);
-  const here = template.needs.filter((need) => need.installed);
-  const missing = template.needs.filter((need) => !need.installed);
+  const { data: models } = useModels();
+  // The list of models is the fresher of the two: it follows an installation.
+  const isHere = (need: Need) => need.installed || modelOf(models, need)?.state === 'installed';
+  const here = template.needs.filter(isHere);
+  const missing = template.needs.filter((need) => !isHere(need));
   const gives = [...new Set(template.inputs.map((input) => mediaWord(i18n, input.type)))];
   const facts = [
     gives.length > 0 ? t('templates.takes', { inputs: format.list(gives) }) : null,
@@ -51,7 +54,7 @@ export function TemplateCard({ template }: { readonly template: Template }) {
         {missing.length > 0 && (
           <ul className={classes.missing}>
             {missing.map((need) => (
-              <MissingModel key={need.model} need={need} />
+              <MissingModel key={need.model} need={need} model={modelOf(models, need)} />
             ))}
           </ul>
         )}
@@ -90,17 +93,22 @@ function pictureOf({ slug, picture }: Template): string {
   return DRAWN.has(slug) ? `${import.meta.env.BASE_URL}templates/${slug}.svg` : picture;
 }
 
-function MissingModel({ need }: { readonly need: Need }) {
+function modelOf(models: readonly Model[] | undefined, need: Need): Model | undefined {
+  return models?.find((model) => model.name === need.model);
+}
+
+function MissingModel({ need, model }: { readonly need: Need; readonly model: Model | undefined }) {
   const { t } = useI18n();
-  const { data: models } = useModels();
-  const model = models?.find((candidate) => candidate.name === need.model);
+  const named = { model: need.title };
   return (
     <li>
       <p>
         <IconBrain size={15} stroke={1.5} aria-hidden />
-        {need.available
-          ? t('templates.needs_missing', { model: need.title })
-          : t('templates.needs_unavailable', { model: need.title })}
+        {model?.state === 'installing'
+          ? t('templates.needs_installing', named)
+          : need.available
+            ? t('templates.needs_missing', named)
+            : t('templates.needs_unavailable', named)}
       </p>
       {need.available && model && <ModelInstall model={model} title={need.title} />}
     </li>

@@ -115,7 +115,7 @@ function Results({ live }: { readonly live: LiveRun }) {
       <RunProgress view={view} status={status} />
       <Outcome run={view.run} />
       {(view.run.outputs.length > 0 || !isOver(view.run.state)) && <ResultList view={view} />}
-      {redactions.length > 0 && <FindingList findings={redactions} />}
+      {redactions.length > 0 && <FindingList run={view.run} findings={redactions} />}
       <Link to={`/runs/${view.run.id}`} className={classes.more}>
         {t('workflows.app_details')}
       </Link>

@@ -1,6 +1,6 @@
-// What gates found, in sentences: the action, the category, the reason; never the material itself.
+// What gates found, in sentences: what happened, why the gate looks at it, which filter said so; never the material.
 import { IconEraser, IconHandStop, IconUserQuestion, type Icon } from '@tabler/icons-react';
-import type { Finding, FindingAction } from '../../api/types';
+import type { Finding, FindingAction, Run } from '../../api/types';
 import { useI18n, type I18n } from '../../i18n';
 import classes from './FindingList.module.css';
 import type { Tone } from './states';
@@ -11,20 +11,27 @@ const LOOKS: Record<FindingAction, { icon: Icon; tone: Tone }> = {
   hold: { icon: IconUserQuestion, tone: 'warn' },
 };
 
-export function FindingList({ findings }: { readonly findings: readonly Finding[] }) {
+interface FindingListProps {
+  readonly run: Run;
+  readonly findings: readonly Finding[];
+}
+
+export function FindingList({ run, findings }: FindingListProps) {
   const i18n = useI18n();
   return (
     <ul className={classes.list}>
       {findings.map((finding, index) => {
         const { icon: Sign, tone } = LOOKS[finding.action];
+        const gate = run.plan.gates.find((candidate) => candidate.id === finding.step);
+        const rule = gate?.rules.find((candidate) => candidate.id === finding.rule);
         return (
           // Findings only ever grow at the end: the position is their identity.
           <li key={index} data-tone={tone}>
             <Sign size={16} stroke={1.5} aria-hidden />
             <div>
-              <strong>{headline(i18n, finding)}</strong>
-              <p>{i18n.words(finding.message)}</p>
-              <p className={classes.by}>{source(i18n, finding)}</p>
+              <strong>{i18n.words(finding.message)}</strong>
+              {rule && <p>{i18n.words(rule.reason)}</p>}
+              <p className={classes.by}>{source(i18n, run, finding)}</p>
             </div>
           </li>
         );
@@ -33,10 +40,9 @@ export function FindingList({ findings }: { readonly findings: readonly Finding[
   );
 }
 
-function headline({ t }: I18n, { action, category }: Finding): string {
-  return t(`runs.finding_${action}`, { category });
-}
-
-function source({ t, format }: I18n, { filter, score }: Finding): string {
-  return score === null ? filter : t('runs.finding_by', { filter, score: format.percent(score) });
+/** "Prompt attacks, 94% sure": the filter by its title, and how sure it was. */
+function source({ t, words, format }: I18n, run: Run, { filter, score }: Finding): string {
+  const known = run.plan.gates.flatMap((gate) => gate.filters).find((candidate) => candidate.id === filter);
+  const title = known ? words(known.title) : filter;
+  return score === null ? title : t('runs.finding_by', { filter: title, score: format.percent(score) });
 }

@@ -22,7 +22,7 @@ export function Outcome({ run, actions }: OutcomeProps) {
       return (
         <Notice tone="bad" icon={IconHandStop} title={t('runs.blocked_title')} actions={actions}>
           <p>{t('runs.blocked_text')}</p>
-          {blocking.length > 0 && <FindingList findings={blocking} />}
+          {blocking.length > 0 && <FindingList run={run} findings={blocking} />}
         </Notice>
       );
     case 'cancelled':

@@ -42,7 +42,7 @@ export function StepDetails({ run, step, seconds }: StepDetailsProps) {
           {words(step.error.message)} {step.error.hint && words(step.error.hint)}
         </p>
       )}
-      {findings.length > 0 && <FindingList findings={findings} />}
+      {findings.length > 0 && <FindingList run={run} findings={findings} />}
     </div>
   );
 }

@@ -39,7 +39,7 @@ function Row({ run, step, span, progress }: RowProps) {
   const details = useId();
   const bar = span && barOf(step, span);
   const look = lookOf(run, step);
-  const title = words(step.title);
+  const title = step.gate ? t('runs.gate_of', { name: words(step.title) }) : words(step.title);
   return (
     <li>
       <UnstyledButton
@@ -58,7 +58,7 @@ function Row({ run, step, span, progress }: RowProps) {
             <span
               className={classes.bar}
               data-kind={barKind(step)}
-              style={{ left: `${bar.left * 100}%`, width: `max(3px, ${bar.width * 100}%)` }}
+              style={{ left: `min(${bar.left * 100}%, 100% - 3px)`, width: `max(3px, ${bar.width * 100}%)` }}
             />
           )}
         </span>
