@@ -2,10 +2,11 @@
 import { notifications } from '@mantine/notifications';
 
 import { currentI18n } from '../i18n';
-import { connect, insertPiece, newNode, piece, removeAll, setParam } from './document/build';
+import { connect, insertPiece, newNode, type Piece, piece, removeAll, setParam } from './document/build';
 import { batch, type Command } from './document/command';
 import { fromText, toText } from './document/clipboard';
-import { type End, findNode, type GraphNode, type Json, MAX_NODES, type Point } from './document/graph';
+import { type End, type GraphNode, type Json, MAX_NODES, ORIGIN, type Point } from './document/graph';
+import { findNode } from './document/lookup';
 import { arrangeInWorker } from './document/arrange';
 import type { NodeSpec } from './document/spec';
 import { currentGraph, useDocument } from './document/store';
@@ -13,8 +14,9 @@ import { CARD_WIDTH, guessedHeight } from './canvas/shape';
 import { useFlow } from './canvas/flowStore';
 import { currentCatalog } from './state/editor';
 
-/** Beside, and a little below: a copy must not lie on its original. */
-const BESIDE: Point = { x: 32, y: 32 };
+/** Room that a card needs in height, and how far a single one steps aside. */
+const CARD_ROOM = 150;
+const ASIDE = 32;
 
 function dispatch(command: Command, merge?: string): void {
   useDocument.getState().dispatch(command, merge);
@@ -32,7 +34,7 @@ function roomFor(count: number): boolean {
 /** Adds a node with its middle at `at`, and selects it; gives its id. */
 export function addNode(spec: NodeSpec, at: Point): string | null {
   if (!roomFor(1)) return null;
-  const node = newNode(currentGraph(), spec, { x: at.x - CARD_WIDTH / 2, y: at.y - 46 });
+  const node = newNode(currentGraph(), spec, freePlace({ x: at.x - CARD_WIDTH / 2, y: at.y - 46 }));
   dispatch({ kind: 'addNode', node });
   useDocument.getState().select([node.id]);
   return node.id;
@@ -102,23 +104,48 @@ export function copiedText(): string | null {
 }
 
 /** True when the text was nodes of ours. */
-export function pasteText(text: string, offset: Point = BESIDE): boolean {
+export function pasteText(text: string): boolean {
   const pasted = fromText(text);
   if (!pasted) return false;
-  if (roomFor(pasted.nodes.length)) insert(pasted, offset);
+  if (roomFor(pasted.nodes.length)) insert(pasted);
   return true;
 }
 
 export function duplicateSelection(): void {
   const { selection } = useDocument.getState();
   if (selection.nodes.size > 0 && roomFor(selection.nodes.size))
-    insert(piece(currentGraph(), selection.nodes), BESIDE);
+    insert(piece(currentGraph(), selection.nodes));
 }
 
-function insert(pasted: ReturnType<typeof piece>, offset: Point): void {
-  const { command, ids } = insertPiece(currentGraph(), pasted, offset);
+function insert(pasted: Piece): void {
+  const { command, ids } = insertPiece(currentGraph(), pasted, beside(pasted));
   dispatch(command);
   useDocument.getState().select(ids);
+}
+
+/** How far a copy steps aside: one node a little, several below themselves; further while that place is taken. */
+function beside({ nodes }: Piece): Point {
+  const places = nodes.map((node) => node.position ?? ORIGIN);
+  const height = Math.max(...places.map(({ y }) => y)) - Math.min(...places.map(({ y }) => y));
+  const stride = nodes.length > 1 ? { x: 0, y: height + CARD_ROOM } : { x: ASIDE, y: ASIDE };
+  const taken = new Set(currentGraph().nodes.map(({ position = ORIGIN }) => `${position.x} ${position.y}`));
+  for (let times = 1; ; times += 1) {
+    const offset = { x: stride.x * times, y: stride.y * times };
+    const clash = places.some(({ x, y }) =>
+      taken.has(`${Math.round(x + offset.x)} ${Math.round(y + offset.y)}`),
+    );
+    if (!clash) return offset;
+  }
+}
+
+/** The place itself, or the next one down its diagonal that no node has. */
+function freePlace(at: Point): Point {
+  const { nodes } = currentGraph();
+  const near = ({ position = ORIGIN }: GraphNode, { x, y }: Point): boolean =>
+    Math.abs(position.x - x) < ASIDE / 2 && Math.abs(position.y - y) < ASIDE / 2;
+  let place = at;
+  while (nodes.some((node) => near(node, place))) place = { x: place.x + ASIDE, y: place.y + ASIDE };
+  return place;
 }
 
 export function rename(node: GraphNode, title: string): void {

@@ -8,6 +8,8 @@ afterEach(cleanup);
 if (typeof window !== 'undefined') {
   window.matchMedia = (query) =>
     Object.assign(new EventTarget(), { matches: false, media: query }) as MediaQueryList;
+  // A text area that grows with its text listens for fonts that come late.
+  Object.defineProperty(document, 'fonts', { value: new EventTarget(), configurable: true });
   window.ResizeObserver = class {
     observe(): void {
       // jsdom lays nothing out: there is no size to report.

@@ -50,6 +50,8 @@ export function Canvas() {
   const colour = useConnecting(({ drag }) => portColour(drag?.type ?? 'any'));
   const flow = useReactFlow();
   const [wanted, setWanted] = useState<Wanted | null>(null);
+  // On an empty canvas the view would jump to the first node that is put down.
+  const [fits] = useState(() => currentGraph().nodes.length > 0);
   const labels = useMemo(
     () => ({
       'node.a11yDescription.default': t('editor.a11y_node'),
@@ -114,7 +116,7 @@ export function Canvas() {
         onlyRenderVisibleElements={nodes.length > MANY}
         minZoom={0.1}
         maxZoom={2}
-        fitView
+        fitView={fits}
         fitViewOptions={FIT}
         ariaLabelConfig={labels}
         attributionPosition="bottom-center"

@@ -6,7 +6,7 @@ import { useState } from 'react';
 import { useI18n } from '../../i18n';
 import { matches } from '../../shared/SearchField';
 import { connectPorts } from '../actions';
-import { findNode } from '../document/graph';
+import { findNode } from '../document/lookup';
 import { useDocument } from '../document/store';
 import { useEditor } from '../state/editor';
 import { choicesFor } from './connectChoices';

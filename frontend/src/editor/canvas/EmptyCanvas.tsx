@@ -6,7 +6,7 @@ import { useReactFlow } from '@xyflow/react';
 import { useI18n } from '../../i18n';
 import { EmptyState } from '../../shared/EmptyState';
 import { addNode } from '../actions';
-import { groupsOf } from '../palette/search';
+import { groupsOf, mainType } from '../palette/search';
 import { useEditor } from '../state/editor';
 import classes from './Canvas.module.css';
 import { middleOfCanvas } from './middle';
@@ -15,7 +15,8 @@ export function EmptyCanvas() {
   const { t, words } = useI18n();
   const flow = useReactFlow();
   const catalog = useEditor((state) => state.catalog);
-  const first = groupsOf(catalog)[0]?.specs[0];
+  const inputs = groupsOf(catalog)[0]?.specs ?? [];
+  const first = inputs.find((spec) => mainType(spec) === 'text') ?? inputs[0];
   return (
     <div className={classes.empty}>
       <EmptyState

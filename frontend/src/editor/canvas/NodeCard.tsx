@@ -44,7 +44,8 @@ export const NodeCard = memo(function NodeCard({ id, data, selected }: NodeProps
       <div className={classes.head}>
         <NodeIcon name={spec?.icon} />
         <span className={classes.name}>{titleOf(data.node, spec, words)}</span>
-        {issues.length > 0 ? <IssueBadge issues={issues} /> : step && <StateOf state={step.state} />}
+        {issues.length > 0 && <IssueBadge issues={issues} />}
+        {step && !broken && <StateOf state={step.state} />}
       </div>
       {!far && (
         <>

@@ -1,6 +1,8 @@
 // The icons that node types may ask for, by Tabler's own names; a name that is not here gets a plain box.
 import {
   IconAbc,
+  IconArrowsJoin,
+  IconArrowsJoin2,
   IconArrowsMaximize,
   IconArrowsSplit,
   IconArrowsSplit2,
@@ -25,6 +27,7 @@ import {
   IconMessageChatbot,
   IconMicrophone,
   IconNumber123,
+  IconNumber,
   IconNumbers,
   IconPhoto,
   IconPhotoAi,
@@ -58,6 +61,8 @@ import {
 
 const ICONS: Readonly<Record<string, Icon>> = {
   abc: IconAbc,
+  'arrows-join': IconArrowsJoin,
+  'arrows-join-2': IconArrowsJoin2,
   'arrows-maximize': IconArrowsMaximize,
   'arrows-split': IconArrowsSplit,
   'arrows-split-2': IconArrowsSplit2,
@@ -81,6 +86,7 @@ const ICONS: Readonly<Record<string, Icon>> = {
   'message-chatbot': IconMessageChatbot,
   microphone: IconMicrophone,
   'number-123': IconNumber123,
+  number: IconNumber,
   numbers: IconNumbers,
   photo: IconPhoto,
   'photo-ai': IconPhotoAi,

@@ -1,6 +1,7 @@
 // Every wire that could be made at one node, as a list: the keyboard's way to what the pointer drags.
 import { mayConnect } from '../document/connect';
-import { type End, findNode, type Graph, type GraphNode } from '../document/graph';
+import { type End, type Graph, type GraphNode } from '../document/graph';
+import { findNode } from '../document/lookup';
 import { type Port, portsOf } from '../document/ports';
 import type { Catalog } from '../document/spec';
 

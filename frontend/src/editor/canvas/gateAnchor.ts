@@ -11,12 +11,15 @@ export interface Anchor {
 }
 
 export const PILL_HEIGHT = 32;
+/** Wire that must show beside a pill, both sides together. */
+const LEAST_WIRE = 12;
+const LEAST_FAN = 44;
 const COMPACT = 58;
 const MOST = 170;
 const LEAST = 84;
 /** Padding, sign, state and the gaps between. */
-const FURNITURE = 74;
-const LEAD = 24;
+const FURNITURE = 67;
+const LEAD = 20;
 
 export function anchorOf(sources: readonly Point[], targets: readonly Point[], wish: number): Anchor | null {
   const [firstSource] = sources;
@@ -24,7 +27,9 @@ export function anchorOf(sources: readonly Point[], targets: readonly Point[], w
   if (!firstSource || !firstTarget) return null;
   const left = Math.max(...sources.map((point) => point.x));
   const right = Math.min(...targets.map((point) => point.x));
-  const compact = right - left < wish + LEAD;
+  // Where wires meet or part, they need room to bend.
+  const wire = sources.length > 1 || targets.length > 1 ? LEAST_FAN : LEAST_WIRE;
+  const compact = right - left < wish + wire;
   const width = compact ? COMPACT : wish;
   if (sources.length === 1 && targets.length === 1) {
     return { x: (left + right) / 2, y: (firstSource.y + firstTarget.y) / 2, width, compact };

@@ -4,7 +4,7 @@ import type { GraphNode } from '../document/graph';
 import { type NodeSpec, type Param, paramOf } from '../document/spec';
 
 const ORDER: readonly Param['kind'][] = ['multiline', 'lines', 'choice', 'text'];
-/** Said elsewhere: the title has the label, the form has the name. */
+/** A name is for programs; the label that people read comes last. */
 const NAMES = new Set(['name', 'label']);
 const LONGEST = 160;
 
@@ -33,7 +33,8 @@ export function mainText(
         };
     }
   }
-  return null;
+  const label = paramOf(node, spec, 'label');
+  return typeof label === 'string' && label !== '' ? { text: label, mono: false } : null;
 }
 
 function textOf(value: unknown, param: Param, words: (words: Words) => string): string {
@@ -41,5 +42,5 @@ function textOf(value: unknown, param: Param, words: (words: Words) => string): 
   if (value === null || value === undefined || value === '') return '';
   const choice = param.choices?.find((candidate) => candidate.value === value);
   if (choice) return words(choice.title);
-  return typeof value === 'string' ? value : '';
+  return typeof value === 'string' && value.trim() !== '' ? value : '';
 }

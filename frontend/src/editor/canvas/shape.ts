@@ -10,7 +10,7 @@ export interface Shape {
   readonly key: string;
 }
 
-export const CARD_WIDTH = 208;
+export const CARD_WIDTH = 192;
 export const HEAD = 34;
 const ROW = 24;
 const PICTURE = 110;

@@ -1,7 +1,8 @@
 // `apply(doc, command)`: the only way a document changes; pure, and its inverse comes with it.
 
 import { batch, type Command, CommandError } from './command';
-import { edgesOf, type Graph, type GraphNode } from './graph';
+import { type Graph, type GraphNode } from './graph';
+import { edgesOf } from './lookup';
 
 export interface Applied {
   readonly doc: Graph;

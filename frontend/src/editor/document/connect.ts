@@ -1,7 +1,8 @@
 // May this output feed that input? The server's published table decides about types; circles are seen here.
 
 import type { End, Graph, GraphEdge } from './graph';
-import { edgesInto, sameEnd } from './graph';
+import { sameEnd } from './graph';
+import { edgesInto, findNode, upstream, wiresInto } from './lookup';
 import { boundType, isMany, portsOf } from './ports';
 import type { Catalog, Words } from './spec';
 
@@ -21,7 +22,7 @@ export function mayConnect(graph: Graph, catalog: Catalog, source: End, target: 
   if (source.node === target.node) return refuse(ITSELF);
   const into = edgesInto(graph, target);
   if (into.some((edge) => sameEnd(edge.source, source))) return refuse(ALREADY);
-  if (reaches(graph, target.node, source.node)) return refuse(CIRCLE);
+  if (upstream(graph, source.node).has(target.node)) return refuse(CIRCLE);
   if (!hasPort(graph, catalog, source, 'outputs') || !hasPort(graph, catalog, target, 'inputs'))
     return refuse(UNKNOWN);
   const sourceType = boundType(graph, catalog, source, 'outputs');
@@ -30,9 +31,7 @@ export function mayConnect(graph: Graph, catalog: Catalog, source: End, target: 
   if (reason === undefined) return refuse(UNKNOWN);
   if (reason) return refuse(reason);
   if (isMany(targetType)) return { ok: true, replaces: [] };
-  const replaces = into
-    .filter((edge) => !exclusive(graph, catalog, edge.source, source))
-    .map((edge) => edge.id);
+  const replaces = into.filter((edge) => !exclusive(graph, edge.source, source)).map((edge) => edge.id);
   return { ok: true, replaces };
 }
 
@@ -41,7 +40,7 @@ function refuse(reason: Words): Verdict {
 }
 
 function hasPort(graph: Graph, catalog: Catalog, end: End, side: 'inputs' | 'outputs'): boolean {
-  const node = graph.nodes.find((candidate) => candidate.id === end.node);
+  const node = findNode(graph, end.node);
   return Boolean(
     node && portsOf(node, catalog.specs.get(node.type))[side].some((port) => port.name === end.port),
   );
@@ -53,29 +52,13 @@ function without(graph: Graph, edges: readonly GraphEdge[]): Graph {
     : { ...graph, edges: graph.edges.filter((edge) => !edges.includes(edge)) };
 }
 
-/** Is `to` downstream of `from`? */
-export function reaches(graph: Graph, from: string, to: string): boolean {
-  const next = new Map<string, string[]>();
-  for (const edge of graph.edges)
-    next.set(edge.source.node, [...(next.get(edge.source.node) ?? []), edge.target.node]);
-  const seen = new Set<string>();
-  const queue = [from];
-  for (let node = queue.pop(); node !== undefined; node = queue.pop()) {
-    if (node === to) return true;
-    if (seen.has(node)) continue;
-    seen.add(node);
-    queue.push(...(next.get(node) ?? []));
-  }
-  return false;
-}
-
 /** The control outputs that must have been taken for a value to exist: control node -> its output. */
 type Branch = ReadonlyMap<string, string>;
 
 const CONTROLS = new Set(['control.if', 'control.switch']);
 
 /** Two values that can never both arrive may share one input: they come from different outputs of one control node. */
-export function exclusive(graph: Graph, _catalog: Catalog, a: End, b: End): boolean {
+export function exclusive(graph: Graph, a: End, b: End): boolean {
   const left = branchOf(graph, a, new Set());
   const right = branchOf(graph, b, new Set());
   return [...left].some(([control, port]) => right.has(control) && right.get(control) !== port);
@@ -85,16 +68,14 @@ function branchOf(graph: Graph, end: End, seen: Set<string>): Branch {
   if (seen.has(end.node)) return new Map();
   const deeper = new Set(seen).add(end.node);
   const branch = new Map<string, string>();
-  const ports = new Set(
-    graph.edges.filter((edge) => edge.target.node === end.node).map((edge) => edge.target.port),
-  );
+  const ports = new Set(wiresInto(graph, end.node).map((edge) => edge.target.port));
   for (const port of ports) {
     const arriving = edgesInto(graph, { node: end.node, port }).map((edge) =>
       branchOf(graph, edge.source, deeper),
     );
     for (const [control, taken] of shared(arriving)) branch.set(control, taken);
   }
-  const type = graph.nodes.find((node) => node.id === end.node)?.type;
+  const type = findNode(graph, end.node)?.type;
   if (type && CONTROLS.has(type)) branch.set(end.node, end.port);
   return branch;
 }

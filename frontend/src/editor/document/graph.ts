@@ -1,6 +1,6 @@
 // The workflow's graph as plain data: what the browser draws, stores and sends.
 
-import type { Graph, GraphEdge, GraphNode, PortRef as End } from '../../api/types';
+import type { Graph, PortRef as End } from '../../api/types';
 
 export type { Graph, GraphEdge, GraphNode, Json, PortRef as End } from '../../api/types';
 
@@ -16,18 +16,6 @@ export const MAX_NODES = 1000;
 export const MAX_EDGES = 4000;
 
 export const ORIGIN: Point = { x: 0, y: 0 };
-
-export function findNode(graph: Graph, id: string): GraphNode | undefined {
-  return graph.nodes.find((node) => node.id === id);
-}
-
-export function edgesInto(graph: Graph, end: End): readonly GraphEdge[] {
-  return graph.edges.filter((edge) => sameEnd(edge.target, end));
-}
-
-export function edgesOf(graph: Graph, node: string): readonly GraphEdge[] {
-  return graph.edges.filter((edge) => edge.source.node === node || edge.target.node === node);
-}
 
 export function sameEnd(a: End, b: End): boolean {
   return a.node === b.node && a.port === b.port;

@@ -2,6 +2,7 @@
 
 import type { End, Graph, GraphNode, Json } from './graph';
 import type { Dynamic, InputPort, OutputPort } from '../../api/types';
+import { findNode, wiresFrom, wiresInto } from './lookup';
 import { type Catalog, type NodeSpec, type Words, paramOf } from './spec';
 
 export type Side = 'inputs' | 'outputs';
@@ -40,9 +41,16 @@ export function dynamicPorts(
   });
 }
 
+const NO_PORTS: Ports = { inputs: [], outputs: [] };
+const known = new WeakMap<GraphNode, { readonly spec: NodeSpec; readonly ports: Ports }>();
+
 export function portsOf(node: GraphNode, spec: NodeSpec | undefined): Ports {
-  if (!spec) return { inputs: [], outputs: [] };
-  return { inputs: sideOf(node, spec, 'inputs'), outputs: sideOf(node, spec, 'outputs') };
+  if (!spec) return NO_PORTS;
+  const before = known.get(node);
+  if (before?.spec === spec) return before.ports;
+  const ports = { inputs: sideOf(node, spec, 'inputs'), outputs: sideOf(node, spec, 'outputs') };
+  known.set(node, { spec, ports });
+  return ports;
 }
 
 function sideOf(node: GraphNode, spec: NodeSpec, side: Side): readonly Port[] {
@@ -69,8 +77,8 @@ function same(text: string): Words {
 /** The ports to draw: the node's own, then the ones that only a wire still remembers. */
 export function drawnPorts(graph: Graph, node: GraphNode, spec: NodeSpec | undefined): Ports {
   const own = portsOf(node, spec);
-  const inputs = graph.edges.filter((edge) => edge.target.node === node.id).map((edge) => edge.target.port);
-  const outputs = graph.edges.filter((edge) => edge.source.node === node.id).map((edge) => edge.source.port);
+  const inputs = wiresInto(graph, node.id).map((edge) => edge.target.port);
+  const outputs = wiresFrom(graph, node.id).map((edge) => edge.source.port);
   return { inputs: withGone(own.inputs, inputs), outputs: withGone(own.outputs, outputs) };
 }
 
@@ -94,7 +102,7 @@ export function itemOf(type: string): string {
 
 /** A port's type with `any` bound to what the node's other `any` ports carry; `any` when nothing says. */
 export function boundType(graph: Graph, catalog: Catalog, end: End, side: Side): string {
-  const node = graph.nodes.find((candidate) => candidate.id === end.node);
+  const node = findNode(graph, end.node);
   const type =
     node && portsOf(node, catalog.specs.get(node.type))[side].find((port) => port.name === end.port)?.type;
   if (!node || !type) return 'any';
@@ -111,15 +119,15 @@ function anyOf(graph: Graph, catalog: Catalog, node: GraphNode, seen: Set<string
   const isAny = (list: readonly Port[], name: string): boolean =>
     list.some((port) => port.name === name && itemOf(port.type) === 'any');
   const neighbours = [
-    ...graph.edges
-      .filter((edge) => edge.target.node === node.id && isAny(ports.inputs, edge.target.port))
+    ...wiresInto(graph, node.id)
+      .filter((edge) => isAny(ports.inputs, edge.target.port))
       .map((edge) => ({ end: edge.source, side: 'outputs' as const })),
-    ...graph.edges
-      .filter((edge) => edge.source.node === node.id && isAny(ports.outputs, edge.source.port))
+    ...wiresFrom(graph, node.id)
+      .filter((edge) => isAny(ports.outputs, edge.source.port))
       .map((edge) => ({ end: edge.target, side: 'inputs' as const })),
   ];
   for (const { end, side } of neighbours) {
-    const other = graph.nodes.find((candidate) => candidate.id === end.node);
+    const other = findNode(graph, end.node);
     const type =
       other &&
       portsOf(other, catalog.specs.get(other.type))[side].find((port) => port.name === end.port)?.type;

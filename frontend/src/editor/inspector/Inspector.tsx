@@ -1,6 +1,6 @@
 // The right side: the selected node's settings, its last run and its help; with nothing selected, the workflow.
 import { useI18n } from '../../i18n';
-import { findNode } from '../document/graph';
+import { findNode } from '../document/lookup';
 import { useDocument } from '../document/store';
 import classes from './Inspector.module.css';
 import { NodePanel } from './NodePanel';

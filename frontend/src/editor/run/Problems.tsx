@@ -5,11 +5,9 @@ import type { Issue } from '../../api/types';
 import { useI18n } from '../../i18n';
 import { EmptyState } from '../../shared/EmptyState';
 import { focusNode } from '../canvas/focus';
-import { titleOf } from '../canvas/title';
-import { findNode } from '../document/graph';
+import { findNode } from '../document/lookup';
 import { useDocument } from '../document/store';
 import { usePreview } from '../preview/store';
-import { useSpec } from '../state/editor';
 import classes from './Run.module.css';
 
 export function Problems() {
@@ -46,13 +44,12 @@ function Problem({ issue }: { readonly issue: Issue }) {
   );
   const id = issue.node ?? edge?.target.node ?? null;
   const node = useDocument(({ history }) => (id === null ? undefined : findNode(history.doc, id)));
-  const spec = useSpec(node?.type);
   const Sign = issue.severity === 'error' ? IconAlertCircle : IconAlertTriangle;
   const content = (
     <>
       <Sign size={16} stroke={1.6} className={classes.sign} data-severity={issue.severity} aria-hidden />
       <span>
-        {node && <strong>{titleOf(node, spec, words)}</strong>} {words(issue.message)}
+        {words(issue.message)}
         {issue.hint && <em>{words(issue.hint)}</em>}
       </span>
     </>

@@ -30,7 +30,7 @@ export function Results({ view }: { readonly view: RunView }) {
         }
       />
       <ResultList view={view} />
-      {redactions.length > 0 && <FindingList findings={redactions} />}
+      {redactions.length > 0 && <FindingList run={view.run} findings={redactions} />}
       {isOver(run.state) && (
         <Button size="xs" variant="default" onClick={() => void pressRun()} data-testid="run-again">
           {t('runs.again')}

@@ -17,6 +17,7 @@ export function RunDrawer() {
   const height = useUi((state) => state.drawerHeight);
   const tab = useUi((state) => state.drawerTab);
   const problems = usePreview((state) => state.issues.length);
+  const errors = usePreview((state) => state.issues.some((issue) => issue.severity === 'error'));
   const label = open ? t('editor.fold_drawer') : t('editor.unfold_drawer');
   return (
     <section
@@ -40,7 +41,11 @@ export function RunDrawer() {
             </Tabs.Tab>
             <Tabs.Tab value="problems" className={classes.tab} data-testid="tab-problems">
               {t('editor.problems')}
-              {problems > 0 && <span className={classes.number}>{problems}</span>}
+              {problems > 0 && (
+                <span className={classes.number} data-severity={errors ? 'error' : 'warning'}>
+                  {problems}
+                </span>
+              )}
             </Tabs.Tab>
           </Tabs.List>
           <RunSummary />

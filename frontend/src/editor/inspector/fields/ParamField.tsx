@@ -9,6 +9,7 @@ import { placeholders as placeholderNames } from '../../document/ports';
 import { type NodeSpec, paramOf } from '../../document/spec';
 import classes from '../Inspector.module.css';
 import { AssetField } from './AssetField';
+import { LabelWithHelp } from './LabelWithHelp';
 import { type Fault, faultOf } from './check';
 import { LinesField } from './LinesField';
 import { ModelField } from './ModelField';
@@ -62,14 +63,8 @@ export function ParamField({ node, spec, param, issues }: ParamFieldProps) {
 function FieldOf({ placeholders, ...field }: FieldProps & { readonly placeholders: boolean }) {
   const { words } = useI18n();
   const { param, value, set, label, error, description, testId } = field;
-  const shared = {
-    label,
-    error,
-    description,
-    'data-testid': testId,
-    required: param.required,
-    withAsterisk: false,
-  } as const;
+  const shared = { label, error, description, 'data-testid': testId } as const;
+  const needed = { ...shared, required: param.required, withAsterisk: false } as const;
   switch (param.kind) {
     case 'multiline':
       return <LongText {...field} placeholders={placeholders} />;
@@ -83,7 +78,7 @@ function FieldOf({ placeholders, ...field }: FieldProps & { readonly placeholder
     case 'choice':
       return (
         <Select
-          {...shared}
+          {...needed}
           allowDeselect={!param.required}
           data={(param.choices ?? []).map((choice) => ({ value: choice.value, label: words(choice.title) }))}
           value={typeof value === 'string' ? value : null}
@@ -99,7 +94,7 @@ function FieldOf({ placeholders, ...field }: FieldProps & { readonly placeholder
     case 'text':
       return (
         <TextInput
-          {...shared}
+          {...needed}
           value={typeof value === 'string' ? value : ''}
           onChange={(event) => set(event.currentTarget.value)}
         />
@@ -161,10 +156,8 @@ function NumberField({ param, value, set, label, error, description, testId }: F
   return (
     <>
       <NumberInput
-        label={label}
+        label={<LabelWithHelp label={label} help={description} />}
         error={error}
-        description={description}
-        inputWrapperOrder={['label', 'input', 'description', 'error']}
         required={param.required}
         withAsterisk={false}
         value={number ?? ''}

@@ -3,6 +3,7 @@ import { ActionIcon, NumberInput, Tooltip } from '@mantine/core';
 import { IconDice5 } from '@tabler/icons-react';
 
 import { useI18n } from '../../../i18n';
+import { LabelWithHelp } from './LabelWithHelp';
 import type { FieldProps } from './ParamField';
 
 const MOST = 2 ** 31;
@@ -16,10 +17,8 @@ export function SeedField({ param, value, set, label, error, description, testId
   };
   return (
     <NumberInput
-      label={label}
+      label={<LabelWithHelp label={label} help={description} />}
       error={error}
-      description={description}
-      inputWrapperOrder={['label', 'input', 'description', 'error']}
       allowDecimal={false}
       hideControls
       clampBehavior="none"
