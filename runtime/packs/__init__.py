@@ -1,0 +1,1 @@
+"""Packs: folders of node types, and of the filters that gates use."""

@@ -1,0 +1,55 @@
+"""What every filter promises: that people can read what it does, and that the default policy can count on it."""
+
+import inspect
+import re
+
+import pytest
+
+from runtime.models.catalog import load_catalog
+from runtime.packs.safety import categories
+from runtime.safety.filters import Category, Filter, load_filters
+from runtime.safety.policy import default_policy
+
+FILTERS = load_filters()
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+each = pytest.mark.parametrize("item", FILTERS.values(), ids=FILTERS)
+
+
+@each
+def test_it_says_what_it_is_and_what_it_misses(item: Filter) -> None:
+    spec = item.spec
+    for words in (spec.title, spec.misses, *(category.title for category in spec.categories)):
+        assert words.en.strip()
+        assert CHINESE.search(words.zh)
+    assert len(spec.misses.en) > 80
+    assert spec.licence
+    assert spec.media
+    assert spec.categories
+    assert set(spec.languages) <= {"en", "zh"}
+
+
+@each
+def test_its_model_is_in_the_catalogue_and_comes_by_default(item: Filter) -> None:
+    if item.spec.model is not None:
+        assert load_catalog()[item.spec.model].default
+
+
+@each
+def test_its_check_takes_data_and_services(item: Filter) -> None:
+    assert list(inspect.signature(item.check).parameters) == ["data", "services"]
+
+
+def test_every_filter_of_the_default_policy_exists_for_its_media() -> None:
+    for rule in default_policy().rules:
+        for use in rule.chain:
+            spec = FILTERS[use.filter].spec
+            assert set(rule.media) <= set(spec.media), f"{rule.id}: {use.filter}"
+            assert set(use.categories) <= {category.id for category in spec.categories}
+
+
+def test_an_id_means_one_category_everywhere() -> None:
+    shared = {item.id: item for item in vars(categories).values() if isinstance(item, Category)}
+    for item in FILTERS.values():
+        for category in item.spec.categories:
+            assert shared[category.id] is category
