@@ -13,8 +13,9 @@ from runtime.errors import OperationalError
 from runtime.safety.policy import Action
 from runtime.words import Words
 
-# The longest thing that a filter recognises piece by piece should fit; 64 characters hold any word or number.
-HELD_BACK = 64
+# What a filter recognises piece by piece must fit. The longest pair of our word lists spans about 64 characters
+# (two phrases and four words between them), and letters that are written apart take twice that.
+HELD_BACK = 128
 LONGEST_STRIDE = 80
 SHORTEST_STRIDE = 16
 SENTENCE_ENDS = frozenset(".!?\n。！？…")
