@@ -9,8 +9,10 @@ from runtime.values import Json
 
 WIDTH, HEIGHT = 640, 360
 NODE_WIDTH, NODE_HEIGHT = 220, 96
-MARGIN = 48
+MARGIN = 32
 MAX_SCALE = 0.9
+CLOSER = 0.84
+ZIGZAG = 150
 # Colours of the house (docs/look): readable on a light and on a dark page, for the picture brings no ground.
 WIRES = {Kind.TEXT: "#3b82f6", Kind.IMAGE: "#d9772b", Kind.NUMBER: "#8b5cf6", Kind.BOOLEAN: "#8b5cf6"}
 OTHER_WIRE = "#64748b"
@@ -23,7 +25,7 @@ STYLE = (
 
 def draw_picture(graph: dict[str, Json], language: str) -> str:
     """The picture as SVG text, 640 by 360, scaled to fit; titles in `language` (en or zh)."""
-    places = {node["id"]: (node["position"]["x"], node["position"]["y"]) for node in graph["nodes"]}
+    places = _places(graph)
     specs = _specs(graph)
     left = min((x for x, _ in places.values()), default=0)
     top = min((y for _, y in places.values()), default=0)
@@ -32,11 +34,22 @@ def draw_picture(graph: dict[str, Json], language: str) -> str:
     scale = min((WIDTH - 2 * MARGIN) / wide, (HEIGHT - 2 * MARGIN) / high, MAX_SCALE)
     shift = ((WIDTH - wide * scale) / 2 - left * scale, (HEIGHT - high * scale) / 2 - top * scale)
     wires = "".join(_wire(edge, places, specs) for edge in graph["edges"])
-    nodes = "".join(_node(node, specs.get(node["id"]), language) for node in graph["nodes"])
+    nodes = "".join(
+        _node(node, places[node["id"]], specs.get(node["id"]), language) for node in graph["nodes"]
+    )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}"><style>{STYLE}</style>'
         f'<g transform="translate({shift[0]:.1f} {shift[1]:.1f}) scale({scale:.3f})">{wires}{nodes}</g></svg>'
     )
+
+
+def _places(graph: dict[str, Json]) -> dict[str, tuple[float, float]]:
+    """Where each node is drawn: closer together than on the canvas, and a single row as a zigzag that fills more."""
+    found = {node["id"]: (node["position"]["x"] * CLOSER, node["position"]["y"]) for node in graph["nodes"]}
+    if len({y for _, y in found.values()}) > 1:
+        return found
+    columns = sorted({x for x, _ in found.values()})
+    return {name: (x, y + ZIGZAG * (columns.index(x) % 2)) for name, (x, y) in found.items()}
 
 
 def _specs(graph: dict[str, Json]) -> dict[str, NodeSpec]:
@@ -64,8 +77,8 @@ def _wire(edge: Json, places: dict[str, tuple[float, float]], specs: dict[str, N
     )
 
 
-def _node(node: Json, spec: NodeSpec | None, language: str) -> str:
-    x, y = node["position"]["x"], node["position"]["y"]
+def _node(node: Json, place: tuple[float, float], spec: NodeSpec | None, language: str) -> str:
+    x, y = place
     title = node["title"] or (getattr(spec.title, language) if spec else node["type"])
     shown = title if len(title) <= 20 else title[:19] + "…"
     return (
