@@ -91,33 +91,30 @@ def check(data: Data, services: FilterServices) -> Iterable[Match]:
 
 
 def _check_text(text: str, guardian: Guardian) -> Iterator[Match]:
-    seen: set[tuple[str, int, int]] = set()
+    best: dict[tuple[str, int, int], float] = {}
     for view in views(text):
-        for category, start, end in _find(view):
-            if (category, start, end) not in seen:
-                seen.add((category, start, end))
-                yield Match(category, PATTERN_SCORE, start, end)
         # The classifier reads words; without borders between them it would only guess.
-        if view.text and not view.run:
-            yield from _classified(view, guardian)
+        classified = _classified(view, guardian) if view.text and not view.run else ()
+        for category, score, start, end in (*_find(view), *classified):
+            best[category, start, end] = max(score, best.get((category, start, end), 0.0))
+    for (category, start, end), score in best.items():
+        yield Match(category, score, start, end)
 
 
-def _find(view: View) -> Iterator[tuple[str, int, int]]:
-    if view.run:
-        for found in _RUN.finditer(view.text):
-            yield categories.PROMPT_INJECTION.id, *view.span(found.start(), found.end())
-        return
-    for category, pattern in _PATTERNS:
+def _find(view: View) -> Iterator[tuple[str, float, int, int]]:
+    """(category, score, start, end) of every pattern, in places of the original text."""
+    patterns = ((categories.PROMPT_INJECTION.id, _RUN),) if view.run else _PATTERNS
+    for category, pattern in patterns:
         for found in pattern.finditer(view.text):
-            yield category, *view.span(found.start(), found.end())
+            yield category, PATTERN_SCORE, *view.span(found.start(), found.end())
 
 
-def _classified(view: View, guardian: Guardian) -> Iterator[Match]:
+def _classified(view: View, guardian: Guardian) -> Iterator[tuple[str, float, int, int]]:
     whole = (0, len(view.text))
     for start, end in dict.fromkeys([whole, *_windows(view.text)]):
         found = _attack(guardian, view.text[start:end])
         if found and (found[1] >= SURE or (start, end) == whole):
-            yield Match(found[0], found[1], *view.span(start, end))
+            yield *found, *view.span(start, end)
 
 
 def _windows(text: str) -> list[tuple[int, int]]:
