@@ -1,5 +1,6 @@
 """Captions: what people may call a picture, in English and Chinese, and the tokenizer that reads it."""
 
+import json
 import random
 import re
 from collections import Counter
@@ -43,15 +44,31 @@ FORMS: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 PLAIN_FORMS: dict[str, tuple[str, ...]] = {
-    "en": ("{x}", "{x}", "{x} icon", "a picture of {x}", "draw {x}", "an emoji of {x}", "show me {x}", "cute {x}"),
+    "en": (
+        "{x}",
+        "{x}",
+        "{x} icon",
+        "a picture of {x}",
+        "draw {x}",
+        "an emoji of {x}",
+        "show me {x}",
+        "cute {x}",
+    ),
     "zh": ("{x}", "{x}", "{x}图标", "画{x}", "一张{x}的图片", "可爱的{x}", "请画{x}"),
 }
 # Never used in training: the evaluation asks in these words.
 KEPT_OUT_FORMS: dict[str, tuple[str, ...]] = {
-    "en": ("please show me {x} in {s} style", "a cute {s} picture of {x}", "an illustration of {x}, {s} icon"),
+    "en": (
+        "please show me {x} in {s} style",
+        "a cute {s} picture of {x}",
+        "an illustration of {x}, {s} icon",
+    ),
     "zh": ("请画一张{s}风格的{x}", "{x}的图标，{s}风格", "可爱的{s}{x}图片"),
 }
-PAIRS = {"en": ("{a} and {b}", "{a} next to {b}", "{a} with {b}"), "zh": ("{a}和{b}", "{a}与{b}", "{a}旁边是{b}")}
+PAIRS = {
+    "en": ("{a} and {b}", "{a} next to {b}", "{a} with {b}"),
+    "zh": ("{a}和{b}", "{a}与{b}", "{a}旁边是{b}"),
+}
 GROUNDS = {"en": ("{x} on {c}", "{x} on a {c} background"), "zh": ("{x}，{c}背景", "{c}背景上的{x}")}
 
 
@@ -67,7 +84,15 @@ class Subject:
     @property
     def directed(self) -> bool:
         """Whether a mirror would make it another thing: what points, tells or is written on."""
-        return bool(re.search(r"left|right|clock|arrow|letter|book|abc|chart|calendar|hundred", " ".join(self.names["en"])))
+        return bool(
+            re.search(
+                r"left|right|clock|arrow|letter|book|abc|chart|calendar|hundred", " ".join(self.names["en"])
+            )
+        )
+
+
+def seeded(seed: int) -> random.Random:
+    return random.Random(seed)  # noqa: S311 (chance that repeats; nothing secret hangs on it)
 
 
 def with_article(name: str, rng: random.Random) -> str:
@@ -88,14 +113,21 @@ def name_of(subject: Subject, language: str, rng: random.Random) -> str:
 
 
 def caption(
-    subjects: Sequence[Subject], style: Style, rng: random.Random, *, ground: str | None = None, hue: str | None = None
+    subjects: Sequence[Subject],
+    style: Style,
+    rng: random.Random,
+    *,
+    ground: str | None = None,
+    hue: str | None = None,
 ) -> str:
     """What one might call a picture of one subject or two, in a style, on a coloured ground, in another colour."""
     language = "en" if rng.random() < 0.6 else "zh"
     named = [name_of(subject, language, rng) for subject in subjects]
     if hue is not None:
         word = hue if language == "en" else COLOURS[hue][1]
-        named = [f"{word} {re.sub('^an? ', '', name)}" if language == "en" else f"{word}的{name}" for name in named]
+        named = [
+            f"{word} {re.sub('^an? ', '', name)}" if language == "en" else f"{word}的{name}" for name in named
+        ]
     text = named[0] if len(named) == 1 else rng.choice(PAIRS[language]).format(a=named[0], b=named[1])
     if ground is not None:
         word = ground if language == "en" else COLOURS[ground][1]
@@ -119,20 +151,34 @@ def make_tokenizer(subjects: Sequence[Subject]) -> CLIPTokenizer:
     """
     texts = [t for s in subjects for kind in (s.names, s.keywords) for words in kind.values() for t in words]
     texts += [f for group in (FORMS, PLAIN_FORMS, PAIRS, GROUNDS) for forms in group.values() for f in forms]
-    texts += [*COLOURS, *(zh for _, zh in COLOURS.values()), *(w for s in STYLE_WORDS.values() for t in s.values() for w in t)]
-    latin = Counter(word for text in texts for word in re.findall(r"[a-z]+|[0-9]|[^\sa-z0-9\u0080-\uffff]+", text.lower()))
+    texts += [
+        *COLOURS,
+        *(zh for _, zh in COLOURS.values()),
+        *(w for s in STYLE_WORDS.values() for t in s.values() for w in t),
+    ]
+    latin = Counter(
+        word for text in texts for word in re.findall(r"[a-z]+|[0-9]|[^\sa-z0-9\u0080-\uffff]+", text.lower())
+    )
     trained = Tokenizer(models.BPE(end_of_word_suffix="</w>", continuing_subword_prefix=""))
     trained.normalizer = normalizers.Lowercase()
-    trained.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.Whitespace(), pre_tokenizers.ByteLevel(add_prefix_space=False)])
+    trained.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Whitespace(), pre_tokenizers.ByteLevel(add_prefix_space=False)]
+    )
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
     trained.train_from_iterator(
-        [" ".join(latin)], trainers.BpeTrainer(vocab_size=12_000, min_frequency=1, end_of_word_suffix="</w>", show_progress=False)
+        [" ".join(latin)],
+        trainers.BpeTrainer(
+            vocab_size=12_000, min_frequency=1, end_of_word_suffix="</w>", show_progress=False
+        ),
     )
-    learned = [tuple(pair) for pair in __import__("json").loads(trained.to_str())["model"]["merges"]]
+    learned = [(a, b) for a, b in json.loads(trained.to_str())["model"]["merges"]]
     merges: list[tuple[str, str]] = [*learned, *_character_merges(texts)]
     merges = list(dict.fromkeys(merges))
     pieces = [*alphabet, *(f"{a}</w>" for a in alphabet), *("".join(pair) for pair in merges)]
-    vocabulary = {piece: number for number, piece in enumerate(dict.fromkeys([*pieces, "<|startoftext|>", "<|endoftext|>"]))}
+    vocabulary = {
+        piece: number
+        for number, piece in enumerate(dict.fromkeys([*pieces, "<|startoftext|>", "<|endoftext|>"]))
+    }
     return CLIPTokenizer(vocab=vocabulary, merges=merges, model_max_length=LONGEST)
 
 

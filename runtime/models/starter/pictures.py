@@ -5,14 +5,16 @@ import random
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
+from torch.nn import functional
 
 from runtime.models.starter.captions import COLOURS, STYLES, Subject, caption
 from runtime.models.starter.data import ICON, SIDE, World
 
 PATCH = 2  # pixels on a side: 12 numbers
-CHANNELS = 4  # of those 12, what carries an icon; also the number of channels that diffusers' inpainting asks for
+CHANNELS = (
+    4  # of those 12, what carries an icon; also the number of channels that diffusers' inpainting asks for
+)
 SIZES = (ICON, 48, 30)  # pixels; the last is for pictures of two
 
 
@@ -35,23 +37,27 @@ class LinearCode:
     """
 
     def __init__(self, pictures: Tensor) -> None:
-        patches = F.pixel_unshuffle(pictures, PATCH).permute(0, 2, 3, 1).reshape(-1, 3 * PATCH * PATCH)
+        patches = (
+            functional.pixel_unshuffle(pictures, PATCH).permute(0, 2, 3, 1).reshape(-1, 3 * PATCH * PATCH)
+        )
         self.mean = patches.mean(0)
         values, vectors = torch.linalg.eigh(torch.cov((patches - self.mean).T))
         self.basis = vectors[:, -CHANNELS:].flip(1)  # (12, channels)
         deviation = values[-CHANNELS:].flip(0).sqrt()
         scale = deviation.sqrt()
-        self.scale = scale * (deviation / scale).square().mean().sqrt()  # latents have a variance of one over all channels
+        self.scale = (
+            scale * (deviation / scale).square().mean().sqrt()
+        )  # latents have a variance of one over all channels
         self.error = float(values[:-CHANNELS].sum() / len(values))
 
     def encode(self, pictures: Tensor) -> Tensor:
         """(n, 3, SIDE, SIDE) in -1..1 to latents (n, CHANNELS, SIDE / 2, SIDE / 2)."""
-        patches = F.pixel_unshuffle(pictures, PATCH).permute(0, 2, 3, 1)
+        patches = functional.pixel_unshuffle(pictures, PATCH).permute(0, 2, 3, 1)
         return ((patches - self.mean) @ self.basis / self.scale).permute(0, 3, 1, 2).contiguous()
 
     def decode(self, latents: Tensor) -> Tensor:
         patches = latents.permute(0, 2, 3, 1) * self.scale @ self.basis.T + self.mean
-        return F.pixel_shuffle(patches.permute(0, 3, 1, 2), PATCH).clamp(-1, 1)
+        return functional.pixel_shuffle(patches.permute(0, 3, 1, 2), PATCH).clamp(-1, 1)
 
 
 class Painter:
@@ -62,7 +68,9 @@ class Painter:
         flat = world.icons.flatten(0, 1).float() / 255
         shape = (*world.icons.shape[:3],)
         self.icons = {
-            size: F.interpolate(flat, (size, size), mode="bilinear", antialias=True).clamp(0, 1).reshape(*shape, size, size)
+            size: functional.interpolate(flat, (size, size), mode="bilinear", antialias=True)
+            .clamp(0, 1)
+            .reshape(*shape, size, size)
             for size in SIZES
         }
         self.hues = [[_dominant_hue(icon) for icon in pair] for pair in self.icons[30]]
@@ -71,7 +79,7 @@ class Painter:
         """Every icon in both styles on white: (subjects * styles, 3, SIDE, SIDE)."""
         icons = self.icons[ICON].flatten(0, 1)
         pad = (SIDE - ICON) // 2
-        return F.pad((icons[:, :3] + 1 - icons[:, 3:]).clamp(0, 1), (pad,) * 4, value=1.0) * 2 - 1
+        return functional.pad((icons[:, :3] + 1 - icons[:, 3:]).clamp(0, 1), (pad,) * 4, value=1.0) * 2 - 1
 
     def paint(self, count: int, rng: random.Random, mix: Mix) -> tuple[Tensor, list[str]]:
         pairs = [self._paint_one(rng, mix) for _ in range(count)]
@@ -97,7 +105,7 @@ class Painter:
         hue, own = None, self.hues[number][style_number]
         if own is not None and rng.random() < mix.hue:
             hue = rng.choice(("red", "orange", "yellow", "green", "blue", "purple", "pink"))
-            icon = turn_hue(icon, _hue(torch.tensor(COLOURS[hue][0]) / 255) - own)
+            icon = turn_hue(icon, hue_of(hue) - own)
         if not subject.directed and rng.random() < mix.mirrored:
             icon = icon.flip(-1)
         room = SIDE - size
@@ -117,9 +125,15 @@ _CHROMA = torch.tensor([[0.596, -0.274, -0.322], [0.211, -0.523, 0.312]])
 _YIQ = torch.cat([torch.tensor([[0.299, 0.587, 0.114]]), _CHROMA])
 
 
-def _hue(colour: Tensor) -> float:
-    i, q = (_CHROMA @ colour).tolist()
+def hue_of(name: str) -> float:
+    """The angle of a named colour, in radians."""
+    i, q = (_CHROMA @ (torch.tensor(COLOURS[name][0]) / 255)).tolist()
     return math.atan2(q, i)
+
+
+def hue_of_picture(picture: Tensor) -> float | None:
+    """The hue that most of a picture (3, h, w) in -1..1 has; its white weighs nothing."""
+    return _dominant_hue(torch.cat([(picture + 1) / 2, torch.zeros_like(picture[:1])]))
 
 
 def _dominant_hue(icon: Tensor) -> float | None:

@@ -1,4 +1,4 @@
-"""Train the starter picture model from nothing: text encoder, then denoiser, then decoder, in a given time.
+"""Train the starter picture model from nothing: words, then pictures, then the decoder, in a given time.
 
 python -m runtime.models.starter.train --data FOLDER --out FOLDER --hours N
 Reads from top to bottom. Stopped and started again with the same --out, it goes on from its last checkpoint.
@@ -7,41 +7,37 @@ Reads from top to bottom. Stopped and started again with the same --out, it goes
 import argparse
 import json
 import math
-import random
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from diffusers import DDIMScheduler, UNet2DConditionModel
 from torch import Tensor, nn
+from torch.nn import functional
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
-from runtime.models.starter.captions import LONGEST, STYLES, kept_out_caption, make_tokenizer
-from runtime.models.starter.data import SIDE, read_world
+from runtime.models.starter.autoencoder import make_autoencoder, teach_decoder
+from runtime.models.starter.captions import LONGEST, STYLES, kept_out_caption, make_tokenizer, seeded
+from runtime.models.starter.data import SIDE, World, data_folder, fetch, read_world
+from runtime.models.starter.export import SCHEDULE, assemble, export
 from runtime.models.starter.pictures import CHANNELS, PATCH, LinearCode, Mix, Painter
 
-BATCH = 32  # 64 gave no better loss for the same number of pictures, and half as many steps
+BATCH = 16  # on a busy processor, where steps are few: more of them teach more than larger ones
 RATE = 1e-3  # for AdamW with cosine decay to nothing at the end of the time: the decay does much of the work
 TEXT_RATE = 1e-4  # the text encoder has learned what the words mean by then; it only adapts
 DROPPED = 0.1  # captions left out, so that guidance has something to lead away from
-TEXT_SHARE = 0.07  # of the time
+# Shares of the time. The words cost little and save much; the decoder is as good as it gets in ten minutes of two cores.
+WORDS_SHARE, DECODER_SHARE = 0.06, 0.09
 KEEP_EVERY = 240.0  # seconds between checkpoints
 LOOK_EVERY = 1_200.0  # seconds between looks at what it can do: 40 pictures, about 15 s
 GUIDANCE = 3.0
 
-# Diffusion on a cosine schedule that ends in nothing but noise, so that a picture really begins from noise; the network
-# predicts v, which is defined there; "trailing" steps begin exactly there.
-SCHEDULE = {
-    "num_train_timesteps": 1_000, "beta_schedule": "squaredcos_cap_v2", "prediction_type": "v_prediction",
-    "rescale_betas_zero_snr": True, "timestep_spacing": "trailing", "clip_sample": False, "set_alpha_to_one": True,
-}  # fmt: skip
-
 
 def make_text_encoder(tokenizer: CLIPTokenizer) -> CLIPTextModel:
-    """Two layers: captions are short, and a third learned nothing more."""
+    """Two layers: captions are short."""
     return CLIPTextModel(CLIPTextConfig(
         vocab_size=len(tokenizer), hidden_size=192, intermediate_size=512, projection_dim=192, num_hidden_layers=2,
         num_attention_heads=4, max_position_embeddings=LONGEST, pad_token_id=tokenizer.pad_token_id,
@@ -68,23 +64,27 @@ def make_unet() -> UNet2DConditionModel:
 class Trainer:
     """Everything that a checkpoint holds, and the clock."""
 
-    def __init__(self, arguments: argparse.Namespace) -> None:
-        self.out: Path = arguments.out
-        self.budget: float = arguments.hours * 3600
+    def __init__(self, world: World, out: Path, hours: float, seed: int) -> None:
+        self.out = out
+        self.budget = hours * 3600
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        torch.manual_seed(arguments.seed)
-        self.rng = random.Random(arguments.seed)
-        self.world = read_world(arguments.data)
+        torch.manual_seed(seed)
+        self.rng = seeded(seed)
+        self.world = world
         self.painter = Painter(self.world)
         self.code = LinearCode(self.painter.plain())
         self.tokenizer = make_tokenizer(self.world.subjects)
         self.text = make_text_encoder(self.tokenizer).to(self.device)
         self.unet = make_unet().to(self.device)
+        self.autoencoder = make_autoencoder(self.code).to(self.device)
         self.averaged = [p.detach().clone() for p in self.parameters()]
         self.step, self.text_step, self.before, self.began = 0, 0, 0.0, time.monotonic()
         self.text_done = False
         self.curve: list[dict[str, Any]] = []
-        groups = [{"params": list(self.unet.parameters()), "peak": RATE}, {"params": list(self.text.parameters()), "peak": TEXT_RATE}]
+        groups = [
+            {"params": list(self.unet.parameters()), "peak": RATE},
+            {"params": list(self.text.parameters()), "peak": TEXT_RATE},
+        ]
         self.optimizer = torch.optim.AdamW(groups, lr=RATE, betas=(0.9, 0.99), weight_decay=1e-2, fused=True)
 
     def parameters(self) -> Iterator[nn.Parameter]:
@@ -96,7 +96,9 @@ class Trainer:
         return self.before + time.monotonic() - self.began
 
     def tokens(self, captions: list[str]) -> Tensor:
-        ids = self.tokenizer(captions, padding="max_length", max_length=LONGEST, truncation=True, return_tensors="pt").input_ids
+        ids = self.tokenizer(
+            captions, padding="max_length", max_length=LONGEST, truncation=True, return_tensors="pt"
+        ).input_ids
         return ids.to(self.device)
 
     def note(self, **figures: Any) -> None:
@@ -136,21 +138,27 @@ class Trainer:
 def teach_words(trainer: Trainer) -> None:
     """First the captions alone: guess a thumbnail of the picture from its words, by a head that is thrown away.
 
-    It costs a fiftieth of a step of the denoiser, and spares the denoiser from waiting until `狐狸` and `fox` mean the same.
+    It costs a tenth of what the denoiser does per picture, and spares the denoiser from waiting until `狐狸` and `fox` mean the same.
     """
-    head = nn.Sequential(nn.LayerNorm(192), nn.Linear(192, 512), nn.GELU(), nn.Linear(512, 768)).to(trainer.device)
+    head = nn.Sequential(nn.LayerNorm(192), nn.Linear(192, 512), nn.GELU(), nn.Linear(512, 768)).to(
+        trainer.device
+    )
     parameters = [*trainer.text.parameters(), *head.parameters()]
     optimizer = torch.optim.AdamW(parameters, lr=2e-3, betas=(0.9, 0.98), weight_decay=1e-2, fused=True)
-    limit, smooth = trainer.budget * TEXT_SHARE, None
+    limit, smooth = trainer.budget * WORDS_SHARE, None
     while (fraction := trainer.spent / limit) < 1:
         for group in optimizer.param_groups:
-            group["lr"] = 2e-3 * min(1.0, (trainer.text_step + 1) / 50) * max(0.02, math.cos(fraction * math.pi / 2))
+            group["lr"] = (
+                2e-3 * min(1.0, (trainer.text_step + 1) / 50) * max(0.02, math.cos(fraction * math.pi / 2))
+            )
         pictures, captions = trainer.painter.paint(96, trainer.rng, Mix(pair=0.1, moved=0, mirrored=0))
-        wanted = F.avg_pool2d(pictures, 4).flatten(1).to(trainer.device)
+        wanted = functional.avg_pool2d(pictures, 4).flatten(1).to(trainer.device)
         ids = trainer.tokens(captions)
-        ids = ids[:, : max(2, int((ids != trainer.tokenizer.pad_token_id).sum(1).max()) + 1)]  # causal: what follows is not seen
+        ids = ids[
+            :, : max(2, int((ids != trainer.tokenizer.pad_token_id).sum(1).max()) + 1)
+        ]  # causal: what follows is not seen
         states = trainer.text(input_ids=ids)
-        loss = F.mse_loss(head(states.pooler_output), wanted)
+        loss = functional.mse_loss(head(states.pooler_output), wanted)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(parameters, 1.0)
@@ -166,12 +174,16 @@ def teach_words(trainer: Trainer) -> None:
 
 def teach_pictures(trainer: Trainer) -> None:
     alphas = DDIMScheduler(**SCHEDULE).alphas_cumprod.to(trainer.device)
-    start = trainer.budget * TEXT_SHARE
+    start, end = trainer.budget * WORDS_SHARE, trainer.budget * (1 - DECODER_SHARE)
     smooth, kept, looked = None, trainer.spent, trainer.spent
     parameters = list(trainer.parameters())
-    while (fraction := (trainer.spent - start) / (trainer.budget - start)) < 1:
+    while (fraction := (trainer.spent - start) / (end - start)) < 1:
         for group in trainer.optimizer.param_groups:
-            group["lr"] = group["peak"] * min(1.0, (trainer.step + 1) / 200) * (0.5 + 0.5 * math.cos(math.pi * fraction))
+            group["lr"] = (
+                group["peak"]
+                * min(1.0, (trainer.step + 1) / 200)
+                * (0.5 + 0.5 * math.cos(math.pi * fraction))
+            )
         # Two icons come late: they are composed of what single ones have taught.
         mix = Mix(pair=0.0 if fraction < 0.25 else 0.12)
         pictures, captions = trainer.painter.paint(BATCH, trainer.rng, mix)
@@ -179,17 +191,22 @@ def teach_pictures(trainer: Trainer) -> None:
         latents = trainer.code.encode(pictures).to(trainer.device)
         # Half of all steps in the noisiest third, where it is decided what the picture shows.
         times = (999 * (1 - torch.rand(BATCH, device=trainer.device) ** 1.5)).round().long()
-        signal, noise_share = alphas[times].sqrt()[:, None, None, None], (1 - alphas[times]).sqrt()[:, None, None, None]
+        signal, noise_share = (
+            alphas[times].sqrt()[:, None, None, None],
+            (1 - alphas[times]).sqrt()[:, None, None, None],
+        )
         noise = torch.randn_like(latents)
         words = trainer.text(input_ids=trainer.tokens(captions)).last_hidden_state
         guess = trainer.unet(signal * latents + noise_share * noise, times, words).sample
-        loss = F.mse_loss(guess, signal * noise - noise_share * latents)
+        loss = functional.mse_loss(guess, signal * noise - noise_share * latents)
         trainer.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(parameters, 1.0)
         trainer.optimizer.step()
         with torch.no_grad():
-            torch._foreach_lerp_(trainer.averaged, parameters, 1 - min(0.998, (1 + trainer.step) / (10 + trainer.step)))
+            torch._foreach_lerp_(
+                trainer.averaged, parameters, 1 - min(0.998, (1 + trainer.step) / (10 + trainer.step))
+            )
         smooth = loss.item() if smooth is None else 0.98 * smooth + 0.02 * loss.item()
         trainer.step += 1
         if trainer.step in (10, 50) or trainer.step % 100 == 0:
@@ -205,16 +222,22 @@ def teach_pictures(trainer: Trainer) -> None:
 
 def look(trainer: Trainer, count: int = 40) -> dict[str, float]:
     """How many of a few kept-out captions bring the right icon nearest, by thumbnails: a sign of progress, no more."""
-    rng = random.Random(7)
+    rng = seeded(7)
     chosen = [(rng.randrange(len(trainer.world.subjects)), rng.randrange(2)) for _ in range(count)]
-    captions = [kept_out_caption(trainer.world.subjects[n], STYLES[s], rng.choice(("en", "zh")), rng) for n, s in chosen]
+    captions = [
+        kept_out_caption(trainer.world.subjects[n], STYLES[s], rng.choice(("en", "zh")), rng)
+        for n, s in chosen
+    ]
     with averaged(trainer), torch.no_grad():
         pictures = trainer.code.decode(sample(trainer, captions).cpu())
-    real = F.avg_pool2d(trainer.painter.plain(), 4).flatten(1)
-    ranks = torch.cdist(F.avg_pool2d(pictures, 4).flatten(1), real).argsort(1)
+    real = functional.avg_pool2d(trainer.painter.plain(), 4).flatten(1)
+    ranks = torch.cdist(functional.avg_pool2d(pictures, 4).flatten(1), real).argsort(1)
     wanted = torch.tensor([n * len(STYLES) + s for n, s in chosen])[:, None]
     torch.save(pictures, trainer.out / "look.pt")
-    return {"top1": float((ranks[:, :1] == wanted).any(1).float().mean()), "top5": float((ranks[:, :5] == wanted).any(1).float().mean())}
+    return {
+        "top1": float((ranks[:, :1] == wanted).any(1).float().mean()),
+        "top5": float((ranks[:, :5] == wanted).any(1).float().mean()),
+    }
 
 
 def sample(trainer: Trainer, captions: list[str], steps: int = 20) -> Tensor:
@@ -222,47 +245,63 @@ def sample(trainer: Trainer, captions: list[str], steps: int = 20) -> Tensor:
     scheduler.set_timesteps(steps)
     words = trainer.text(input_ids=trainer.tokens([*captions, *[""] * len(captions)])).last_hidden_state
     generator = torch.Generator().manual_seed(0)
-    latents = torch.randn(len(captions), CHANNELS, SIDE // PATCH, SIDE // PATCH, generator=generator).to(trainer.device)
+    latents = torch.randn(len(captions), CHANNELS, SIDE // PATCH, SIDE // PATCH, generator=generator).to(
+        trainer.device
+    )
     for moment in scheduler.timesteps:
         with_words, without = trainer.unet(torch.cat([latents, latents]), moment, words).sample.chunk(2)
         latents = scheduler.step(without + GUIDANCE * (with_words - without), moment, latents).prev_sample
     return latents
 
 
-class averaged:  # noqa: N801 (read as a verb: with averaged(trainer))
+@contextmanager
+def averaged(trainer: Trainer) -> Iterator[None]:
     """Puts the averaged weights in place of the last ones, for as long as it lasts."""
-
-    def __init__(self, trainer: Trainer) -> None:
-        self.trainer = trainer
-
-    def __enter__(self) -> None:
-        self.last = [p.detach().clone() for p in self.trainer.parameters()]
-        self._put(self.trainer.averaged)
-
-    def __exit__(self, *_: object) -> None:
-        self._put(self.last)
-
-    def _put(self, values: list[Tensor]) -> None:
-        with torch.no_grad():
-            for parameter, value in zip(self.trainer.parameters(), values, strict=True):
-                parameter.copy_(value)
+    last = [p.detach().clone() for p in trainer.parameters()]
+    _put(trainer, trainer.averaged)
+    yield
+    _put(trainer, last)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with the three archives")
-    parser.add_argument("--out", type=Path, required=True, help="folder for the checkpoint")
-    parser.add_argument("--hours", type=float, default=1.0)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--seed", type=int, default=0)
-    arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    trainer = Trainer(arguments)
+@torch.no_grad()
+def _put(trainer: Trainer, values: list[Tensor]) -> None:
+    for parameter, value in zip(trainer.parameters(), values, strict=True):
+        parameter.copy_(value)
+
+
+def train(world: World, out: Path, hours: float, seed: int) -> None:
+    """Trains until `hours` of wall time are spent, over all starts, and writes the pipeline to `out`/starter."""
+    out.mkdir(parents=True, exist_ok=True)
+    trainer = Trainer(world, out, hours, seed)
     trainer.resume()
     if not trainer.text_done:
         teach_words(trainer)
     teach_pictures(trainer)
+    left = trainer.budget - trainer.spent
+    teach_decoder(trainer.autoencoder, trainer.code, trainer.painter, left, seed, trainer.note)
+    with averaged(trainer):
+        export(assemble(trainer.autoencoder, trainer.unet, trainer.text, trainer.tokenizer), out / "starter")
+    (out / "curve.json").write_text(json.dumps(trainer.curve))
+    print(f"Written: {out / 'starter'}", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--hours", type=float, default=1.0, help="wall time to train for, in all (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--data", type=Path, default=data_folder(), help="folder of the data; what it lacks is fetched"
+    )
+    parser.add_argument(
+        "--out", type=Path, default=data_folder() / "training", help="folder of checkpoint and result"
+    )
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=0)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    fetch(arguments.data)
+    train(read_world(arguments.data), arguments.out, arguments.hours, arguments.seed)
 
 
 if __name__ == "__main__":

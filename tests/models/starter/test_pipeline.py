@@ -1,0 +1,142 @@
+"""The folder that training writes, opened as any Stable Diffusion folder is."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from diffusers import StableDiffusionImg2ImgPipeline, StableDiffusionInpaintPipeline, StableDiffusionPipeline
+from PIL import Image
+
+from runtime.models.starter.autoencoder import make_autoencoder, teach_decoder
+from runtime.models.starter.captions import make_tokenizer
+from runtime.models.starter.data import SIDE
+from runtime.models.starter.export import assemble, export
+from runtime.models.starter.pictures import LinearCode, Painter
+from runtime.models.starter.train import Trainer, make_text_encoder, make_unet, train
+from tests.models.starter.worlds import small_world
+
+LIMIT = 40_000_000  # bytes
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a training of some seconds writes: it has hardly learned, and is whole."""
+    torch.set_num_threads(1)
+    out = tmp_path_factory.mktemp("training")
+    train(small_world(), out, hours=20 / 3600, seed=0)
+    return out / "starter"
+
+
+@pytest.fixture(scope="module")
+def pipeline(folder: Path) -> Any:
+    opened = StableDiffusionPipeline.from_pretrained(str(folder))
+    opened.set_progress_bar_config(disable=True)
+    return opened
+
+
+def paint(pipeline: Any, seed: int, prompt: str = "red disc, flat") -> np.ndarray:
+    generator = torch.Generator().manual_seed(seed)
+    return pipeline(
+        prompt, num_inference_steps=4, guidance_scale=3.0, generator=generator, output_type="np"
+    ).images[0]
+
+
+def test_the_folder_opens_and_paints_at_its_own_size(pipeline: Any) -> None:
+    assert paint(pipeline, 0).shape == (SIDE, SIDE, 3)
+
+
+def test_the_same_seed_gives_the_same_picture_bit_for_bit_and_another_another(
+    pipeline: Any, folder: Path
+) -> None:
+    first = paint(pipeline, 0)
+    again = StableDiffusionPipeline.from_pretrained(str(folder))
+    again.set_progress_bar_config(disable=True)
+    assert np.array_equal(first, paint(again, 0))
+    assert not np.array_equal(first, paint(pipeline, 1))
+
+
+def test_the_same_weights_change_a_picture(pipeline: Any) -> None:
+    changer = StableDiffusionImg2ImgPipeline.from_pipe(pipeline)
+    changer.set_progress_bar_config(disable=True)
+    picture = Image.new("RGB", (SIDE, SIDE), (40, 90, 200))
+    made = changer("red disc", image=picture, strength=0.5, num_inference_steps=6, output_type="np").images[0]
+    assert made.shape == (SIDE, SIDE, 3)
+
+
+def test_the_same_weights_paint_inside_a_mask(pipeline: Any) -> None:
+    inpainter = StableDiffusionInpaintPipeline.from_pipe(pipeline)
+    inpainter.set_progress_bar_config(disable=True)
+    picture = Image.new("RGB", (SIDE, SIDE), "white")
+    mask = Image.new("L", (SIDE, SIDE), 0)
+    mask.paste(255, (32, 0, 64, 64))
+    made = inpainter(
+        "red disc", image=picture, mask_image=mask, height=SIDE, width=SIDE, strength=1.0, num_inference_steps=6,
+        output_type="np",
+    ).images[0]  # fmt: skip
+    assert made.shape == (SIDE, SIDE, 3)
+
+
+def test_the_folder_holds_safetensors_in_half_precision_and_is_small(folder: Path) -> None:
+    weights = [*folder.rglob("*.safetensors")]
+    assert len(weights) == 3
+    assert not [*folder.rglob("*.bin")]
+    # The world's tokenizer is larger than that of the small one; its embeddings are counted as they will be.
+    assert sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) < LIMIT - 2 * 192 * 9_000
+
+
+def test_training_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
+    torch.set_num_threads(1)
+    train(small_world(), tmp_path, hours=8 / 3600, seed=0)
+    again = Trainer(small_world(), tmp_path, hours=8 / 3600, seed=0)
+    began = [p.detach().clone() for p in again.parameters()]
+    again.resume()
+    assert again.text_done
+    assert again.spent > 0.84 * 8
+    assert any(not torch.equal(a, b) for a, b in zip(began, again.parameters(), strict=True))
+    assert again.curve == [] or again.curve[0]["seconds"] < again.spent
+
+
+def test_a_checkpoint_of_other_data_is_refused(tmp_path: Path) -> None:
+    trainer = Trainer(small_world(), tmp_path, hours=1, seed=0)
+    trainer.world = trainer.world.__class__(trainer.world.subjects, trainer.world.icons, "other")
+    trainer.keep()
+    with pytest.raises(ValueError, match="other data"):
+        Trainer(small_world(), tmp_path, hours=1, seed=0).resume()
+
+
+def test_the_encoder_computes_the_linear_code_in_half_precision_too() -> None:
+    painter = Painter(small_world())
+    code = LinearCode(painter.plain())
+    model = make_autoencoder(code)
+    wanted = code.encode(painter.plain())
+    with torch.no_grad():
+        exact = model.encode(painter.plain()).latent_dist
+        rounded = model.half().float().encode(painter.plain()).latent_dist
+    assert (exact.mode() - wanted).abs().max() < 0.005
+    assert (rounded.mode() - wanted).abs().max() < 0.02
+    assert exact.std.max() < 1e-5
+
+
+def test_the_decoder_learns(capsys: pytest.CaptureFixture[str]) -> None:
+    torch.set_num_threads(1)
+    painter = Painter(small_world())
+    code = LinearCode(painter.plain())
+    model = make_autoencoder(code)
+    latents = code.encode(painter.plain())
+    with torch.no_grad():
+        before = float((model.decode(latents).sample - painter.plain()).abs().mean())
+    teach_decoder(model, code, painter, 15, 0, lambda **_: None)
+    with torch.no_grad():
+        after = float((model.decode(latents).sample - painter.plain()).abs().mean())
+    assert after < before / 2
+
+
+def test_saving_leaves_the_pipeline_as_it_was(tmp_path: Path) -> None:
+    world = small_world()
+    tokenizer = make_tokenizer(world.subjects)
+    code = LinearCode(Painter(world).plain())
+    made = assemble(make_autoencoder(code), make_unet(), make_text_encoder(tokenizer), tokenizer)
+    export(made, tmp_path)
+    assert {made.vae.dtype, made.unet.dtype, made.text_encoder.dtype} == {torch.float32}
