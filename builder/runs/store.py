@@ -46,17 +46,21 @@ def open_store() -> "DatabaseRunStore":
     return DatabaseRunStore(float(os.environ.get("SLUICEWAY_LEASE_SECONDS") or LEASE))
 
 
-def _reconnecting(work: Callable[P, T]) -> Callable[P, T]:
-    """A worker's threads live long: drop a connection that broke, so that the next call opens another."""
+def _lends_back(work: Callable[P, T]) -> Callable[P, T]:
+    """A worker's threads are many and live long: a pooled connection goes back after each call, a broken one goes."""
 
     @wraps(work)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
+        broken = False
         try:
             return work(*args, **kwargs)
         except Error:
-            if not connection.in_atomic_block:
-                connection.close()
+            broken = True
             raise
+        finally:
+            pooled = connection.settings_dict["OPTIONS"].get("pool")
+            if (broken or pooled) and not connection.in_atomic_block:
+                connection.close()
 
     return wrapped
 
@@ -67,7 +71,7 @@ class DatabaseRunStore:
     def __init__(self, lease: float = LEASE) -> None:
         self._lease = timedelta(seconds=lease)
 
-    @_reconnecting
+    @_lends_back
     def claim(self, worker: str, resources: frozenset[str]) -> Claim | None:
         ready = Segment.objects.filter(state=SegmentState.READY.value, resource__in=resources)
         # Asked outside a transaction first: on SQLite every transaction takes the one write lock.
@@ -123,26 +127,26 @@ class DatabaseRunStore:
             states={step.name: StepState(step.state) for step in steps},
         )
 
-    @_reconnecting
+    @_lends_back
     def heartbeat(self, claim: Claim) -> Beat:
         held = _held(claim.run, claim.segment, claim.fence).update(leased_until=Now() + self._lease) == 1
         return Beat(held, self._cancelled(claim))
 
-    @_reconnecting
+    @_lends_back
     def peek(self, claim: Claim) -> Beat:
         return Beat(_held(claim.run, claim.segment, claim.fence).exists(), self._cancelled(claim))
 
     def _cancelled(self, claim: Claim) -> bool:
         return Run.objects.filter(pk=claim.run, cancel_requested=True).exists()
 
-    @_reconnecting
+    @_lends_back
     def record(self, claim: Claim, progress: Progress) -> bool:
         with self._fenced(claim) as found:
             if found is not None:
                 write_progress(found[0], claim, progress)
         return found is not None
 
-    @_reconnecting
+    @_lends_back
     def finish(self, claim: Claim, state: SegmentState, progress: Progress) -> bool:
         with self._fenced(claim) as found:
             if found is not None:
@@ -150,14 +154,14 @@ class DatabaseRunStore:
                 _end(*found, state)
         return found is not None
 
-    @_reconnecting
+    @_lends_back
     def release(self, claim: Claim, lost: bool = False) -> bool:
         with self._fenced(claim) as found:
             if found is not None:
                 _take_back(*found, lost)
         return found is not None
 
-    @_reconnecting
+    @_lends_back
     def sweep(self) -> frozenset[str]:
         overdue = Segment.objects.filter(state=SegmentState.LEASED.value, leased_until__lt=Now())
         for run_id, index in overdue.values_list("run_id", "index"):
@@ -169,7 +173,7 @@ class DatabaseRunStore:
         ready = Segment.objects.filter(state=SegmentState.READY.value)
         return frozenset(ready.order_by().values_list("resource", flat=True).distinct())
 
-    @_reconnecting
+    @_lends_back
     def report(self, worker: WorkerReport) -> None:
         Worker.objects.update_or_create(
             id=worker.id,
