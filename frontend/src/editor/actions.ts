@@ -33,8 +33,21 @@ function roomFor(count: number): boolean {
 
 /** Adds a node with its middle at `at`, and selects it; gives its id. */
 export function addNode(spec: NodeSpec, at: Point): string | null {
+  return place(spec, cornerFor(at));
+}
+
+/** As `addNode`, at the nearest free place below: nobody has pointed at a place. */
+export function addNodeNear(spec: NodeSpec, at: Point): string | null {
+  return place(spec, freePlace(cornerFor(at)));
+}
+
+function cornerFor(middle: Point): Point {
+  return { x: middle.x - CARD_WIDTH / 2, y: middle.y - 46 };
+}
+
+function place(spec: NodeSpec, at: Point): string | null {
   if (!roomFor(1)) return null;
-  const node = newNode(currentGraph(), spec, freePlace({ x: at.x - CARD_WIDTH / 2, y: at.y - 46 }));
+  const node = newNode(currentGraph(), spec, at);
   dispatch({ kind: 'addNode', node });
   useDocument.getState().select([node.id]);
   return node.id;
@@ -138,14 +151,19 @@ function beside({ nodes }: Piece): Point {
   }
 }
 
-/** The place itself, or the next one down its diagonal that no node has. */
+/** The place itself, or the first below it where no card lies. */
 function freePlace(at: Point): Point {
-  const { nodes } = currentGraph();
-  const near = ({ position = ORIGIN }: GraphNode, { x, y }: Point): boolean =>
-    Math.abs(position.x - x) < ASIDE / 2 && Math.abs(position.y - y) < ASIDE / 2;
-  let place = at;
-  while (nodes.some((node) => near(node, place))) place = { x: place.x + ASIDE, y: place.y + ASIDE };
-  return place;
+  const cards = useFlow.getState().nodes;
+  let { y } = at;
+  const covered = (): boolean =>
+    cards.some(
+      ({ position, measured }) =>
+        Math.abs(position.x - at.x) < CARD_WIDTH + ASIDE / 2 &&
+        y < position.y + (measured?.height ?? CARD_ROOM) + ASIDE / 2 &&
+        position.y < y + CARD_ROOM,
+    );
+  while (covered()) y += ASIDE;
+  return { x: at.x, y };
 }
 
 export function rename(node: GraphNode, title: string): void {

@@ -5,7 +5,7 @@ import { useReactFlow } from '@xyflow/react';
 
 import { useI18n } from '../../i18n';
 import { EmptyState } from '../../shared/EmptyState';
-import { addNode } from '../actions';
+import { addNodeNear } from '../actions';
 import { groupsOf, mainType } from '../palette/search';
 import { useEditor } from '../state/editor';
 import classes from './Canvas.module.css';
@@ -27,7 +27,7 @@ export function EmptyCanvas() {
           first && (
             <Button
               leftSection={<IconPlus size={16} stroke={1.5} />}
-              onClick={() => addNode(first, flow.screenToFlowPosition(middleOfCanvas()))}
+              onClick={() => addNodeNear(first, flow.screenToFlowPosition(middleOfCanvas()))}
             >
               {t('editor.empty_action', { name: words(first.title) })}
             </Button>

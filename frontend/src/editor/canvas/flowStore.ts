@@ -2,12 +2,14 @@
 import { applyNodeChanges, type EdgeChange, type Node, type NodeChange } from '@xyflow/react';
 import { create } from 'zustand';
 
+import { currentI18n, useLanguage } from '../../i18n';
 import type { Command } from '../document/command';
 import { type Graph, type GraphNode, ORIGIN, type Point, rounded } from '../document/graph';
 import { type Selection, useDocument } from '../document/store';
 import type { Catalog } from '../document/spec';
 import { useEditor } from '../state/editor';
 import { type Shape, shapeOf } from './shape';
+import { titleOf } from './title';
 
 export type CardNode = Node<{ node: GraphNode; shape: Shape }, 'card'>;
 
@@ -29,6 +31,7 @@ export function followDocument(): () => void {
     useDocument.subscribe((state, before) => {
       if (state.history.doc !== before.history.doc || state.selection !== before.selection) refresh();
     }),
+    useLanguage.subscribe(refresh),
     useEditor.subscribe((state, before) => {
       if (state.catalog !== before.catalog) refresh();
     }),
@@ -46,13 +49,14 @@ export function reconcile(
   const known = new Map(current.map((card) => [card.id, card]));
   return graph.nodes.map((node) => {
     const card = known.get(node.id);
+    const ariaLabel = titleOf(node, catalog.specs.get(node.type), currentI18n().words);
     const selected = selection.nodes.has(node.id);
     const shape = shapeOf(graph, catalog, node);
     const sameLook = card?.data.node === node && card.data.shape.key === shape.key;
-    if (card && sameLook && card.selected === selected) return card;
+    if (card && sameLook && card.selected === selected && card.ariaLabel === ariaLabel) return card;
     const data = sameLook ? card.data : { node, shape };
     const position = card?.dragging ? card.position : (node.position ?? ORIGIN);
-    return { ...card, id: node.id, type: 'card', data, selected, position };
+    return { ...card, id: node.id, type: 'card', data, selected, position, ariaLabel };
   });
 }
 

@@ -28,7 +28,7 @@ export function NodePanel({ node }: { readonly node: GraphNode }) {
             className={classes.title}
             aria-label={t('editor.node_name')}
             placeholder={typeName}
-            value={node.title ?? typeName}
+            value={node.title ?? ''}
             onChange={(event) => rename(node, event.currentTarget.value)}
             onBlur={endEdit}
             onFocus={(event) => event.currentTarget.select()}

@@ -5,7 +5,7 @@ import { useReactFlow } from '@xyflow/react';
 import { type KeyboardEvent, useRef, useState } from 'react';
 
 import { useI18n } from '../../i18n';
-import { addNode } from '../actions';
+import { addNodeNear } from '../actions';
 import { DRAG_TYPE } from '../canvas/dragType';
 import { middleOfCanvas } from '../canvas/middle';
 import { NodeIcon } from '../canvas/NodeIcon';
@@ -104,7 +104,7 @@ function Item({ spec }: { readonly spec: NodeSpec }) {
         event.dataTransfer.setData(DRAG_TYPE, spec.type);
         event.dataTransfer.effectAllowed = 'copy';
       }}
-      onClick={() => addNode(spec, flow.screenToFlowPosition(middleOfCanvas()))}
+      onClick={() => addNodeNear(spec, flow.screenToFlowPosition(middleOfCanvas()))}
       title={words(spec.summary)}
       data-item
       data-testid={`palette-${spec.type}`}

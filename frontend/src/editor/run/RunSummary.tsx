@@ -74,5 +74,5 @@ function shortId(id: string): string {
 }
 
 function devices(run: Run): string {
-  return [...new Set(run.steps.map((step) => step.cost?.device).filter(Boolean))].join(', ');
+  return [...new Set(run.steps.map((step) => step.cost?.device).filter(Boolean))].join(', ').toUpperCase();
 }

@@ -46,6 +46,7 @@ export const editor = {
   too_many_nodes: 'A workflow holds {most} nodes at most.',
   a11y_node: 'Press Enter to open its settings, arrow keys to move it, C to connect it.',
   a11y_edge: 'Press Enter to select this wire, Delete to remove it.',
+  wire_label: 'Wire from {from} to {to}',
   unknown_type: 'This installation does not know {type}.',
   unknown_type_text:
     'This installation does not know the node type {type}. Its settings are kept as they are; install its pack, or remove the node.',

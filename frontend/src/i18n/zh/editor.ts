@@ -43,6 +43,7 @@ export const editor: Same<typeof english> = {
   too_many_nodes: '一个工作流最多容纳 {most} 个节点。',
   a11y_node: '按回车键打开设置，方向键移动，C 键连接。',
   a11y_edge: '按回车键选中这条连线，按 Delete 键删除。',
+  wire_label: '从“{from}”到“{to}”的连线',
   unknown_type: '此系统不认识 {type}。',
   unknown_type_text: '此系统不认识节点类型 {type}。其设置会原样保留；请安装相应的节点包，或删除该节点。',
   port_gone: '{name}：此端口已不存在。请删除其连线，或恢复该名称。',
