@@ -26,7 +26,11 @@ SAY_INSTEAD = {
 # Words that belong to a library: nobody else may give a thing such a name.
 BELONGS_TO = {
     "task": ("runtime/worker/", "runtime/dispatch/wake.py"),  # Celery's
-    "pipeline": ("runtime/packs/image/", "builder/runs/live.py"),  # diffusers' and Redis's
+    "pipeline": (
+        "runtime/packs/image/",
+        "runtime/models/starter/",
+        "builder/runs/live.py",
+    ),  # diffusers' and Redis's
 }
 # Names that a library asks for.
 ASKED_FOR = frozenset({"task_id", "task_args", "task_kwargs"})
