@@ -23,9 +23,9 @@ class Mix:
     """How often a training picture is not just one icon on white. The parts are tried in this order."""
 
     pair: float = 0.12
-    ground: float = 0.15
+    ground: float = 0.12
     hue: float = 0.04
-    moved: float = 0.15
+    moved: float = 0.10
     mirrored: float = 0.10
 
 

@@ -1,4 +1,4 @@
-"""Train the starter picture model from nothing: words, then pictures, then the decoder, in a given time.
+"""Train the starter picture model from nothing: first words, then pictures, in a given time.
 
 python -m runtime.models.starter.train --data FOLDER --out FOLDER --hours N
 Reads from top to bottom. Stopped and started again with the same --out, it goes on from its last checkpoint.
@@ -7,6 +7,8 @@ Reads from top to bottom. Stopped and started again with the same --out, it goes
 import argparse
 import json
 import math
+import signal
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +21,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
-from runtime.models.starter.autoencoder import make_autoencoder, teach_decoder
+from runtime.models.starter.autoencoder import make_autoencoder
 from runtime.models.starter.captions import LONGEST, STYLES, kept_out_caption, make_tokenizer, seeded
 from runtime.models.starter.data import SIDE, World, data_folder, fetch, read_world
 from runtime.models.starter.export import SCHEDULE, assemble, export
@@ -29,8 +31,7 @@ BATCH = 16  # on a busy processor, where steps are few: more of them teach more 
 RATE = 1e-3  # for AdamW with cosine decay to nothing at the end of the time: the decay does much of the work
 TEXT_RATE = 1e-4  # the text encoder has learned what the words mean by then; it only adapts
 DROPPED = 0.1  # captions left out, so that guidance has something to lead away from
-# Shares of the time. The words cost little and save much; the decoder is as good as it gets in ten minutes of two cores.
-WORDS_SHARE, DECODER_SHARE = 0.06, 0.09
+WORDS_SHARE = 0.06  # of the time: words cost little and save much
 KEEP_EVERY = 240.0  # seconds between checkpoints
 LOOK_EVERY = 1_200.0  # seconds between looks at what it can do: 40 pictures, about 15 s
 GUIDANCE = 3.0
@@ -76,7 +77,7 @@ class Trainer:
         self.tokenizer = make_tokenizer(self.world.subjects)
         self.text = make_text_encoder(self.tokenizer).to(self.device)
         self.unet = make_unet().to(self.device)
-        self.autoencoder = make_autoencoder(self.code).to(self.device)
+        self.autoencoder = make_autoencoder(self.code, self.painter.plain()[::12]).to(self.device)
         self.averaged = [p.detach().clone() for p in self.parameters()]
         self.step, self.text_step, self.before, self.began = 0, 0, 0.0, time.monotonic()
         self.text_done = False
@@ -169,15 +170,14 @@ def teach_words(trainer: Trainer) -> None:
             trainer.note(stage="words", step=trainer.text_step, loss=round(smooth, 5))
     trainer.text_done = True
     trainer.averaged = [p.detach().clone() for p in trainer.parameters()]
-    trainer.keep()
 
 
 def teach_pictures(trainer: Trainer) -> None:
     alphas = DDIMScheduler(**SCHEDULE).alphas_cumprod.to(trainer.device)
-    start, end = trainer.budget * WORDS_SHARE, trainer.budget * (1 - DECODER_SHARE)
-    smooth, kept, looked = None, trainer.spent, trainer.spent
+    start = trainer.budget * WORDS_SHARE
+    smooth, saved, looked = None, trainer.spent, trainer.spent
     parameters = list(trainer.parameters())
-    while (fraction := (trainer.spent - start) / (end - start)) < 1:
+    while (fraction := (trainer.spent - start) / (trainer.budget - start)) < 1:
         for group in trainer.optimizer.param_groups:
             group["lr"] = (
                 group["peak"]
@@ -185,20 +185,18 @@ def teach_pictures(trainer: Trainer) -> None:
                 * (0.5 + 0.5 * math.cos(math.pi * fraction))
             )
         # Two icons come late: they are composed of what single ones have taught.
-        mix = Mix(pair=0.0 if fraction < 0.25 else 0.12)
+        mix = Mix(pair=0.0 if fraction < 0.5 else 0.12)
         pictures, captions = trainer.painter.paint(BATCH, trainer.rng, mix)
         captions = ["" if trainer.rng.random() < DROPPED else text for text in captions]
         latents = trainer.code.encode(pictures).to(trainer.device)
         # Half of all steps in the noisiest third, where it is decided what the picture shows.
         times = (999 * (1 - torch.rand(BATCH, device=trainer.device) ** 1.5)).round().long()
-        signal, noise_share = (
-            alphas[times].sqrt()[:, None, None, None],
-            (1 - alphas[times]).sqrt()[:, None, None, None],
-        )
+        kept = alphas[times].sqrt()[:, None, None, None]
+        noised = (1 - alphas[times]).sqrt()[:, None, None, None]
         noise = torch.randn_like(latents)
         words = trainer.text(input_ids=trainer.tokens(captions)).last_hidden_state
-        guess = trainer.unet(signal * latents + noise_share * noise, times, words).sample
-        loss = functional.mse_loss(guess, signal * noise - noise_share * latents)
+        guess = trainer.unet(kept * latents + noised * noise, times, words).sample
+        loss = functional.mse_loss(guess, kept * noise - noised * latents)
         trainer.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(parameters, 1.0)
@@ -214,10 +212,9 @@ def teach_pictures(trainer: Trainer) -> None:
         if trainer.spent - looked > LOOK_EVERY:
             looked = trainer.spent
             trainer.note(stage="look", step=trainer.step, **look(trainer))
-        if trainer.spent - kept > KEEP_EVERY:
-            kept = trainer.spent
+        if trainer.spent - saved > KEEP_EVERY:
+            saved = trainer.spent
             trainer.keep()
-    trainer.keep()
 
 
 def look(trainer: Trainer, count: int = 40) -> dict[str, float]:
@@ -274,14 +271,14 @@ def train(world: World, out: Path, hours: float, seed: int) -> None:
     out.mkdir(parents=True, exist_ok=True)
     trainer = Trainer(world, out, hours, seed)
     trainer.resume()
-    if not trainer.text_done:
-        teach_words(trainer)
-    teach_pictures(trainer)
-    left = trainer.budget - trainer.spent
-    teach_decoder(trainer.autoencoder, trainer.code, trainer.painter, left, seed, trainer.note)
+    try:
+        if not trainer.text_done:
+            teach_words(trainer)
+        teach_pictures(trainer)
+    finally:
+        trainer.keep()
     with averaged(trainer):
         export(assemble(trainer.autoencoder, trainer.unet, trainer.text, trainer.tokenizer), out / "starter")
-    (out / "curve.json").write_text(json.dumps(trainer.curve))
     print(f"Written: {out / 'starter'}", flush=True)
 
 
@@ -300,6 +297,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what is asked to end keeps its checkpoint first
     fetch(arguments.data)
     train(read_world(arguments.data), arguments.out, arguments.hours, arguments.seed)
 

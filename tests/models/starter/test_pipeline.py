@@ -9,7 +9,7 @@ import torch
 from diffusers import StableDiffusionImg2ImgPipeline, StableDiffusionInpaintPipeline, StableDiffusionPipeline
 from PIL import Image
 
-from runtime.models.starter.autoencoder import make_autoencoder, teach_decoder
+from runtime.models.starter.autoencoder import make_autoencoder
 from runtime.models.starter.captions import make_tokenizer
 from runtime.models.starter.data import SIDE
 from runtime.models.starter.export import assemble, export
@@ -109,7 +109,7 @@ def test_a_checkpoint_of_other_data_is_refused(tmp_path: Path) -> None:
 def test_the_encoder_computes_the_linear_code_in_half_precision_too() -> None:
     painter = Painter(small_world())
     code = LinearCode(painter.plain())
-    model = make_autoencoder(code)
+    model = make_autoencoder(code, painter.plain())
     wanted = code.encode(painter.plain())
     with torch.no_grad():
         exact = model.encode(painter.plain()).latent_dist
@@ -119,24 +119,22 @@ def test_the_encoder_computes_the_linear_code_in_half_precision_too() -> None:
     assert exact.std.max() < 1e-5
 
 
-def test_the_decoder_learns(capsys: pytest.CaptureFixture[str]) -> None:
-    torch.set_num_threads(1)
+def test_the_decoder_reads_better_than_the_inverse_of_the_code() -> None:
     painter = Painter(small_world())
     code = LinearCode(painter.plain())
-    model = make_autoencoder(code)
     latents = code.encode(painter.plain())
     with torch.no_grad():
-        before = float((model.decode(latents).sample - painter.plain()).abs().mean())
-    teach_decoder(model, code, painter, 15, 0, lambda **_: None)
-    with torch.no_grad():
-        after = float((model.decode(latents).sample - painter.plain()).abs().mean())
-    assert after < before / 2
+        read = make_autoencoder(code, painter.plain()).decode(latents).sample.clamp(-1, 1)
+    inverse = code.decode(latents)
+    assert (read - painter.plain()).square().mean() < (inverse - painter.plain()).square().mean()
 
 
 def test_saving_leaves_the_pipeline_as_it_was(tmp_path: Path) -> None:
     world = small_world()
     tokenizer = make_tokenizer(world.subjects)
     code = LinearCode(Painter(world).plain())
-    made = assemble(make_autoencoder(code), make_unet(), make_text_encoder(tokenizer), tokenizer)
+    made = assemble(
+        make_autoencoder(code, Painter(world).plain()), make_unet(), make_text_encoder(tokenizer), tokenizer
+    )
     export(made, tmp_path)
     assert {made.vae.dtype, made.unet.dtype, made.text_encoder.dtype} == {torch.float32}
