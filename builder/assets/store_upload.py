@@ -51,7 +51,7 @@ def _recognise(content: bytes) -> Picture:
     try:
         picture = read_container(content)
     except Animated:
-        raise _refused(
+        raise Refused(
             "animated",
             Words("The file holds more than one picture.", "该文件包含多幅图像。"),
             Words("Upload a still picture.", "请上传静态图像。"),
@@ -59,7 +59,7 @@ def _recognise(content: bytes) -> Picture:
     except NotAPicture:
         raise _damaged() from None
     if picture is None:
-        raise _refused(
+        raise Refused(
             "not_a_picture",
             Words("This is not a PNG, JPEG or WebP picture.", "该文件不是 PNG、JPEG 或 WebP 图像。"),
             Words("Save the picture in one of these formats.", "请将图像保存为上述格式之一。"),
@@ -72,7 +72,7 @@ def _check_limits(picture: Picture) -> None:
     if not width or not height:
         raise _damaged()
     if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
-        raise _refused(
+        raise Refused(
             "too_many_pixels",
             Words(
                 f"The picture has {width} × {height} pixels; 40 million are the limit.",
@@ -81,7 +81,7 @@ def _check_limits(picture: Picture) -> None:
             Words("Upload a smaller copy.", "请上传较小的副本。"),
         )
     if max(width, height) > MAX_RATIO * min(width, height):
-        raise _refused(
+        raise Refused(
             "too_narrow",
             Words(
                 f"One side of the picture is more than {MAX_RATIO} times the other.",
@@ -103,22 +103,17 @@ def _check_agreement(picture: Picture) -> None:
 
 
 def upload_too_large() -> Refused:
-    refused = _refused(
+    return Refused(
         "upload_too_large",
         Words("The file is larger than 30 MB.", "文件超过 30 MB。"),
         Words("Upload a smaller copy.", "请上传较小的副本。"),
+        status=413,
     )
-    refused.status = 413
-    return refused
 
 
 def _damaged() -> Refused:
-    return _refused(
+    return Refused(
         "damaged_picture",
         Words("The picture is damaged, or is not what it seems to be.", "该图像已损坏，或与其表面类型不符。"),
         Words("Open it in a picture editor and save it anew.", "请在图像编辑器中打开并重新保存。"),
     )
-
-
-def _refused(code: str, message: Words, hint: Words) -> Refused:
-    return Refused(code, message, hint)

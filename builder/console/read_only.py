@@ -1,6 +1,6 @@
 """What the pages of the console share: looking without touching, and words in the reader's language."""
 
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db.models import Model
 from django.http import HttpRequest
@@ -10,8 +10,6 @@ from django.utils.translation import get_language
 from unfold.admin import ModelAdmin, TabularInline
 
 from runtime.values import Json
-
-M = TypeVar("M", bound=Model)
 
 
 class ReadOnly(ModelAdmin):
