@@ -2,10 +2,13 @@
 import '@testing-library/jest-dom/vitest';
 import { cleanup } from '@testing-library/react';
 import { afterEach } from 'vitest';
+import { WebSocket as RealWebSocket } from 'ws';
 
 afterEach(cleanup);
 
 if (typeof window !== 'undefined') {
+  // Node's own websocket sends Node's events, which jsdom's do not equal; this one brings its own.
+  globalThis.WebSocket = RealWebSocket as unknown as typeof WebSocket;
   window.matchMedia = (query) =>
     Object.assign(new EventTarget(), { matches: false, media: query }) as MediaQueryList;
   // A text area that grows with its text listens for fonts that come late.

@@ -162,6 +162,8 @@ const shared = {
   '--mantine-color-accent-light': 'var(--sw-accent-soft)',
   '--mantine-color-accent-light-hover': 'var(--sw-accent-soft)',
   '--mantine-color-accent-light-color': 'var(--sw-accent)',
+  '--mantine-color-accent-6': 'var(--sw-accent)',
+  '--mantine-color-bad-6': 'var(--sw-bad)',
   '--mantine-color-bad-filled': 'var(--sw-bad)',
   '--mantine-color-bad-text': 'var(--sw-bad)',
   '--mantine-color-bad-outline': 'var(--sw-bad)',

@@ -1,6 +1,8 @@
 // When a run did not simply succeed: what happened, in a sentence, and the way on.
+import { Button } from '@mantine/core';
 import { IconAlertTriangle, IconHandStop, IconPlayerStop, IconUserQuestion } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
+import { Link } from 'react-router';
 import type { Run } from '../../api/types';
 import { useI18n } from '../../i18n';
 import { Notice } from '../Notice';
@@ -51,7 +53,18 @@ function Failed({ run, actions }: OutcomeProps) {
       tone="bad"
       icon={IconAlertTriangle}
       title={problem ? words(problem.message) : t('runs.failed_title')}
-      actions={actions}
+      actions={
+        problem?.code === 'model_missing' ? (
+          <>
+            <Button component={Link} to="/models" size="xs" variant="default">
+              {t('app.shortcut_models')}
+            </Button>
+            {actions}
+          </>
+        ) : (
+          actions
+        )
+      }
     >
       {culprit && <p>{t('runs.failed_at', { step: words(culprit.title) })}</p>}
       {problem?.hint && <p>{words(problem.hint)}</p>}
