@@ -1,0 +1,1 @@
+"""What workers and the database say to each other: states, claims, wake-ups."""

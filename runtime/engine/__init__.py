@@ -1,0 +1,1 @@
+"""Runs the steps of a segment, with their gates, in one process."""

@@ -91,7 +91,7 @@ def test_steps_that_a_lost_attempt_had_finished_are_not_run_again(bench: Bench) 
     claim = executor.Claim(
         run="run", segment=0, fence=2, attempt=2, plan=plan, mac="", policy=bench.policy, arguments={},
         values={executor.Ref(n, p): v for n, r in done.items() for p, v in r.outputs.items()},
-        states={name: DONE for name in done},
+        states=dict.fromkeys(done, DONE),
     )  # fmt: skip
     executor.run_segment(claim, services, again)
     assert "in" not in again.begun and "a" not in again.begun
@@ -216,7 +216,7 @@ def test_a_picture_passes_its_gate_or_is_withheld(bench: Bench) -> None:
 
 
 def test_a_preview_is_a_blurred_thumbnail_and_only_where_the_policy_allows_it(bench: Bench) -> None:
-    previews = [event for event in bench.run(picture_graph("green"), text="x").live_events]
+    previews = list(bench.run(picture_graph("green"), text="x").live_events)
     assert [event.kind.value for event in previews] == ["step.preview"]
     assert previews[0].data["image"].startswith("data:image/png;base64,")
     bench.policy = stub_policy(previews="none")

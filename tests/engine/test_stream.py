@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from runtime.dispatch.states import StepState
 from runtime.engine.gate import MARK, Hit, Verdict
+from runtime.engine.streams import find_paths
 from runtime.engine.window import HELD_BACK, Blocked, Window, points, safe_end
 from runtime.errors import OperationalError
 from runtime.events import EventKind
 from runtime.labels import Sink
 from runtime.plan import Ref
-from runtime.engine.streams import find_paths
 from runtime.safety.deliver import deliver
 from runtime.safety.filters import Match
 from runtime.safety.policy import Action, FilterUse

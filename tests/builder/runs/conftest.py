@@ -1,5 +1,9 @@
 """What the tests of runs share."""
 
+from tests.builder.runs.claims import run, store, submit
 from tests.fixtures.runs import agent, policy, stub_packs, told, valkey, valkey_folder, workers, workspace
 
-__all__ = ["agent", "policy", "stub_packs", "told", "valkey", "valkey_folder", "workers", "workspace"]
+__all__ = [
+    "agent", "policy", "run", "store", "stub_packs", "submit", "told", "valkey", "valkey_folder", "workers",
+    "workspace",
+]  # fmt: skip

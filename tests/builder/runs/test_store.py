@@ -7,83 +7,27 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from django.db.models.functions import Now
 from django.utils import timezone
 
-from builder.accounts.models import Workspace
-from builder.runs.cancel_run import cancel_run
 from builder.runs.ledger import BadEdge, open_ledger
 from builder.runs.models import Event, Output, Run, Segment, Step, Worker
 from builder.runs.store import DatabaseRunStore, open_store
-from builder.runs.submit_run import Order, submit_run
 from runtime.dispatch.failures import worker_lost
 from runtime.dispatch.states import SegmentState, StepState
-from runtime.dispatch.store import LOSSES, Claim, Progress, StepRecord, WorkerReport
+from runtime.dispatch.store import Progress, StepRecord, WorkerReport
 from runtime.events import Event as Told
 from runtime.events import EventKind
 from runtime.labels import Clearance, Source
 from runtime.plan import Ref
 from runtime.ports import TEXT
 from runtime.safety.deliver import NotCleared
-from runtime.safety.policy import Policy
 from runtime.values import Value
-from tests.fixtures.runs import beside, chain, drawing, stub_policy
+from tests.builder.runs.claims import ALL, FORK, claim, everything, fresh, numbers, value
+from tests.fixtures.runs import beside, chain
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ALL = frozenset({"inline", "cpu", "gpu"})
 DONE, FAILED, CANCELLED = SegmentState.DONE, SegmentState.FAILED, SegmentState.CANCELLED
-
-
-@pytest.fixture
-def store() -> DatabaseRunStore:
-    return DatabaseRunStore(30.0)
-
-
-@pytest.fixture
-def submit(
-    stub_packs: None, workspace: Workspace, policy: Callable[[Policy], Policy]
-) -> Callable[[dict[str, Any]], Run]:
-    policy(stub_policy())
-    return lambda graph: submit_run(Order(workspace, {"text": "hello"}, graph=graph)).run
-
-
-@pytest.fixture
-def run(submit: Callable[[dict[str, Any]], Run]) -> Run:
-    return submit(chain(("a", "echo", {})))
-
-
-FORK = drawing(
-    ("in", "input", {"name": "text"}), ("a", "echo", {}), ("b", "echo", {}), ("j", "join", {}),
-    ("out", "output", {"name": "answer"}),
-    edges="in.text>a.text in.text>b.text a.text>j.texts b.text>j.texts j.text>out.text",
-)  # fmt: skip
-
-
-def claim(store: DatabaseRunStore, worker: str = "w") -> Claim:
-    found = store.claim(worker, ALL)
-    assert found is not None
-    return found
-
-
-def everything(claimed: Claim, state: StepState = StepState.DONE) -> Progress:
-    """Records that end every step of the claim."""
-    segment = next(s for s in claimed.plan.segments if s.index == claimed.segment)
-    return Progress([StepRecord(name, state, 0.1) for name in segment.steps])
-
-
-def value(text: str, claimed: Claim, *rules: str) -> Value:
-    plain = Value(TEXT, text, frozenset({Source.MODEL}))
-    clearances = frozenset(Clearance(plain.digest, rule, claimed.policy.digest) for rule in rules)
-    return Value(TEXT, text, plain.sources, clearances)
-
-
-def fresh(run: Run) -> Run:
-    return Run.objects.get(pk=run.pk)
-
-
-def numbers(run: Run) -> list[int]:
-    return list(Event.objects.filter(run=run).values_list("seq", flat=True))
 
 
 def test_a_claim_brings_all_that_its_steps_need(store: DatabaseRunStore, run: Run) -> None:
@@ -264,90 +208,6 @@ def test_a_clearance_of_other_bytes_or_another_policy_is_refused(store: Database
             store.record(claimed, Progress(everything(claimed).steps, (), [("answer", bad)]))
         with pytest.raises(NotCleared):
             store.publish_partial(claimed, "answer", "a", bad)
-
-
-def expire(run: Run) -> None:
-    Segment.objects.filter(run=run, state="leased").update(leased_until=Now() - timedelta(seconds=1))
-
-
-def test_an_expired_lease_is_taken_over_with_a_new_fence(store: DatabaseRunStore, run: Run) -> None:
-    old = claim(store)
-    store.record(old, Progress([StepRecord("in", StepState.RUNNING)]))
-    assert store.sweep() == frozenset()
-    expire(run)
-    assert store.sweep() == {"cpu"}
-    assert run.steps.get(name="in").state == "pending"
-    new = claim(store)
-    assert (new.fence, new.attempt) == (2, 2)
-    assert not store.record(old, everything(old))
-    assert store.finish(new, DONE, everything(new))
-
-
-def test_a_heartbeat_renews_the_lease_by_the_database_s_own_clock(store: DatabaseRunStore, run: Run) -> None:
-    claimed = claim(store)
-    expire(run)
-    assert store.heartbeat(claimed).held
-    assert store.sweep() == frozenset()
-    # A worker whose own clock is wrong by ten minutes is none the worse for it.
-    assert Segment.objects.get(run=run).leased_until > timezone.now() + timedelta(seconds=20)
-
-
-def test_a_segment_that_lost_three_workers_fails_as_poison(store: DatabaseRunStore, run: Run) -> None:
-    for _ in range(LOSSES):
-        claimed = claim(store)
-        store.record(claimed, Progress([StepRecord("in", StepState.RUNNING)]))
-        expire(run)
-        store.sweep()
-    run = fresh(run)
-    assert run.state == "failed" and run.error["code"] == "worker_lost" and run.error["node"] == "in"
-    assert store.claim("w", ALL) is None
-
-
-def test_what_a_draining_worker_hands_back_does_not_count_as_lost(store: DatabaseRunStore, run: Run) -> None:
-    for _ in range(LOSSES + 2):
-        assert store.release(claim(store))
-    assert Segment.objects.get(run=run).state == "ready"
-
-
-def test_cancelling_ends_what_has_not_begun_and_asks_what_runs_to_stop(
-    store: DatabaseRunStore, submit: Callable[[dict[str, Any]], Run]
-) -> None:
-    run = submit(FORK)
-    first = claim(store)
-    store.finish(first, DONE, everything(first))
-    left = claim(store)
-    cancel_run(run)
-    assert store.peek(left).cancel and store.heartbeat(left).cancel
-    assert store.claim("w", ALL) is None
-    assert fresh(run).state == "running"
-    store.finish(left, CANCELLED, Progress([StepRecord("a", StepState.CANCELLED, 0.1)]))
-    run = fresh(run)
-    assert run.state == "cancelled"
-    assert numbers(run) == list(range(1, run.last_event + 1))
-
-
-def test_a_run_that_nobody_has_begun_is_cancelled_at_once_and_only_once(
-    store: DatabaseRunStore, run: Run
-) -> None:
-    assert cancel_run(run).state == "cancelled"
-    told = fresh(run).last_event
-    assert cancel_run(run).last_event == told
-    assert store.claim("w", ALL) is None
-
-
-def test_a_request_to_stop_that_comes_too_late_stops_nothing(store: DatabaseRunStore, run: Run) -> None:
-    claimed = claim(store)
-    cancel_run(run)
-    store.finish(claimed, DONE, everything(claimed))
-    assert fresh(run).state == "succeeded"
-
-
-def test_a_lost_worker_of_a_cancelled_run_leaves_it_cancelled(store: DatabaseRunStore, run: Run) -> None:
-    claim(store)
-    cancel_run(run)
-    expire(run)
-    store.sweep()
-    assert fresh(run).state == "cancelled"
 
 
 @pytest.mark.parametrize("state", [DONE, FAILED, CANCELLED])

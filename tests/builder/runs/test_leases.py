@@ -1,0 +1,99 @@
+"""Leases and cancellation: who may write, for how long, and what becomes of what was lost."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from builder.runs.cancel_run import cancel_run
+from builder.runs.models import Run, Segment
+from builder.runs.store import DatabaseRunStore
+from runtime.dispatch.states import SegmentState, StepState
+from runtime.dispatch.store import LOSSES, Progress, StepRecord
+from tests.builder.runs.claims import ALL, FORK, claim, everything, expire, fresh, numbers
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+DONE, CANCELLED = SegmentState.DONE, SegmentState.CANCELLED
+
+
+def test_an_expired_lease_is_taken_over_with_a_new_fence(store: DatabaseRunStore, run: Run) -> None:
+    old = claim(store)
+    store.record(old, Progress([StepRecord("in", StepState.RUNNING)]))
+    assert store.sweep() == frozenset()
+    expire(run)
+    assert store.sweep() == {"cpu"}
+    assert run.steps.get(name="in").state == "pending"
+    new = claim(store)
+    assert (new.fence, new.attempt) == (2, 2)
+    assert not store.record(old, everything(old))
+    assert store.finish(new, DONE, everything(new))
+
+
+def test_a_heartbeat_renews_the_lease_by_the_database_s_own_clock(store: DatabaseRunStore, run: Run) -> None:
+    claimed = claim(store)
+    expire(run)
+    assert store.heartbeat(claimed).held
+    assert store.sweep() == frozenset()
+    # A worker whose own clock is wrong by ten minutes is none the worse for it.
+    assert Segment.objects.get(run=run).leased_until > timezone.now() + timedelta(seconds=20)
+
+
+def test_a_segment_that_lost_three_workers_fails_as_poison(store: DatabaseRunStore, run: Run) -> None:
+    for _ in range(LOSSES):
+        claimed = claim(store)
+        store.record(claimed, Progress([StepRecord("in", StepState.RUNNING)]))
+        expire(run)
+        store.sweep()
+    run = fresh(run)
+    assert run.state == "failed" and run.error["code"] == "worker_lost" and run.error["node"] == "in"
+    assert store.claim("w", ALL) is None
+
+
+def test_what_a_draining_worker_hands_back_does_not_count_as_lost(store: DatabaseRunStore, run: Run) -> None:
+    for _ in range(LOSSES + 2):
+        assert store.release(claim(store))
+    assert Segment.objects.get(run=run).state == "ready"
+
+
+def test_cancelling_ends_what_has_not_begun_and_asks_what_runs_to_stop(
+    store: DatabaseRunStore, submit: Callable[[dict[str, Any]], Run]
+) -> None:
+    run = submit(FORK)
+    first = claim(store)
+    store.finish(first, DONE, everything(first))
+    left = claim(store)
+    cancel_run(run)
+    assert store.peek(left).cancel and store.heartbeat(left).cancel
+    assert store.claim("w", ALL) is None
+    assert fresh(run).state == "running"
+    store.finish(left, CANCELLED, Progress([StepRecord("a", StepState.CANCELLED, 0.1)]))
+    run = fresh(run)
+    assert run.state == "cancelled"
+    assert numbers(run) == list(range(1, run.last_event + 1))
+
+
+def test_a_run_that_nobody_has_begun_is_cancelled_at_once_and_only_once(
+    store: DatabaseRunStore, run: Run
+) -> None:
+    assert cancel_run(run).state == "cancelled"
+    told = fresh(run).last_event
+    assert cancel_run(run).last_event == told
+    assert store.claim("w", ALL) is None
+
+
+def test_a_request_to_stop_that_comes_too_late_stops_nothing(store: DatabaseRunStore, run: Run) -> None:
+    claimed = claim(store)
+    cancel_run(run)
+    store.finish(claimed, DONE, everything(claimed))
+    assert fresh(run).state == "succeeded"
+
+
+def test_a_lost_worker_of_a_cancelled_run_leaves_it_cancelled(store: DatabaseRunStore, run: Run) -> None:
+    claim(store)
+    cancel_run(run)
+    expire(run)
+    store.sweep()
+    assert fresh(run).state == "cancelled"
