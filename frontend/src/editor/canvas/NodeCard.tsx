@@ -22,6 +22,8 @@ import { titleOf } from './title';
 const NO_ISSUES: readonly Issue[] = [];
 /** Below this zoom nobody reads a body: a plain box with its name keeps a large canvas fast. */
 const FAR = 0.5;
+/** Head, two lines and their room, in pixels. */
+const LEAST = 92;
 
 export const NodeCard = memo(function NodeCard({ id, data, selected }: NodeProps<CardNode>) {
   const { words } = useI18n();
@@ -35,6 +37,8 @@ export const NodeCard = memo(function NodeCard({ id, data, selected }: NodeProps
   return (
     <div
       className={classes.card}
+      // Also from afar: no ring may hang below its box, and nothing jumps when the view comes closer.
+      style={{ minHeight: LEAST + rows }}
       data-testid={`node-${id}`}
       data-selected={selected || undefined}
       data-state={step?.state}

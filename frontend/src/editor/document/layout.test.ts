@@ -11,6 +11,6 @@ it('puts what feeds left of what is fed, with room for a gate between', () => {
       { source: 'b', target: 'c' },
     ],
   });
-  expect((placed.b?.x ?? 0) - (placed.a?.x ?? 0)).toBeGreaterThanOrEqual(350);
-  expect((placed.c?.x ?? 0) - (placed.b?.x ?? 0)).toBeGreaterThanOrEqual(350);
+  expect((placed.b?.x ?? 0) - (placed.a?.x ?? 0)).toBeGreaterThanOrEqual(340);
+  expect((placed.c?.x ?? 0) - (placed.b?.x ?? 0)).toBeGreaterThanOrEqual(340);
 });

@@ -11,8 +11,8 @@ export interface LayoutRequest {
 
 export type Positions = Readonly<Record<string, Point>>;
 
-/** A gate's pill is up to 150 px wide, and wants some wire on both sides. */
-const COLUMN_GAP = 190;
+/** A gate's pill is about 110 px wide, and wants some wire on both sides. */
+const COLUMN_GAP = 160;
 const ROW_GAP = 48;
 
 export function arrange({ nodes, edges }: LayoutRequest): Positions {

@@ -65,7 +65,8 @@ export function ModelField({ param, value, set, label, error, description, testI
 
 function ModelFacts({ model }: { readonly model: Model }) {
   const { t, format } = useI18n();
-  const facts = [format.bytes(model.size), model.licence];
+  // A model that is nowhere to be had yet has no size.
+  const facts = [...(model.size > 0 ? [format.bytes(model.size)] : []), model.licence];
   if (model.state === 'missing') facts.push(t('editor.model_missing'));
   return <small>{facts.join(' · ')}</small>;
 }
