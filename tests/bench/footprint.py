@@ -1,0 +1,74 @@
+"""footprint: what an idle installation weighs in memory, and how long its second start and its stop take."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from builder.bootstrap import places
+from tests.bench.figures import Figure
+from tests.fixtures.site import running
+
+BAR_SECOND_START_S = 5.0
+BAR_STOP_S = 3.0
+SETTLING_S = 5.0
+PALETTE = "from runtime.nodes.registry import load_registry; load_registry().palette()"
+RESIDENT = "print(next(int(l.split()[1]) for l in open('/proc/self/status') if l.startswith('VmRSS')) * 1024)"
+
+
+def measure() -> Sequence[Figure]:
+    with tempfile.TemporaryDirectory(prefix="sluiceway-bench-") as folder:
+        home = Path(folder)
+        with running(home):
+            pass  # the first start makes the database and installs the models
+        begun = time.perf_counter()
+        with running(home) as site:
+            started = time.perf_counter() - begun
+            time.sleep(SETTLING_S)
+            weights = {_name(pid): _resident_mb(pid) for pid in _below(site.process.pid)}
+            ending = time.perf_counter()
+        stopped = time.perf_counter() - ending
+    return [
+        Figure("second_start", started, "s", BAR_SECOND_START_S),
+        Figure("stop", stopped, "s", BAR_STOP_S),
+        Figure("palette_alone", _palette_mb(), "MB"),
+        *(Figure(f"{name}_rss", megabytes, "MB") for name, megabytes in sorted(weights.items())),
+    ]
+
+
+def _below(pid: int) -> Iterator[int]:
+    """The process and everything under it."""
+    yield pid
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):  # each thread has its own
+        for child in children.read_text().split():
+            yield from _below(int(child))
+
+
+def _name(pid: int) -> str:
+    """What a process is to this project, from its command line."""
+    line = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").replace("\0", " ")
+    known = {"builder.serve": "web", "runtime.worker.child": "worker_child", "runtime.worker": "worker_agent"}
+    for mark, name in known.items():
+        if mark in line:
+            return name
+    return "valkey" if "valkey" in line else "supervisor" if "manage.py" in line else "guard"
+
+
+def _resident_mb(pid: int) -> float:
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def _palette_mb() -> float:
+    """A process that has done nothing but describe all node types."""
+    done = subprocess.run(
+        [sys.executable, "-c", f"{PALETTE}; {RESIDENT}"],
+        cwd=places.ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return int(done.stdout) / 1e6
