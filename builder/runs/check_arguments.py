@@ -73,7 +73,7 @@ def _text(argument: Argument, raw: Json) -> str:
 
 
 def _number(argument: Argument, raw: Json) -> float:
-    if isinstance(raw, bool) or not isinstance(raw, int | float) or not math.isfinite(raw):
+    if isinstance(raw, bool) or not isinstance(raw, int | float) or not _is_finite(raw):
         raise _mistyped(argument)
     if argument.minimum is not None and raw < argument.minimum:
         words = Words("{title} must be at least {bound}.", "{title}不能小于 {bound}。")
@@ -82,6 +82,14 @@ def _number(argument: Argument, raw: Json) -> float:
         words = Words("{title} must be at most {bound}.", "{title}不能大于 {bound}。")
         raise _unfit("input_too_large", argument, words.fill(bound=f"{argument.maximum:g}"))
     return raw
+
+
+def _is_finite(raw: float) -> bool:
+    """Whether a computer's number can hold it: JSON's may have a thousand digits."""
+    try:
+        return math.isfinite(raw)
+    except OverflowError:
+        return False
 
 
 def _asset(argument: Argument, raw: Json, workspace: Workspace) -> AssetRef:

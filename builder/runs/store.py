@@ -26,7 +26,7 @@ from builder.runs.ledger import Ledger, open_ledger
 from builder.runs.models import Run, Segment, Worker
 from builder.runs.write_progress import write_progress
 from runtime.dispatch.failures import worker_lost
-from runtime.dispatch.states import STEP_ENDED, SegmentState, StepState
+from runtime.dispatch.states import STEP_ENDED, RunState, SegmentState, StepState
 from runtime.dispatch.store import LEASE, LOSSES, Beat, Claim, Progress, WorkerReport
 from runtime.events import Event, EventKind
 from runtime.labels import Sink
@@ -39,6 +39,8 @@ T = TypeVar("T")
 
 # What a worker reported longer ago than this is of no use to anybody.
 FORGOTTEN = timedelta(days=1)
+# Runs that are told their place in the queue; further back it says nothing anyway.
+TOLD_PLACES = 50
 
 
 def open_store() -> "DatabaseRunStore":
@@ -171,7 +173,16 @@ class DatabaseRunStore:
                 if segment is not None:
                     _take_back(ledger, segment, lost=True)
         ready = Segment.objects.filter(state=SegmentState.READY.value)
-        return frozenset(ready.order_by().values_list("resource", flat=True).distinct())
+        resources = frozenset(ready.order_by().values_list("resource", flat=True).distinct())
+        if resources:
+            self._tell_places()
+        return resources
+
+    def _tell_places(self) -> None:
+        """Tell the runs that nobody has begun how many are to begin before them, themselves included."""
+        queued = Run.objects.filter(state=RunState.QUEUED.value).order_by("pk")
+        for place, run in enumerate(queued.values_list("pk", flat=True)[:TOLD_PLACES], start=1):
+            self.publish(str(run), Event(EventKind.QUEUE_POSITION, {"position": place}))
 
     @_lends_back
     def report(self, worker: WorkerReport) -> None:

@@ -82,7 +82,12 @@ def _fits(port_type: PortType, data: Data) -> bool:
 
 
 def _is_number(data: Json) -> bool:
-    return isinstance(data, int | float) and not isinstance(data, bool) and math.isfinite(data)
+    if isinstance(data, bool) or not isinstance(data, int | float):
+        return False
+    try:
+        return math.isfinite(data)
+    except OverflowError:  # a whole number with hundreds of digits
+        return False
 
 
 _PLAIN: dict[Kind, Callable[[Json], bool]] = {

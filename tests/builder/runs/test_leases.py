@@ -97,3 +97,14 @@ def test_a_lost_worker_of_a_cancelled_run_leaves_it_cancelled(store: DatabaseRun
     expire(run)
     store.sweep()
     assert fresh(run).state == "cancelled"
+
+
+def test_runs_that_wait_are_told_their_place_in_the_queue(
+    store: DatabaseRunStore, submit: Callable[[dict[str, Any]], Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[str, object]] = []
+    monkeypatch.setattr(store, "publish", lambda run, event: told.append((run, event.data["position"])))
+    runs = [submit(FORK) for _ in range(3)]
+    claim(store)
+    store.sweep()
+    assert told == [(str(runs[1].pk), 1), (str(runs[2].pk), 2)]

@@ -120,7 +120,7 @@ def test_every_mistake_in_the_inputs_is_named_at_once(workspace: Workspace) -> N
     [
         ("t", 7, "input_mistyped"), ("t", ["a"], "input_mistyped"), ("t", "a\x00b", "input_unreadable"),
         ("t", "\ud800", "input_unreadable"), ("t", "x" * 200_001, "input_too_long"), ("t", "", "input_required"),
-        ("n", "7", "input_mistyped"), ("n", True, "input_mistyped"), ("n", float("nan"), "input_mistyped"),
+        ("n", "7", "input_mistyped"), ("n", True, "input_mistyped"), ("n", float("nan"), "input_mistyped"), ("n", 10**400, "input_mistyped"),
         ("n", 0, "input_too_small"), ("n", 6, "input_too_large"),
         ("i", "no id", "input_mistyped"), ("i", 7, "input_mistyped"), ("i", {}, "input_mistyped"),
         ("i", str(uuid4()), "asset_unknown"),
