@@ -2,6 +2,7 @@
 
 from urllib.parse import urlencode
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
@@ -26,6 +27,8 @@ class Console(UnfoldAdminSite):
         return bool(request.user.is_active and request.user.is_superuser)
 
     def login(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
+        if request.user.is_authenticated and not self.has_permission(request):
+            raise PermissionDenied  # signing in again as the same person would not help
         return HttpResponseRedirect("/sign-in?" + urlencode({"next": request.GET.get("next", "/console/")}))
 
     def extra_urls(self) -> list[URLPattern]:

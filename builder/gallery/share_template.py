@@ -36,8 +36,13 @@ def share_template(
         version=version,
         by=user,
     )
-    _save_with_slug(template, slugify(title["en"])[:MAX_SLUG].strip("-") or "template")
+    _save_with_slug(template, _slug(title["en"]) or "template")
     return template
+
+
+def _slug(title: str) -> str:
+    """Small letters, digits and single hyphens."""
+    return slugify(title.replace("_", "-"))[:MAX_SLUG].strip("-")
 
 
 def _save_with_slug(template: Template, wanted: str) -> None:

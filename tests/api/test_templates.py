@@ -80,7 +80,9 @@ def test_a_published_version_is_shared_and_used_by_somebody_else(
 def test_names_that_spell_nothing_still_get_an_address(gallery: dict[str, str], ada: Member) -> None:
     address = f"/api/workflows/{ada.workflow(graph=Template.objects.first().graph).pk}/versions"
     ada.client.post(address, {})
-    assert ada.client.post(f"{address}/1/share", {"title": "提问"}).json()["slug"] == "template"
+    titles = {"提问": "template", "__a__b -- c_": "a-b-c", "x" * 200: "x" * 80}
+    for title, slug in titles.items():
+        assert ada.client.post(f"{address}/1/share", {"title": title}).json()["slug"] == slug
 
 
 def test_a_version_that_does_not_exist_cannot_be_shared(ada: Member) -> None:

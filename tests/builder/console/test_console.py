@@ -124,7 +124,8 @@ def test_people_who_are_no_administrators_are_sent_to_sign_in(db: None) -> None:
     for path in ("/console/", "/console/models/", reverse("admin:runs_run_changelist")):
         answer = client.get(path)
         assert (answer.status_code, answer["Location"].startswith("/console/login/")) == (302, True)
-    assert client.get("/console/login/?next=/console/")["Location"] == "/sign-in?next=%2Fconsole%2F"
+    assert client.get("/console/login/?next=/console/").status_code == 403
+    assert Client().get("/console/login/?next=/console/")["Location"] == "/sign-in?next=%2Fconsole%2F"
 
 
 def test_a_new_person_gets_a_workspace_and_a_link_that_signs_them_in_once(admin: Client) -> None:
