@@ -101,13 +101,13 @@ def set_decoder(model: AutoencoderKL, code: LinearCode, pictures: Tensor) -> Non
 def _least_squares(told: Tensor, wanted: Tensor) -> tuple[Tensor, Tensor]:
     """The 3x3 convolution (weight, bias) that makes of `told` what is nearest to `wanted`."""
     channels = told.shape[1]
-    normal, right = 0.0, 0.0
-    for inputs, outputs in zip(told.split(4), wanted.split(4), strict=True):
+    normal = torch.zeros(channels * 9 + 1, channels * 9 + 1, dtype=torch.double)
+    right = torch.zeros(len(normal), 3, dtype=torch.double)
+    for inputs, outputs in zip(torch.split(told, 4), torch.split(wanted, 4), strict=True):
         rows = functional.unfold(inputs, 3, padding=1).transpose(1, 2).flatten(0, 1)
         rows = torch.cat([rows, torch.ones(len(rows), 1)], 1).double()
-        normal = normal + rows.T @ rows
-        right = right + rows.T @ outputs.permute(0, 2, 3, 1).reshape(-1, 3).double()
-    assert isinstance(normal, Tensor)
+        normal += rows.T @ rows
+        right += rows.T @ outputs.permute(0, 2, 3, 1).reshape(-1, 3).double()
     # Many taps see the same cell: without a small ridge there would be no single answer.
     solved = torch.linalg.solve(
         normal + 1e-3 * len(wanted) * torch.eye(len(normal), dtype=torch.double), right

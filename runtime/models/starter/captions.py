@@ -92,7 +92,7 @@ class Subject:
 
 
 def seeded(seed: int) -> random.Random:
-    return random.Random(seed)  # noqa: S311 (chance that repeats; nothing secret hangs on it)
+    return random.Random(seed)  # noqa: S311 - chance that repeats; nothing secret hangs on it
 
 
 def with_article(name: str, rng: random.Random) -> str:

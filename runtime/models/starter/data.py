@@ -8,7 +8,7 @@ import re
 import subprocess
 import tarfile
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ from PIL import Image
 from runtime.models.starter.captions import Subject
 
 SIDE = 64  # pixels of a picture
+LANGUAGES = ("en", "zh")
+MOST_NAMES = 8  # of a subject in a language: the first ones are the best
 ICON = 60  # pixels of an icon in it, so that it does not touch the edge
 
 
@@ -50,7 +52,7 @@ CATEGORIES = (
     "Travel & Places",
     "Smileys & Emotion",
 )
-# Two pictures nearer than this (root mean square over 16x16 thumbnails, 0 to 1) would be told apart by nobody at 64
+# Two pictures nearer than this (root mean square over 15x15 thumbnails, 0 to 1) would be told apart by nobody at 64
 # pixels: the later one stays out.
 NEAREST = 0.15
 
@@ -98,9 +100,11 @@ def read_world(folder: Path) -> World:
     entries.sort(key=lambda entry: entry["sort_order"])
     notes = {
         lang: json.loads(cldr[f"annotations/{lang}/annotations.json"])["annotations"]["annotations"]
-        for lang in ("en", "zh")
+        for lang in LANGUAGES
     }
-    kept, pictures, thumbnails = [], [], []
+    kept: list[dict[str, Any]] = []
+    pictures: list[np.ndarray] = []
+    thumbnails: list[np.ndarray] = []
     for entry in entries:
         pair = _pictures(entry, fluent, noto)
         if pair is None:
@@ -124,7 +128,7 @@ def _unpack(archive: Path) -> dict[str, bytes]:
     )
     with tarfile.open(archive) as tar:
         members = [m for m in tar if m.isfile() and wanted.fullmatch(m.name)]
-        return {m.name.removeprefix("package/"): tar.extractfile(m).read() for m in members}  # type: ignore[union-attr]
+        return {m.name.removeprefix("package/"): tar.extractfile(m).read() for m in members}  # type: ignore[union-attr]  # they are files
 
 
 def _belongs(entry: dict[str, Any]) -> bool:
@@ -160,44 +164,43 @@ def _read(data: bytes) -> np.ndarray:
 
 def _thumbnail(icon: np.ndarray) -> np.ndarray:
     small = icon[:, :, :3].astype(np.float32) + 255 - icon[:, :, 3:]
-    return small[:ICON].reshape(15, 4, 15, 4, 3).mean((1, 3)).clip(0, 255) / 255
+    thumbnail: np.ndarray = small.reshape(15, 4, 15, 4, 3).mean((1, 3)).clip(0, 255) / 255
+    return thumbnail
 
 
 def _name(entries: list[dict[str, Any]], notes: dict[str, Any]) -> list[Subject]:
-    """Names that mean one subject alone; what several share are keywords."""
-    drafts = []
-    for entry in entries:
-        emoji = "".join(chr(int(code, 16)) for code in entry["unified"].split("-")).replace("\ufe0f", "")
-        english, chinese = notes["en"].get(emoji), notes["zh"].get(emoji)
-        names = [*(english["tts"] if english else ()), entry["name"] or "", *entry["short_names"]]
-        own = list(dict.fromkeys(filter(None, map(_clean, names))))
-        words = [_clean(w) for w in (english["default"] if english else ())]
-        zh_own = [_clean(w) for w in (chinese["tts"] if chinese else ())]
-        zh_words = [_clean(w) for w in (chinese["default"] if chinese else ())]
-        drafts.append((entry, {"en": own, "zh": zh_own}, {"en": words, "zh": zh_words}))
-    used = {
-        lang: Counter(w for _, own, words in drafts for w in {*own[lang], *words[lang]})
-        for lang in ("en", "zh")
+    """Each subject with the names that mean it alone. What several share is a keyword of each."""
+    drafts = [_draft(entry, notes) for entry in entries]
+    users = {
+        lang: Counter(word for draft in drafts for word in {*draft.names[lang], *draft.keywords[lang]})
+        for lang in LANGUAGES
     }
-    subjects = []
-    for entry, own, words in drafts:
-        # Shared by two, the first name still names it; any other name and keyword must be its alone.
-        names = {
-            lang: tuple(
-                dict.fromkeys(
-                    [
-                        *own[lang][:1],
-                        *(w for w in (*own[lang], *words[lang]) if used[lang][w] == 1 and len(w) > 1),
-                    ]
-                )
-            )[:8]
-            for lang in ("en", "zh")
-        }
-        names["zh"] = names["zh"] or names["en"]
-        subjects.append(
-            Subject(entry["short_name"], entry["category"], names, {k: tuple(v) for k, v in words.items()})
-        )
-    return subjects
+
+    def own(draft: Subject, lang: str) -> tuple[str, ...]:
+        """Shared or not, the first name stays; of the others and the keywords, what nobody shares."""
+        others = [
+            w for w in (*draft.names[lang], *draft.keywords[lang]) if users[lang][w] == 1 and len(w) > 1
+        ]
+        return tuple(dict.fromkeys([*draft.names[lang][:1], *others]))[:MOST_NAMES]
+
+    names = [{lang: own(draft, lang) for lang in LANGUAGES} for draft in drafts]
+    return [
+        replace(draft, names={"en": both["en"], "zh": both["zh"] or both["en"]})
+        for draft, both in zip(drafts, names, strict=True)
+    ]
+
+
+def _draft(entry: dict[str, Any], notes: dict[str, Any]) -> Subject:
+    emoji = "".join(chr(int(code, 16)) for code in entry["unified"].split("-")).replace("\ufe0f", "")
+    noted = {lang: notes[lang].get(emoji, {"tts": [], "default": []}) for lang in LANGUAGES}
+    names = {lang: [_clean(name) for name in noted[lang]["tts"]] for lang in LANGUAGES}
+    names["en"] += filter(None, map(_clean, [entry["name"] or "", *entry["short_names"]]))
+    return Subject(
+        entry["short_name"],
+        entry["category"],
+        {lang: tuple(dict.fromkeys(names[lang])) for lang in LANGUAGES},
+        {lang: tuple(_clean(word) for word in noted[lang]["default"]) for lang in LANGUAGES},
+    )
 
 
 def _clean(name: str) -> str:

@@ -53,7 +53,8 @@ class LinearCode:
     def encode(self, pictures: Tensor) -> Tensor:
         """(n, 3, SIDE, SIDE) in -1..1 to latents (n, CHANNELS, SIDE / 2, SIDE / 2)."""
         patches = functional.pixel_unshuffle(pictures, PATCH).permute(0, 2, 3, 1)
-        return ((patches - self.mean) @ self.basis / self.scale).permute(0, 3, 1, 2).contiguous()
+        latents: Tensor = (patches - self.mean) @ self.basis / self.scale
+        return latents.permute(0, 3, 1, 2).contiguous()
 
     def decode(self, latents: Tensor) -> Tensor:
         patches = latents.permute(0, 2, 3, 1) * self.scale @ self.basis.T + self.mean

@@ -97,7 +97,7 @@ class Trainer:
         return self.before + time.monotonic() - self.began
 
     def tokens(self, captions: list[str]) -> Tensor:
-        ids = self.tokenizer(
+        ids: Tensor = self.tokenizer(
             captions, padding="max_length", max_length=LONGEST, truncation=True, return_tensors="pt"
         ).input_ids
         return ids.to(self.device)
@@ -161,7 +161,7 @@ def teach_words(trainer: Trainer) -> None:
         states = trainer.text(input_ids=ids)
         loss = functional.mse_loss(head(states.pooler_output), wanted)
         optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it bare
         nn.utils.clip_grad_norm_(parameters, 1.0)
         optimizer.step()
         smooth = loss.item() if smooth is None else 0.98 * smooth + 0.02 * loss.item()
@@ -176,7 +176,7 @@ def teach_pictures(trainer: Trainer) -> None:
     alphas = DDIMScheduler(**SCHEDULE).alphas_cumprod.to(trainer.device)
     start = trainer.budget * WORDS_SHARE
     smooth, saved, looked = None, trainer.spent, trainer.spent
-    parameters = list(trainer.parameters())
+    parameters: list[Tensor] = [*trainer.parameters()]
     while (fraction := (trainer.spent - start) / (trainer.budget - start)) < 1:
         for group in trainer.optimizer.param_groups:
             group["lr"] = (
@@ -198,7 +198,7 @@ def teach_pictures(trainer: Trainer) -> None:
         guess = trainer.unet(kept * latents + noised * noise, times, words).sample
         loss = functional.mse_loss(guess, kept * noise - noised * latents)
         trainer.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it bare
         nn.utils.clip_grad_norm_(parameters, 1.0)
         trainer.optimizer.step()
         with torch.no_grad():
