@@ -3,11 +3,13 @@
 import json
 import sys
 from argparse import ArgumentParser
+from contextlib import redirect_stdout
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
 from builder.common.errors import Refused
+from builder.common.management.commands.up import migrate
 from builder.gallery.open_graph import open_graph
 from builder.gallery.print_plan import plan_lines
 from builder.workflows.compile_draft import compile_draft
@@ -30,6 +32,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, graph: str, **options: Any) -> None:
+        with redirect_stdout(sys.stderr):  # a first start says that it prepares the database; that is no plan
+            migrate()
         plan, issues, sentence = _compile(graph)
         if options["json"]:
             body = {"issues": [issue.to_json() for issue in issues], "plan": plan}
