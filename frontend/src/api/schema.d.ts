@@ -723,6 +723,10 @@ export interface components {
          * @enum {string}
          */
         LanguageEnum: "en" | "zh-hans";
+        /** @description The language that the person wants to read. */
+        LanguageRequest: {
+            language: components["schemas"]["LanguageEnum"];
+        };
         /** @description A model of the catalogue, and whether it is here. */
         Model: {
             name: string;
@@ -812,8 +816,7 @@ export interface components {
         OutputPartialEvent: {
             /** Format: uuid */
             run: string;
-            /** @constant */
-            seq: unknown;
+            seq: null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -870,15 +873,6 @@ export interface components {
             name: string;
             step: string;
             text: string;
-        };
-        /** @description The language that the person wants to read. */
-        PatchedLanguageRequest: {
-            language?: components["schemas"]["LanguageEnum"];
-        };
-        /** @description What to change about a workflow. */
-        PatchedWorkflowChangesRequest: {
-            name?: string;
-            description?: string;
         };
         /** @description One port of one node of the graph, or of a gate. */
         PlanPort: {
@@ -989,8 +983,7 @@ export interface components {
         QueuePositionEvent: {
             /** Format: uuid */
             run: string;
-            /** @constant */
-            seq: unknown;
+            seq: null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -1309,8 +1302,7 @@ export interface components {
         StepPreviewEvent: {
             /** Format: uuid */
             run: string;
-            /** @constant */
-            seq: unknown;
+            seq: null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -1333,8 +1325,7 @@ export interface components {
         StepProgressEvent: {
             /** Format: uuid */
             run: string;
-            /** @constant */
-            seq: unknown;
+            seq: null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -1497,6 +1488,11 @@ export interface components {
             /** Format: date-time */
             updated: string;
             published: number | null;
+        };
+        /** @description What to change about a workflow. */
+        WorkflowChangesRequest: {
+            name?: string;
+            description?: string;
         };
         /** @description A workflow in a list. */
         WorkflowItem: {
@@ -1913,9 +1909,9 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
-                "application/json": components["schemas"]["PatchedLanguageRequest"];
+                "application/json": components["schemas"]["LanguageRequest"];
             };
         };
         responses: {
@@ -2130,7 +2126,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["PatchedWorkflowChangesRequest"];
+                "application/json": components["schemas"]["WorkflowChangesRequest"];
             };
         };
         responses: {

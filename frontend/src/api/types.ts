@@ -99,6 +99,5 @@ export type ModelState = Model['state'];
 
 // ---- events ----
 /** Durable events are numbered from 1; a live one has no number and may be lost. */
-type Numbered<E> = E extends { readonly seq: number } ? E : Omit<E, 'seq'> & { readonly seq: null };
-export type RunEvent = Numbered<Described<'Event'>>;
+export type RunEvent = Described<'Event'>;
 export type EventKind = RunEvent['kind'];

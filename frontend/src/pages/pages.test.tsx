@@ -51,7 +51,7 @@ it('asks a stranger to sign in, says what is wrong, and leads on to where they w
     },
   });
   const { user, path } = await showPage(server, '/runs');
-  await user.type(await screen.findByLabelText('Name or email'), 'li');
+  await user.type(await screen.findByLabelText('User name'), 'li');
   await user.type(screen.getByLabelText('Password'), 'wrong');
   await user.click(screen.getByRole('button', { name: 'Sign in' }));
   expect(await screen.findByRole('alert')).toHaveTextContent('Name or password is wrong.');

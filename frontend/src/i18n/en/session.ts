@@ -2,7 +2,7 @@
 export const session = {
   title: 'Sign in',
   lead: 'Draw it, run it, and let nothing slip past the gates.',
-  username: 'Name or email',
+  username: 'User name',
   password: 'Password',
   sign_in: 'Sign in',
   link_used_title: 'This sign-in link has been used up',

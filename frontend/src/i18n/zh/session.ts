@@ -5,7 +5,7 @@ import type { Same } from '../message';
 export const session = {
   title: '登录',
   lead: '画出来，跑起来，每道闸门都守得住。',
-  username: '用户名或邮箱',
+  username: '用户名',
   password: '密码',
   sign_in: '登录',
   link_used_title: '这个登录链接已失效',
