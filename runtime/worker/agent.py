@@ -66,8 +66,9 @@ class Agent:
             self._busy.release()
 
     def stop(self, patience: float) -> None:
-        """Claim nothing more; what still runs after `patience` seconds is handed back."""
-        self._leave_at = time.monotonic() + patience
+        """Claim nothing more; what still runs after `patience` seconds is handed back. The least patience counts."""
+        leave_at = time.monotonic() + patience
+        self._leave_at = leave_at if self._leave_at is None else min(self._leave_at, leave_at)
 
     def close(self) -> None:
         """End the child. Call it when nothing runs any more."""

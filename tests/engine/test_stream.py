@@ -108,7 +108,7 @@ def test_points_depend_on_the_text_before_them_alone() -> None:
 def test_a_cut_never_falls_inside_a_match_or_a_mark() -> None:
     text = "a" * 40 + MARK + "b" * (HELD_BACK - 1)
     assert safe_end(text, []) == 40
-    assert safe_end("c" * 200, [(100, 140), (90, 101)]) == 90
+    assert safe_end("c" * (HELD_BACK + 136), [(100, 140), (90, 101)]) == 90
 
 
 def test_a_judge_that_takes_back_what_it_let_out_closes_the_window() -> None:
