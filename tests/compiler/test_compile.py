@@ -198,3 +198,19 @@ def test_dynamic_outputs_are_ports_like_any_other() -> None:
         {"s": {"cases": ["one", "two", "three"]}},
     )
     assert gates(plan) == {"gate:s.case_1": ("person-text",)}
+
+
+def test_two_outputs_of_a_choice_may_share_a_branch() -> None:
+    plan = plan_of(
+        "q:in.text s:control.switch t:text.template u:text.template a:out.text",
+        "q.text>s.value s.case_1>t.x s.case_2>u.x s.other>u.x t.text>a.text u.text>a.text",
+    )
+    assert len(gates(plan)) == 1
+
+
+def test_a_branch_shared_with_its_rival_does_not_exclude_it() -> None:
+    found = codes(
+        "q:in.text s:control.switch t:text.template u:text.template a:out.text",
+        "q.text>s.value s.case_1>t.x s.case_1>u.x s.other>u.x t.text>a.text u.text>a.text",
+    )
+    assert found == [("input_crowded", "a")]

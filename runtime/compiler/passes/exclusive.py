@@ -1,6 +1,7 @@
 """Which branches exclude each other: at most one output of a routing node carries a value in a run."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
 from itertools import combinations
 
 from runtime.compiler.draft import Placed, Wired
@@ -8,8 +9,8 @@ from runtime.graph.model import Edge
 
 # More edges into one input than any choice has branches; it bounds the comparison of pairs.
 MAX_ALTERNATIVES = 64
-# The choices that must have been made for something to run: (routing node, its output port).
-Guards = frozenset[tuple[str, str]]
+# What must have been chosen for something to run: routing node -> the outputs of it that lead there.
+Guards = Mapping[str, frozenset[str]]
 
 
 def guards_of(wired: Wired) -> dict[str, Guards]:
@@ -17,12 +18,11 @@ def guards_of(wired: Wired) -> dict[str, Guards]:
     by_id = wired.by_id()
     found: dict[str, Guards] = {}
     for placed in wired.nodes:
-        needed: Guards = frozenset()
+        needed: Guards = {}
         for port in placed.inputs:
             edges = wired.feeds.get((placed.id, port.name), ())
             if edges and port.required:
-                # Of alternatives only what all share is certain.
-                needed |= frozenset.intersection(*(guard_of(edge, by_id, found) for edge in edges))
+                needed = _both(needed, reduce(_either, (guard_of(edge, by_id, found) for edge in edges)))
         found[placed.id] = needed
     return found
 
@@ -30,21 +30,31 @@ def guards_of(wired: Wired) -> dict[str, Guards]:
 def guard_of(edge: Edge, by_id: Mapping[str, Placed], guards: Mapping[str, Guards]) -> Guards:
     """The choices without which this edge carries nothing."""
     source = edge.source
-    own = {(source.node, source.port)} if _chooses(by_id[source.node]) else set()
-    return guards[source.node] | own
+    own = {source.node: frozenset({source.port})} if _chooses(by_id[source.node]) else {}
+    return _both(guards[source.node], own)
 
 
 def are_exclusive(edges: Sequence[Edge], by_id: Mapping[str, Placed], guards: Mapping[str, Guards]) -> bool:
     """True when never more than one of these edges carries a value."""
-    return len(edges) <= MAX_ALTERNATIVES and all(
-        _exclude(guard_of(one, by_id, guards), guard_of(other, by_id, guards))
-        for one, other in combinations(edges, 2)
-    )
+    if len(edges) > MAX_ALTERNATIVES:
+        return False
+    found: Iterable[Guards] = [guard_of(edge, by_id, guards) for edge in edges]
+    return all(_exclude(one, other) for one, other in combinations(found, 2))
 
 
 def _exclude(one: Guards, other: Guards) -> bool:
-    chosen = dict(one)
-    return any(node in chosen and chosen[node] != port for node, port in other)
+    return any(one[node].isdisjoint(other[node]) for node in one.keys() & other.keys())
+
+
+def _both(one: Guards, other: Guards) -> Guards:
+    """What holds when both are needed: of a choice named twice, only what both allow."""
+    shared = {node: one[node] & other[node] for node in one.keys() & other.keys()}
+    return {**one, **other, **shared}
+
+
+def _either(one: Guards, other: Guards) -> Guards:
+    """What is certain when one of two suffices: the choices that both name, with all that either allows."""
+    return {node: one[node] | other[node] for node in one.keys() & other.keys()}
 
 
 def _chooses(placed: Placed) -> bool:
