@@ -1,0 +1,1 @@
+"""Graphs: the drawing as data, and what is wrong with one."""

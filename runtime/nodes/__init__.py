@@ -1,0 +1,1 @@
+"""Node types: how a kind of node is described, registered and run."""

@@ -1,0 +1,1 @@
+"""Safety: policies, filters, and the two locks that trust no compiler."""

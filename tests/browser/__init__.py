@@ -1,0 +1,1 @@
+"""Real Chromium before a real installation."""
