@@ -96,7 +96,7 @@ def read_world(folder: Path) -> World:
         if found != source.sha256:
             raise ValueError(f"{source.archive} has SHA-256 {found}, and {source.sha256} was expected.")
     fluent, noto, cldr = (_unpack(folder / source.archive) for source in SOURCES)
-    entries = [e for e in json.loads(noto["emoji.json"]) if _belongs(e)]
+    entries = [e for e in json.loads(noto["emoji.json"]) if belongs(e)]
     entries.sort(key=lambda entry: entry["sort_order"])
     notes = {
         lang: json.loads(cldr[f"annotations/{lang}/annotations.json"])["annotations"]["annotations"]
@@ -116,7 +116,7 @@ def read_world(folder: Path) -> World:
         pictures.append(np.stack(pair))
         thumbnails.append(thumbnail)
     icons = torch.from_numpy(np.stack(pictures)).permute(0, 1, 4, 2, 3).contiguous()
-    subjects = tuple(_name(kept, notes))
+    subjects = tuple(name_subjects(kept, notes))
     digest = hashlib.sha256(icons.numpy().tobytes() + repr(subjects).encode()).hexdigest()
     return World(subjects, icons, digest)
 
@@ -131,7 +131,7 @@ def _unpack(archive: Path) -> dict[str, bytes]:
         return {m.name.removeprefix("package/"): tar.extractfile(m).read() for m in members}  # type: ignore[union-attr]  # they are files
 
 
-def _belongs(entry: dict[str, Any]) -> bool:
+def belongs(entry: dict[str, Any]) -> bool:
     told_apart_by_text = entry["short_name"].startswith("clock") and entry["subcategory"] == "time"
     return bool(
         entry["category"] in CATEGORIES
@@ -168,7 +168,7 @@ def _thumbnail(icon: np.ndarray) -> np.ndarray:
     return thumbnail
 
 
-def _name(entries: list[dict[str, Any]], notes: dict[str, Any]) -> list[Subject]:
+def name_subjects(entries: list[dict[str, Any]], notes: dict[str, Any]) -> list[Subject]:
     """Each subject with the names that mean it alone. What several share is a keyword of each."""
     drafts = [_draft(entry, notes) for entry in entries]
     users = {

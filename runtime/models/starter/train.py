@@ -8,6 +8,7 @@ import argparse
 import json
 import math
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -298,8 +299,12 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what is asked to end keeps its checkpoint first
-    fetch(arguments.data)
-    train(read_world(arguments.data), arguments.out, arguments.hours, arguments.seed)
+    try:
+        fetch(arguments.data)
+        world = read_world(arguments.data)
+    except (OSError, ValueError, subprocess.CalledProcessError) as error:
+        sys.exit(f"The data cannot be used. {error}")
+    train(world, arguments.out, arguments.hours, arguments.seed)
 
 
 if __name__ == "__main__":
