@@ -12,6 +12,11 @@
 | SLUICEWAY_ASSET_STORE | dotted path of what opens the asset store | files in the home |
 | SLUICEWAY_SPACE_NEEDED_MB | free disk space without which `up` does not start | 300 |
 | SLUICEWAY_VENV | the virtual environment that the commands use | `.venv` |
+| SLUICEWAY_MODELS | the folder of installed models | `models` in the home |
+| SLUICEWAY_MODEL_MEMORY_MB | what a worker's resident models may weigh | half of the machine's memory |
+| SLUICEWAY_THREADS | threads that a model may use on the processor | half of the cores |
+
+What only a worker reads stands in `runtime/worker/environment.py`.
 """
 
 from pathlib import Path
