@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -66,7 +67,8 @@ class TemplatePictureView(APIView):
     )
     def get(self, request: Request, template: UUID) -> HttpResponse:
         """Its graph, drawn small."""
-        svg = draw_picture(template_of(template).graph, _short(language_of(request._request)))
+        language = _short(language_of(request._request))
+        svg = draw_picture(template_of(template).graph_in(language), language)
         return HttpResponse(
             svg,
             content_type="image/svg+xml",
@@ -124,13 +126,20 @@ def _describe(template: Template, needs: Needs, language: Language) -> dict[str,
         "title": template.title,
         "description": template.description,
         "tags": template.tags,
-        "picture": f"/api/templates/{template.pk}/picture",
+        "picture": _picture(template),
         "inputs": template.inputs,
         "needs": [
             need | {"title": say(Words.from_json(need["title"]), language)}
             for need in needs.of(template.graph)
         ],
     }
+
+
+def _picture(template: Template) -> str:
+    """The address of its picture: seeds have one of their own in the bundle, what people shared is drawn."""
+    if template.seed:
+        return f"{settings.STATIC_URL}templates/{template.slug}.svg"
+    return f"/api/templates/{template.pk}/picture"
 
 
 def _short(language: Language) -> str:

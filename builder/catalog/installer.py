@@ -29,7 +29,7 @@ class ModelRecord(TypedDict):
     licence_note: dict[str, str] | None
     note: dict[str, str] | None
     size: int
-    sources: list[str]
+    sources: list[dict[str, str]]
     available: bool
     state: str
     progress: dict[str, int] | None

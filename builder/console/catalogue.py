@@ -50,7 +50,7 @@ def _models() -> Table:
                 model["capability"],
                 model["licence"],
                 megabytes(model["size"]),
-                ", ".join(model["sources"]) or "–",
+                ", ".join(map(in_words, model["sources"])) or "–",
                 states[model["state"]] if model["available"] else _("not available yet"),
                 in_words(model["note"]),
             ]

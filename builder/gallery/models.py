@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from builder.accounts.models import User
 from builder.common.models import Identified
 from builder.workflows.models import WorkflowVersion
+from runtime.values import Json
 
 
 class Template(Identified):
@@ -22,7 +23,7 @@ class Template(Identified):
     tags = models.JSONField(_("tags"), default=list)
     graph = models.JSONField(_("graph"))
     inputs = models.JSONField(_("inputs"))
-    # Params that read otherwise in Chinese, by node: {"question": {"label": "…"}}.
+    # What reads otherwise in Chinese, by node: {"question": {"title": "…", "params": {"label": "…"}}}.
     chinese = models.JSONField(default=dict, editable=False)
     # SHA-256 of the seed file that it was loaded from; empty for what people shared.
     seed = models.CharField(max_length=64, blank=True, editable=False)
@@ -48,3 +49,16 @@ class Template(Identified):
 
     def __str__(self) -> str:
         return str(self.title["en"])
+
+    def graph_in(self, language: str) -> dict[str, Json]:
+        """The graph with the names and labels that a reader of `language` (en or zh) will see."""
+        chinese = self.chinese if language == "zh" else {}
+        nodes = [_reworded(node, chinese.get(node["id"], {})) for node in self.graph["nodes"]]
+        return {**self.graph, "nodes": nodes}
+
+
+def _reworded(node: dict[str, Json], words: dict[str, Json]) -> dict[str, Json]:
+    return node | {
+        "title": words.get("title", node["title"]),
+        "params": node["params"] | words.get("params", {}),
+    }

@@ -48,6 +48,11 @@ class PackageSource:
     def __str__(self) -> str:
         return f"package {self.package} {self.version}"
 
+    @property
+    def title(self) -> Words:
+        name = f"{self.package} {self.version}"
+        return Words(f"package {name}", f"软件包 {name}")
+
 
 @dataclass(frozen=True, slots=True)
 class HubSource:
@@ -59,6 +64,11 @@ class HubSource:
     def __str__(self) -> str:
         return f"hub {self.repository}@{self.revision[:12]}"
 
+    @property
+    def title(self) -> Words:
+        name = f"{self.repository}@{self.revision[:12]}"
+        return Words(f"model hub {name}", f"模型库 {name}")
+
 
 @dataclass(frozen=True, slots=True)
 class FolderSource:
@@ -68,6 +78,13 @@ class FolderSource:
 
     def __str__(self) -> str:
         return f"folder {self.path}"
+
+    @property
+    def title(self) -> Words:
+        """What everybody may read: the layout of this machine's disk is for the command line only."""
+        if self.path.is_relative_to(ROOT / "runtime"):
+            return Words("bundled with Sluiceway", "随 Sluiceway 提供")
+        return Words("a folder on this server", "此服务器上的文件夹")
 
 
 ModelSource: TypeAlias = PackageSource | HubSource | FolderSource

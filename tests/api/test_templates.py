@@ -3,6 +3,7 @@
 import xml.etree.ElementTree as ElementTree
 
 import pytest
+from django.conf import settings
 
 from builder.accounts.models import User
 from builder.gallery.load_seeds import load_seeds
@@ -36,6 +37,18 @@ def test_a_template_brings_its_graph(gallery: dict[str, str], ada: Member) -> No
     ]
 
 
+def test_a_seed_shows_the_picture_that_was_drawn_for_it_and_a_shared_copy_its_graph(
+    gallery: dict[str, str], ada: Member
+) -> None:
+    files = settings.BASE_DIR / "frontend" / "public"
+    for item in ada.client.get("/api/templates").json()["results"]:
+        assert item["picture"].startswith(settings.STATIC_URL)
+        assert (files / item["picture"].removeprefix(settings.STATIC_URL)).is_file()
+    Template.objects.filter(slug="upscale-a-photo").update(seed="")
+    shared = gallery["upscale-a-photo"]
+    assert ada.client.get(f"/api/templates/{shared}").json()["picture"] == f"/api/templates/{shared}/picture"
+
+
 def test_every_template_has_a_picture_that_can_run_nothing(gallery: dict[str, str], ada: Member) -> None:
     for template in gallery.values():
         answer = ada.client.get(f"/api/templates/{template}/picture", headers={"Accept-Language": "zh"})
@@ -53,6 +66,7 @@ def test_using_a_template_makes_a_copy_in_the_reader_s_language(gallery: dict[st
     chinese = ada.client.post(address, {"workspace": str(ada.workspace.pk)}).json()
     assert chinese["name"] == "带闸门的对话"
     assert chinese["graph"]["nodes"][0]["params"]["label"].startswith("您的问题")
+    assert [node["title"] for node in chinese["graph"]["nodes"]] == ["问题", "提示词", "撰写回答", "回答"]
     assert (
         Template.objects.get(slug="chat-with-a-gate").graph["nodes"][0]["params"]["label"] == "Your question"
     )

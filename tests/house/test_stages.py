@@ -50,6 +50,7 @@ def test_every_kind_of_check_has_its_stage() -> None:
         "house",
         "pytest",
         "postgres",
+        "types",
         "tsc",
         "eslint",
         "prettier",

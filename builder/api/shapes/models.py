@@ -22,7 +22,7 @@ class ModelSerializer(Shape):
     capability = Text()
     licence = Text()
     size = serializers.IntegerField()
-    sources = serializers.ListField(child=Text())
+    sources = WordsSerializer(many=True)
     available = serializers.BooleanField()
     state = serializers.ChoiceField(choices=MODEL_STATES)
     progress = ModelProgressSerializer(allow_null=True)

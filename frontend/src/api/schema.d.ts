@@ -734,7 +734,7 @@ export interface components {
             capability: string;
             licence: string;
             size: number;
-            sources: string[];
+            sources: components["schemas"]["Words"][];
             available: boolean;
             state: components["schemas"]["ModelState"];
             progress: components["schemas"]["ModelProgress"] | null;

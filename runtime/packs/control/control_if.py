@@ -23,7 +23,7 @@ SPEC = NodeSpec(
         "判断的对象是连接到“条件”的文本、数字或是否值；若未连接，则判断值本身。",
     ),
     purpose=Purpose.CONTROL,
-    icon="arrows-split-2",
+    icon="git-branch",
     inputs=(
         Input("value", ANY, Words("Value", "值"), sink=None),
         Input("condition", TEXT, Words("Condition", "条件"), sink=None, required=False),

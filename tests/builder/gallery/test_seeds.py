@@ -35,12 +35,21 @@ def test_a_seed_compiles_without_a_warning_and_with_gates(seed: dict, db: None) 
 @pytest.mark.parametrize("seed", SEEDS, ids=SLUGS)
 def test_the_nodes_of_a_seed_stand_apart_in_columns(seed: dict) -> None:
     places = [(node["position"]["x"], node["position"]["y"]) for node in seed["graph"]["nodes"]]
-    assert all(x % 320 == 0 for x, _ in places)
     for (x1, y1), (x2, y2) in itertools.combinations(places, 2):
-        assert abs(x1 - x2) >= 320 or abs(y1 - y2) >= 180
+        assert abs(x1 - x2) >= 272 or abs(y1 - y2) >= 180
     order = {node["id"]: node["position"]["x"] for node in seed["graph"]["nodes"]}
     for edge in seed["graph"]["edges"]:
         assert order[edge["source"]["node"]] < order[edge["target"]["node"]]
+
+
+@pytest.mark.parametrize("seed", SEEDS, ids=SLUGS)
+def test_a_gate_of_a_seed_has_room_for_its_name_on_the_wire(seed: dict, db: None) -> None:
+    x = {node["id"]: node["position"]["x"] for node in seed["graph"]["nodes"]}
+    for gate in compile_draft(read_graph(seed["graph"])).view()["gates"]:
+        wire = min(x[end["node"]] for end in gate["targets"]) - max(x[end["node"]] for end in gate["sources"])
+        fans = len(gate["sources"]) + len(gate["targets"]) > 2
+        # A card is 192 wide, the longest name's pill 110; wires that meet need 44 to bend (gateAnchor.ts).
+        assert wire - 192 >= 110 + (44 if fans else 12), gate["id"]
 
 
 @pytest.mark.parametrize("seed", SEEDS, ids=SLUGS)
@@ -48,8 +57,10 @@ def test_a_seed_has_its_words_in_both_languages(seed: dict) -> None:
     for words in (seed["title"], seed["description"]):
         assert words["en"]
         assert any("\u4e00" <= letter <= "\u9fff" for letter in words["zh"])
-    labelled = {node["id"] for node in seed["graph"]["nodes"] if "label" in node["params"]}
-    assert set(seed["chinese"]) == labelled
+    for node in seed["graph"]["nodes"]:
+        chinese = seed["chinese"][node["id"]]
+        assert node["title"] and chinese["title"]
+        assert set(chinese.get("params", {})) == {"label"} & set(node["params"])
 
 
 def test_seeds_are_loaded_once_and_again_when_they_change(

@@ -22,7 +22,8 @@ interface Passing {
 }
 
 export const DRAWER_LEAST = 120;
-const DRAWER_FIRST = 230;
+/** The six steps of a chat, and its answer, without scrolling. */
+const DRAWER_FIRST = 284;
 
 export const useUi = create<Lasting & Passing>()(
   persist(
@@ -40,7 +41,8 @@ export const useUi = create<Lasting & Passing>()(
     }),
     {
       name: 'sluiceway.editor',
-      version: 1,
+      version: 2,
+      migrate: (kept) => ({ ...(kept as Lasting), drawerHeight: DRAWER_FIRST }),
       partialize: ({ palette, inspector, drawer, drawerHeight, minimap, gates, closedGroups }) => ({
         palette,
         inspector,

@@ -92,7 +92,7 @@ function ModelRow({ model }: { readonly model: Model }) {
           <Fact word={t('models.capability')} value={capabilityWord(i18n, model.capability)} />
           <Fact word={t('models.licence')} value={model.licence} />
           {model.size > 0 && <Fact word={t('models.size')} value={format.bytes(model.size)} />}
-          <Fact word={t('models.source')} value={format.list(model.sources)} />
+          <Fact word={t('models.source')} value={format.list(model.sources.map(words))} />
         </dl>
       </div>
       <div className={classes.state}>

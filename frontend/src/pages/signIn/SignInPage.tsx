@@ -20,7 +20,8 @@ export function SignInPage() {
   useEffect(() => {
     document.title = `${t('session.title')} · Sluiceway`;
   }, [t]);
-  if (session?.user) return <Navigate to={safeNext(search.get('next'))} replace />;
+  const next = safeNext(search.get('next'));
+  if (session?.user) return isServers(next) ? <Leave to={next} /> : <Navigate to={next} replace />;
 
   const submit = (event: SyntheticEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -74,7 +75,21 @@ function textOf(value: FormDataEntryValue | null): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** Only a path of our own: `//elsewhere` and whole addresses would lead a person away. */
+/** Only an address of our own: `//elsewhere` and whole addresses would lead a person away. */
 export function safeNext(next: string | null): string {
-  return next && /^\/(?![/\\])/.test(next) ? next : '/';
+  // The browser's own reading decides: it drops tabs and line breaks, and takes a backslash for a slash.
+  const here = window.location.origin;
+  if (!next?.startsWith('/') || !URL.canParse(next, here)) return '/';
+  const { origin, pathname, search, hash } = new URL(next, here);
+  return origin === here && !pathname.startsWith('//') ? pathname + search + hash : '/';
+}
+
+/** Pages that the server draws itself: the browser has to ask it for them. */
+export function isServers(path: string): boolean {
+  return /^\/(api|console)(\/|$)/.test(path);
+}
+
+function Leave({ to }: { readonly to: string }) {
+  useEffect(() => window.location.replace(to), [to]);
+  return null;
 }

@@ -41,7 +41,7 @@ export function TemplateCard({ template }: { readonly template: Template }) {
     <article className={classes.card}>
       <img
         className={classes.picture}
-        src={pictureOf(template)}
+        src={template.picture}
         alt=""
         width={640}
         height={320}
@@ -78,19 +78,6 @@ export function TemplateCard({ template }: { readonly template: Template }) {
       </div>
     </article>
   );
-}
-
-/** The product's own templates have drawn pictures; what people shared is drawn from its graph by the server. */
-const DRAWN = new Set([
-  'chat-with-a-gate',
-  'customer-service-answer',
-  'picture-from-a-prompt',
-  'two-prompts-side-by-side',
-  'upscale-a-photo',
-]);
-
-function pictureOf({ slug, picture }: Template): string {
-  return DRAWN.has(slug) ? `${import.meta.env.BASE_URL}templates/${slug}.svg` : picture;
 }
 
 function modelOf(models: readonly Model[] | undefined, need: Need): Model | undefined {
