@@ -98,9 +98,9 @@ class DatabaseRunStore:
                 worker=worker,
                 leased_until=Now() + self._lease,
             )
-        if changed != 1:
-            return None
-        row.refresh_from_db()
+            if changed != 1:
+                return None
+            row.refresh_from_db()  # inside: a later holder's fence must never be read as ours
         return row
 
     def _load(self, segment: Segment) -> Claim | None:
