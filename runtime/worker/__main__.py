@@ -15,8 +15,7 @@ from runtime.worker.celery_app import listen
 from runtime.worker.keeper import Keeper
 from runtime.worker.lifeline import die_with_parent
 
-# A segment that ends within this time ends, another is handed back; all within the 8 s that a supervisor gives.
-DRAIN = 6.0
+# Seconds to hand back what did not end in time.
 HAND_BACK = 1.5
 
 
@@ -34,7 +33,7 @@ def main() -> None:
             target=listen, args=(environment.redis_url(), agent), name="celery", daemon=True
         ).start()
         leaving.wait()
-        deadline = time.monotonic() + DRAIN + HAND_BACK
+        deadline = time.monotonic() + environment.drain_seconds() + HAND_BACK
         while agent.busy and time.monotonic() < deadline:
             time.sleep(0.02)
     agent.close()
@@ -44,10 +43,10 @@ def main() -> None:
 
 def _leave_on_signals(agent: Agent) -> threading.Event:
     """Set by the first request to go; SIGQUIT is the second word, and means at once."""
-    leaving = threading.Event()
+    leaving, patience = threading.Event(), environment.drain_seconds()
 
     def leave(number: int, frame: object) -> None:
-        agent.stop(0.0 if number == signal.SIGQUIT else DRAIN)
+        agent.stop(0.0 if number == signal.SIGQUIT else patience)
         leaving.set()
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):

@@ -9,6 +9,7 @@
 | SLUICEWAY_RESOURCES | the resource classes that this worker serves, comma separated | `cpu,gpu` |
 | SLUICEWAY_PACKS, SLUICEWAY_FILTER_PACKS | dotted paths of packs, comma separated | the product's |
 | SLUICEWAY_LEASE_SECONDS | how long a silent worker keeps its segment | 15 |
+| SLUICEWAY_DRAIN_SECONDS | how long a worker that is asked to go may finish its segment | 6 |
 | SLUICEWAY_FILTER_SECONDS | how long a filter may take for one value | 20 |
 """
 
@@ -18,6 +19,8 @@ from runtime.dispatch.store import LEASE
 from runtime.engine.inspection import DEADLINE
 from runtime.nodes.spec import Resource
 
+# With the time to hand back what does not end, this stays within the 8 s that a supervisor gives.
+DRAIN = 6.0
 # An allow-list: the secret key, the database's and the broker's addresses, and whatever else an operator keeps in
 # the environment stay with the agent.
 CHILD_MAY_KNOW = (
@@ -65,6 +68,10 @@ def resources() -> frozenset[str]:
 
 def lease_seconds() -> float:
     return float(os.environ.get("SLUICEWAY_LEASE_SECONDS") or LEASE)
+
+
+def drain_seconds() -> float:
+    return float(os.environ.get("SLUICEWAY_DRAIN_SECONDS") or DRAIN)
 
 
 def filter_seconds() -> float:
