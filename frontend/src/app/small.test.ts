@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { shortId } from '../pages/runs/RunBar';
-import { safeNext } from '../pages/signIn/SignInPage';
+import { isServers, safeNext } from '../pages/signIn/SignInPage';
 import { initials } from './AccountMenu';
 import { isEditor } from './places';
 
@@ -19,9 +19,21 @@ it.each([
   ['//evil.example', '/'],
   ['/\\evil.example', '/'],
   ['https://evil.example', '/'],
+  ['/\t/evil.example', '/'],
+  ['/.//evil.example', '/'],
+  ['/console/runs/?x=1#y', '/console/runs/?x=1#y'],
   [null, '/'],
 ])('after signing in, %j leads to %j', (next, expected) => {
   expect(safeNext(next)).toBe(expected);
+});
+
+it.each([
+  ['/console/', true],
+  ['/api/docs/', true],
+  ['/apiary', false],
+  ['/runs', false],
+])('the server itself draws %s: %s', (path, expected) => {
+  expect(isServers(path)).toBe(expected);
 });
 
 it.each([

@@ -15,6 +15,7 @@ import { Canvas } from './canvas/Canvas';
 import { ConnectMenu } from './canvas/ConnectMenu';
 import { GLIDE } from './canvas/fit';
 import { onFocusNode } from './canvas/focus';
+import { useLocked } from './document/store';
 import classes from './EditorFrame.module.css';
 import { Inspector } from './inspector/Inspector';
 import { Palette } from './palette/Palette';
@@ -48,13 +49,14 @@ export function EditorFrame() {
 function Desk() {
   const palette = useUi((state) => state.palette);
   const inspector = useUi((state) => state.inspector);
+  const locked = useLocked();
   return (
     <>
-      {palette && <Palette />}
+      {palette && !locked && <Palette />}
       <div className={classes.middle}>
         <div className={classes.stage}>
           <Canvas />
-          <Fold side="left" open={palette} />
+          {!locked && <Fold side="left" open={palette} />}
           <Fold side="right" open={inspector} />
         </div>
         <RunDrawer />

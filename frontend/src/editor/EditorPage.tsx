@@ -5,7 +5,8 @@ import { useEffect, useLayoutEffect } from 'react';
 import { useParams } from 'react-router';
 
 import { usePalette } from '../api/palette';
-import type { Palette, Workflow } from '../api/types';
+import { useSession } from '../api/session';
+import type { Id, Palette, Workflow } from '../api/types';
 import { getWorkflow } from '../api/workflows';
 import { Failure } from '../shared/Failure';
 import { Waiting } from '../shared/Waiting';
@@ -15,7 +16,7 @@ import { EditorFrame } from './EditorFrame';
 import { usePreviewLoop } from './preview/usePreviewLoop';
 import { recallInputs } from './run/inputs';
 import { recallRun } from './run/start';
-import { openDocument } from './save/store';
+import { openDocument, openLocked } from './save/store';
 import { useLeaveWarning } from './save/useLeaveWarning';
 import { useEditor } from './state/editor';
 
@@ -47,12 +48,13 @@ interface OpenProps {
 
 function OpenWorkflow({ workflow, palette }: OpenProps) {
   const ready = useEditor((state) => state.workflow === workflow.id);
+  const locked = useIsViewer(workflow.workspace);
   useLayoutEffect(() => {
     useEditor.setState({ catalog: catalogOf(palette) });
   }, [palette]);
   useLayoutEffect(() => {
     const { id, workspace, name, description } = workflow;
-    const close = openDocument(workflow);
+    const close = (locked ? openLocked : openDocument)(workflow);
     useEditor.setState({ workflow: id, workspace, name, description });
     const leave = followDocument();
     return () => {
@@ -60,7 +62,7 @@ function OpenWorkflow({ workflow, palette }: OpenProps) {
       close();
       useEditor.setState({ workflow: '' });
     };
-  }, [workflow]);
+  }, [workflow, locked]);
   useEffect(() => {
     recallInputs(workflow.id);
     recallRun(workflow.id);
@@ -73,4 +75,10 @@ function OpenWorkflow({ workflow, palette }: OpenProps) {
       <EditorFrame />
     </ReactFlowProvider>
   );
+}
+
+/** A viewer of the workflow's workspace may look, and the server refuses the rest. */
+function useIsViewer(workspace: Id): boolean {
+  const { data: session } = useSession();
+  return session?.workspaces.find(({ id }) => id === workspace)?.role === 'viewer';
 }

@@ -18,7 +18,7 @@ import { type DragEvent, type MouseEvent, useMemo, useState } from 'react';
 import { useI18n } from '../../i18n';
 import { addNode, connectPorts, endEdit, reconnect, removeEdge } from '../actions';
 import type { Point } from '../document/graph';
-import { currentGraph } from '../document/store';
+import { currentGraph, useLocked } from '../document/store';
 import { currentCatalog } from '../state/editor';
 import { useUi } from '../state/ui';
 import classes from './Canvas.module.css';
@@ -48,6 +48,7 @@ export function Canvas() {
   const edges = useWires();
   const minimap = useUi((state) => state.minimap);
   const colour = useConnecting(({ drag }) => portColour(drag?.type ?? 'any'));
+  const locked = useLocked();
   const flow = useReactFlow();
   const [wanted, setWanted] = useState<Wanted | null>(null);
   // On an empty canvas the view would jump to the first node that is put down.
@@ -86,7 +87,9 @@ export function Canvas() {
       data-testid="canvas"
       onDrop={onDrop}
       onDragOver={(event) => event.dataTransfer.types.includes(DRAG_TYPE) && event.preventDefault()}
-      onDoubleClick={(event) => isPane(event) && searchAt({ x: event.clientX, y: event.clientY }, null)}
+      onDoubleClick={(event) =>
+        !locked && isPane(event) && searchAt({ x: event.clientX, y: event.clientY }, null)
+      }
     >
       <ReactFlow
         nodes={nodes as never}
@@ -106,6 +109,9 @@ export function Canvas() {
           endDrag();
           if (!state.toHandle) removeEdge(edge.id);
         }}
+        nodesDraggable={!locked}
+        nodesConnectable={!locked}
+        edgesReconnectable={!locked}
         connectionMode={ConnectionMode.Strict}
         connectionRadius={28}
         connectionLineStyle={{ stroke: colour, strokeWidth: 2 }}
@@ -128,7 +134,7 @@ export function Canvas() {
         )}
         <ConnectHint />
       </ReactFlow>
-      {nodes.length === 0 && <EmptyCanvas />}
+      {nodes.length === 0 && !locked && <EmptyCanvas />}
       <CanvasTools />
       {wanted && <NodeSearch wanted={wanted} onClose={() => setWanted(null)} />}
     </div>

@@ -14,7 +14,7 @@ import { useReactFlow } from '@xyflow/react';
 
 import { useI18n } from '../../i18n';
 import { align, arrangeNodes } from '../actions';
-import { useDocument } from '../document/store';
+import { useDocument, useLocked } from '../document/store';
 import { setUi, toggle, useUi } from '../state/ui';
 import classes from './Canvas.module.css';
 import { FIT, GLIDE } from './fit';
@@ -24,6 +24,7 @@ export function CanvasTools() {
   const flow = useReactFlow();
   const minimap = useUi((state) => state.minimap);
   const gates = useUi((state) => state.gates);
+  const locked = useLocked();
   const several = useDocument((state) => state.selection.nodes.size > 1);
   const arrange = async (): Promise<void> => {
     await arrangeNodes();
@@ -39,12 +40,14 @@ export function CanvasTools() {
           label={t('editor.zoom_fit')}
           onClick={() => void flow.fitView({ ...FIT, ...GLIDE })}
         />
-        <Tool
-          icon={IconLayoutDistributeVertical}
-          label={t('editor.arrange')}
-          onClick={() => void arrange()}
-        />
-        {several && (
+        {!locked && (
+          <Tool
+            icon={IconLayoutDistributeVertical}
+            label={t('editor.arrange')}
+            onClick={() => void arrange()}
+          />
+        )}
+        {several && !locked && (
           <>
             <Tool icon={IconLayoutAlignTop} label={t('editor.align_top')} onClick={() => align('top')} />
             <Tool icon={IconLayoutAlignLeft} label={t('editor.align_left')} onClick={() => align('left')} />

@@ -16,7 +16,9 @@ const NOTHING: Selection = { nodes: new Set(), edges: new Set() };
 interface DocumentState {
   readonly history: history.History;
   readonly selection: Selection;
-  readonly load: (graph: Graph) => void;
+  /** Only to be looked at: no command changes it. */
+  readonly locked: boolean;
+  readonly load: (graph: Graph, locked?: boolean) => void;
   readonly dispatch: (command: Command, merge?: string) => void;
   readonly seal: () => void;
   readonly undo: () => void;
@@ -27,13 +29,15 @@ interface DocumentState {
 export const useDocument = create<DocumentState>()((set) => {
   const change = (step: (before: history.History) => history.History): void =>
     set((state) => {
+      if (state.locked) return state;
       const next = step(state.history);
       return { history: next, selection: present(state.selection, next.doc) };
     });
   return {
     history: history.begin(EMPTY_GRAPH),
     selection: NOTHING,
-    load: (graph) => set({ history: history.begin(graph), selection: NOTHING }),
+    locked: false,
+    load: (graph, locked = false) => set({ history: history.begin(graph), selection: NOTHING, locked }),
     dispatch: (command, merge) => change((before) => history.record(before, command, merge ?? null)),
     seal: () => change(history.seal),
     undo: () => change(history.undo),
@@ -44,6 +48,10 @@ export const useDocument = create<DocumentState>()((set) => {
 
 export function currentGraph(): Graph {
   return useDocument.getState().history.doc;
+}
+
+export function useLocked(): boolean {
+  return useDocument((state) => state.locked);
 }
 
 /** A selection keeps only what is still there; the same object when nothing left. */

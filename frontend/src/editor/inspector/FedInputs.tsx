@@ -13,7 +13,7 @@ import { titleOf } from '../canvas/title';
 import { type GraphEdge, type GraphNode } from '../document/graph';
 import { findNode } from '../document/lookup';
 import { boundType, type Port } from '../document/ports';
-import { useDocument } from '../document/store';
+import { useDocument, useLocked } from '../document/store';
 import { gateOfWire } from '../preview/store';
 import { useRun, useStep } from '../run/store';
 import { useEditor } from '../state/editor';
@@ -48,6 +48,7 @@ interface InputProps {
 }
 
 function FedInput({ node, port, edges, issues }: InputProps) {
+  const locked = useLocked();
   const { t, words } = useI18n();
   return (
     <div className={classes.field} data-wide>
@@ -59,7 +60,12 @@ function FedInput({ node, port, edges, issues }: InputProps) {
         <Source key={edge.id} edge={edge} />
       ))}
       {edges.length === 0 && (
-        <button type="button" className={classes.fed} onClick={() => openConnectMenu(node, port.name)}>
+        <button
+          type="button"
+          className={classes.fed}
+          disabled={locked}
+          onClick={() => openConnectMenu(node, port.name)}
+        >
           <i className={classes.dot} style={{ borderColor: portColour(port.type) }} />
           <span>{t('editor.not_connected')}</span>
           <IconPlugConnected size={15} stroke={1.5} aria-hidden />
@@ -76,6 +82,7 @@ function Source({ edge }: { readonly edge: GraphEdge }) {
   const { t, words } = useI18n();
   const graph = useDocument((state) => state.history.doc);
   const catalog = useEditor((state) => state.catalog);
+  const locked = useLocked();
   const gates = useGates();
   const gate = gateOfWire(gates, edge.source, edge.target);
   const step = useStep(gate?.id ?? '');
@@ -96,9 +103,15 @@ function Source({ edge }: { readonly edge: GraphEdge }) {
           {t('editor.cleared')} <IconCheck size={13} stroke={1.8} aria-hidden />
         </span>
       )}
-      <button type="button" aria-label={t('editor.disconnect', { name })} onClick={() => removeEdge(edge.id)}>
-        <IconX size={14} stroke={1.6} aria-hidden />
-      </button>
+      {!locked && (
+        <button
+          type="button"
+          aria-label={t('editor.disconnect', { name })}
+          onClick={() => removeEdge(edge.id)}
+        >
+          <IconX size={14} stroke={1.6} aria-hidden />
+        </button>
+      )}
     </div>
   );
 }

@@ -7,6 +7,7 @@ import { duplicateSelection, endEdit, removeNode, rename } from '../actions';
 import { openConnectMenu } from '../canvas/connectMenuStore';
 import { NodeIcon } from '../canvas/NodeIcon';
 import type { GraphNode } from '../document/graph';
+import { useLocked } from '../document/store';
 import { useSpec } from '../state/editor';
 import { type InspectorTab, setUi, useUi } from '../state/ui';
 import { HelpTab } from './HelpTab';
@@ -17,6 +18,7 @@ import { SettingsTab } from './SettingsTab';
 export function NodePanel({ node }: { readonly node: GraphNode }) {
   const { t, words } = useI18n();
   const spec = useSpec(node.type);
+  const locked = useLocked();
   const tab = useUi((state) => state.tab);
   const typeName = spec ? words(spec.title) : node.type;
   return (
@@ -29,6 +31,7 @@ export function NodePanel({ node }: { readonly node: GraphNode }) {
             aria-label={t('editor.node_name')}
             placeholder={typeName}
             value={node.title ?? ''}
+            readOnly={locked}
             onChange={(event) => rename(node, event.currentTarget.value)}
             onBlur={endEdit}
             onFocus={(event) => event.currentTarget.select()}
@@ -38,7 +41,7 @@ export function NodePanel({ node }: { readonly node: GraphNode }) {
             {node.type} · v{node.version}
           </small>
         </div>
-        <NodeMenu node={node} />
+        {!locked && <NodeMenu node={node} />}
       </header>
       <Tabs
         value={tab}

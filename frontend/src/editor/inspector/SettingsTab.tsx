@@ -8,6 +8,7 @@ import { useI18n } from '../../i18n';
 import { useGates } from '../canvas/GateLayer';
 import type { GraphNode } from '../document/graph';
 import type { NodeSpec } from '../document/spec';
+import { useLocked } from '../document/store';
 import { usePreview } from '../preview/store';
 import { setUi } from '../state/ui';
 import { FedInputs } from './FedInputs';
@@ -24,6 +25,7 @@ const NONE: readonly Issue[] = [];
 export function SettingsTab({ node, spec }: TabProps) {
   const { t } = useI18n();
   const issues = usePreview((state) => state.byNode.get(node.id)) ?? NONE;
+  const locked = useLocked();
   const [more, setMore] = useState(false);
   if (!spec) return <p className={classes.note}>{t('editor.unknown_type_text', { type: node.type })}</p>;
   const named = new Set([...spec.params.map((param) => param.name)]);
@@ -47,7 +49,9 @@ export function SettingsTab({ node, spec }: TabProps) {
         <IssueNote key={index} issue={issue} />
       ))}
       <FedInputs node={node} issues={issues} />
-      {plain.map(field)}
+      <fieldset className={classes.fields} disabled={locked}>
+        {plain.map(field)}
+      </fieldset>
       {advanced.length > 0 && (
         <div className={classes.field} data-wide>
           <Button
@@ -63,7 +67,9 @@ export function SettingsTab({ node, spec }: TabProps) {
             {t('editor.advanced')}
           </Button>
           <Collapse expanded={more}>
-            <div className={classes.form}>{advanced.map(field)}</div>
+            <fieldset className={classes.form} disabled={locked}>
+              {advanced.map(field)}
+            </fieldset>
           </Collapse>
         </div>
       )}

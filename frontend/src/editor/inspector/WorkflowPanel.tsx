@@ -7,6 +7,7 @@ import { useChangeWorkflow } from '../../api/workflows';
 import { useI18n } from '../../i18n';
 import { focusNode } from '../canvas/focus';
 import { portColour } from '../canvas/shape';
+import { useLocked } from '../document/store';
 import { usePreview } from '../preview/store';
 import { useEditor } from '../state/editor';
 import classes from './Inspector.module.css';
@@ -16,11 +17,14 @@ export function WorkflowPanel() {
   const { workflow, name, description } = useEditor();
   const plan = usePreview((state) => state.plan ?? state.lastPlan);
   const change = useChangeWorkflow();
-  const save = (edit: { name?: string; description?: string }): void =>
+  const locked = useLocked();
+  const save = (edit: { name?: string; description?: string }): void => {
+    if (locked) return;
     change.mutate(
       { id: workflow, ...edit },
       { onError: (error) => notifications.show({ message: asApiError(error).message, color: 'bad' }) },
     );
+  };
   return (
     <>
       <header className={classes.head}>
@@ -32,6 +36,7 @@ export function WorkflowPanel() {
         <div className={classes.field} data-wide>
           <TextInput
             label={t('common.name')}
+            readOnly={locked}
             value={name}
             onChange={(event) => useEditor.setState({ name: event.currentTarget.value })}
             onBlur={(event) =>
@@ -43,6 +48,7 @@ export function WorkflowPanel() {
         <div className={classes.field} data-wide>
           <Textarea
             label={t('editor.description')}
+            readOnly={locked}
             placeholder={t('editor.description_hint')}
             autosize
             minRows={2}

@@ -5,6 +5,7 @@ import type { SyntheticEvent } from 'react';
 import type { Argument } from '../../api/types';
 import { useI18n } from '../../i18n';
 import { InputField } from '../../pages/workflowApp/InputField';
+import { useLocked } from '../document/store';
 import { usePreview } from '../preview/store';
 import { useEditor } from '../state/editor';
 import { setInput, useInputs, valuesOf } from './inputs';
@@ -15,6 +16,8 @@ export function InputsForm() {
   const { t } = useI18n();
   const inputs = usePreview((state) => (state.plan ?? state.lastPlan)?.inputs);
   const busy = useStarting((state) => state.busy);
+  const locked = useLocked();
+  if (locked) return <p className={classes.note}>{t('editor.read_only_text')}</p>;
   const submit = (event: SyntheticEvent): void => {
     event.preventDefault();
     void pressRun();

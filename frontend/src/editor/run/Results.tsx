@@ -7,12 +7,14 @@ import { useI18n } from '../../i18n';
 import { FindingList } from '../../shared/run/FindingList';
 import { Outcome } from '../../shared/run/Outcome';
 import { ResultList } from '../../shared/run/ResultList';
+import { useLocked } from '../document/store';
 import { focusNode } from '../canvas/focus';
 import classes from './Run.module.css';
 import { pressRun } from './start';
 
 export function Results({ view }: { readonly view: RunView }) {
   const { t } = useI18n();
+  const locked = useLocked();
   const { run } = view;
   const redactions = run.findings.filter((finding) => finding.action === 'redact');
   const culprit = run.error?.node ?? run.steps.find((step) => step.state === 'failed')?.node ?? null;
@@ -31,7 +33,7 @@ export function Results({ view }: { readonly view: RunView }) {
       />
       <ResultList view={view} />
       {redactions.length > 0 && <FindingList run={view.run} findings={redactions} />}
-      {isOver(run.state) && (
+      {isOver(run.state) && !locked && (
         <Button size="xs" variant="default" onClick={() => void pressRun()} data-testid="run-again">
           {t('runs.again')}
         </Button>

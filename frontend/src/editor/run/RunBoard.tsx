@@ -3,6 +3,7 @@ import { IconPlayerPlay } from '@tabler/icons-react';
 
 import { useI18n } from '../../i18n';
 import { Timeline } from '../../shared/run/Timeline';
+import { useLocked } from '../document/store';
 import { InputsForm } from './InputsForm';
 import { Results } from './Results';
 import classes from './Run.module.css';
@@ -10,6 +11,7 @@ import { useRun } from './store';
 
 export function RunBoard() {
   const { t } = useI18n();
+  const locked = useLocked();
   const view = useRun((state) => state.view);
   return (
     <div className={classes.board}>
@@ -21,7 +23,7 @@ export function RunBoard() {
           </div>
           <Results view={view} />
         </>
-      ) : (
+      ) : locked ? null : (
         <div className={classes.teach}>
           <IconPlayerPlay size={22} stroke={1.5} aria-hidden />
           <h3>{t('editor.no_run_title')}</h3>

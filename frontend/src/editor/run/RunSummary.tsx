@@ -8,6 +8,7 @@ import type { Run } from '../../api/types';
 import { useI18n } from '../../i18n';
 import { StateBadge } from '../../shared/run/StateBadge';
 import { Took } from '../../shared/Times';
+import { useLocked } from '../document/store';
 import { useEditor } from '../state/editor';
 import classes from './Run.module.css';
 import { forgetRun, stopRun } from './start';
@@ -19,6 +20,7 @@ export function RunSummary() {
   const { t } = useI18n();
   const view = useRun((state) => state.view);
   const status = useRun((state) => state.status);
+  const locked = useLocked();
   const workflow = useEditor((state) => state.workflow);
   if (!view) return <span className={classes.summary} />;
   const { run, position } = view;
@@ -52,7 +54,7 @@ export function RunSummary() {
               </ActionIcon>
             </Tooltip>
           </>
-        ) : (
+        ) : locked ? null : (
           <Tooltip label={t('runs.stop')}>
             <ActionIcon
               aria-label={t('runs.stop')}

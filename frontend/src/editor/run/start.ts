@@ -8,6 +8,7 @@ import type { Id, Run } from '../../api/types';
 import { startRun } from '../../api/workflows';
 import { currentI18n } from '../../i18n';
 import { acceptPreview, usePreview } from '../preview/store';
+import { useDocument } from '../document/store';
 import { saveNow, useSave } from '../save/store';
 import { useEditor } from '../state/editor';
 import { setUi } from '../state/ui';
@@ -22,7 +23,7 @@ const keyOf = (workflow: Id): string => `sluiceway.run.${workflow}`;
 
 /** Asks for what is missing, or starts at once. Gives the run when one was started. */
 export async function pressRun(): Promise<Run | null> {
-  if (useStarting.getState().busy) return null;
+  if (useStarting.getState().busy || useDocument.getState().locked) return null;
   useStarting.setState({ busy: true });
   setUi({ drawer: true });
   try {

@@ -5,6 +5,7 @@ import {
   IconCloudCheck,
   IconCloudOff,
   IconCloudUp,
+  IconEye,
   IconGitMerge,
   type Icon,
 } from '@tabler/icons-react';
@@ -38,6 +39,19 @@ export function SaveMark() {
       >
         <Sign size={17} stroke={1.5} aria-hidden />
         <span>{t(word)}</span>
+      </span>
+    </Tooltip>
+  );
+}
+
+/** In its place for a viewer, who changes nothing. */
+export function ReadOnlyMark() {
+  const { t } = useI18n();
+  return (
+    <Tooltip label={t('editor.read_only_text')}>
+      <span className={classes.mark} data-testid="read-only">
+        <IconEye size={17} stroke={1.5} aria-hidden />
+        <span>{t('editor.read_only')}</span>
       </span>
     </Tooltip>
   );

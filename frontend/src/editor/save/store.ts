@@ -16,6 +16,13 @@ export const useSave = create<SaveStatus>()(() => ({
 
 let saver: Autosaver | null = null;
 
+/** Opens a document that this person may only look at: nothing is ever saved. */
+export function openLocked(workflow: Workflow): () => void {
+  useSave.setState({ state: 'saved', revision: workflow.revision, conflict: null, reason: null });
+  useDocument.getState().load(workflow.graph, true);
+  return () => undefined;
+}
+
 /** Opens the document in the store and saves every edit from then on; returns the way to stop. */
 export function openDocument(workflow: Workflow): () => void {
   const unsaved = readUnsaved(workflow.id);

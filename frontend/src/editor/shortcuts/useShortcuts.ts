@@ -57,7 +57,7 @@ const DOCUMENT_VERBS = {
   help: () => useHelp.getState().open(),
   connect: () => {
     const [node] = useDocument.getState().selection.nodes;
-    if (node !== undefined) openConnectMenu(node);
+    if (node !== undefined && !useDocument.getState().locked) openConnectMenu(node);
   },
   open: () => {
     setUi({ inspector: true, tab: 'settings' });

@@ -8,9 +8,9 @@ import { asApiError } from '../../api/errors';
 import { useChangeWorkflow } from '../../api/workflows';
 import { TopBar } from '../../app/topbar';
 import { useI18n } from '../../i18n';
-import { useDocument } from '../document/store';
+import { useDocument, useLocked } from '../document/store';
 import { RunButton } from '../run/RunButton';
-import { SaveMark } from '../save/SaveMark';
+import { ReadOnlyMark, SaveMark } from '../save/SaveMark';
 import { saveNow } from '../save/store';
 import { useEditor } from '../state/editor';
 import classes from './EditorBar.module.css';
@@ -25,10 +25,11 @@ export function EditorBar() {
 }
 
 function Left() {
+  const locked = useLocked();
   return (
     <>
       <Name />
-      <SaveMark />
+      {locked ? <ReadOnlyMark /> : <SaveMark />}
     </>
   );
 }
@@ -37,9 +38,10 @@ function Name() {
   const { t } = useI18n();
   const { workflow, name } = useEditor();
   const change = useChangeWorkflow();
+  const locked = useLocked();
   const save = (typed: string): void => {
     const next = typed.trim();
-    if (next === '') return;
+    if (next === '' || locked) return;
     change.mutate(
       { id: workflow, name: next },
       { onError: (error) => notifications.show({ message: asApiError(error).message, color: 'bad' }) },
@@ -50,6 +52,7 @@ function Name() {
       <input
         aria-label={t('editor.workflow_name')}
         value={name}
+        readOnly={locked}
         maxLength={120}
         onChange={(event) => useEditor.setState({ name: event.currentTarget.value })}
         onBlur={(event) => save(event.currentTarget.value)}
@@ -61,6 +64,10 @@ function Name() {
 }
 
 function Right() {
+  return useLocked() ? null : <Deeds />;
+}
+
+function Deeds() {
   const { t } = useI18n();
   const workflow = useEditor((state) => state.workflow);
   const [publishing, setPublishing] = useState(false);

@@ -22,6 +22,8 @@ export const editor = {
   conflict_take: 'Take theirs, let mine go',
   conflict_copy: 'Keep mine, and open theirs as a copy',
   copy_of: '{name} (other edition)',
+  read_only: 'Read only',
+  read_only_text: 'You are a viewer of this workspace: you may look at everything, but not change or run it.',
   // Palette and search
   palette: 'Palette',
   add_node: 'Add a node',

@@ -22,6 +22,8 @@ export const editor: Same<typeof english> = {
   conflict_take: '采用对方的，放弃我的',
   conflict_copy: '保留我的，并将对方的另存为副本打开',
   copy_of: '{name}（另一版本）',
+  read_only: '只读',
+  read_only_text: '您是此工作区的查看者：可以查看全部内容，但不能修改或运行。',
   palette: '节点面板',
   add_node: '添加节点',
   nothing_found: '没有名为“{query}”的节点。',
