@@ -26,6 +26,16 @@ def test_a_chat_is_built_from_an_empty_canvas_and_runs(studio: Studio) -> None:
     studio.wait_for_run("succeeded")
 
 
+def test_the_first_node_stays_where_it_was_dropped(studio: Studio) -> None:
+    studio.new_workflow()
+    node = studio.drag_from_palette("input.text", 200, 120)
+    canvas = studio.page.get_by_test_id("canvas").bounding_box()
+    placed = studio.page.get_by_test_id(f"node-{node}").bounding_box()
+    assert canvas and placed
+    assert abs(placed["x"] + placed["width"] / 2 - canvas["x"] - 200) < 2
+    assert placed["y"] < canvas["y"] + 120 < placed["y"] + placed["height"]
+
+
 def fill(studio: Studio, node: str, param: str, text: str) -> None:
     studio.page.get_by_test_id(f"node-{node}").click(position={"x": 60, "y": 16})
     field = studio.page.get_by_test_id(f"param-{param}")

@@ -1,7 +1,8 @@
 // Inputs at the left, steps in time in the middle, results at the right; before any run, what a run is.
-import { IconPlayerPlay } from '@tabler/icons-react';
+import { IconEye, IconPlayerPlay } from '@tabler/icons-react';
 
 import { useI18n } from '../../i18n';
+import { EmptyState } from '../../shared/EmptyState';
 import { Timeline } from '../../shared/run/Timeline';
 import { useLocked } from '../document/store';
 import { InputsForm } from './InputsForm';
@@ -13,6 +14,7 @@ export function RunBoard() {
   const { t } = useI18n();
   const locked = useLocked();
   const view = useRun((state) => state.view);
+  if (locked && !view) return <OnlyToLook />;
   return (
     <div className={classes.board}>
       <InputsForm />
@@ -23,7 +25,7 @@ export function RunBoard() {
           </div>
           <Results view={view} />
         </>
-      ) : locked ? null : (
+      ) : (
         <div className={classes.teach}>
           <IconPlayerPlay size={22} stroke={1.5} aria-hidden />
           <h3>{t('editor.no_run_title')}</h3>
@@ -32,4 +34,10 @@ export function RunBoard() {
       )}
     </div>
   );
+}
+
+/** For a viewer, who cannot start one. */
+function OnlyToLook() {
+  const { t } = useI18n();
+  return <EmptyState icon={IconEye} title={t('editor.read_only')} text={t('editor.read_only_text')} />;
 }

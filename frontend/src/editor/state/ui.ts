@@ -23,7 +23,7 @@ interface Passing {
 
 export const DRAWER_LEAST = 120;
 /** The six steps of a chat, and its answer, without scrolling. */
-const DRAWER_FIRST = 284;
+const DRAWER_FIRST = 268;
 
 export const useUi = create<Lasting & Passing>()(
   persist(
