@@ -177,7 +177,7 @@ def _pairs(studio: Studio) -> list[Figure]:
     pairs = [rng.sample(range(len(studio.subjects)), 2) for _ in range(24)]
     prompts = ["{} and {}".format(*(studio.subjects[n].names["en"][0] for n in pair)) for pair in pairs]
     pictures = studio.paint(prompts, 0)
-    small = studio.painter.icons[30].flatten(0, 1)
+    small = studio.painter.icons[30]
     gallery = studio.judge.features(
         functional.pad(small[:, :3] + 1 - small[:, 3:], (1,) * 4, value=1.0) * 2 - 1
     )

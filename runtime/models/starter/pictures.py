@@ -2,19 +2,22 @@
 
 import math
 import random
+from copy import copy
 from dataclasses import dataclass
+from typing import Self
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from runtime.models.starter.captions import COLOURS, STYLES, Subject, caption
+from runtime.models.starter.captions import COLOURS, STYLES, caption
 from runtime.models.starter.data import ICON, SIDE, World
 
 PATCH = 2  # pixels on a side: 12 numbers
 CHANNELS = (
     4  # of those 12, what carries an icon; also the number of channels that diffusers' inpainting asks for
 )
+HUES = ("red", "orange", "yellow", "green", "blue", "purple", "pink")  # that an icon may be turned to
 SIZES = (ICON, 48, 30)  # pixels; the last is for pictures of two
 
 
@@ -50,6 +53,11 @@ class LinearCode:
         )  # latents have a variance of one over all channels
         self.error = float(values[:-CHANNELS].sum() / len(values))
 
+    def to(self, device: torch.device) -> Self:
+        moved = copy(self)
+        moved.mean, moved.basis, moved.scale = (t.to(device) for t in (self.mean, self.basis, self.scale))
+        return moved
+
     def encode(self, pictures: Tensor) -> Tensor:
         """(n, 3, SIDE, SIDE) in -1..1 to latents (n, CHANNELS, SIDE / 2, SIDE / 2)."""
         patches = functional.pixel_unshuffle(pictures, PATCH).permute(0, 2, 3, 1)
@@ -61,64 +69,89 @@ class LinearCode:
         return functional.pixel_shuffle(patches.permute(0, 3, 1, 2), PATCH).clamp(-1, 1)
 
 
-class Painter:
-    """Makes training pictures with their captions."""
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """One icon as it will stand in a picture of a batch."""
 
-    def __init__(self, world: World) -> None:
+    picture: int
+    subject: int
+    style: int
+    size: int
+    top: int
+    left: int
+    mirrored: bool = False
+    turned: float = 0.0  # of its hue, in radians
+
+
+class Painter:
+    """Makes training pictures with their captions: what to paint is drawn by lot, and a batch is painted at once."""
+
+    def __init__(self, world: World, device: torch.device | str = "cpu") -> None:
         self.subjects = world.subjects
+        self.device = torch.device(device)
         flat = world.icons.flatten(0, 1).float() / 255
-        shape = (*world.icons.shape[:3],)
+        # One row an icon, the styles of a subject side by side.
         self.icons = {
             size: functional.interpolate(flat, (size, size), mode="bilinear", antialias=True)
             .clamp(0, 1)
-            .reshape(*shape, size, size)
+            .to(device)
             for size in SIZES
         }
-        self.hues = [[_dominant_hue(icon) for icon in pair] for pair in self.icons[30]]
+        self._hues = [_dominant_hue(icon) for icon in self.icons[30].cpu()]
 
     def plain(self) -> Tensor:
         """Every icon in both styles on white: (subjects * styles, 3, SIDE, SIDE)."""
-        icons = self.icons[ICON].flatten(0, 1)
-        pad = (SIDE - ICON) // 2
+        icons, pad = self.icons[ICON], (SIDE - ICON) // 2
         return functional.pad((icons[:, :3] + 1 - icons[:, 3:]).clamp(0, 1), (pad,) * 4, value=1.0) * 2 - 1
 
     def paint(self, count: int, rng: random.Random, mix: Mix) -> tuple[Tensor, list[str]]:
-        pairs = [self._paint_one(rng, mix) for _ in range(count)]
-        return torch.stack([picture for picture, _ in pairs]) * 2 - 1, [text for _, text in pairs]
+        """(count, 3, SIDE, SIDE) in -1..1, and what one might call each."""
+        placed: list[Placed] = []
+        captions: list[str] = []
+        grounds: list[str | None] = []
+        for picture in range(count):
+            grounds.append(rng.choice([*COLOURS]) if rng.random() < mix.ground else None)
+            two = rng.random() < mix.pair
+            icons, hue = (self._two(picture, rng), None) if two else self._one(picture, rng, mix)
+            subjects = [self.subjects[icon.subject] for icon in icons]
+            captions.append(caption(subjects, STYLES[icons[0].style], rng, ground=grounds[-1], hue=hue))
+            placed += icons
+        return self._draw(placed, grounds), captions
 
-    def _paint_one(self, rng: random.Random, mix: Mix) -> tuple[Tensor, str]:
-        style_number = rng.randrange(len(STYLES))
-        ground = rng.choice([*COLOURS]) if rng.random() < mix.ground else None
-        canvas = torch.ones(3, SIDE, SIDE)
-        if ground is not None:
-            canvas = canvas * (torch.tensor(COLOURS[ground][0]) / 255)[:, None, None]
-        if rng.random() < mix.pair:
-            numbers = rng.sample(range(len(self.subjects)), 2)
-            for column, number in enumerate(numbers):
-                _put(canvas, self.icons[30][number, style_number], 17, 1 + 32 * column)
-            chosen: list[Subject] = [self.subjects[n] for n in numbers]
-            return canvas, caption(chosen, STYLES[style_number], rng, ground=ground)
-        number = rng.randrange(len(self.subjects))
-        subject = self.subjects[number]
-        moved = rng.random() < mix.moved
-        size = rng.choice((ICON, 48)) if moved else ICON
-        icon = self.icons[size][number, style_number]
-        hue, own = None, self.hues[number][style_number]
+    def _two(self, picture: int, rng: random.Random) -> list[Placed]:
+        style = rng.randrange(len(STYLES))
+        chosen = rng.sample(range(len(self.subjects)), 2)
+        return [Placed(picture, n, style, 30, 17, 1 + SIDE // 2 * side) for side, n in enumerate(chosen)]
+
+    def _one(self, picture: int, rng: random.Random, mix: Mix) -> tuple[list[Placed], str | None]:
+        subject, style = rng.randrange(len(self.subjects)), rng.randrange(len(STYLES))
+        size, top, left = ICON, (SIDE - ICON) // 2, (SIDE - ICON) // 2
+        if rng.random() < mix.moved:
+            size = rng.choice((ICON, 48))
+            top, left = rng.randint(0, SIDE - size), rng.randint(0, SIDE - size)
+        hue, turned, own = None, 0.0, self._hues[subject * len(STYLES) + style]
         if own is not None and rng.random() < mix.hue:
-            hue = rng.choice(("red", "orange", "yellow", "green", "blue", "purple", "pink"))
-            icon = turn_hue(icon, hue_of(hue) - own)
-        if not subject.directed and rng.random() < mix.mirrored:
-            icon = icon.flip(-1)
-        room = SIDE - size
-        top, left = (rng.randint(0, room), rng.randint(0, room)) if moved else (room // 2, room // 2)
-        _put(canvas, icon, top, left)
-        return canvas, caption([subject], STYLES[style_number], rng, ground=ground, hue=hue)
+            hue = rng.choice(HUES)
+            turned = hue_of(hue) - own
+        mirrored = not self.subjects[subject].directed and rng.random() < mix.mirrored
+        return [Placed(picture, subject, style, size, top, left, mirrored, turned)], hue
 
-
-def _put(canvas: Tensor, icon: Tensor, top: int, left: int) -> None:
-    size = icon.shape[-1]
-    window = canvas[:, top : top + size, left : left + size]
-    window.mul_(1 - icon[3:]).add_(icon[:3])
+    def _draw(self, placed: list[Placed], grounds: list[str | None]) -> Tensor:
+        colours = [COLOURS[ground][0] if ground else (255, 255, 255) for ground in grounds]
+        canvas = torch.tensor(colours, device=self.device)[:, :, None, None] / 255
+        canvas = canvas.repeat(1, 1, SIDE, SIDE)
+        places: dict[tuple[int, int, int], list[Placed]] = {}
+        for one in placed:
+            places.setdefault((one.size, one.top, one.left), []).append(one)
+        for (size, top, left), group in places.items():
+            icons = self.icons[size][[one.subject * len(STYLES) + one.style for one in group]]
+            for row, one in enumerate(group):
+                icon = turn_hue(icons[row], one.turned) if one.turned else icons[row]
+                icons[row] = icon.flip(-1) if one.mirrored else icon
+            window = canvas[:, :, top : top + size, left : left + size]
+            pictures = [one.picture for one in group]
+            window[pictures] = window[pictures] * (1 - icons[:, 3:]) + icons[:, :3]
+        return canvas.clamp(0, 1) * 2 - 1
 
 
 # Red, green, blue to the two chroma axes of YIQ: turning in their plane changes hue and keeps brightness.
@@ -147,8 +180,9 @@ def _dominant_hue(icon: Tensor) -> float | None:
 
 
 def turn_hue(icon: Tensor, angle: float) -> Tensor:
+    """An icon (4, h, w) with its hue turned by `angle`, in radians."""
     turn = torch.eye(3)
     turn[1:, 1:] = torch.tensor([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
-    matrix = torch.linalg.inv(_YIQ) @ turn @ _YIQ
+    matrix = (torch.linalg.inv(_YIQ) @ turn @ _YIQ).to(icon.device)
     colour = torch.einsum("ac,chw->ahw", matrix, icon[:3])
     return torch.cat([torch.minimum(colour.clamp(min=0), icon[3:]), icon[3:]])

@@ -28,7 +28,9 @@ from runtime.models.starter.data import SIDE, World, data_folder, fetch, read_wo
 from runtime.models.starter.export import SCHEDULE, assemble, export
 from runtime.models.starter.pictures import CHANNELS, PATCH, LinearCode, Mix, Painter
 
-BATCH = 16  # on a busy processor, where steps are few: more of them teach more than larger ones
+# Where steps are dear, more of them teach more than larger ones; a GPU is idle on small ones.
+BATCH = {"cpu": 16, "cuda": 64}
+WORDS_BATCH = {"cpu": 96, "cuda": 256}
 RATE = 1e-3  # for AdamW with cosine decay to nothing at the end of the time: the decay does much of the work
 TEXT_RATE = 1e-4  # the text encoder has learned what the words mean by then; it only adapts
 DROPPED = 0.1  # captions left out, so that guidance has something to lead away from
@@ -73,12 +75,11 @@ class Trainer:
         torch.manual_seed(seed)
         self.rng = seeded(seed)
         self.world = world
-        self.painter = Painter(self.world)
-        self.code = LinearCode(self.painter.plain())
+        self.painter = Painter(self.world, self.device)
+        self.code = LinearCode(self.painter.plain().cpu())
         self.tokenizer = make_tokenizer(self.world.subjects)
         self.text = make_text_encoder(self.tokenizer).to(self.device)
         self.unet = make_unet().to(self.device)
-        self.autoencoder = make_autoencoder(self.code, self.painter.plain()[::12]).to(self.device)
         self.averaged = [p.detach().clone() for p in self.parameters()]
         self.step, self.text_step, self.before, self.began = 0, 0, 0.0, time.monotonic()
         self.text_done = False
@@ -153,8 +154,10 @@ def teach_words(trainer: Trainer) -> None:
             group["lr"] = (
                 2e-3 * min(1.0, (trainer.text_step + 1) / 50) * max(0.02, math.cos(fraction * math.pi / 2))
             )
-        pictures, captions = trainer.painter.paint(96, trainer.rng, Mix(pair=0.1, moved=0, mirrored=0))
-        wanted = functional.avg_pool2d(pictures, 4).flatten(1).to(trainer.device)
+        pictures, captions = trainer.painter.paint(
+            WORDS_BATCH[trainer.device.type], trainer.rng, Mix(pair=0.1, moved=0, mirrored=0)
+        )
+        wanted = functional.avg_pool2d(pictures, 4).flatten(1)
         ids = trainer.tokens(captions)
         ids = ids[
             :, : max(2, int((ids != trainer.tokenizer.pad_token_id).sum(1).max()) + 1)
@@ -178,6 +181,7 @@ def teach_pictures(trainer: Trainer) -> None:
     start = trainer.budget * WORDS_SHARE
     smooth, saved, looked = None, trainer.spent, trainer.spent
     parameters: list[Tensor] = [*trainer.parameters()]
+    code, batch = trainer.code.to(trainer.device), BATCH[trainer.device.type]
     while (fraction := (trainer.spent - start) / (trainer.budget - start)) < 1:
         for group in trainer.optimizer.param_groups:
             group["lr"] = (
@@ -187,11 +191,11 @@ def teach_pictures(trainer: Trainer) -> None:
             )
         # Two icons come late: they are composed of what single ones have taught.
         mix = Mix(pair=0.0 if fraction < 0.5 else 0.12)
-        pictures, captions = trainer.painter.paint(BATCH, trainer.rng, mix)
+        pictures, captions = trainer.painter.paint(batch, trainer.rng, mix)
         captions = ["" if trainer.rng.random() < DROPPED else text for text in captions]
-        latents = trainer.code.encode(pictures).to(trainer.device)
+        latents = code.encode(pictures)
         # Half of all steps in the noisiest third, where it is decided what the picture shows.
-        times = (999 * (1 - torch.rand(BATCH, device=trainer.device) ** 1.5)).round().long()
+        times = (999 * (1 - torch.rand(batch, device=trainer.device) ** 1.5)).round().long()
         kept = alphas[times].sqrt()[:, None, None, None]
         noised = (1 - alphas[times]).sqrt()[:, None, None, None]
         noise = torch.randn_like(latents)
@@ -228,7 +232,7 @@ def look(trainer: Trainer, count: int = 40) -> dict[str, float]:
     ]
     with averaged(trainer), torch.no_grad():
         pictures = trainer.code.decode(sample(trainer, captions).cpu())
-    real = functional.avg_pool2d(trainer.painter.plain(), 4).flatten(1)
+    real = functional.avg_pool2d(trainer.painter.plain().cpu(), 4).flatten(1)
     ranks = torch.cdist(functional.avg_pool2d(pictures, 4).flatten(1), real).argsort(1)
     wanted = torch.tensor([n * len(STYLES) + s for n, s in chosen])[:, None]
     torch.save(pictures, trainer.out / "look.pt")
@@ -278,8 +282,9 @@ def train(world: World, out: Path, hours: float, seed: int) -> None:
         teach_pictures(trainer)
     finally:
         trainer.keep()
+    autoencoder = make_autoencoder(trainer.code, trainer.painter.plain()[::12].cpu()).to(trainer.device)
     with averaged(trainer):
-        export(assemble(trainer.autoencoder, trainer.unet, trainer.text, trainer.tokenizer), out / "starter")
+        export(assemble(autoencoder, trainer.unet, trainer.text, trainer.tokenizer), out / "starter")
     print(f"Written: {out / 'starter'}", flush=True)
 
 
@@ -298,6 +303,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
+    torch.set_float32_matmul_precision("high")  # on a GPU; nothing here needs more
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what is asked to end keeps its checkpoint first
     try:
         fetch(arguments.data)

@@ -61,13 +61,19 @@ def test_pictures_repeat_with_their_seed(painter: Painter) -> None:
     assert torch.equal(first[0], second[0])
 
 
+def test_a_mirrored_picture_is_the_mirror_of_a_plain_one(painter: Painter) -> None:
+    pictures, _ = painter.paint(8, seeded(0), Mix(pair=0, ground=0, hue=0, moved=0, mirrored=1))
+    for picture in pictures:
+        assert (painter.plain() - picture.flip(-1)).abs().amax((1, 2, 3)).min() < 1e-5
+
+
 def test_turning_the_hue_all_the_way_changes_nothing(painter: Painter) -> None:
-    icon = painter.icons[48][0, 0]
+    icon = painter.icons[48][0]
     assert (turn_hue(icon, 2 * math.pi) - icon).abs().max() < 0.01
 
 
 def test_turning_the_hue_makes_red_another_colour_of_the_same_shape(painter: Painter) -> None:
-    icon = painter.icons[48][0, 0]
+    icon = painter.icons[48][0]
     turned = turn_hue(icon, math.pi)
     assert torch.equal(turned[3], icon[3])
     assert turned[:, 24, 24].argmax() != 0
