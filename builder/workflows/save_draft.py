@@ -1,6 +1,7 @@
 """Saves a draft as the next revision, unless somebody else was faster."""
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from builder.accounts.models import User
@@ -18,8 +19,9 @@ def save_draft(workflow: Workflow, user: User | None, base_revision: int, graph:
     kept = read_graph(graph).to_json()
     saved = timezone.now()
     with transaction.atomic():
+        # Counted by the database: the number beside the largest does not fit its column.
         moved = Workflow.objects.filter(pk=workflow.pk, revision=base_revision).update(
-            revision=base_revision + 1, updated=saved
+            revision=F("revision") + 1, updated=saved
         )
         if moved:
             revision = Revision.objects.create(

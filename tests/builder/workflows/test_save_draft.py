@@ -64,3 +64,8 @@ def test_a_graph_over_two_megabytes_is_refused() -> None:
     with pytest.raises(Refused) as refused:
         read_graph(graph("x" * 2_000_001))
     assert refused.value.issues[0].code == "graph_too_large"
+
+
+def test_the_largest_number_of_a_revision_is_a_conflict_like_any_other(workflow: Workflow) -> None:
+    with pytest.raises(Refused, match="revision_conflict"):
+        save_draft(workflow, None, 2**31 - 1, EMPTY)
