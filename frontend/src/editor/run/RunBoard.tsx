@@ -2,7 +2,6 @@
 import { IconEye, IconPlayerPlay } from '@tabler/icons-react';
 
 import { useI18n } from '../../i18n';
-import { EmptyState } from '../../shared/EmptyState';
 import { Timeline } from '../../shared/run/Timeline';
 import { useLocked } from '../document/store';
 import { InputsForm } from './InputsForm';
@@ -39,5 +38,13 @@ export function RunBoard() {
 /** For a viewer, who cannot start one. */
 function OnlyToLook() {
   const { t } = useI18n();
-  return <EmptyState icon={IconEye} title={t('editor.read_only')} text={t('editor.read_only_text')} />;
+  return (
+    <div className={classes.board}>
+      <div className={classes.teach} data-alone>
+        <IconEye size={22} stroke={1.5} aria-hidden />
+        <h3>{t('editor.read_only')}</h3>
+        <p>{t('editor.read_only_text')}</p>
+      </div>
+    </div>
+  );
 }
