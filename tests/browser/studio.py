@@ -1,5 +1,6 @@
 """Studio: what a person does in the editor, as the browser tests say it."""
 
+import json
 import os
 import re
 from dataclasses import dataclass, field
@@ -24,6 +25,10 @@ class Studio:
 
     def _listen(self, socket: WebSocket) -> None:
         socket.on("framereceived", lambda frame: self.frames.append(str(frame)))
+
+    def heard(self) -> set[str]:
+        """The kinds of all events that arrived so far."""
+        return {json.loads(frame)["kind"] for frame in self.frames}
 
     def open(self, path: str = "/") -> None:
         self.page.goto(self.address + path)

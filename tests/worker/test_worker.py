@@ -124,7 +124,9 @@ def test_a_worker_asked_to_go_hands_back_what_it_cannot_finish(workers: Workers,
 
 
 def test_a_second_signal_makes_it_hand_back_at_once(workers: Workers, submit: Submit) -> None:
-    worker = workers.start(SLUICEWAY_DRAIN_SECONDS="600")  # so it is not the first signal's patience that ends
+    worker = workers.start(
+        SLUICEWAY_DRAIN_SECONDS="600"
+    )  # so it is not the first signal's patience that ends
     run = submit(chain(("a", "nap", {"seconds": 50})))
     wait_for(running(run, "a"))
     worker.send_signal(signal.SIGTERM)
