@@ -2,9 +2,12 @@
 
 import pytest
 
+from runtime.models.telemetry import no_telemetry
 from tests.fixtures.site import installed_models, site
 
 __all__ = ["installed_models", "site"]
+
+no_telemetry()
 
 DATABASE_FIXTURES = frozenset({"db", "transactional_db", "django_db_setup", "admin_client", "admin_user"})
 

@@ -17,6 +17,7 @@ import os
 
 from runtime.dispatch.store import LEASE
 from runtime.engine.inspection import DEADLINE
+from runtime.models.telemetry import NO_TELEMETRY
 from runtime.nodes.spec import Resource
 
 # With the time to hand back what does not end, this stays within the 8 s that a supervisor gives.
@@ -43,6 +44,8 @@ CHILD_MAY_KNOW = (
     "VIRTUAL_ENV",
 )
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+# A child runs what is installed; it has nothing to ask of any host, and nothing to tell.
+SILENT = {**NO_TELEMETRY, "HF_HUB_OFFLINE": "1"}
 
 
 def redis_url() -> str:
@@ -81,4 +84,4 @@ def filter_seconds() -> float:
 def for_child() -> dict[str, str]:
     """The whole environment of a child process."""
     known = {name: os.environ[name] for name in CHILD_MAY_KNOW if name in os.environ}
-    return {"SLUICEWAY_HOME": "var", **known, **ONE_THREAD, "PYTHONUNBUFFERED": "1"}
+    return {"SLUICEWAY_HOME": "var", **known, **ONE_THREAD, **SILENT, "PYTHONUNBUFFERED": "1"}

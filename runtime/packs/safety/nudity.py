@@ -5,6 +5,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from runtime.models.telemetry import no_telemetry
 from runtime.models.threads import threads
 from runtime.packs.safety import categories
 from runtime.ports import Kind
@@ -61,6 +62,7 @@ def _check_picture(content: bytes, network: Any) -> list[Match]:
 
 
 def load(folder: Path) -> Any:
+    no_telemetry()
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
