@@ -1,13 +1,12 @@
 """The whole server, as an ASGI application: HTTP, event streams and websockets.
 
 Ordinary HTTP goes through Django's WSGI handler in a few threads, because under ASGI Django answers half as
-fast (one process, a row read through DRF, 8 clients: 509 requests/s against 256). Event streams stay on ASGI,
-where a reader that waits holds no thread.
+fast (one process, a row read through DRF, 8 clients: 509 requests/s against 256). A thread is taken only for a
+request that has arrived whole. Event streams stay on ASGI, where a reader that waits holds no thread.
 """
 
 import os
 import re
-from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
@@ -22,16 +21,24 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402 - needs
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402 - needs the apps loaded
 
 from builder.api.sockets import websocket_urlpatterns  # noqa: E402 - needs the apps loaded
+from builder.assets.store_upload import MAX_BYTES  # noqa: E402 - needs the apps loaded
+from builder.common.bodies import Application, BodyFirst  # noqa: E402 - needs the apps loaded
+from builder.common.same_site import same_site  # noqa: E402 - needs the apps loaded
 from builder.wsgi import application as _wsgi  # noqa: E402 - needs the apps loaded
 
-THREADS = 4
+THREADS = 16
+# Pieces of an answer that wait for a slow reader. Files go out in pieces of 4 KB: every script that we serve
+# fits, and its thread is free again before the reader has taken anything.
+PIECES_WAITING = 1024
+LARGEST_BODY = (
+    MAX_BYTES + 2 * 1024 * 1024
+)  # a picture in its envelope; what is said of its size is said by assets
 EVENT_STREAM = re.compile(r"/api/runs/[^/]+/stream/?")
 
-# Each library types the ASGI messages in its own way; we only hand them on.
-Application = Callable[[Any, Any, Any], Awaitable[None]]
-
 _streams = cast(Application, _asgi)
-_threads = cast(Application, WSGIMiddleware(cast(Any, _wsgi), workers=THREADS))
+_threads = cast(
+    Application, WSGIMiddleware(cast(Any, _wsgi), workers=THREADS, send_queue_size=PIECES_WAITING)
+)
 
 
 async def http(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -42,7 +49,9 @@ async def http(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
 application = ProtocolTypeRouter(
     {
-        "http": http,
-        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
+        "http": BodyFirst(http, LARGEST_BODY),
+        "websocket": AllowedHostsOriginValidator(
+            same_site(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))
+        ),
     }
 )

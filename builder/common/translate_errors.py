@@ -105,6 +105,15 @@ def too_large() -> Refused:
     return _refuse(413, "too_large", "The request is too large.", "请求内容过大。")
 
 
+def too_slow() -> Refused:
+    return Refused(
+        "too_slow",
+        Words("The request took too long to arrive.", "请求内容传输时间过长。"),
+        Words("Try again over a better connection.", "请在网络较好时重试。"),
+        status=408,
+    )
+
+
 def broken() -> Refused:
     return Refused(
         "internal_error",
