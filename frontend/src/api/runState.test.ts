@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { event, RUN_ID, sampleRun } from '../testing/samples';
-import { reduceRun, viewOf, type RunView } from './runState';
+import { event, RUN_ID, sampleRun, sampleStep } from '../testing/samples';
+import { isBehind, reduceRun, viewOf, type RunView } from './runState';
 import type { RunEvent } from './types';
 
 const finding = {
@@ -126,4 +126,19 @@ it('keeps the error of a failed run, and of the step that failed', () => {
     event(2, 'run.failed', { error: problem }),
   ]);
   expect([run.state, run.error, run.steps[0]?.error]).toEqual(['failed', problem, problem]);
+});
+
+it('counts as behind it only the steps that it got past', () => {
+  const states = [
+    'pending',
+    'running',
+    'done',
+    'cached',
+    'skipped',
+    'withheld',
+    'failed',
+    'cancelled',
+  ] as const;
+  const behind = states.filter((state) => isBehind(sampleStep({ id: 'llm', state })));
+  expect(behind).toEqual(['done', 'cached', 'skipped']);
 });

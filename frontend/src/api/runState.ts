@@ -145,6 +145,11 @@ function without<T>(record: Readonly<Record<string, T>>, key: string): Readonly<
   return Object.fromEntries(Object.entries(record).filter(([name]) => name !== key));
 }
 
+/** The run got past this step: what failed, was withheld or cancelled is not behind it. */
+export function isBehind({ state }: RunStep): boolean {
+  return state === 'done' || state === 'cached' || state === 'skipped';
+}
+
 /** The findings of one step. */
 export function findingsOf(run: Run, step: string): readonly Finding[] {
   return run.findings.filter((finding) => finding.step === step);

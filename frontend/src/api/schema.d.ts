@@ -1060,6 +1060,7 @@ export interface components {
             steps: components["schemas"]["RunStep"][];
             outputs: components["schemas"]["RunOutput"][];
             findings: components["schemas"]["Finding"][];
+            /** @description Empty for all but who started the run. */
             inputs: {
                 [key: string]: unknown;
             };
@@ -2346,7 +2347,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description At most 200 characters. The same order under the same key makes one run. */
+                /** @description At most 200 characters, your own. The same order under the same key makes one run; another order under it is refused with 409. */
                 "Idempotency-Key"?: string;
             };
             path: {

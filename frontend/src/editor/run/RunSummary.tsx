@@ -4,6 +4,7 @@ import { IconExternalLink, IconPlayerStop, IconX } from '@tabler/icons-react';
 import { Link } from 'react-router';
 
 import { isOver } from '../../api/runs';
+import { isBehind } from '../../api/runState';
 import type { Run } from '../../api/types';
 import { useI18n } from '../../i18n';
 import { StateBadge } from '../../shared/run/StateBadge';
@@ -14,8 +15,6 @@ import classes from './Run.module.css';
 import { forgetRun, stopRun } from './start';
 import { useRun } from './store';
 
-const SETTLED = new Set(['done', 'cached', 'skipped', 'withheld', 'failed', 'cancelled']);
-
 export function RunSummary() {
   const { t } = useI18n();
   const view = useRun((state) => state.view);
@@ -25,7 +24,7 @@ export function RunSummary() {
   if (!view) return <span className={classes.summary} />;
   const { run, position } = view;
   const over = isOver(run.state);
-  const done = run.steps.filter((step) => SETTLED.has(step.state)).length;
+  const done = run.steps.filter(isBehind).length;
   return (
     <span className={classes.summary} data-testid="run-summary" data-state={run.state}>
       <strong>{t('runs.run_short', { id: shortId(run.id) })}</strong>

@@ -2,7 +2,7 @@
 import { Button, Progress } from '@mantine/core';
 import { IconPlayerStop } from '@tabler/icons-react';
 import { isOver, useCancelRun } from '../../api/runs';
-import type { RunView } from '../../api/runState';
+import { isBehind, type RunView } from '../../api/runState';
 import type { StreamStatus } from '../../api/runStream';
 import { useI18n } from '../../i18n';
 import { ErrorNotice } from '../ErrorNotice';
@@ -48,12 +48,10 @@ export function RunProgress({ view, status }: RunProgressProps) {
   );
 }
 
-const SETTLED = new Set(['done', 'cached', 'skipped', 'withheld', 'failed', 'cancelled']);
-
 function useProgressWords({ run, position, progress }: RunView): string {
   const { t, words } = useI18n();
   if (run.state === 'queued') return position === null ? '' : t('runs.place_in_queue', { position });
-  const done = run.steps.filter((step) => SETTLED.has(step.state)).length;
+  const done = run.steps.filter(isBehind).length;
   const steps = t('runs.steps_done', { done, count: run.steps.length });
   const current = run.steps.find((step) => step.state === 'running');
   if (!current) return steps;
@@ -62,11 +60,11 @@ function useProgressWords({ run, position, progress }: RunView): string {
   return `${steps} · ${words(current.title)}${figure}`;
 }
 
-/** Settled steps count whole, a running one by its own progress. */
+/** Steps that are behind the run count whole, a running one by its own progress. */
 export function shareDone({ run, progress }: RunView): number {
   if (run.steps.length === 0) return 0;
   const parts = run.steps.map((step) => {
-    if (SETTLED.has(step.state)) return 1;
+    if (isBehind(step)) return 1;
     const share = progress[step.id];
     return step.state === 'running' && share?.total ? Math.min(share.done / share.total, 1) : 0;
   });

@@ -57,7 +57,7 @@ function Row({ run, step, span, progress }: RowProps) {
           {bar && (
             <span
               className={classes.bar}
-              data-kind={barKind(step)}
+              data-kind={barKind(step, look)}
               style={{ left: `min(${bar.left * 100}%, 100% - 3px)`, width: `max(3px, ${bar.width * 100}%)` }}
             />
           )}
@@ -80,9 +80,13 @@ export function lookOf(run: Run, step: RunStep): Look {
   return gate ? gateLook(gate) : stepLook(step.state);
 }
 
-function barKind(step: RunStep): 'running' | 'failed' | 'gate' | 'done' {
-  if (step.state === 'running') return 'running';
-  if (step.state === 'failed' || step.state === 'withheld') return 'failed';
+function barKind(
+  step: RunStep,
+  { tone }: Look,
+): 'running' | 'failed' | 'held' | 'cancelled' | 'gate' | 'done' {
+  if (step.state === 'running' || step.state === 'cancelled') return step.state;
+  if (tone === 'bad') return 'failed';
+  if (tone === 'warn') return 'held';
   return step.gate ? 'gate' : 'done';
 }
 
