@@ -41,11 +41,13 @@ class Verdict:
     """What a chain says of one value: the data with what was redacted taken out, and everything it recognised.
 
     `spans` are the places in `data` (text only) where a judging filter recognised something, at any score.
+    From `settled` on more text may change what any filter of the chain says; None when nothing is open.
     """
 
     data: Data
     hits: tuple[Hit, ...] = ()
     spans: tuple[Span, ...] = ()
+    settled: int | None = None
 
     @property
     def passes(self) -> bool:
@@ -70,19 +72,32 @@ def _judge_one(kind: Kind, data: Data, chain: GateChain, inspector: Inspector) -
         seen = json.dumps(data, ensure_ascii=False)
     hits: list[Hit] = []
     spans: list[Span] = []
+    opened: list[int] = []
     for use in uses(chain):
         inspector.check()
-        matches = inspector.inspect(use.filter, kind, seen)
+        answer = inspector.inspect(use.filter, kind, seen)
+        opened += [match.start for match in answer if match.open and match.start is not None]
+        matches = [match for match in answer if not match.open]
         met = [match for match in matches if _meets(match, use)]
         if use.action is Action.REDACT and isinstance(data, str):
             hits += [Hit(use.filter, Action.REDACT, match) for match in met]
+            opened = [_moved(place, data, met) for place in opened]
             seen = data = redact(data, met)
         else:
             # What has no text of its own to edit (a picture, a structure) cannot be redacted: it stays behind.
             action = Action.BLOCK if use.action is Action.REDACT else use.action
             hits += [Hit(use.filter, action, match) for match in met]
             spans += [(m.start, m.end) for m in matches if m.start is not None and m.end is not None]
-    return Verdict(data, tuple(hits), tuple(spans))
+    return Verdict(data, tuple(hits), tuple(spans), min(opened, default=None))
+
+
+def _moved(place: int, text: str, matches: Iterable[Match]) -> int:
+    """Where a place of the text lies once the matches are taken out; from inside a match, where that begins."""
+    spans = sorted((_span(match, len(text)) for match in matches), reverse=True)
+    for start, end in spans:
+        if start < place < end:
+            place = start
+    return len(_without(text[:place], (span for span in spans if span[1] <= place)))
 
 
 def uses(chain: GateChain) -> list[FilterUse]:
@@ -95,21 +110,26 @@ def uses(chain: GateChain) -> list[FilterUse]:
 
 def redact(text: str, matches: Iterable[Match]) -> str:
     """The text with every matched span replaced by the mark; a match without a span takes the whole text."""
+    return _without(text, (_span(match, len(text)) for match in matches))
+
+
+def _without(text: str, spans: Iterable[Span]) -> str:
     pieces: list[str] = []
     position = 0
-    for start, end in _merged(matches, len(text)):
+    for start, end in _merged(spans):
         pieces += [text[position:start], MARK]
         position = end
     return "".join([*pieces, text[position:]])
 
 
-def _merged(matches: Iterable[Match], length: int) -> Iterator[Span]:
-    """The spans of the matches in order, those that overlap or touch joined into one."""
-    spans = sorted(
-        (m.start, m.end) if m.start is not None and m.end is not None else (0, length) for m in matches
-    )
+def _span(match: Match, length: int) -> Span:
+    return (match.start, match.end) if match.start is not None and match.end is not None else (0, length)
+
+
+def _merged(spans: Iterable[Span]) -> Iterator[Span]:
+    """The spans in order, those that overlap or touch joined into one."""
     start, end = -1, -1
-    for left, right in spans:
+    for left, right in sorted(spans):
         if left > end:
             if end > start:
                 yield start, end

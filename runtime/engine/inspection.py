@@ -112,6 +112,8 @@ def _nonsense(found: Filter, data: Data, matches: Sequence[object]) -> str | Non
             return "it gave a score that is not between 0 and 1"
         if not _is_span(match.start, match.end, length):
             return "it named a span that is not in the text"
+        if match.open and (match.end is None or match.end != length):
+            return "it left something open that is not at the end of the text"
     return None
 
 

@@ -4,17 +4,17 @@ What was let out cannot be taken back. So the text is judged at fixed points tha
 on the pieces in which it arrives, and only a part is released that ends well before the point that was judged.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from runtime.engine.gate import MARK, Span, Verdict
+from runtime.engine.gate import Span, Verdict
 from runtime.errors import OperationalError
 from runtime.safety.policy import Action
 from runtime.words import Words
 
-# What a filter recognises piece by piece must fit. The longest pair of our word lists spans about 64 characters
-# (two phrases and four words between them), and letters that are written apart take twice that.
+# Letters and digits, so that neither blanks nor invisible characters use it up. What a filter recognises piece by
+# piece must fit: the longest pair of our word lists is two phrases and some words between them. What can be longer
+# (keys, encoded text) its filter reports as open until it has ended.
 HELD_BACK = 128
 LONGEST_STRIDE = 80
 SHORTEST_STRIDE = 16
@@ -54,7 +54,8 @@ class Window:
         ]
         if len(open_ended) < len(stops):
             raise Blocked(verdict)
-        end = min([safe_end(text, verdict.spans), *open_ended])
+        settled = len(text) if verdict.settled is None else verdict.settled
+        end = min([safe_end(text, verdict.spans), settled, *open_ended])
         if end <= len(self.released):
             return
         if not text.startswith(self.released):
@@ -77,10 +78,15 @@ def points(text: str, after: int) -> Iterator[int]:
 
 
 def safe_end(text: str, spans: Iterable[Span]) -> int:
-    """How much of a judged text may go: `HELD_BACK` short of its end, and never up to the inside of a span."""
-    marks = ((found.start(), found.end()) for found in re.finditer(re.escape(MARK), text))
-    end = max(0, len(text) - HELD_BACK)
-    for start, stop in sorted([*spans, *marks], reverse=True):
+    """How much of a judged text may go: `HELD_BACK` short of its end, and never up to the inside of a span.
+
+    A mark is never cut either: the end lies before a letter or digit.
+    """
+    end, short = len(text), HELD_BACK
+    while end and short:
+        end -= 1
+        short -= text[end].isalnum()
+    for start, stop in sorted(spans, reverse=True):
         if start < end < stop:
             end = start
     return end

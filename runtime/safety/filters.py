@@ -43,12 +43,17 @@ class FilterSpec:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Something recognised. Score is 0..1; start and end are offsets into the text, None for the whole value."""
+    """Something recognised. Score is 0..1; start and end are offsets into the text, None for the whole value.
+
+    `open`: nothing yet, but begun where the text ends, and more text may make it a match. A stream shows nothing of
+    it until that is settled, whatever its score; of a finished text it says nothing.
+    """
 
     category: str
     score: float
     start: int | None = None
     end: int | None = None
+    open: bool = False
 
 
 class FilterServices(Protocol):

@@ -18,7 +18,8 @@ from tests.packs_stub.filters import declare
 
 PLAIN = chain(("a", "echo", {}))
 BROKEN = [
-    "raises", "exits", "late", "nan", "infinite", "negative", "bad_span", "half_span", "nothing", "strings", "stranger",
+    "raises", "exits", "late", "nan", "infinite", "negative", "bad_span", "half_span", "open_inside", "open_nowhere",
+    "nothing", "strings", "stranger",
 ]  # fmt: skip
 
 
@@ -175,6 +176,41 @@ def test_matches_that_overlap_are_taken_out_once() -> None:
 def test_a_match_without_a_place_takes_the_whole_text_out() -> None:
     assert redact("all of it", [Match("c", 1.0)]) == MARK
     assert redact("", [Match("c", 1.0)]) == ""
+
+
+def test_what_is_open_is_no_match_but_says_from_where_the_text_is_unsettled(
+    bench: Bench, words_chain: GateChain
+) -> None:
+    def begun(data: object, services: object) -> list[Match]:
+        assert isinstance(data, str)
+        return [Match("stub", 0.1, 11, len(data), open=True)] if data.endswith("…") else []
+
+    bench.filters["stub.begun"] = declare("begun", begun)
+    for action in ("block", "hold", "redact"):
+        chain = (("stub.begun", action, 0.5, ()),)
+        verdict = judge(TEXT, "perfectly clean…", GateChain(("rule",), chain), bench.services().inspector)
+        assert verdict.passes and not verdict.hits and not verdict.spans
+        assert (verdict.data, verdict.settled) == ("perfectly clean…", 11)
+        assert judge(TEXT, "clean", words_chain, bench.services().inspector).settled is None
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "settled"),
+    [
+        ("key-12345678 is open…", 16, "■■■ is "),
+        ("it is open… key-1234…", 6, "it is "),
+        ("so key-12345678…", 8, "so "),
+    ],
+)
+def test_the_unsettled_place_moves_with_what_a_later_redactor_takes_out(
+    bench: Bench, text: str, place: int, settled: str
+) -> None:
+    opened = declare("begun", lambda data, services: [Match("stub", 1.0, place, len(str(data)), open=True)])
+    bench.filters["stub.begun"] = opened
+    chain = (("stub.begun", "redact", 0.5, ()), ("stub.secrets", "redact", 0.5, ()))
+    verdict = judge(TEXT, text, GateChain(("rule",), chain), bench.services().inspector)
+    assert isinstance(verdict.data, str) and MARK in verdict.data
+    assert verdict.data[: verdict.settled] == settled
 
 
 def test_the_verdict_on_a_text_is_the_same_whatever_the_order_of_the_chain(

@@ -8,15 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runtime.dispatch.states import StepState
-from runtime.engine.gate import MARK, Hit, Verdict
+from runtime.engine.gate import MARK, Hit, Verdict, judge
 from runtime.engine.streams import find_paths
 from runtime.engine.window import HELD_BACK, Blocked, Window, points, safe_end
 from runtime.errors import OperationalError
 from runtime.events import EventKind
 from runtime.labels import Sink
-from runtime.plan import Ref
+from runtime.plan import GateChain, Ref
+from runtime.ports import TEXT
 from runtime.safety.deliver import deliver
-from runtime.safety.filters import Match
+from runtime.safety.filters import Match, load_filters
 from runtime.safety.policy import Action, FilterUse
 from tests.engine.segments import REGISTRY, Bench, compiled
 from tests.fixtures.runs import chain, drawing, stub_policy
@@ -106,9 +107,56 @@ def test_points_depend_on_the_text_before_them_alone() -> None:
 
 
 def test_a_cut_never_falls_inside_a_match_or_a_mark() -> None:
-    text = "a" * 40 + MARK + "b" * (HELD_BACK - 1)
-    assert safe_end(text, []) == 40
+    for size in range(HELD_BACK - 4, HELD_BACK + 4):
+        text = "a" * 40 + MARK + "b" * size
+        assert not 40 < safe_end(text, []) < 40 + len(MARK)
     assert safe_end("c" * (HELD_BACK + 136), [(100, 140), (90, 101)]) == 90
+
+
+def test_what_is_held_back_is_counted_in_letters_and_digits() -> None:
+    assert safe_end("x" * 300, []) == 172
+    assert safe_end("x" * 172 + "y\u200b .-" * 128, []) == 172
+    assert safe_end("-" * 300 + "x" * 127, []) == 0
+
+
+def test_a_cut_falls_before_what_a_judge_recognised_below_its_threshold() -> None:
+    """It meets no action yet; more text may raise it above."""
+    released: list[str] = []
+    doubtful = (100, 140)
+    window = Window(lambda text: Verdict(text, (), (doubtful,) if len(text) > 140 else ()), released.append)
+    for size in range(1, 400):
+        window.offer("x" * size)
+        assert not 100 < len(window.released) < 140
+    assert len(window.released) > 140
+
+
+def test_nothing_is_released_from_where_the_text_is_unsettled() -> None:
+    released: list[str] = []
+    window = Window(lambda text: Verdict(text, settled=50 if len(text) < 1_000 else None), released.append)
+    window.offer("x" * 999)
+    assert released[-1] == "x" * 50
+    window.offer("x" * 2_000)
+    assert len(released[-1]) > 1_000
+
+
+# A pair of the real list at its widest: four words between its halves, and long ones.
+WIDE = [
+    "make incomprehensibilities uncharacteristically counterrevolutionary electroencephalographic bomb",
+    "m.a.k.e incomprehensibilities uncharacteristically counterrevolutionary electroencephalographic b.o.m.b",
+]
+
+
+@pytest.mark.parametrize("blocked", WIDE)
+def test_the_beginning_of_a_wide_pair_of_the_real_list_is_never_shown(bench: Bench, blocked: str) -> None:
+    bench.filters = dict(load_filters(("runtime.packs.safety",)))
+    inspector, words = bench.services().inspector, GateChain(("r",), (("safety.words", "block", 0.5, ()),))
+    for place in range(0, 80, 5):
+        before = "A calm day " * 30 + "x" * place + ". "
+        window = Window(lambda text: judge(TEXT, text, words, inspector), lambda piece: None)
+        text = before + blocked + ", and so on. " * 30
+        with pytest.raises(Blocked):
+            window.offer(text)
+        assert 0 < len(window.released) <= len(before)
 
 
 def test_a_judge_that_takes_back_what_it_let_out_closes_the_window() -> None:

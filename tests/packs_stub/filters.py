@@ -79,6 +79,8 @@ FILTERS = (
     declare("negative", lambda data, services: [Match("stub", -0.1)]),
     declare("bad_span", lambda data, services: [Match("stub", 0.1, 0, 10_000_000)]),
     declare("half_span", lambda data, services: [Match("stub", 0.1, 3, None)]),
+    declare("open_inside", lambda data, services: [Match("stub", 0.1, 0, 1, open=True)]),
+    declare("open_nowhere", lambda data, services: [Match("stub", 0.1, open=True)]),
     declare("nothing", lambda data, services: None),
     declare("strings", lambda data, services: ["no match"]),
     declare("stranger", lambda data, services: [Match("unheard_of", 0.1)]),
