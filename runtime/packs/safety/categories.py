@@ -23,6 +23,10 @@ DATA_EXFILTRATION = Category(
 )
 MODEL_ATTACK = Category("model_attack", Words("Attack on the model", "针对模型的攻击"))
 
+ENCODED = Category(
+    "encoded", Words("Encoded text too long or too deep to be read", "编码文本过长或嵌套过深，无法读取")
+)
+
 EMAIL = Category("email", Words("E-mail address", "电子邮箱"))
 PHONE = Category("phone", Words("Phone number", "电话号码"))
 ID_CARD = Category("id_card", Words("Chinese identity card", "居民身份证号"))

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 
 from runtime.packs.safety import categories
 from runtime.packs.safety.guardian import Guardian, load
-from runtime.packs.safety.texts import check_texts
-from runtime.packs.safety.views import View, views
+from runtime.packs.safety.texts import check_texts, past_reading
+from runtime.packs.safety.views import View, read
 from runtime.ports import Kind
 from runtime.safety.filters import Filter, FilterServices, FilterSpec, Match
 from runtime.values import Data
@@ -22,6 +22,7 @@ SPEC = FilterSpec(
         categories.JAILBREAK,
         categories.DATA_EXFILTRATION,
         categories.MODEL_ATTACK,
+        categories.ENCODED,
     ),
     languages=("en", "zh"),
     licence="Apache-2.0",
@@ -92,13 +93,15 @@ def check(data: Data, services: FilterServices) -> Iterable[Match]:
 
 def _check_text(text: str, guardian: Guardian) -> Iterator[Match]:
     best: dict[tuple[str, int, int], float] = {}
-    for view in views(text):
+    reading = read(text)
+    for view in reading.views:
         # The classifier reads words; without borders between them it would only guess.
         classified = _classified(view, guardian) if view.text and not view.run else ()
         for category, score, start, end in (*_find(view), *classified):
             best[category, start, end] = max(score, best.get((category, start, end), 0.0))
     for (category, start, end), score in best.items():
         yield Match(category, score, start, end)
+    yield from past_reading(text, reading)
 
 
 def _find(view: View) -> Iterator[tuple[str, float, int, int]]:

@@ -2,6 +2,7 @@
 
 import math
 import re
+import string
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
@@ -27,37 +28,49 @@ SPEC = FilterSpec(
     ),
 )
 
-# The forms are published by the services, so that scanners find them.
+# The forms are published by the services, so that scanners find them: how each begins, and how it goes on. Where a
+# form may be longer than the shortest that is known, nothing bounds it: a bound would show the end of a longer key.
 _FORMS = (
-    r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}",  # AWS
-    r"gh[pousr]_[A-Za-z0-9]{36,251}",  # GitHub
-    r"github_pat_[A-Za-z0-9_]{60,255}",
-    r"glpat-[A-Za-z0-9_-]{20,64}",  # GitLab
-    r"sk-(?:proj-|svcacct-|ant-[a-z0-9]{2,8}-|or-v1-)?[A-Za-z0-9_-]{20,200}",  # OpenAI, Anthropic, OpenRouter
-    r"hf_[A-Za-z0-9]{30,64}",  # Hugging Face
-    r"AIza[A-Za-z0-9_-]{35}",  # Google
-    r"ya29\.[A-Za-z0-9_-]{20,400}",
-    r"xox[abeoprs]-[A-Za-z0-9-]{10,200}",  # Slack
-    r"[sr]k_(?:live|test)_[A-Za-z0-9]{16,200}",  # Stripe
-    r"SG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{30,64}",  # SendGrid
-    r"npm_[A-Za-z0-9]{36}",
-    r"pypi-[A-Za-z0-9_-]{50,300}",
-    r"dop_v1_[a-f0-9]{64}",  # DigitalOcean
-    r"LTAI[A-Za-z0-9]{12,26}",  # Alibaba Cloud
-    r"AKID[A-Za-z0-9]{28,40}",  # Tencent Cloud
-    r"eyJ[A-Za-z0-9_-]{10,2000}\.eyJ[A-Za-z0-9_-]{10,4000}\.[A-Za-z0-9_-]{10,2000}",  # JSON web token
+    (r"A(?:KIA|SIA|BIA|CCA)", r"[A-Z0-9]{16}"),  # AWS
+    (r"gh[pousr]_", r"[A-Za-z0-9]{36,}"),  # GitHub
+    (r"github_pat_", r"[A-Za-z0-9_]{60,}"),
+    (r"glpat-", r"[A-Za-z0-9_-]{20,}"),  # GitLab
+    (r"sk-", r"(?:proj-|svcacct-|ant-[a-z0-9]{2,8}-|or-v1-)?[A-Za-z0-9_-]{20,}"),  # OpenAI and others
+    (r"hf_", r"[A-Za-z0-9]{30,}"),  # Hugging Face
+    (r"AIza", r"[A-Za-z0-9_-]{35}"),  # Google
+    (r"ya29\.", r"[A-Za-z0-9_-]{20,}"),
+    (r"xox[abeoprs]-", r"[A-Za-z0-9-]{10,}"),  # Slack
+    (r"[sr]k_(?:live|test)_", r"[A-Za-z0-9]{16,}"),  # Stripe
+    (r"SG\.", r"[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{30,}"),  # SendGrid
+    (r"npm_", r"[A-Za-z0-9]{36}"),
+    (r"pypi-", r"[A-Za-z0-9_-]{50,}"),
+    (r"dop_v1_", r"[a-f0-9]{64}"),  # DigitalOcean
+    (r"LTAI", r"[A-Za-z0-9]{12,26}"),  # Alibaba Cloud
+    (r"AKID", r"[A-Za-z0-9]{28,40}"),  # Tencent Cloud
+    (r"eyJ", r"[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}"),  # JSON web token
 )
-_KEY = re.compile(rf"(?<![A-Za-z0-9_-])(?:{'|'.join(_FORMS)})(?![A-Za-z0-9_])")
+_BORDER = r"(?<![A-Za-z0-9_-])"
+_KEY = re.compile(rf"{_BORDER}(?:{'|'.join(start + rest for start, rest in _FORMS)})(?![A-Za-z0-9_])")
+_KEY_BEGINS = re.compile(rf"{_BORDER}(?:{'|'.join(start for start, _ in _FORMS)})")
+# Whatever form a key has, these are its characters: until another one comes it may go on.
+_OF_KEYS = string.ascii_letters + string.digits + "_.-"
+
+# A header fits into what a stream holds back; what follows it is taken out to the end of the text.
 _PRIVATE = re.compile(
-    r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z ]+-----|\Z)"
+    r"-----BEGIN (?:[A-Z]{1,20} ){0,4}PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z ]+-----|\Z)"
 )
-_IN_ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@]{1,100}:([^\s/@]{3,200})@")
-_NAMED = re.compile(
+_SCHEME = r"\b[a-z][a-z0-9+.-]{1,20}://"
+_IN_ADDRESS = re.compile(rf"{_SCHEME}[^\s/:@]*:([^\s/@]{{3,}})@")
+_ADDRESS_BEGINS = re.compile(rf"{_SCHEME}[^\s/@]*+\Z")
+
+_NAME = (
     r"(?:\b|_)(?:pass(?:word|wd|phrase)|pwd|secret|api[ _-]?key|access[ _-]?key|auth[ _-]?token|access[ _-]?token|token|credentials?)\b"
-    r"(?:\s+is)?\s*[\"']?\s*[:=：]?>?\s*[\"'`]?([^\s\"'`,;，。；]{6,200})"
-    r"|(?:密码|口令|密钥|令牌)(?:是|为)?\s*[:=：]?\s*[\"'“‘]?([!-~]{6,200})",
-    re.IGNORECASE,
+    r"(?:\s+is)?\s*+[\"']?\s*+[:=：]?>?\s*+[\"'`]?"
 )
+_ZH_NAME = r"(?:密码|口令|密钥|令牌)(?:是|为)?\s*+[:=：]?\s*+[\"'“‘]?"
+_VALUE, _ZH_VALUE = r"[^\s\"'`,;，。；]", r"[!-~]"
+_NAMED = re.compile(rf"{_NAME}({_VALUE}{{6,}})|{_ZH_NAME}({_ZH_VALUE}{{6,}})", re.IGNORECASE)
+_NAMED_BEGINS = re.compile(rf"(?:{_NAME}{_VALUE}*+|{_ZH_NAME}{_ZH_VALUE}*+)\Z", re.IGNORECASE)
 
 PASSWORD_SCORE = 0.8
 # Bits a character: English words stay below 3, random letters and digits of some length lie above.
@@ -87,6 +100,19 @@ def _check_text(text: str) -> Iterator[Match]:
         group = 1 if found[1] is not None else 2
         if looks_random(found[group]):
             yield Match(categories.PASSWORD.id, PASSWORD_SCORE, *found.span(group))
+    yield from _open(text)
+
+
+def _open(text: str) -> Iterator[Match]:
+    """What has begun and reaches the end of the text: a key, an address with a password, a value beside a name."""
+    key = _KEY_BEGINS.search(text, len(text.rstrip(_OF_KEYS)))
+    for category, begun in (
+        (categories.API_KEY, key),
+        (categories.PASSWORD, _ADDRESS_BEGINS.search(text)),
+        (categories.PASSWORD, _NAMED_BEGINS.search(text)),
+    ):
+        if begun and begun.start() < len(text):
+            yield Match(category.id, PASSWORD_SCORE, begun.start(), len(text), open=True)
 
 
 SECRETS = Filter(SPEC, check)

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
+from runtime.packs.safety import categories
+from runtime.packs.safety.views import Reading
 from runtime.safety.filters import Match
 from runtime.values import Data
 
@@ -10,7 +12,16 @@ def check_texts(data: Data, check: Callable[[str], Iterable[Match]]) -> list[Mat
     """The matches of `check` over all texts of `data`; only in a plain text do offsets mean something."""
     if isinstance(data, str):
         return list(check(data))
-    return [Match(match.category, match.score) for text in _inside(data) for match in check(text)]
+    matches = (match for text in _inside(data) for match in check(text) if not match.open)
+    return [Match(match.category, match.score) for match in matches]
+
+
+def past_reading(text: str, reading: Reading) -> Iterator[Match]:
+    """Encoded parts that nobody could read stop a text as if they held the worst; one that may go on is open."""
+    for start, end in reading.unread:
+        yield Match(categories.ENCODED.id, 1.0, start, end)
+    if reading.open_from is not None:
+        yield Match(categories.ENCODED.id, 1.0, reading.open_from, len(text), open=True)
 
 
 def _inside(data: Data) -> Iterator[str]:

@@ -5,10 +5,9 @@ letters, digits for letters, and base64, hex or percent encoding (three layers d
 """
 
 import base64
-import binascii
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -38,12 +37,17 @@ _LEET = {
 
 # Single letters with the same kind of gap between them, at least four: "b o m b", "b.o.m.b".
 _SPACED = re.compile(r"(?<![^\W_])(?:[^\W_][\s.\-_*|/,+~·]{1,3}){3,}[^\W_](?![^\W_])")
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
+_BASE64 = re.compile(r"(?:[A-Za-z0-9+/_-]{16,}\r?\n)*[A-Za-z0-9+/_-]{16,}={0,2}")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}[\s:]?){8,}")
 _PERCENT = re.compile(r"(?:%[0-9a-fA-F]{2}|[\w.~+-]){6,}")
+# Past these a text is not read in vain to its end: what lies beyond is reported as unread.
 MAX_LAYERS = 3
-MAX_BLOBS = 20
-MAX_DECODED = 8_192
+MAX_PARTS = 500
+MAX_DECODED = 100_000
+# The text so far may end inside a sign of its encoding: "%4", half a byte in hex.
+LONGEST_SIGN = 2
+# Bytes that look like text by chance, in what is none, are seldom more in a row.
+SHORTEST_STRETCH = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +64,44 @@ class View:
         return min(self.starts[start:end]), max(self.ends[start:end])
 
 
-def views(text: str) -> Iterator[View]:
-    """Every way to read the text, the plain one first."""
-    plain = normalise(text)
-    yield from _disguises(plain)
-    for start, end, decoded in _decoded(text):
-        inner = normalise(decoded)
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What the encoded `text[start:end]` says."""
+
+    start: int
+    end: int
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Every way to read a text, the plain one first, and what of it cannot be read yet.
+
+    `unread` are encoded parts past a limit. From `open_from` to its end the text may be encoded and still go on.
+    """
+
+    views: Iterable[View]
+    unread: tuple[tuple[int, int], ...]
+    open_from: int | None
+
+
+def read(text: str) -> Reading:
+    parts, unread = _decoded(text)
+    encoded = [blob.start() for pattern, _ in _ENCODINGS for blob in pattern.finditer(text) if _is_open(blob)]
+    return Reading(_views(text, parts), unread, min(encoded, default=None))
+
+
+def _is_open(blob: re.Match[str]) -> bool:
+    at_end = blob.end() >= len(blob.string) - LONGEST_SIGN
+    return at_end and (blob.re is not _PERCENT or "%" in blob[0])
+
+
+def _views(text: str, parts: Iterable[Part]) -> Iterator[View]:
+    yield from _disguises(normalise(text))
+    for part in parts:
+        inner = normalise(part.said)
         length = len(inner.text)
-        yield from _disguises(View(inner.text, (start,) * length, (end,) * length))
+        yield from _disguises(View(inner.text, (part.start,) * length, (part.end,) * length))
 
 
 def normalise(text: str) -> View:
@@ -178,54 +212,72 @@ def _is_letter(text: str, place: int) -> bool:
     return "a" <= text[place] <= "z" or text[place] in _LEET
 
 
-def _decoded(text: str) -> list[tuple[int, int, str]]:
-    """What encoded parts say, with the place of each in `text`."""
-    found: list[tuple[int, int, str]] = []
-    layer = [(0, text)]
-    for depth in range(MAX_LAYERS):
-        below: list[tuple[int, str]] = []
-        for origin, content in layer:
-            for pattern, decode in _ENCODINGS:
-                for blob in pattern.finditer(content):
-                    said = decode(blob[0])
-                    if said is None or len(found) >= MAX_BLOBS:
-                        continue
-                    start, end = (blob.start(), blob.end()) if depth == 0 else found[origin][:2]
-                    below.append((len(found), said))
-                    found.append((start, end, said))
-        layer = below
-    return found
+def _decoded(text: str) -> tuple[list[Part], tuple[tuple[int, int], ...]]:
+    """What encoded parts say, layer by layer, and the places of those that are past a limit."""
+    found: list[Part] = []
+    unread: list[tuple[int, int]] = []
+    room = MAX_DECODED
+    layer = [Part(0, len(text), text)]
+    for depth in range(MAX_LAYERS + 1):
+        below = [part for outer in layer for part in _inside(outer, depth == 0)]
+        layer = []
+        for part in below:
+            if depth == MAX_LAYERS or len(found) == MAX_PARTS or len(part.said) > room:
+                unread.append((part.start, part.end))
+            else:
+                room -= len(part.said)
+                layer.append(part)
+                found.append(part)
+    return found, tuple(unread[:1])
 
 
-def _from_base64(blob: str) -> str | None:
-    body = blob.rstrip("=").replace("-", "+").replace("_", "/")
-    try:
-        return _readable(base64.b64decode(body + "=" * (-len(body) % 4)))
-    except binascii.Error:
-        return None
+def _inside(outer: Part, is_text: bool) -> Iterator[Part]:
+    """What the encoded parts of a text say; those of decoded text stand where that stood."""
+    for pattern, decode in _ENCODINGS:
+        for blob in pattern.finditer(outer.said):
+            start, end = blob.span() if is_text else (outer.start, outer.end)
+            yield from (Part(start, end, said) for said in decode(blob[0]))
 
 
-def _from_hex(blob: str) -> str | None:
-    return _readable(bytes.fromhex(re.sub(r"[\s:]", "", blob)))
+def _from_base64(blob: str) -> Iterator[str]:
+    """From each of the four places in a group: letters before the encoded part shift it."""
+    body = re.sub(r"[\r\n]", "", blob).rstrip("=").replace("-", "+").replace("_", "/")
+    for first in range(4):
+        groups = body[first:]
+        if len(groups) % 4 == 1:  # the end of a group that gives no byte
+            groups = groups[:-1]
+        yield from _readable(base64.b64decode(groups + "=" * (-len(groups) % 4)))
 
 
-def _from_percent(blob: str) -> str | None:
+def _from_hex(blob: str) -> Iterator[str]:
+    digits = re.sub(r"[\s:]", "", blob)
+    for first in range(2):
+        pairs = digits[first:]
+        yield from _readable(bytes.fromhex(pairs[: len(pairs) // 2 * 2]))
+
+
+def _from_percent(blob: str) -> Iterator[str]:
     said = unquote(blob, errors="ignore")
-    return _readable(said.replace("+", " ").encode()) if "%" in blob and said != blob else None
+    if "%" in blob and said != blob:
+        yield from _readable(said.replace("+", " ").encode())
 
 
-def _readable(raw: bytes) -> str | None:
-    """The bytes as text, when they are one: nearly all printable, with letters."""
-    try:
-        said = raw[:MAX_DECODED].decode("utf-8")
-    except UnicodeDecodeError:
-        return None
-    printable = sum(char.isprintable() or char.isspace() for char in said)
-    letters = sum(char.isalpha() for char in said)
-    return said if len(said) >= 4 and printable >= 0.95 * len(said) and letters >= len(said) / 2 else None
+# Neither control characters nor what stands for bytes that are no text.
+_SHOWN = re.compile(r"[^\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd]+")
 
 
-_ENCODINGS: tuple[tuple[re.Pattern[str], Callable[[str], str | None]], ...] = (
+def _readable(raw: bytes) -> Iterator[str]:
+    """The bytes as text when nearly all of them are, else the stretches of text among them."""
+    said = raw.decode("utf-8", errors="replace")
+    stretches = _SHOWN.findall(said)
+    if len(said) >= 4 and sum(map(len, stretches)) >= 0.95 * len(said):
+        stretches = [said]
+    else:
+        stretches = [found for found in stretches if len(found.encode()) >= SHORTEST_STRETCH]
+    yield from (found for found in stretches if sum(map(str.isalpha, found)) >= len(found) / 2)
+
+
+_ENCODINGS: tuple[tuple[re.Pattern[str], Callable[[str], Iterator[str]]], ...] = (
     (_BASE64, _from_base64),
     (_HEX, _from_hex),
     (_PERCENT, _from_percent),

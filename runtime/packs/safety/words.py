@@ -11,8 +11,8 @@ from pathlib import Path
 import ahocorasick
 
 from runtime.packs.safety import categories
-from runtime.packs.safety.texts import check_texts
-from runtime.packs.safety.views import View, normalise, views
+from runtime.packs.safety.texts import check_texts, past_reading
+from runtime.packs.safety.views import View, normalise, read
 from runtime.ports import Kind
 from runtime.safety.filters import Filter, FilterServices, FilterSpec, Match
 from runtime.values import Data, Json
@@ -32,6 +32,7 @@ SPEC = FilterSpec(
         categories.HATE,
         categories.SELF_HARM,
         categories.SEXUAL_CONTENT,
+        categories.ENCODED,
     ),
     languages=("en", "zh"),
     licence="Apache-2.0",
@@ -173,12 +174,14 @@ def check(data: Data, services: FilterServices) -> Iterable[Match]:
 
 def _check_text(text: str) -> Iterator[Match]:
     found: dict[str, list[tuple[int, int, float]]] = {}
-    for view in views(text):
+    reading = read(text)
+    for view in reading.views:
         for word_list in word_lists():
             for category, score, start, end in word_list.search(view):
                 found.setdefault(category, []).append((start, end, score))
     for category, spans in found.items():
         yield from _merged(category, spans)
+    yield from past_reading(text, reading)
 
 
 def _merged(category: str, spans: list[tuple[int, int, float]]) -> Iterator[Match]:
