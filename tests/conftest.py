@@ -1,5 +1,7 @@
 """What all tests share: which of them touch the database, and the fixtures of tests/fixtures."""
 
+import signal
+
 import pytest
 
 from runtime.models.telemetry import no_telemetry
@@ -8,6 +10,8 @@ from tests.fixtures.site import installed_models, site
 __all__ = ["installed_models", "site"]
 
 no_telemetry()
+# A shell that starts us in the background has SIGINT ignored, and whatever we start would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 DATABASE_FIXTURES = frozenset({"db", "transactional_db", "django_db_setup", "admin_client", "admin_user"})
 
