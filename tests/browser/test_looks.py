@@ -26,6 +26,23 @@ CUT = """() => [...document.querySelectorAll('button, a, h1, h2, h3, label, th, 
   })
   .map(e => e.textContent.trim().slice(0, 60))"""
 
+# Words of the drawer that reach beyond it lie under the panel at its side.
+OUTSIDE = """() => {
+  const drawer = document.querySelector('[data-testid=run-drawer]');
+  const edge = drawer.getBoundingClientRect();
+  return [...drawer.querySelectorAll('button, h3, label, p, span')]
+    .filter(e => e.offsetParent !== null && e.textContent.trim())
+    .filter(e => e.getBoundingClientRect().right > edge.right + 1 || e.getBoundingClientRect().left < edge.left - 1)
+    .map(e => e.textContent.trim().slice(0, 60));
+}"""
+
+TOOLS_MEET = """() => {
+  const zoom = document.querySelector('[data-testid=canvas] [role=toolbar]').getBoundingClientRect();
+  const gates = document.querySelector('[data-testid=show-gates]').closest('label, div').getBoundingClientRect();
+  return gates.left < zoom.right && gates.bottom > zoom.top && gates.top < zoom.bottom;
+}"""
+NARROW = [(1024, 768), (800, 768)]
+
 WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -81,6 +98,18 @@ def test_the_editor_fits_in_every_look(studio: Studio, language: str, theme: str
     studio.shoot(f"editor-{language}-{theme}")
     assert studio.page.evaluate(WIDER) <= 0
     assert studio.page.evaluate(CUT) == []
+    before = studio.page.viewport_size
+    for width, height in NARROW:
+        studio.page.set_viewport_size({"width": width, "height": height})
+        studio.page.reload()
+        expect(studio.gates()).to_have_count(2)
+        settled(studio.page)
+        studio.shoot(f"editor-{width}-{language}-{theme}")
+        assert studio.page.evaluate(WIDER) <= 0, width
+        assert studio.page.evaluate(CUT) == [], width
+        assert studio.page.evaluate(OUTSIDE) == [], width
+        assert not studio.page.evaluate(TOOLS_MEET), width
+    studio.page.set_viewport_size(before)
 
 
 def test_a_phone_gets_lists_and_no_sideways_scrolling(studio: Studio) -> None:

@@ -31,8 +31,8 @@ export function CanvasTools() {
     await flow.fitView({ ...FIT, ...GLIDE });
   };
   return (
-    <>
-      <div className={classes.tools} data-side="left" role="toolbar" aria-label={t('editor.canvas_tools')}>
+    <div className={classes.toolbars}>
+      <div className={classes.tools} role="toolbar" aria-label={t('editor.canvas_tools')}>
         <Tool icon={IconZoomIn} label={t('editor.zoom_in')} onClick={() => void flow.zoomIn(GLIDE)} />
         <Tool icon={IconZoomOut} label={t('editor.zoom_out')} onClick={() => void flow.zoomOut(GLIDE)} />
         <Tool
@@ -60,7 +60,7 @@ export function CanvasTools() {
           onClick={() => toggle('minimap')}
         />
       </div>
-      <div className={classes.tools} data-side="right">
+      <div className={classes.tools} data-words>
         <Switch
           size="sm"
           labelPosition="left"
@@ -70,7 +70,7 @@ export function CanvasTools() {
           data-testid="show-gates"
         />
       </div>
-    </>
+    </div>
   );
 }
 

@@ -25,6 +25,14 @@ export const DRAWER_LEAST = 120;
 /** The six steps of a chat, and its answer, without scrolling. */
 const DRAWER_FIRST = 268;
 
+/** On a narrow desk the drawing and its run come first: panels begin folded, however a wide one was left. */
+const NARROW = window.matchMedia('(max-width: 1100px)').matches;
+const VERY_NARROW = window.matchMedia('(max-width: 900px)').matches;
+const folded = {
+  ...(NARROW ? { inspector: false } : {}),
+  ...(VERY_NARROW ? { palette: false } : {}),
+};
+
 export const useUi = create<Lasting & Passing>()(
   persist(
     (): Lasting & Passing => ({
@@ -42,10 +50,12 @@ export const useUi = create<Lasting & Passing>()(
     {
       name: 'sluiceway.editor',
       version: 2,
+      merge: (kept, first) => ({ ...first, ...(kept as Partial<Lasting> | undefined), ...folded }),
       migrate: (kept) => ({ ...(kept as Lasting), drawerHeight: DRAWER_FIRST }),
+      // What is folded for want of room says nothing about a wide desk.
       partialize: ({ palette, inspector, drawer, drawerHeight, minimap, gates, closedGroups }) => ({
-        palette,
-        inspector,
+        ...(VERY_NARROW ? {} : { palette }),
+        ...(NARROW ? {} : { inspector }),
         drawer,
         drawerHeight,
         minimap,
