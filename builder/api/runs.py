@@ -45,7 +45,8 @@ class WorkflowRunsView(APIView):
                 "Idempotency-Key",
                 OpenApiTypes.STR,
                 OpenApiParameter.HEADER,
-                description="At most 200 characters. The same order under the same key makes one run.",
+                description="At most 200 characters, your own. The same order under the same key makes one run; "
+                "another order under it is refused with 409.",
             )
         ],
         responses={201: RunSerializer, 200: RunSerializer},
@@ -55,16 +56,17 @@ class WorkflowRunsView(APIView):
         found = workflow_of(request, workflow, write=True)
         given = checked(NewRunSerializer, request)
         number = given.get("version")
+        user = person(request)
         order = Order(
             workspace=found.workspace,
             workflow=found,
             version=None if number is None else version_of(found, number),
             inputs=given.get("inputs", {}),
-            user=person(request),
+            user=user,
             idempotency_key=_idempotency_key(request),
         )
         submitted = submit_run(order)
-        return Response(view_run(submitted.run), status=201 if submitted.created else 200)
+        return Response(view_run(submitted.run, user), status=201 if submitted.created else 200)
 
 
 class WorkspaceRunsView(APIView):
@@ -83,7 +85,8 @@ class RunView(APIView):
     @extend_schema(operation_id="read_run", responses=RunSerializer)
     def get(self, request: Request, run: UUID) -> Response:
         """The run as it is now: poll this, or follow its events."""
-        return Response(view_run(find(Run.objects.select_related("policy"), person(request), run)))
+        user = person(request)
+        return Response(view_run(find(Run.objects.select_related("policy"), user, run), user))
 
 
 class CancelRunView(APIView):
@@ -92,7 +95,8 @@ class CancelRunView(APIView):
     @extend_schema(operation_id="cancel_run", request=None, responses={200: RunSerializer})
     def post(self, request: Request, run: UUID) -> Response:
         """Ask the run to stop. A run that has ended stays as it is."""
-        return Response(view_run(cancel_run(find_writable(Run.objects.all(), person(request), run))))
+        user = person(request)
+        return Response(view_run(cancel_run(find_writable(Run.objects.all(), user, run)), user))
 
 
 class EventsView(APIView):

@@ -48,7 +48,9 @@ class Run(Identified):
     # What the run was started with, as Values; `inputs` is the same as a person gave it.
     arguments = models.JSONField(default=dict)
     inputs = models.JSONField(_("inputs"), default=dict)
+    # A key belongs to the person who sent it; the digest says what it was sent with.
     idempotency_key = models.CharField(max_length=200, null=True)
+    order_digest = models.CharField(max_length=64, blank=True)
     by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("by"))
     cancel_requested = models.BooleanField(default=False)
     error = models.JSONField(_("error"), null=True)
@@ -66,7 +68,7 @@ class Run(Identified):
         constraints = [
             _only("state", RunState, "run_state_known"),
             models.UniqueConstraint(
-                fields=["workspace", "idempotency_key"], name="one_run_per_idempotency_key"
+                fields=["workspace", "by", "idempotency_key"], name="one_run_per_idempotency_key"
             ),
         ]
         indexes = [
@@ -75,7 +77,7 @@ class Run(Identified):
         ]
 
     def __str__(self) -> str:
-        return f"{self.workflow_name or _('run')} · {self.state}"
+        return self.workflow_name or str(_("run"))
 
 
 class Segment(Identified):
@@ -140,7 +142,7 @@ class Step(Identified):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} · {self.state}"
+        return self.name
 
 
 class Event(models.Model):
@@ -203,7 +205,7 @@ class Finding(Identified):
         verbose_name_plural = _("findings")
 
     def __str__(self) -> str:
-        return f"{self.action} · {self.category}"
+        return self.category
 
 
 class Worker(models.Model):

@@ -1,5 +1,7 @@
 """Submits a run: compiles the graph, checks its inputs, signs the plan, and lets workers know."""
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,7 +18,7 @@ from builder.workflows.models import Workflow, WorkflowVersion
 from builder.workflows.read_graph import graph_invalid, read_graph
 from runtime.dispatch.states import SegmentState
 from runtime.events import EventKind
-from runtime.graph.model import Issue
+from runtime.graph.model import Graph, Issue
 from runtime.plan import Plan, sign
 from runtime.values import Json, Value
 from runtime.words import Words
@@ -32,12 +34,23 @@ class Order:
     workflow: Workflow | None = None
     version: WorkflowVersion | None = None
     graph: Json = None
+    # Of a person alone: an order of nobody is never taken for an earlier one.
     idempotency_key: str | None = None
 
     def read(self) -> Json:
         if self.version is not None:
             return self.version.graph
         return self.workflow.draft.graph if self.workflow is not None else self.graph
+
+    def digest(self, graph: Graph) -> str:
+        """SHA-256 (hex) of all that makes this order another one: what is run, and with which inputs."""
+        body = {
+            "workflow": str(self.workflow.pk) if self.workflow is not None else None,
+            "version": self.version.number if self.version is not None else None,
+            "graph": graph.digest,
+            "inputs": dict(self.inputs),
+        }
+        return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +63,12 @@ class Submitted:
 
 def submit_run(order: Order) -> Submitted:
     """Raises Refused: `graph_invalid` or `inputs_invalid` with all issues, `idempotency_conflict`."""
-    earlier = _earlier(order)
+    graph = read_graph(order.read())
+    digest = order.digest(graph)
+    earlier = _earlier(order, digest)
     if earlier is not None:
         return earlier
-    compiled = compile_draft(read_graph(order.read()))
+    compiled = compile_draft(graph)
     if compiled.plan is None:
         raise graph_invalid(compiled.issues)
     arguments, issues = check_arguments(compiled.plan, order.inputs, order.workspace)
@@ -61,27 +76,29 @@ def submit_run(order: Order) -> Submitted:
         raise _inputs_invalid(issues)
     try:
         with transaction.atomic():
-            return Submitted(_store(order, compiled.plan, arguments), created=True)
+            return Submitted(_store(order, digest, compiled.plan, arguments), created=True)
     except IntegrityError:
         # The same order arrived twice at the same moment.
-        raced = _earlier(order)
+        raced = _earlier(order, digest)
         if raced is None:
             raise
         return raced
 
 
-def _earlier(order: Order) -> Submitted | None:
-    if order.idempotency_key is None:
+def _earlier(order: Order, digest: str) -> Submitted | None:
+    if order.idempotency_key is None or order.user is None:
         return None
-    run = Run.objects.filter(workspace=order.workspace, idempotency_key=order.idempotency_key).first()
+    run = Run.objects.filter(
+        workspace=order.workspace, by=order.user, idempotency_key=order.idempotency_key
+    ).first()
     if run is None:
         return None
-    if run.workflow_id != (order.workflow.pk if order.workflow else None) or run.inputs != dict(order.inputs):
+    if run.order_digest != digest:
         raise _conflict()
     return Submitted(run, created=False)
 
 
-def _store(order: Order, plan: Plan, arguments: Mapping[str, Value]) -> Run:
+def _store(order: Order, digest: str, plan: Plan, arguments: Mapping[str, Value]) -> Run:
     run = Run.objects.create(
         workspace=order.workspace,
         workflow=order.workflow,
@@ -93,6 +110,7 @@ def _store(order: Order, plan: Plan, arguments: Mapping[str, Value]) -> Run:
         arguments={name: value.to_json() for name, value in arguments.items()},
         inputs=dict(order.inputs),
         idempotency_key=order.idempotency_key,
+        order_digest=digest,
         by=order.user,
     )
     Step.objects.bulk_create(
@@ -130,7 +148,10 @@ def _inputs_invalid(issues: Sequence[Issue]) -> Refused:
 def _conflict() -> Refused:
     return Refused(
         "idempotency_conflict",
-        Words("This key was used for another order.", "该幂等键已用于其他请求。"),
+        Words(
+            "This key was used before, for another graph, version or inputs.",
+            "该幂等键此前已用于其他流程图、版本或输入。",
+        ),
         Words("Send a new Idempotency-Key.", "请使用新的 Idempotency-Key。"),
         status=409,
     )

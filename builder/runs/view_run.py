@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from builder.accounts.models import User
 from builder.runs.models import Event, Finding, Output, Run, Step
 from runtime.compiler.view import view_plan
 from runtime.plan import GATE, Plan
@@ -24,15 +25,15 @@ def view_run_item(run: Run) -> dict[str, Json]:
     }
 
 
-def view_run(run: Run) -> dict[str, Json]:
-    """The whole of it."""
+def view_run(run: Run, reader: User) -> dict[str, Json]:
+    """The whole of it. What went in passed no gate to a person, so only who gave it reads it again."""
     return {
         **view_run_item(run),
         "error": run.error,
         "steps": [_step(step) for step in run.steps.defer("outputs").order_by("position")],
         "outputs": [_output(output) for output in run.outputs.all()],
         "findings": [view_finding(finding) for finding in run.findings.all()],
-        "inputs": run.inputs,
+        "inputs": run.inputs if run.by_id == reader.pk else {},
         "last_event": run.last_event,
         "plan": view_plan(Plan.from_json(run.plan), run.policy.policy, load_filters()),
     }

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from builder.accounts.models import Workspace
+from builder.accounts.models import User, Workspace
 from builder.assets.models import Asset, Origin
 from builder.common.errors import Refused
 from builder.runs import submit_run as module
@@ -15,7 +15,7 @@ from builder.runs.models import Run, Segment
 from builder.runs.store import plan_key
 from builder.runs.submit_run import Order, submit_run
 from builder.runs.view_run import view_run
-from builder.workflows.models import Workflow
+from builder.workflows.models import Revision, Workflow, WorkflowVersion
 from runtime.plan import Plan, is_signed
 from runtime.safety.policy import Policy
 from tests.fixtures.runs import beside, chain, stub_policy
@@ -65,7 +65,9 @@ def test_a_run_is_stored_with_its_signed_plan_its_steps_and_its_first_event(
 
 
 def test_a_run_as_json_says_what_the_contract_says(stub: Policy, workspace: Workspace) -> None:
-    seen = view_run(submit_run(order(workspace)).run)
+    starter, other = User.objects.create(username="starter"), User.objects.create(username="other")
+    run = submit_run(order(workspace, user=starter)).run
+    seen = view_run(run, starter)
     assert set(seen) == {
         "id", "workflow", "workflow_name", "state", "created", "started", "finished", "error", "steps", "outputs",
         "findings", "inputs", "last_event", "plan",
@@ -76,6 +78,15 @@ def test_a_run_as_json_says_what_the_contract_says(stub: Policy, workspace: Work
     }  # fmt: skip
     assert [step["gate"] for step in seen["steps"]].count(True) == 1
     assert set(seen["plan"]) == {"policy", "inputs", "outputs", "steps", "gates"}
+    assert view_run(run, other) == seen | {"inputs": {}}
+
+
+def test_nobody_reads_the_inputs_of_a_run_whose_starter_is_gone(stub: Policy, workspace: Workspace) -> None:
+    starter, other = User.objects.create(username="starter"), User.objects.create(username="other")
+    run = submit_run(order(workspace, user=starter)).run
+    starter.delete()
+    run.refresh_from_db()
+    assert view_run(run, other)["inputs"] == {}
 
 
 def test_a_graph_that_does_not_compile_is_refused_with_every_issue(
@@ -89,8 +100,6 @@ def test_a_graph_that_does_not_compile_is_refused_with_every_issue(
 
 
 def test_a_draft_and_a_version_run_as_they_were_saved(stub: Policy, workspace: Workspace) -> None:
-    from builder.workflows.models import Revision, WorkflowVersion
-
     workflow = Workflow.objects.create(workspace=workspace, name="Mine")
     Revision.objects.create(workflow=workflow, number=1, graph=GRAPH)
     version = WorkflowVersion.objects.create(
@@ -150,25 +159,59 @@ def test_a_picture_is_given_by_its_id_and_only_by_a_member_of_its_workspace(work
     assert issues_of(workspace, {"t": "text", "i": str(foreign.pk)}) == {"i": "asset_unknown"}
 
 
+@pytest.fixture
+def ada(db: None) -> User:
+    return User.objects.create(username="ada")
+
+
 def test_an_order_repeated_under_its_key_gives_the_run_that_it_made(
-    stub: Policy, workspace: Workspace
+    stub: Policy, workspace: Workspace, ada: User
 ) -> None:
-    first = submit_run(order(workspace, idempotency_key="k"))
-    again = submit_run(order(workspace, idempotency_key="k"))
+    first = submit_run(order(workspace, user=ada, idempotency_key="k"))
+    again = submit_run(order(workspace, user=ada, idempotency_key="k"))
     assert first.created and not again.created and first.run.pk == again.run.pk
-    other = submit_run(order(Workspace.objects.create(name="other"), idempotency_key="k"))
+    other = submit_run(order(Workspace.objects.create(name="other"), user=ada, idempotency_key="k"))
     assert other.created
 
 
-def test_a_key_used_for_another_order_is_refused(stub: Policy, workspace: Workspace) -> None:
-    submit_run(order(workspace, idempotency_key="k"))
+def conflicts(again: Order) -> bool:
     with pytest.raises(Refused) as caught:
-        submit_run(order(workspace, {"text": "something else"}, idempotency_key="k"))
-    assert (caught.value.code, caught.value.status) == ("idempotency_conflict", 409)
+        submit_run(again)
+    return (caught.value.code, caught.value.status) == ("idempotency_conflict", 409)
+
+
+def test_a_key_used_for_another_order_is_refused(stub: Policy, workspace: Workspace, ada: User) -> None:
+    workflow = Workflow.objects.create(workspace=workspace, name="Mine")
+    draft = Revision.objects.create(workflow=workflow, number=1, graph=GRAPH)
+    version = WorkflowVersion.objects.create(
+        workflow=workflow, number=1, graph=GRAPH, plan_digest="", policy_version=1
+    )
+
+    def again(text: str = "x", **more: Any) -> Order:
+        return Order(workspace, {"text": text}, ada, workflow, idempotency_key="k", **more)
+
+    first = submit_run(again())
+    assert conflicts(again("something else"))
+    assert conflicts(again(version=version))
+    assert submit_run(again()).run.pk == first.run.pk
+    draft.graph = chain(("b", "upper", {}))
+    draft.save()
+    assert conflicts(again())
+
+
+def test_a_key_belongs_to_the_person_who_sent_it(stub: Policy, workspace: Workspace, ada: User) -> None:
+    bob = User.objects.create(username="bob")
+    first = submit_run(order(workspace, user=ada, idempotency_key="k"))
+    other = submit_run(order(workspace, user=bob, idempotency_key="k"))
+    assert other.created and other.run.pk != first.run.pk
+    # What they leave behind stands in nobody's way.
+    ada.delete()
+    bob.delete()
+    assert Run.objects.filter(idempotency_key="k", by=None).count() == 2
 
 
 def test_an_order_that_arrives_twice_at_once_makes_one_run(
-    stub: Policy, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+    stub: Policy, workspace: Workspace, ada: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Both have looked for an earlier run, and found none, before either stores its own."""
     meeting = threading.Barrier(2, timeout=20)
@@ -182,7 +225,7 @@ def test_an_order_that_arrives_twice_at_once_makes_one_run(
     made: list[bool] = []
 
     def put() -> None:
-        made.append(submit_run(order(workspace, idempotency_key="k")).created)
+        made.append(submit_run(order(workspace, user=ada, idempotency_key="k")).created)
 
     with beside(put):
         put()
