@@ -77,6 +77,7 @@ CONSOLE_SECURITY_POLICY: dict[str, str] = CONTENT_SECURITY_POLICY | {
 # --- parts ---------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    "builder.console",  # before unfold, some of whose templates it replaces
     "unfold",  # before the admin, whose templates it replaces
     "django.contrib.admin",
     "django.contrib.auth",
@@ -96,7 +97,6 @@ INSTALLED_APPS = [
     "builder.workflows",
     "builder.gallery",
     "builder.runs",
-    "builder.console",
     "builder.api",
 ]
 
@@ -178,6 +178,7 @@ LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 LANGUAGE_COOKIE_NAME = "language"
 USE_I18N = True
 LOCALE_PATHS = [BASE_DIR / "builder" / "locale"]
+FORMAT_MODULE_PATH = "builder.console.formats"
 TIME_ZONE = "UTC"
 USE_TZ = True
 
@@ -224,7 +225,11 @@ UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Sluiceway",
     "SITE_HEADER": "Sluiceway",
     "SITE_URL": "/",
-    "SITE_SYMBOL": "water",
+    "SITE_ICON": {
+        "light": lambda request: f"{STATIC_URL}console/mark-light.svg",
+        "dark": lambda request: f"{STATIC_URL}console/mark-dark.svg",
+    },
+    "SCRIPTS": [lambda request: f"{STATIC_URL}console/theme.js"],
     "BORDER_RADIUS": "8px",
     "SIDEBAR": {"show_search": True, "navigation": "builder.console.site.sidebar"},
     # The accent and the greys of the editor (docs/look.md), so that nobody changes worlds.

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from builder.catalog.list_models import list_models
 from builder.console.read_only import in_words, megabytes
+from builder.console.vocabulary import CAPABILITIES, LANGUAGES, MEDIA, MODEL_STATES, say
 from runtime.safety.filters import load_filters
 from runtime.values import Json
 
@@ -36,22 +37,16 @@ def _page(site: "Console", title: Callable[[], str], table: Callable[[], Table])
 
 
 def _models() -> Table:
-    states = {
-        "installed": _("installed"),
-        "missing": _("missing"),
-        "installing": _("installing"),
-        "broken": _("broken"),
-    }
     return {
         "headers": [_("model"), _("capability"), _("licence"), _("size"), _("source"), _("state"), _("note")],
         "rows": [
             [
                 f"{in_words(model['title'])} ({model['name']})",
-                model["capability"],
+                say(CAPABILITIES, model["capability"]),
                 model["licence"],
                 megabytes(model["size"]),
-                ", ".join(map(in_words, model["sources"])) or "–",
-                states[model["state"]] if model["available"] else _("not available yet"),
+                say({}, map(in_words, model["sources"])) or "–",
+                say(MODEL_STATES, model["state"]) if model["available"] else _("not available yet"),
                 in_words(model["note"]),
             ]
             for model in list_models()
@@ -65,9 +60,9 @@ def _filters() -> Table:
         "rows": [
             [
                 f"{in_words(item.spec.title.to_json())} ({item.spec.id}, {item.spec.version})",
-                ", ".join(item.spec.media),
-                ", ".join(in_words(category.title.to_json()) for category in item.spec.categories),
-                ", ".join(item.spec.languages),
+                say(MEDIA, item.spec.media),
+                say({}, (in_words(category.title.to_json()) for category in item.spec.categories)),
+                say(LANGUAGES, item.spec.languages) or "–",
                 item.spec.licence,
                 in_words(item.spec.misses.to_json()),
             ]

@@ -8,8 +8,11 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from builder.console.read_only import ReadOnly, in_words
+from builder.console.vocabulary import ACTIONS, MEDIA, SINKS, SOURCES, say
 from builder.safety.models import PolicyVersion
-from runtime.safety.policy import Rule
+from runtime.labels import Source
+from runtime.safety.filters import load_filters
+from runtime.safety.policy import FilterUse, Rule
 
 
 class PolicyAdmin(ReadOnly):
@@ -33,17 +36,25 @@ class PolicyAdmin(ReadOnly):
 
 
 def _rule(rule: Rule) -> SafeString:
-    chain = ", ".join(f"{use.filter} → {use.action} ≥ {use.threshold:g}" for use in rule.chain)
     return format_html(
         '<p style="margin-bottom:12px"><strong>{}</strong> ({})<br>{}<br>{}: {} · {}: {} · {}: {}<br>{}</p>',
         in_words(rule.title.to_json()),
         rule.id,
         in_words(rule.reason.to_json()),
-        _("sink"),
-        rule.sink,
+        _("goes to"),
+        say(SINKS, rule.sink),
         _("media"),
-        ", ".join(rule.media),
-        _("sources"),
-        ", ".join(rule.sources),
-        chain or _("Passes without a filter, by this rule's own words."),
+        say(MEDIA, rule.media),
+        _("comes from"),
+        _("anywhere") if set(rule.sources) == set(Source) else say(SOURCES, rule.sources),
+        format_html_join(SafeString("<br>"), "{}", ((_use(use),) for use in rule.chain))
+        or _("Passes without a filter, by this rule's own words."),
     )
+
+
+def _use(use: FilterUse) -> str:
+    """One filter of a rule's chain: what it is called, what it does, and from which score on."""
+    known = load_filters().get(use.filter)
+    title = in_words(known.spec.title.to_json()) if known else use.filter
+    words = _("%(filter)s: %(action)s from a score of %(threshold)s")
+    return words % {"filter": title, "action": say(ACTIONS, use.action), "threshold": f"{use.threshold:g}"}

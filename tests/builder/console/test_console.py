@@ -1,11 +1,15 @@
 """The console: every page answers, to administrators only, in both languages."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from builder.accounts.administrators import ensure_administrator
 from builder.accounts.models import User, Workspace
@@ -15,6 +19,7 @@ from builder.safety.active_policy import active_policy
 from builder.safety.models import PolicyVersion
 from builder.workflows.create_workflow import create_workflow
 from builder.workflows.models import WorkflowVersion
+from tests.house.sources import ROOT
 
 LISTS = [
     "accounts_user", "accounts_workspace", "accounts_membership", "workflows_workflow", "workflows_workflowversion",
@@ -118,6 +123,29 @@ def test_the_console_speaks_chinese(admin: Client, everything: dict[str, object]
     assert "运行" in runs
 
 
+def test_states_sinks_sources_and_actions_are_words_and_not_names(
+    admin: Client, everything: dict[str, object]
+) -> None:
+    def text(view: str, *args: object) -> str:
+        chinese = {"Accept-Language": "zh-CN"}
+        return strip_tags(admin.get(reverse(f"admin:{view}", args=args), headers=chinese).content.decode())
+
+    run = text("runs_run_change", everything["runs_run"].pk)
+    assert {"排队中", "等待中", "拦下", "标识"} <= set(re.findall(r"\w+", run))
+    assert not re.findall(r".*(?:queued|pending).*", run)
+    assert "空闲" in text("runs_worker_changelist")
+    assert "生成文本" in text("models")
+    policy = text("safety_policyversion_change", everything["safety_policyversion"].pk)
+    assert "去往: 人" in policy and "文本、数据" in policy and "任何来源" in policy
+    assert "safety.words" not in policy
+
+
+def test_runs_can_be_listed_by_their_state(admin: Client, everything: dict[str, object]) -> None:
+    page = reverse("admin:runs_run_changelist")
+    counts = [admin.get(f"{page}?state={state}").context["cl"].result_count for state in ("queued", "failed")]
+    assert counts == [1, 0]
+
+
 def test_people_who_are_no_administrators_are_sent_to_sign_in(db: None) -> None:
     client = Client()
     client.force_login(User.objects.create(username="staff", is_staff=True))
@@ -144,3 +172,26 @@ def test_a_new_person_gets_a_workspace_and_a_link_that_signs_them_in_once(admin:
         follow=True,
     )
     assert "/sign-in/" in made.content.decode()
+
+
+def test_a_page_says_once_where_one_is_and_dates_begin_with_the_year(
+    admin: Client, everything: dict[str, object]
+) -> None:
+    run = everything["runs_run"]
+    page = admin.get(reverse("admin:runs_run_change", args=[run.pk])).content.decode()
+    header = page[page.index("<body") :]
+    assert header.count(">Runs</a>") == 1
+    assert run.created.strftime("%Y-%m-%d %H:%M") in page
+
+
+@pytest.mark.parametrize("name", ["mark-light.svg", "mark-dark.svg", "theme.js"])
+def test_the_console_has_the_logo_and_the_theme_of_the_studio(name: str, admin: Client) -> None:
+    assert f"/static/console/{name}" in admin.get("/console/").content.decode()
+    assert finders.find(f"console/{name}")
+
+
+def test_the_logo_is_drawn_as_in_the_studio() -> None:
+    studio = (ROOT / "frontend/src/shared/Marks.tsx").read_text(encoding="utf-8").split("GateMark")[0]
+    for name in ("mark-light.svg", "mark-dark.svg"):
+        mark = Path(finders.find(f"console/{name}")).read_text(encoding="utf-8")
+        assert re.findall(r'\bd="([^"]+)"', mark) == re.findall(r'\bd="([^"]+)"', studio)

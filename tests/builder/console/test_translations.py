@@ -3,12 +3,33 @@
 import ast
 import gettext
 import io
+import re
 from pathlib import Path
 
 import pytest
+import unfold
+from django.utils.translation import gettext as django_gettext
+from django.utils.translation import override
 
 from builder.console.translations import MO, PO, read_po, write_mo
-from tests.house.sources import python_of, tree_of
+from builder.console.vocabulary import (
+    ACTIONS,
+    CAPABILITIES,
+    MEDIA,
+    MODEL_STATES,
+    RESOURCES,
+    RUN_STATES,
+    SINKS,
+    SOURCES,
+    STEP_STATES,
+    Table,
+)
+from runtime.dispatch.states import RunState, StepState
+from runtime.labels import Sink, Source
+from runtime.nodes.spec import Resource
+from runtime.ports import Kind
+from runtime.safety.policy import Action
+from tests.house.sources import ROOT, python_of, tree_of
 
 MARKS = frozenset({"_", "gettext", "gettext_lazy"})
 
@@ -50,3 +71,45 @@ def test_pythons_own_reader_finds_every_text_in_the_compiled_catalogue() -> None
 def test_a_text_that_stands_twice_is_refused() -> None:
     with pytest.raises(ValueError, match="twice"):
         read_po('msgid "a"\nmsgstr "b"\nmsgid "a"\nmsgstr "c"\n')
+
+
+STUDIO = ROOT / "frontend" / "src" / "i18n"
+
+
+@pytest.mark.parametrize(("folder", "language"), [("en", "en"), ("zh", "zh-hans")])
+@pytest.mark.parametrize(
+    ("table", "module", "prefix"),
+    [
+        (RUN_STATES, "runs.ts", "state_"),
+        (STEP_STATES, "runs.ts", "step_"),
+        (MODEL_STATES, "models.ts", "state_"),
+        (CAPABILITIES, "models.ts", "capability_"),
+    ],
+)
+def test_the_console_and_the_studio_use_the_same_words(
+    table: Table, module: str, prefix: str, folder: str, language: str
+) -> None:
+    text = (STUDIO / folder / module).read_text(encoding="utf-8")
+    said = dict(re.findall(rf"^  {prefix}(\w+): '([^']*)',$", text, re.MULTILINE))
+    with override(language):
+        ours = {name.replace("-", "_"): str(words) for name, words in table.items()}
+    assert said == ours
+
+
+def test_every_state_sink_source_medium_and_action_has_words() -> None:
+    assert set(RUN_STATES) == set(RunState)
+    assert set(STEP_STATES) == set(StepState)
+    assert set(SINKS) == set(Sink)
+    assert set(SOURCES) == set(Source)
+    assert set(MEDIA) == set(Kind)
+    assert set(ACTIONS) == set(Action)
+    assert set(RESOURCES) == set(Resource)
+
+
+def test_every_text_of_unfold_s_own_pages_is_in_chinese() -> None:
+    pages = Path(unfold.__file__).with_name("templates").rglob("*.html")
+    marked = re.compile(r'{%\s*trans(?:late)?\s+"([^"]*)"')
+    texts = {text for page in pages for text in marked.findall(page.read_text(encoding="utf-8"))}
+    assert len(texts) > 50
+    with override("zh-hans"):
+        assert not sorted(text for text in texts if django_gettext(text) == text)
