@@ -7,6 +7,7 @@ import { useChangeWorkflow } from '../../api/workflows';
 import { useI18n } from '../../i18n';
 import { focusNode } from '../canvas/focus';
 import { portColour } from '../canvas/shape';
+import { mediaWord } from '../../shared/wording';
 import { useLocked } from '../document/store';
 import { usePreview } from '../preview/store';
 import { useEditor } from '../state/editor';
@@ -82,6 +83,7 @@ interface PromisedProps {
 }
 
 function Promised({ title, none, items }: PromisedProps) {
+  const i18n = useI18n();
   return (
     <div className={classes.field} data-wide>
       <span className={classes.label}>{title}</span>
@@ -97,7 +99,7 @@ function Promised({ title, none, items }: PromisedProps) {
             <button type="button" onClick={() => focusNode(item.node)}>
               {item.title || item.name}
             </button>
-            <small>{item.type}</small>
+            <small>{mediaWord(i18n, item.type)}</small>
           </div>
         ))
       )}
