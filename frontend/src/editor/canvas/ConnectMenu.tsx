@@ -1,7 +1,7 @@
 // "Connect to…": every wire that this node could have, to be chosen by name.
 import { Modal } from '@mantine/core';
 import { IconArrowNarrowLeft, IconArrowNarrowRight } from '@tabler/icons-react';
-import { useState } from 'react';
+import { type KeyboardEvent, useRef, useState } from 'react';
 
 import { useI18n } from '../../i18n';
 import { matches } from '../../shared/SearchField';
@@ -38,6 +38,7 @@ function Choices({ node }: { readonly node: string }) {
   const graph = useDocument((state) => state.history.doc);
   const catalog = useEditor((state) => state.catalog);
   const [query, setQuery] = useState('');
+  const box = useRef<HTMLDivElement>(null);
   const named = choicesFor(graph, catalog, node, input).map((choice) => ({
     choice,
     other: titleOf(choice.other, catalog.specs.get(choice.other.type), words),
@@ -45,9 +46,21 @@ function Choices({ node }: { readonly node: string }) {
     own: words(choice.own.title) || choice.own.name,
   }));
   const found = named.filter(({ other, port, own }) => matches(query, other, port, own));
+  // From the field Enter takes the first; the arrows carry the focus, which each button can do without.
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.nativeEvent.isComposing) return;
+    const stops = [...(box.current?.querySelectorAll<HTMLElement>('input, button') ?? [])];
+    const at = stops.findIndex((stop) => stop === document.activeElement);
+    if (event.key === 'ArrowDown') stops[at + 1]?.focus();
+    else if (event.key === 'ArrowUp') stops[at - 1]?.focus();
+    else if (event.key === 'Enter' && at === 0 && query.trim() !== '') stops[1]?.click();
+    else return;
+    event.preventDefault();
+  };
   if (named.length === 0) return <p className={classes.none}>{t('editor.connect_none')}</p>;
   return (
-    <div className={classes.choices}>
+    // eslint-disable-next-line jsx-a11y/no-static-element-interactions
+    <div className={classes.choices} ref={box} onKeyDown={onKeyDown}>
       <input
         data-autofocus
         className={classes.filter}

@@ -27,9 +27,11 @@ export function Palette() {
     const buttons = list.current?.querySelectorAll<HTMLButtonElement>('[data-item]');
     if (event.key === 'ArrowDown') buttons?.[0]?.focus();
     else if (event.key === 'Enter' && !event.nativeEvent.isComposing && found) buttons?.[0]?.click();
-    else if (event.key === 'Escape' && query === '') event.currentTarget.blur();
-    else if (event.key === 'Escape') setQuery('');
-    else return;
+    else if (event.key === 'Escape') {
+      setQuery('');
+      event.currentTarget.blur();
+      // The key that leads here, pressed once more.
+    } else if (event.key !== '/' || query !== '') return;
     event.preventDefault();
   };
 
