@@ -157,6 +157,20 @@ def test_a_mistake_is_named_where_it_is(
     } == expected
 
 
+@pytest.mark.parametrize("name", ["template", "context"])
+def test_a_placeholder_may_not_take_a_name_of_the_node_itself(name: str) -> None:
+    text = f"{{{{x}}}} {{{{{name}}}}}"
+    result = compiled(
+        "q:in.text t:text.template a:out.text",
+        f"q.text>t.x q.text>t.{name} t.text>a.text",
+        {"t": {"template": text}},
+    )
+    (issue,) = result.issues
+    assert result.plan is None
+    assert (issue.code, issue.node, issue.param) == ("placeholder_reserved", "t", "template")
+    assert f"“{name}”" in issue.message.en and f"“{name}”" in issue.message.zh
+
+
 def test_what_hangs_below_a_cycle_is_not_called_part_of_it() -> None:
     found = codes(
         "a:text.join b:text.join c:text.join o:out.text",

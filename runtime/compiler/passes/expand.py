@@ -4,6 +4,8 @@ from runtime.compiler.draft import Placed
 from runtime.graph.model import Graph, Issue, Node
 from runtime.graph.params import check_params
 from runtime.nodes.registry import Registry
+from runtime.nodes.spec import NodeSpec
+from runtime.values import Json
 from runtime.words import Words
 
 
@@ -18,8 +20,30 @@ def expand(graph: Graph, registry: Registry) -> tuple[tuple[Placed, ...], list[I
             continue
         params, found = check_params(node.id, spec, node.params)
         issues.extend(found)
+        issues.extend(_reserved(node, spec, params))
         placed.append(Placed(node, spec, params, spec.inputs_for(params), spec.outputs_for(params)))
     return tuple(placed), issues
+
+
+def _reserved(node: Node, spec: NodeSpec, params: dict[str, Json]) -> list[Issue]:
+    """Inputs that grew under a name that the node's function takes already: one of two values would be lost."""
+    if spec.dynamic is None or spec.dynamic.side != "inputs":
+        return []
+    taken = {"context"} | {port.name for port in spec.inputs} | {param.name for param in spec.params}
+    grown = [port.name for port in spec.inputs_for(params)[len(spec.inputs) :]]
+    return [
+        Issue(
+            "placeholder_reserved",
+            Words("The name “{name}” is used by the node itself.", "名称“{name}”已被节点自身使用。").fill(
+                name=name
+            ),
+            Words("Choose another name for this placeholder.", "请为该占位符换一个名称。"),
+            node=node.id,
+            param=spec.dynamic.param,
+        )
+        for name in grown
+        if name in taken
+    ]
 
 
 def _unknown(node: Node, registry: Registry) -> Issue:
