@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from builder.bootstrap import bundle, environment, lock, places
+from builder.bootstrap import bundle, environment, lock, places, preflight
 from builder.bootstrap.talk import Refusal, sentence
 
 PREPARING = frozenset({"setup", "up", "test"})
@@ -41,6 +41,8 @@ def prepare(arguments: Sequence[str]) -> None:
         if not is_inside() and not environment.stamp_of(places.REQUIREMENTS).exists():
             raise Refusal("Sluiceway is not installed here yet. Run `python3 manage.py setup` first.")
         return
+    if verb == "up":
+        preflight.check(arguments[1:])
     with lock.waiting(places.REQUIREMENTS):
         install(verb)
 

@@ -6,6 +6,8 @@ import secrets
 import tempfile
 from pathlib import Path
 
+from builder.bootstrap.talk import Refusal
+
 ROOT = Path(__file__).resolve().parents[2]
 REQUIREMENTS = ROOT / "requirements.txt"
 TEST_REQUIREMENTS = ROOT / "tests" / "requirements.txt"
@@ -32,8 +34,13 @@ def home() -> Path:
 
 
 def make_private(folder: Path) -> Path:
-    """Create `folder` so that only its owner may look inside, and return it."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """Create `folder` so that only its owner may look inside, and return it. Refusal where no folder can be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except (FileExistsError, FileNotFoundError, NotADirectoryError):
+        raise Refusal(
+            f"{folder} cannot be made a folder. Choose another place with SLUICEWAY_HOME."
+        ) from None
     return folder
 
 

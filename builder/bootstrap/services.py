@@ -17,6 +17,7 @@ from builder.bootstrap.talk import Refusal
 
 VALKEY, WORKER, WEB = "message service", "worker", "web server"
 SECONDS_TO_START = 30.0
+LAST_PORT = 65_535
 SERVERS = ("valkey-server", "redis-server")
 
 # With these, everything ends within 3 s: the web server and the worker side by side, then Valkey.
@@ -103,7 +104,9 @@ def web(base: Path, listener: socket.socket, more: Mapping[str, str]) -> Service
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Reserve the address, before anything else is done. Refusal when it is taken."""
+    """Reserve the address, before anything else is done. Refusal when it is taken, or is none."""
+    if not 0 <= port <= LAST_PORT:
+        raise Refusal(f"{port} is not a port. Choose one from 0 to {LAST_PORT} with --port.")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -124,6 +124,26 @@ def test_a_busy_port_is_refused_before_anything_starts(home: Path) -> None:
     assert not (home / "log").exists()
 
 
+def test_a_busy_port_leaves_nothing_in_a_new_home(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert refusal(up(tmp_path / "new", "--port", port)).startswith(f"Port {port} on 127.0.0.1")
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("port", ["99999", "-1"])
+def test_a_number_that_is_no_port_is_refused_in_one_sentence(tmp_path: Path, port: str) -> None:
+    assert refusal(up(tmp_path / "new", f"--port={port}")).startswith(f"{port} is not a port.")
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_home_that_can_be_no_folder_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    for home in (file, file / "below", Path("/proc/x")):
+        assert refusal(up(home, "--port", "0")).startswith(f"{home} cannot be made a folder.")
+
+
 def test_another_address_is_refused_until_an_administrator_has_a_password(home: Path) -> None:
     sentence = refusal(up(home, "--host", "0.0.0.0", "--port", "0"))
     assert sentence.startswith("Sluiceway will not listen on 0.0.0.0 before an administrator has a password.")

@@ -16,7 +16,7 @@ from django.core.management.base import BaseCommand
 from django.db import OperationalError, connections
 from django.db.migrations.executor import MigrationExecutor
 
-from builder.bootstrap import disk, environ, places, services
+from builder.bootstrap import disk, environ, places, preflight, services
 from builder.bootstrap.lock import HomeLock
 from builder.bootstrap.supervisor import Supervisor
 from builder.bootstrap.talk import Refusal, say, step
@@ -33,15 +33,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
-        parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-        parser.add_argument("--port", type=int, default=8000, help="port to listen on; 0 picks a free one")
+        preflight.add_options(parser)
         parser.add_argument("--no-models", action="store_true", help="do not install missing default models")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run until a signal asks to stop."""
         lock = HomeLock(settings.HOME)
         if not lock.take():
-            raise Refusal(f"Sluiceway already runs for {settings.HOME} ({lock.holder()}). Stop it first.")
+            raise preflight.in_use(lock)
         try:
             run(lock, host=options["host"], port=options["port"], with_models=not options["no_models"])
         finally:
