@@ -11,7 +11,9 @@ MAX_ISSUES = 200
 MAX_DEPTH = 16
 # The largest whole number that JSON, JavaScript and both databases agree on.
 MAX_NUMBER = 2**53
-NODE_KEYS = frozenset({"id", "type", "version", "title", "params", "position"})
+GRAPH_KEYS = frozenset({"format", "nodes", "edges"})
+NODE_NEEDS = frozenset({"id", "type", "version", "params"})
+NODE_KEYS = NODE_NEEDS | {"title", "position"}
 EDGE_KEYS = frozenset({"id", "source", "target"})
 
 _SHAPE = Words("{what} is not as a graph needs it: {need}.", "{what}不符合图的格式：{need}。")
@@ -63,9 +65,8 @@ def _id_of(item: Json) -> str | None:
 
 def _outline(raw: Json) -> Iterator[Issue]:
     graph = Words("The graph", "该图")
-    if not isinstance(raw, dict) or {"format", "nodes", "edges"} != set(raw):
-        need = Words("an object with just format, nodes and edges", "应为只含 format、nodes 和 edges 的对象")
-        yield Issue("graph_malformed", _SHAPE.fill(what=graph, need=need))
+    if problem := _keys_problem(raw, GRAPH_KEYS, GRAPH_KEYS):
+        yield Issue("graph_malformed", _SHAPE.fill(what=graph, need=problem))
     elif isinstance(raw["format"], bool) or raw["format"] != FORMAT:
         need = Words(f"format {FORMAT}", f"format 应为 {FORMAT}")
         yield Issue("graph_format", _SHAPE.fill(what=graph, need=need))
@@ -86,12 +87,23 @@ def _outline(raw: Json) -> Iterator[Issue]:
         )
 
 
+def _keys_problem(item: Json, needs: frozenset[str], known: frozenset[str]) -> Words | None:
+    """Which key is missing, or which is unknown."""
+    if not isinstance(item, dict):
+        return Words("it is not an object", "它不是对象")
+    missing = sorted(needs - set(item))
+    if missing:
+        return Words(f"“{missing[0]}” is missing", f"缺少“{missing[0]}”")
+    unknown = sorted(set(item) - known)
+    if unknown:
+        name = unknown[0] if len(unknown[0]) <= 64 and unknown[0].isprintable() else "…"
+        return Words(f"“{name}” is unknown", f"“{name}”未知")
+    return None
+
+
 def _node_problem(item: Json) -> Words | None:
-    if not isinstance(item, dict) or not {"id", "type", "version", "params"} <= set(item) <= NODE_KEYS:
-        return Words(
-            "id, type, version and params, and if wanted title and position",
-            "需要 id、type、version 和 params，可选 title 和 position",
-        )
+    if problem := _keys_problem(item, NODE_NEEDS, NODE_KEYS):
+        return problem
     if not isinstance(item["id"], str) or not ID.fullmatch(item["id"]):
         return Words("its id is 1 to 64 letters, digits, - or _", "id 应为 1 到 64 个字母、数字、- 或 _")
     if (
@@ -120,8 +132,8 @@ def _position_problem(position: Json) -> Words | None:
 
 
 def _edge_problem(item: Json) -> Words | None:
-    if not isinstance(item, dict) or set(item) != EDGE_KEYS:
-        return Words("id, source and target", "需要 id、source 和 target")
+    if problem := _keys_problem(item, EDGE_KEYS, EDGE_KEYS):
+        return problem
     if not isinstance(item["id"], str) or not ID.fullmatch(item["id"]):
         return Words("its id is 1 to 64 letters, digits, - or _", "id 应为 1 到 64 个字母、数字、- 或 _")
     for end in (item["source"], item["target"]):

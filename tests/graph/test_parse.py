@@ -81,3 +81,25 @@ def test_a_graph_survives_json() -> None:
     graph, _ = parse_graph(draw_json("a:text.join b:out.text", "a.text>b.text", {"a": {"count": 2}}))
     assert graph is not None
     assert parse_graph(graph.to_json()) == (graph, ())
+
+
+@pytest.mark.parametrize(
+    ("raw", "english", "chinese"),
+    [
+        ({"nodes": [], "edges": []}, "“format” is missing", "缺少“format”"),
+        (graph_with(x=1), "“x” is unknown", "“x”未知"),
+        ([], "it is not an object", "它不是对象"),
+        (graph_with(nodes=[{**NODE, "server": True}]), "“server” is unknown", "“server”未知"),
+        (
+            graph_with(nodes=[{k: v for k, v in NODE.items() if k != "type"}]),
+            "“type” is missing",
+            "缺少“type”",
+        ),
+        (graph_with(edges=[{"id": "e", "source": {}}]), "“target” is missing", "缺少“target”"),
+        (graph_with(**{"\ud800": 1}), "“…” is unknown", "“…”未知"),
+    ],
+)
+def test_the_issue_says_which_key_is_missing_or_unknown(raw: Any, english: str, chinese: str) -> None:
+    (issue,) = parse_graph(raw)[1]
+    assert english in issue.message.en
+    assert chinese in issue.message.zh
