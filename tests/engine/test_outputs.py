@@ -1,0 +1,45 @@
+"""Outputs: what a node gave is labelled by its bytes, whatever the node says of itself."""
+
+from dataclasses import replace
+
+import pytest
+
+from runtime.engine.outputs import label
+from runtime.labels import Clearance, Source
+from runtime.plan import Step
+from runtime.ports import ANY, TEXT
+from runtime.values import Value
+from tests.engine.segments import REGISTRY, compiled
+from tests.fixtures.runs import drawing, stub_policy
+
+
+@pytest.fixture
+def router() -> Step:
+    graph = drawing(
+        ("in", "input", {"name": "text"}), ("c", "choose", {"way": "left"}), ("out", "output", {"name": "answer"}),
+        edges="in.text>c.value c.left>out.text",
+    )  # fmt: skip
+    return compiled(graph, stub_policy()).step("c")
+
+
+def cleared(text: str) -> Value:
+    plain = Value(TEXT, text, frozenset({Source.USER}))
+    return Value(TEXT, text, plain.sources, frozenset({Clearance(plain.digest, "rule", "policy")}))
+
+
+def test_a_router_keeps_the_clearances_of_the_bytes_that_it_hands_on(router: Step) -> None:
+    one, other = cleared("one"), cleared("other")
+    spec = REGISTRY.spec(router.type, router.version)
+    assert spec is not None and spec.routes
+    given = label(router, spec, {"left": "one"}, [one, other])["left"]
+    assert given.clearances == one.clearances
+
+
+def test_a_router_that_gives_other_bytes_than_came_in_clears_nothing(router: Step) -> None:
+    spec = REGISTRY.spec(router.type, router.version)
+    assert spec is not None
+    texts = tuple((name, TEXT if kind == ANY else kind) for name, kind in router.outputs)
+    step = replace(router, outputs=texts)
+    given = label(step, spec, {"left": "changed"}, [cleared("one")])["left"]
+    assert given.data == "changed" and given.sources == {Source.USER}
+    assert not given.clearances
