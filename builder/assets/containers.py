@@ -1,7 +1,8 @@
 """Reads picture files by their container, without decoding: what they are, how large, and what else they carry.
 
-Only what a decoder needs is kept. Places and times (EXIF), comments, thumbnails, colour profiles, and whatever
-stands behind the picture's end are dropped: a file that is two things at once leaves as one.
+Only what a decoder needs is kept. Places and times (EXIF), comments, thumbnails, whatever changes how colours are
+shown, and whatever stands behind the picture's end are dropped. Bytes may still hide inside the coded pixels, which
+nothing here unpacks; they end where the pixels are written anew, in the worker's child.
 """
 
 import re
@@ -46,7 +47,7 @@ def read_container(content: bytes) -> Picture | None:
 # --- PNG (https://www.w3.org/TR/png-3/) ------------------------------------------------------------------------
 
 PNG = b"\x89PNG\r\n\x1a\n"
-_PNG_KEPT = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"sBIT"})
+_PNG_KEPT = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS"})
 
 
 def _read_png(content: bytes) -> Picture:
@@ -80,8 +81,10 @@ def _png_chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 _FRAMES = frozenset({0xC0, 0xC1, 0xC2})  # baseline, extended, progressive: what decoders read
 _SCAN, _END = 0xDA, 0xD9
-# Tables, restart interval, JFIF; Adobe's segment says how the colours are stored.
-_JPEG_KEPT = _FRAMES | {0xC4, 0xDB, 0xDD, 0xE0, 0xEE, _SCAN}
+_JPEG_KEPT = _FRAMES | {0xC4, 0xDB, 0xDD, _SCAN}  # and tables, the restart interval
+_JFIF = b"\xff\xe0\x00\x10JFIF\x00" + bytes(
+    [1, 1, 0, 0, 1, 0, 1, 0, 0]
+)  # version 1.1, square pixels, no thumbnail
 _NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 
 
@@ -99,6 +102,8 @@ def _read_jpeg(content: bytes) -> Picture:
             raise NotAPicture("it is stored in a way that browsers do not read")
         if marker in _JPEG_KEPT:
             parts.append(segment)
+        else:
+            parts.append(_colour_segment(marker, segment[4:]))
     if size is None:
         raise NotAPicture("it has no frame")
     if turned != 1:
@@ -128,6 +133,16 @@ def _jpeg_segments(content: bytes) -> Iterator[tuple[int, bytes]]:
             end = following.start()
         yield marker, content[position:end]
         position = end
+
+
+def _colour_segment(marker: int, body: bytes) -> bytes:
+    """What decoders conclude the storage of colours from, JFIF's and Adobe's segments, written anew; else nothing."""
+    if marker == 0xE0 and body.startswith(b"JFIF\x00"):
+        return _JFIF
+    if marker == 0xEE and body.startswith(b"Adobe") and len(body) >= 12:
+        # Version 100, no flags, and which transform the colours went through.
+        return b"\xff\xee\x00\x0eAdobe" + bytes([0, 100, 0, 0, 0, 0, body[11]])
+    return b""
 
 
 def _orientation(exif: bytes) -> int:

@@ -19,6 +19,7 @@ from runtime.packs.image.input_image import input_image
 from runtime.packs.image.output_image import output_image
 from runtime.packs.image.realesr import TILE
 from runtime.values import AssetRef
+from tests.packs.crafted import SECRET, behind_a_gamma, png_chunks, thumbnail, with_segments
 from tests.packs.doubles import MemoryContext
 from tests.packs.pipelines import SIDE, save_stable_diffusion, save_stable_diffusion_xl
 
@@ -47,12 +48,81 @@ def opened(context: MemoryContext, outputs: object) -> Image.Image:
     return picture
 
 
+def taken(context: MemoryContext, content: bytes) -> Image.Image:
+    """What input.image makes of an upload. It is always a PNG of nothing but 8-bit pixels."""
+    context.arguments = {"photo": context.assets.write(content, "image/png")}
+    outputs = input_image.run(context, name="photo", label=None, asset=None)
+    picture = opened(context, outputs)
+    written = context.assets.read(outputs["image"])
+    assert set(png_chunks(written)) == {b"IHDR", b"IDAT", b"IEND"}
+    assert written[24] == 8 and SECRET not in written
+    assert picture.mode in ("RGB", "RGBA")
+    return picture
+
+
 class TestInputAndOutput:
-    def test_the_upload_is_handed_on(self) -> None:
+    @pytest.mark.parametrize(
+        ("form", "mode"),
+        [
+            *(("PNG", mode) for mode in ("RGB", "RGBA", "L", "LA", "P", "1")),
+            *(("JPEG", mode) for mode in ("RGB", "L", "CMYK")),
+            *(("WEBP", mode) for mode in ("RGB", "RGBA")),
+        ],
+    )
+    def test_an_upload_is_written_anew_with_its_pixels(self, form: str, mode: str) -> None:
+        out = BytesIO()
+        picture = drawn(60, 40, "RGBA")
+        (picture.convert("RGB") if mode == "CMYK" else picture).convert(mode).save(
+            out, form, **({"lossless": True} if form == "WEBP" else {})
+        )
+        before = Image.open(out)
+        wanted = before.convert("RGBA" if before.has_transparency_data else "RGB")
+        made = taken(MemoryContext(), out.getvalue())
+        assert (made.mode, made.tobytes()) == (wanted.mode, wanted.tobytes())
+
+    def test_a_scene_behind_a_gamma_is_shown_as_it_is_judged(self) -> None:
+        made = taken(MemoryContext(), behind_a_gamma(drawn(60, 40), payload=SECRET))
+        # Blank for the filter, and from here on blank for everybody.
+        assert min(low for low, _ in made.getextrema()) > 240
+
+    def test_a_thumbnail_does_not_travel(self) -> None:
+        out = BytesIO()
+        drawn(60, 40).save(out, "JPEG")
+        made = taken(MemoryContext(), with_segments(out.getvalue(), thumbnail(drawn(8, 8))))
+        assert made.size == (60, 40)
+
+    def test_what_stands_behind_the_coded_pixels_does_not_travel(self) -> None:
+        content = behind_a_gamma(drawn(60, 40), gamma=1 / 2.2, payload=SECRET)
+        assert SECRET in content
+        taken(MemoryContext(), content)
+
+    @pytest.mark.parametrize("transparency", [None, 0])
+    def test_deep_grey_keeps_its_shades(self, transparency: int | None) -> None:
+        shades = np.arange(0, 65_536, 257, dtype=np.uint16).reshape(16, 16)
+        out = BytesIO()
+        options = {} if transparency is None else {"transparency": transparency}
+        Image.fromarray(shades).save(out, "PNG", **options)
+        made = np.asarray(taken(MemoryContext(), out.getvalue()))
+        assert (made[:, :, 0].ravel() == np.arange(256)).all()
+        if transparency is not None:
+            assert (made[:, :, 3].ravel() == [0] + [255] * 255).all()
+
+    def test_a_photo_is_set_upright(self) -> None:
+        exif = Image.Exif()
+        exif[0x0112] = 6  # a quarter turn
+        out = BytesIO()
+        drawn(60, 30).save(out, "JPEG", exif=exif)
+        assert taken(MemoryContext(), out.getvalue()).size == (30, 60)
+
+    @pytest.mark.parametrize("form", ["GIF", "TIFF", "BMP"])
+    def test_no_other_kind_of_file_is_decoded(self, form: str) -> None:
+        context = MemoryContext()
+        context.arguments = {"photo": stored(context, drawn(9, 9), form)}
+        with pytest.raises(UserError, match="picture_unreadable"):
+            input_image.run(context, name="photo", label=None, asset=None)
+
+    def test_an_output_is_delivered_as_it_stands(self) -> None:
         ref = AssetRef("ab" * 32, "image/png", 3, 1, 1)
-        assert input_image.run(MemoryContext({"photo": ref}), name="photo", label=None, asset=None) == {
-            "image": ref
-        }
         assert output_image.run(MemoryContext(), image=ref, name="x", label=None) == {}
 
     def test_without_one_the_label_is_named(self) -> None:

@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 from runtime.models.manager import ModelManager
 from runtime.packs.safety.nudity import MAX_FRAMES, NUDITY, NotJudged
 from runtime.values import AssetRef
+from tests.packs.crafted import behind_a_gamma, png_chunk, with_chunks
 from tests.packs.doubles import MemoryAssets
 
 THRESHOLD = 0.6
@@ -119,6 +120,40 @@ def test_more_frames_than_it_reads_let_nothing_pass(services: Services) -> None:
 def test_grey_of_sixteen_bits_is_scaled_and_not_clipped(services: Services) -> None:
     deep = Image.fromarray((np.linspace(0, 1, 64 * 64).reshape(64, 64) * 65_535).astype(np.uint16))
     assert services.score(encoded(deep)) < THRESHOLD
+
+
+@pytest.mark.parametrize("transparency", [None, 0])
+def test_grey_of_sixteen_bits_is_judged_by_what_a_browser_shows(
+    transparency: int | None, flagged: Image.Image, services: Services
+) -> None:
+    grey = flagged.convert("L")
+    deep = Image.fromarray(np.asarray(grey, dtype=np.uint16) * 257)
+    options = {} if transparency is None else {"transparency": transparency}
+    shown, blank = (services.score(encoded(picture)) for picture in (grey, Image.new("L", grey.size, 255)))
+    assert shown > 2 * blank, "the test could tell a clipped picture"
+    assert services.score(encoded(deep, **options)) >= shown - 0.001
+
+
+def test_colours_that_only_a_viewer_applies_let_nothing_pass(
+    flagged: Image.Image, services: Services
+) -> None:
+    plain = encoded(flagged)
+    files = [
+        behind_a_gamma(flagged),
+        with_chunks(plain, png_chunk(b"cHRM", bytes(32))),
+        # A text that names the pixels' chunk does not end the search.
+        with_chunks(plain, png_chunk(b"tEXt", b"a\0IDAT"), png_chunk(b"cICP", b"\x09\x10\0\1")),
+        *(encoded(flagged, form, icc_profile=b"profile" * 20) for form in ("PNG", "JPEG", "WEBP")),
+    ]
+    for content in files:
+        with pytest.raises(NotJudged):
+            services.score(content)
+
+
+@pytest.mark.parametrize("form", ["TIFF", "BMP", "ICO"])
+def test_what_no_node_writes_is_not_decoded(form: str, services: Services) -> None:
+    with pytest.raises(OSError, match="cannot identify"):
+        services.score(encoded(Image.new("RGB", (32, 32)), form))
 
 
 def test_one_bad_picture_of_a_list_is_enough(flagged: Image.Image, services: Services) -> None:

@@ -16,8 +16,9 @@ SPEC = NodeSpec(
     summary=Words("A picture that is asked for at each run.", "每次运行时上传的图像。"),
     help=Words(
         "Becomes an upload field of the run form: PNG, JPEG or WebP. "
-        "The file is checked, and written anew without its metadata, before anything looks at it.",
-        "会成为运行表单中的上传字段，支持 PNG、JPEG 与 WebP。文件在使用前会先经过检查，并去除元数据后重新写入。",
+        "The file is checked by its header, and its pixels are written anew as a plain picture before anything "
+        "looks at it.",
+        "会成为运行表单中的上传字段，支持 PNG、JPEG 与 WebP。文件会先按文件头检查，其像素会重新写成普通图像，然后才会被使用。",
     ),
     purpose=Purpose.INPUTS,
     icon="photo-up",
@@ -54,6 +55,8 @@ SPEC = NodeSpec(
 
 @node_type(SPEC)
 def input_image(context: Context, *, name: str | None, label: str | None, asset: str | None) -> Outputs:
+    from runtime.packs.image.pictures import open_picture, save_picture
+
     # Whoever starts the run looks up the default picture too, and gives it as the argument.
     given = context.arguments.get(name or context.step_id)
     if not isinstance(given, AssetRef):
@@ -63,4 +66,5 @@ def input_image(context: Context, *, name: str | None, label: str | None, asset:
             Words("{name}: a picture is needed.", "{name}：需要一张图像。").fill(name=shown),
             Words("Upload one and run again.", "请上传后重新运行。"),
         )
-    return {"image": given}
+    # The file of a stranger may show a viewer other pixels than it shows a filter; these are the same for both.
+    return {"image": save_picture(context, open_picture(context.assets, given))}

@@ -1,4 +1,8 @@
-"""Pictures in and out of the asset store: opened within limits, written as plain PNG without foreign metadata."""
+"""Pictures in and out of the asset store: opened within limits, written as plain PNG without foreign metadata.
+
+What a node writes holds 8 bits a colour and nothing that changes how they are shown, so that a filter and a person
+see the same pixels.
+"""
 
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -13,6 +17,8 @@ if TYPE_CHECKING:
 
 # A picture of this many pixels takes a quarter of a gigabyte while it is worked on.
 MAX_PIXELS = 64_000_000
+# What an upload may be, and nothing else that a decoder would also open.
+FORMATS = ("PNG", "JPEG", "WEBP")
 
 
 def open_picture(assets: Assets, ref: AssetRef) -> "Image":
@@ -23,17 +29,36 @@ def open_picture(assets: Assets, ref: AssetRef) -> "Image":
     from PIL import Image, ImageOps
 
     try:
-        with Image.open(BytesIO(assets.read(ref))) as opened:
+        with Image.open(BytesIO(assets.read(ref)), formats=FORMATS) as opened:
             require_size(opened.width, opened.height)
             opened.seek(0)
-            upright = ImageOps.exif_transpose(opened)
-            return upright.convert("RGBA" if upright.has_transparency_data else "RGB")
+            opened.load()
+            ImageOps.exif_transpose(opened, in_place=True)  # a copy of a large picture is dear
+            return eight_bits(opened)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise UserError(
             "picture_unreadable",
             Words("The picture cannot be read.", "无法读取该图像。"),
             Words("Save it again as PNG or JPEG.", "请重新保存为 PNG 或 JPEG 格式。"),
         ) from error
+
+
+def eight_bits(picture: "Image") -> "Image":
+    """The picture as RGB, or as RGBA when anything in it is transparent; itself when it is that already.
+
+    Of deeper grey the higher byte counts, as browsers show it; Pillow's own conversion clips it to white.
+    """
+    if picture.mode.startswith("I"):
+        import numpy as np
+        from PIL import Image
+
+        deep = np.asarray(picture)
+        grey = Image.fromarray((deep >> 8).astype(np.uint8))
+        if (clear := picture.info.get("transparency")) is not None:
+            grey.putalpha(Image.fromarray(np.where(deep == clear, 0, 255).astype(np.uint8)))
+        picture = grey
+    mode = "RGBA" if picture.has_transparency_data else "RGB"
+    return picture if picture.mode == mode else picture.convert(mode)
 
 
 def require_size(width: int, height: int) -> None:

@@ -1,5 +1,6 @@
 """safety.nudity: nudity in pictures, by Yahoo's open_nsfw network in ONNX."""
 
+import struct
 from collections.abc import Iterable, Iterator
 from io import BytesIO
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from runtime.models.telemetry import no_telemetry
 from runtime.models.threads import threads
+from runtime.packs.image.pictures import eight_bits
 from runtime.packs.safety import categories
 from runtime.ports import Kind
 from runtime.safety.filters import Filter, FilterServices, FilterSpec, Match
@@ -41,6 +43,9 @@ MEAN_BGR = (104.0, 117.0, 123.0)
 
 MAX_PIXELS = 64_000_000
 MAX_FRAMES = 32
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
+# A viewer shows other colours for these than the stored ones, which are all that is judged here.
+RECOLOURING = frozenset({b"gAMA", b"cHRM", b"iCCP", b"cICP"})
 # In a picture above this side a figure may be too small to count once all is squeezed into 256 pixels.
 LARGE = 768
 TILES_ACROSS = 3
@@ -77,35 +82,38 @@ def _frames(content: bytes) -> Iterator["Image"]:
     """Every frame as a person may see it: upright, and on black and on white where it is transparent."""
     from PIL import Image, ImageOps
 
-    with Image.open(BytesIO(content)) as picture:
+    with Image.open(BytesIO(content), formats=FORMATS) as picture:
+        if "icc_profile" in picture.info or (picture.format == "PNG" and RECOLOURING & _png_chunks(content)):
+            raise NotJudged("colours that depend on the viewer")
         frames = getattr(picture, "n_frames", 1)
         if picture.width * picture.height > MAX_PIXELS or frames > MAX_FRAMES:
             raise NotJudged(f"{picture.width} x {picture.height} pixels, {frames} frames")
         for number in range(frames):
             picture.seek(number)
-            upright = ImageOps.exif_transpose(picture)
-            layer = upright.convert("RGBA") if upright.has_transparency_data else None
-            if layer is None or layer.getchannel("A").getextrema() == (255, 255):
-                yield _as_rgb(upright)
-                continue
-            for ground in ("black", "white"):
-                flat = Image.new("RGBA", layer.size, ground)
-                flat.alpha_composite(layer)
-                yield flat.convert("RGB")
+            shown = eight_bits(ImageOps.exif_transpose(picture))
+            if shown.mode == "RGBA" and shown.getchannel("A").getextrema() != (255, 255):
+                for ground in ("black", "white"):
+                    yield _flat(shown, ground)
             # What is hidden by transparency comes back in any viewer that ignores it.
-            yield layer.convert("RGB")
+            yield shown if shown.mode == "RGB" else shown.convert("RGB")
 
 
-def _as_rgb(picture: "Image") -> "Image":
-    """RGB of 8 bits. Deeper grey is scaled: a plain conversion would clip it to white."""
-    if picture.mode.startswith("I") or picture.mode == "F":
-        import numpy as np
-        from PIL import Image
+def _flat(layer: "Image", ground: str) -> "Image":
+    from PIL import Image
 
-        grey = np.nan_to_num(np.asarray(picture, dtype=np.float64))
-        span = (grey.max() - grey.min()) or 1.0
-        return Image.fromarray(((grey - grey.min()) * (255 / span)).astype(np.uint8)).convert("RGB")
-    return picture.convert("RGB")
+    flat = Image.new("RGB", layer.size, ground)
+    flat.paste(layer, mask=layer)
+    return flat
+
+
+def _png_chunks(content: bytes) -> set[bytes]:
+    """The kinds of all chunks in a PNG."""
+    kinds, position = set(), 8
+    while position + 8 <= len(content):
+        length, kind = struct.unpack_from(">I4s", content, position)
+        kinds.add(kind)
+        position += 12 + length
+    return kinds
 
 
 def _parts(picture: "Image") -> Iterator["Image"]:

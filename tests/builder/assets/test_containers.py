@@ -11,6 +11,7 @@ from PIL import Image, PngImagePlugin
 
 from builder.assets.containers import Animated, NotAPicture, read_container
 from tests.api.pictures import picture
+from tests.packs.crafted import jpeg_segment, png_chunk, png_chunks, thumbnail, with_chunks, with_segments
 
 SECRET = b"somewhere at 48.8584 N"
 
@@ -98,6 +99,46 @@ def test_transparency_of_a_webp_survives() -> None:
         found = read_container(before)
         assert found is not None
         assert Image.open(io.BytesIO(found.content)).tobytes() == Image.open(io.BytesIO(before)).tobytes()
+
+
+def test_nothing_that_changes_how_colours_are_shown_is_kept() -> None:
+    chunks = [
+        png_chunk(b"gAMA", struct.pack(">I", 500)),
+        png_chunk(b"cHRM", struct.pack(">8I", *[30_000] * 8)),
+        png_chunk(b"sRGB", b"\0"),
+        png_chunk(b"sBIT", b"\1\1\1"),
+        png_chunk(b"cICP", b"\x09\x10\0\1"),
+    ]
+    plain = saved("PNG")
+    found = read_container(with_chunks(plain, *chunks))
+    assert found is not None
+    assert set(png_chunks(found.content)) == {b"IHDR", b"IDAT", b"IEND"}
+    assert found.content == plain
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
+def test_thumbnails_and_notes_in_the_segments_of_a_jpeg_are_dropped(mode: str) -> None:
+    scene = Image.effect_noise((40, 30), 60).convert(mode)
+    before = with_segments(
+        saved("JPEG", scene),
+        thumbnail(Image.new("RGB", (8, 8), "red")),
+        jpeg_segment(0xE0, b"JFIF\0\1\1\0\0\1\0\1\4\4" + SECRET * 2),
+        jpeg_segment(0xE0, SECRET),
+        jpeg_segment(0xEE, SECRET),
+    )
+    if mode == "CMYK":
+        at = before.index(b"Adobe") - 2
+        (length,) = struct.unpack_from(">H", before, at)
+        before = (
+            before[: at - 2]
+            + jpeg_segment(0xEE, before[at + 2 : at + length] + SECRET)
+            + before[at + length :]
+        )
+    found = read_container(before)
+    assert found is not None
+    assert SECRET not in found.content and b"JFXX" not in found.content
+    assert found.content.count(b"\xff\xd8") == 1
+    assert Image.open(io.BytesIO(found.content)).tobytes() == Image.open(io.BytesIO(before)).tobytes()
 
 
 @pytest.mark.parametrize("form", ["PNG", "WEBP"])
