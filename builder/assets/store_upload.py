@@ -13,10 +13,14 @@ from builder.common.errors import Refused
 from runtime.words import Words
 
 MAX_BYTES = 30 * 1024 * 1024
-MAX_PIXELS = 40_000_000
+# The 12 million of a telephone's camera and some more. The child takes 4 bytes a pixel, several times over.
+MAX_PIXELS = 13_000_000
 MAX_SIDE = 16_384
 # Longer than this and a scaled copy has no height left.
 MAX_RATIO = 50
+# Photos and scans have fewer than 200 pixels in a byte. A picture up to the size may be as plain as it likes.
+MAX_PIXELS_PER_BYTE = 250
+PLAIN_PIXELS = 4_000_000
 
 
 def store_upload(workspace: Workspace, user: User, file: BinaryIO) -> Asset:
@@ -75,8 +79,8 @@ def _check_limits(picture: Picture) -> None:
         raise Refused(
             "too_many_pixels",
             Words(
-                f"The picture has {width} × {height} pixels; 40 million are the limit.",
-                f"该图像为 {width} × {height} 像素，上限为 4000 万像素。",
+                f"The picture has {width} × {height} pixels; 13 million are the limit.",
+                f"该图像为 {width} × {height} 像素，上限为 1300 万像素。",
             ),
             Words("Upload a smaller copy.", "请上传较小的副本。"),
         )
@@ -88,6 +92,15 @@ def _check_limits(picture: Picture) -> None:
                 f"图像一边的长度超过另一边的 {MAX_RATIO} 倍。",
             ),
             Words("Cut it into pieces.", "请将其裁剪为几部分。"),
+        )
+    if width * height > max(PLAIN_PIXELS, MAX_PIXELS_PER_BYTE * len(picture.content)):
+        raise Refused(
+            "too_plain",
+            Words(
+                f"The picture has {width} × {height} pixels, far more than its {len(picture.content)} bytes describe.",
+                f"该图像为 {width} × {height} 像素，远多于其 {len(picture.content)} 字节所能描述的内容。",
+            ),
+            Words("Upload a copy of up to 4 million pixels.", "请上传不超过 400 万像素的副本。"),
         )
 
 

@@ -3,6 +3,7 @@
 import io
 import os
 import pickle
+import random
 import resource
 import struct
 import zipfile
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 from unittest import mock
 
 import pytest
-from PIL import Image, ImageFile
+from PIL import Image, ImageDraw, ImageFile, ImageFont
 
 from builder.assets.models import Asset, Origin
 from builder.assets.record_output import record_output
@@ -19,6 +20,7 @@ from builder.assets.store import open_store
 from tests.api.conftest import Member, NewMember
 from tests.api.pictures import picture, png
 from tests.builder.assets.test_containers import png_bomb, saved
+from tests.packs.crafted import png_chunk, with_chunks
 
 
 def upload(member: Member, content: bytes, name: str = "picture.png", kind: str = "image/png") -> object:
@@ -116,7 +118,8 @@ REFUSED = {
     "png in name only": (b"\x89PNG\r\n\x1a\n" + b"<script>", "damaged_picture"),
     "png cut off": (saved("PNG")[:60], "damaged_picture"),
     "png of 3.6 thousand million pixels": (png_bomb(60_000, 60_000), "too_many_pixels"),
-    "png just over 40 million pixels": (png_bomb(6_400, 6_400), "too_many_pixels"),
+    "png just over 13 million pixels": (png_bomb(3_700, 3_600), "too_many_pixels"),
+    "png of 9 million pixels in a kilobyte": (png_bomb(3_000, 3_000), "too_plain"),
     "png one pixel high": (png_bomb(16_000, 1), "too_narrow"),
     "png without a side": (png_bomb(0, 10), "damaged_picture"),
     "jpeg of 4 thousand million pixels": (jpeg_of_many(65_000, 65_000), "too_many_pixels"),
@@ -155,6 +158,38 @@ def test_a_good_picture_is_not_decoded_either(ada: Member) -> None:
             assert upload(ada, picture(form).getvalue()).status_code == 201
 
 
+def plain(width: int, height: int) -> bytes:
+    return saved("PNG", Image.new("RGB", (width, height), "teal"))
+
+
+def test_a_picture_of_one_colour_passes_up_to_four_million_pixels(ada: Member) -> None:
+    assert upload(ada, plain(2_000, 2_000)).status_code == 201
+    assert upload(ada, saved("PNG", Image.new("1", (2_480, 1_600)))).status_code == 201
+
+
+def test_a_small_file_of_36_million_pixels_is_refused(ada: Member) -> None:
+    answer = upload(ada, plain(6_000, 6_000))
+    assert (answer.status_code, answer.json()["code"]) == (400, "too_many_pixels")
+    assert "13 million" in answer.json()["message"]
+
+
+def test_what_is_stripped_does_not_count_as_the_bytes_of_a_picture(ada: Member) -> None:
+    content = with_chunks(plain(3_600, 3_600), png_chunk(b"tEXt", b"a\0" + bytes(1_000_000)))
+    answer = upload(ada, content)
+    assert (answer.status_code, answer.json()["code"]) == (400, "too_plain")
+
+
+def test_the_photo_of_a_telephone_and_a_scan_are_taken(ada: Member) -> None:
+    photo = Image.effect_noise((504, 378), 30).resize((4_032, 3_024)).convert("RGB")
+    page = Image.new("1", (2_480, 3_508), 1)
+    draw, font, dice = ImageDraw.Draw(page), ImageFont.load_default(40), random.Random(1)
+    for line in range(60):
+        words = "".join(dice.choices("abcdefgh ijklmn opqrst uvwxyz", k=95))
+        draw.text((200, 200 + 50 * line), words, 0, font)
+    for content in (saved("JPEG", photo, quality=50), saved("PNG", page)):
+        assert upload(ada, content).status_code == 201
+
+
 def test_a_file_over_thirty_megabytes_is_refused(ada: Member) -> None:
     answer = upload(ada, saved("PNG") + bytes(31 * 1024 * 1024))
     assert (answer.status_code, answer.json()["code"]) == (413, "upload_too_large")
@@ -182,7 +217,7 @@ def memory() -> Iterator[None]:
 def test_twenty_bombs_cost_next_to_no_memory(ada: Member, memory: None) -> None:
     zeros = zlib.compress(bytes(200_000_000), 9)  # 200 kB that unpack to 200 MB
     text = struct.pack(">I", len(zeros) + 3) + b"zTXt" + b"a\0\0" + zeros + bytes(4)
-    bomb = png_bomb(6_000, 6_000)
+    bomb = png_bomb(2_000, 2_000)
     whole = bomb[:33] + text + bomb[33:]
     for number in range(20):
         answer = upload(ada, whole + bytes([number]))
