@@ -1,4 +1,5 @@
 // The frame around every page: top bar, rail, the page itself.
+import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useMemo, useState } from 'react';
 import { Link, Navigate, Outlet, useLocation } from 'react-router';
 import { useSession } from '../api/session';
@@ -21,9 +22,13 @@ export function Shell() {
   const location = useLocation();
   const setLanguage = useLanguage((state) => state.setLanguage);
   const spoken = session?.user ? session.language : null;
+  const client = useQueryClient();
   useEffect(() => {
-    if (spoken) setLanguage(languageFrom(spoken));
-  }, [spoken, setLanguage]);
+    if (!spoken || languageFrom(spoken) === useLanguage.getState().language) return;
+    setLanguage(languageFrom(spoken));
+    // What the server said before it was in the other language; a drawing has none, and is being edited.
+    void client.invalidateQueries({ predicate: ({ queryKey: [kind] }) => kind !== 'editor' });
+  }, [spoken, setLanguage, client]);
   if (error)
     return (
       <Page width="narrow">
