@@ -135,7 +135,7 @@ it('offers an administrator to install what a template lacks, shows how far it i
   await user.click(await screen.findByRole('button', { name: 'Install SmolLM2' }));
   expect(await screen.findByRole('progressbar', { name: 'SmolLM2' })).toHaveAttribute('aria-valuenow', '50');
   expect(screen.getByText('49 MB of 98 MB')).toBeVisible();
-  await user.click(screen.getByRole('button', { name: 'Stop installing SmolLM2' }));
+  await user.click(screen.getByRole('button', { name: 'Cancel installing SmolLM2' }));
   expect(await screen.findByRole('button', { name: 'Install SmolLM2' })).toBeVisible();
 });
 

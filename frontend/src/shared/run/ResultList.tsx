@@ -40,7 +40,7 @@ function Result({ view, promised }: ResultProps) {
         {t('workflows.app_withheld')}
       </p>
     ) : (
-      <p className={classes.none}>{t('runs.no_value')}</p>
+      <p className={classes.none}>{t('runs.no_result')}</p>
     );
   }
   const partial = partials[promised.name];
