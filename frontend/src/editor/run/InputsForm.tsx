@@ -28,9 +28,11 @@ export function InputsForm() {
       {inputs === undefined && <p className={classes.note}>{t('editor.inputs_unknown')}</p>}
       {inputs?.length === 0 && <p className={classes.note}>{t('editor.inputs_none')}</p>}
       {inputs && <Fields inputs={inputs} />}
-      <Button type="submit" size="xs" variant="light" loading={busy} data-testid="run-with-inputs">
-        {t('editor.run')}
-      </Button>
+      <div className={classes.go}>
+        <Button type="submit" size="xs" variant="light" loading={busy} data-testid="run-with-inputs">
+          {t('editor.run')}
+        </Button>
+      </div>
     </form>
   );
 }

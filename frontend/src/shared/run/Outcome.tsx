@@ -23,8 +23,8 @@ export function Outcome({ run, actions }: OutcomeProps) {
     case 'blocked':
       return (
         <Notice tone="bad" icon={IconHandStop} title={t('runs.blocked_title')} actions={actions}>
-          <p>{t('runs.blocked_text')}</p>
           {blocking.length > 0 && <FindingList run={run} findings={blocking} />}
+          <p>{t('runs.blocked_text')}</p>
         </Notice>
       );
     case 'cancelled':
