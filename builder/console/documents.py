@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
+from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
@@ -83,6 +84,6 @@ class TemplateAdmin(ReadOnly):
 
     @admin.display(description=gettext_lazy("picture"))
     def picture(self, template: Template) -> SafeString:
-        return format_html(
-            '<img src="/api/templates/{}/picture" alt="" width="320" height="180">', template.pk
-        )
+        drawn = f"/api/templates/{template.pk}/picture"
+        address = static(f"templates/{template.slug}.svg") if template.seed else drawn
+        return format_html('<img src="{}" alt="" width="320" height="180">', address)

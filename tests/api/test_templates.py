@@ -55,7 +55,7 @@ def test_every_template_has_a_picture_that_can_run_nothing(gallery: dict[str, st
         assert answer["Content-Type"] == "image/svg+xml"
         assert "sandbox" in answer["Content-Security-Policy"]
         tags = {item.tag.rpartition("}")[2] for item in ElementTree.fromstring(answer.content).iter()}
-        assert tags <= {"svg", "style", "g", "path", "rect", "circle", "text"}
+        assert tags <= {"svg", "style", "defs", "pattern", "g", "path", "rect", "circle", "text"}
 
 
 def test_using_a_template_makes_a_copy_in_the_reader_s_language(gallery: dict[str, str], ada: Member) -> None:
