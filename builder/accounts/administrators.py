@@ -5,6 +5,9 @@ from django.db import transaction
 from builder.accounts.create_workspace import create_workspace
 from builder.accounts.models import User
 
+# Made before anybody has said which language they read: this says it in both.
+FIRST_WORKSPACE = "Workspace · 工作区"
+
 
 def administrators() -> list[User]:
     return list(User.objects.filter(is_superuser=True, is_active=True).order_by("date_joined", "id"))
@@ -24,5 +27,5 @@ def ensure_administrator() -> User:
     admin = User(username="admin", is_staff=True, is_superuser=True)
     admin.set_unusable_password()
     admin.save()
-    create_workspace("Workspace", admin)
+    create_workspace(FIRST_WORKSPACE, admin)
     return admin
