@@ -83,11 +83,11 @@ def test_ctrl_c_cancels_the_run(home: Path) -> None:
 
 def test_mistakes_are_named_before_anything_runs(home: Path) -> None:
     code, _, err = finish(start(home, {**chain(("a", "echo", {})), "edges": []}))
-    assert code == 1 and "[input_missing]" in err
+    assert code == 64 and "[input_missing]" in err
     code, _, err = finish(start(home, chain(("a", "echo", {})), "--input", "other=x"))
-    assert code == 1 and "[input_unknown]" in err
+    assert code == 64 and "[input_unknown]" in err
     code, _, err = finish(start(home, chain(("a", "echo", {})), "--input", "nothing"))
-    assert code == 1 and "name=value" in err
+    assert code == 64 and "name=value" in err
 
 
 def test_no_process_is_left_behind(home: Path) -> None:
@@ -102,3 +102,12 @@ def processes_of(home: Path) -> Iterator[str]:
                 yield (folder / "cmdline").read_text()
         except OSError:
             continue  # another's, or it has just ended
+
+
+def test_what_cannot_be_run_at_all_ends_with_64(home: Path) -> None:
+    code, _, err = finish(start(home, {"nodes": [], "edges": []}))
+    assert code == 64 and "“format” is missing" in err
+    code, _, err = finish(start(home, chain(("a", "upper", {})), "--no-such-option"))
+    assert code == 64 and "--no-such-option" in err
+    code, out, _ = finish(start(home, chain(("a", "upper", {})), "--help"))
+    assert code == 0 and "64: the graph" in " ".join(out.split())

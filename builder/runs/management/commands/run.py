@@ -31,6 +31,7 @@ from runtime.dispatch.states import RunState
 from runtime.events import EventKind
 
 EXIT_CODES = {RunState.SUCCEEDED: 0, RunState.FAILED: 1, RunState.BLOCKED: 2, RunState.CANCELLED: 130}
+UNUSABLE = 64  # EX_USAGE of sysexits.h: nothing was run
 
 
 class Command(BaseCommand):
@@ -39,7 +40,7 @@ class Command(BaseCommand):
     help = (
         "Run a graph (a JSON file as the API gives it, or a template's name). It uses the worker of a running `up`, "
         "else it starts one for as long as it takes. Exit code 0: succeeded; 1: failed; 2: blocked by a gate; "
-        "130: cancelled (Ctrl-C)."
+        "64: the graph, an input or the command line cannot be used; 130: cancelled (Ctrl-C)."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -59,6 +60,15 @@ class Command(BaseCommand):
             help="where pictures are saved (default: the current folder)",
         )
 
+    def run_from_argv(self, argv: list[str]) -> None:
+        # argparse ends with 2, which here means blocked.
+        self._called_from_command_line = True
+        try:
+            self.create_parser(argv[0], argv[1]).parse_args(argv[2:])
+        except SystemExit as end:
+            sys.exit(UNUSABLE if end.code else 0)
+        super().run_from_argv(argv)
+
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             with services.borrowed(settings.HOME):
@@ -67,7 +77,7 @@ class Command(BaseCommand):
                 state = asyncio.run(self._follow(run, titles, options["json"], options["folder"]))
         except Refused as refused:
             self._refuse(refused)
-            sys.exit(1)
+            sys.exit(UNUSABLE)
         sys.exit(EXIT_CODES[state])
 
     async def _follow(self, run: Run, titles: dict[str, str], as_json: bool, folder: Path) -> RunState:
