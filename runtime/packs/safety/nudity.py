@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from runtime.models.telemetry import no_telemetry
 from runtime.models.threads import threads
-from runtime.packs.image.pictures import eight_bits
 from runtime.packs.safety import categories
 from runtime.ports import Kind
 from runtime.safety.filters import Filter, FilterServices, FilterSpec, Match
@@ -90,12 +89,27 @@ def _frames(content: bytes) -> Iterator["Image"]:
             raise NotJudged(f"{picture.width} x {picture.height} pixels, {frames} frames")
         for number in range(frames):
             picture.seek(number)
-            shown = eight_bits(ImageOps.exif_transpose(picture))
+            shown = _eight_bits(ImageOps.exif_transpose(picture))
             if shown.mode == "RGBA" and shown.getchannel("A").getextrema() != (255, 255):
                 for ground in ("black", "white"):
                     yield _flat(shown, ground)
             # What is hidden by transparency comes back in any viewer that ignores it.
             yield shown if shown.mode == "RGB" else shown.convert("RGB")
+
+
+def _eight_bits(picture: "Image") -> "Image":
+    """RGB, or RGBA when anything is transparent. Of deeper grey the higher byte counts, as browsers show it."""
+    if picture.mode.startswith("I"):
+        import numpy as np
+        from PIL import Image
+
+        deep = np.asarray(picture)
+        grey = Image.fromarray((deep >> 8).astype(np.uint8))
+        if (clear := picture.info.get("transparency")) is not None:
+            grey.putalpha(Image.fromarray(np.where(deep == clear, 0, 255).astype(np.uint8)))
+        picture = grey
+    mode = "RGBA" if picture.has_transparency_data else "RGB"
+    return picture if picture.mode == mode else picture.convert(mode)
 
 
 def _flat(layer: "Image", ground: str) -> "Image":
