@@ -25,7 +25,7 @@ import classes from './Canvas.module.css';
 import { CanvasTools } from './CanvasTools';
 import { beginDrag, endDrag, portKey, useConnecting } from './connecting';
 import { ConnectHint } from './ConnectHint';
-import { FIT } from './fit';
+import { OPENING } from './fit';
 import { DRAG_TYPE } from './dragType';
 import { EmptyCanvas } from './EmptyCanvas';
 import { onEdgesChange, onNodesChange, useFlow } from './flowStore';
@@ -123,7 +123,7 @@ export function Canvas() {
         minZoom={0.1}
         maxZoom={2}
         fitView={fits}
-        fitViewOptions={FIT}
+        fitViewOptions={OPENING}
         ariaLabelConfig={labels}
         attributionPosition="bottom-center"
       >
