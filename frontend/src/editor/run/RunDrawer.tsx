@@ -4,6 +4,7 @@ import { IconChevronDown, IconChevronUp } from '@tabler/icons-react';
 import type { PointerEvent } from 'react';
 
 import { useI18n } from '../../i18n';
+import { useDocument } from '../document/store';
 import { usePreview } from '../preview/store';
 import { DRAWER_LEAST, type DrawerTab, setUi, toggle, useUi } from '../state/ui';
 import { Problems } from './Problems';
@@ -18,6 +19,8 @@ export function RunDrawer() {
   const tab = useUi((state) => state.drawerTab);
   const problems = usePreview((state) => state.issues.length);
   const errors = usePreview((state) => state.issues.some((issue) => issue.severity === 'error'));
+  // That an empty canvas has no output is no mistake yet.
+  const drawn = useDocument(({ history }) => history.doc.nodes.length > 0);
   const label = open ? t('editor.fold_drawer') : t('editor.unfold_drawer');
   return (
     <section
@@ -41,7 +44,7 @@ export function RunDrawer() {
             </Tabs.Tab>
             <Tabs.Tab value="problems" className={classes.tab} data-testid="tab-problems">
               {t('editor.problems')}
-              {problems > 0 && (
+              {problems > 0 && drawn && (
                 <span className={classes.number} data-severity={errors ? 'error' : 'warning'}>
                   {problems}
                 </span>
