@@ -26,7 +26,8 @@ export const models = {
   stop_named: 'Cancel installing {name}',
   progress: '{done} of {total}',
   starting: 'Starting…',
-  not_offered: 'There is nowhere to get it from yet.',
+  not_offered:
+    'There is nowhere to get it from yet. An administrator can add another model in catalog.toml in the models folder.',
   admins_only: 'Only administrators can install models.',
   empty_title: 'No models are known yet',
   empty_text:

@@ -49,6 +49,8 @@ export const runs = {
   blocked_text:
     'What was withheld has been shown to nobody. You can change what you asked for and run it again.',
   failed_title: 'This run failed',
+  model_nowhere:
+    'There is nowhere to get it from yet. Choose another model in the node; an administrator can add one in catalog.toml in the models folder and fetch it with “python3 manage.py models install”.',
   failed_at: 'It stopped at “{step}”.',
   cancelled_title: 'This run was cancelled',
   cancelled_text: 'Steps that had ended keep their results; nothing else was kept.',

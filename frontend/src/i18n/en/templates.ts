@@ -9,7 +9,7 @@ export const templates = {
   needs_installing: 'Installing the model {model}…',
   needs_missing: 'Needs the model {model}, which is not installed yet.',
   needs_unavailable:
-    'Needs the model {model}, which this installation cannot offer yet. You can open it, but not run it.',
+    'Needs the model {model}, which this installation cannot offer yet. You can open it, and choose another model in its node.',
   runs_on: 'Runs on {models}',
   none_found_title: 'Nothing fits “{query}”',
   none_found_text: 'Try another word, or look at all of them.',

@@ -29,7 +29,7 @@ export const models = {
   stop_named: '取消安装 {name}',
   progress: '{done} / {total}',
   starting: '正在开始…',
-  not_offered: '暂时没有可用的获取来源。',
+  not_offered: '暂时没有可用的获取来源。管理员可在模型文件夹的 catalog.toml 中添加其他模型。',
   admins_only: '只有管理员可以安装模型。',
   empty_title: '还没有可用的模型',
   empty_text: '模型由 Sluiceway 自带的目录描述。目前没有找到任何模型，安装可能不完整。',

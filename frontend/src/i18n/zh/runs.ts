@@ -50,6 +50,8 @@ export const runs = {
   blocked_title: '闸门中止了这次运行',
   blocked_text: '被扣留的内容没有向任何人显示。你可以修改输入后再次运行。',
   failed_title: '这次运行失败了',
+  model_nowhere:
+    '暂时没有可用的获取来源。请在节点中选择其他模型；管理员可在模型文件夹的 catalog.toml 中添加模型，并用“python3 manage.py models install”获取。',
   failed_at: '它停在了“{step}”。',
   cancelled_title: '这次运行已取消',
   cancelled_text: '已完成的步骤会保留结果，其余内容未保留。',

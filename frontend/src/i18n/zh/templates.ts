@@ -11,7 +11,7 @@ export const templates = {
   opened: '“{name}”的副本已就绪',
   needs_installing: '正在安装模型 {model}…',
   needs_missing: '需要模型 {model}，目前尚未安装。',
-  needs_unavailable: '需要模型 {model}，当前安装暂时无法提供。你可以打开它，但还不能运行。',
+  needs_unavailable: '需要模型 {model}，当前安装暂时无法提供。你可以打开它，并在节点中选择其他模型。',
   runs_on: '使用 {models}',
   none_found_title: '没有与“{query}”匹配的模板',
   none_found_text: '换个词试试，或查看全部模板。',

@@ -3,7 +3,8 @@ import { Button } from '@mantine/core';
 import { IconAlertTriangle, IconHandStop, IconPlayerStop, IconUserQuestion } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
-import type { Run } from '../../api/types';
+import { useModels } from '../../api/models';
+import type { Problem, Run, Words } from '../../api/types';
 import { useI18n } from '../../i18n';
 import { Notice } from '../Notice';
 import { FindingList } from './FindingList';
@@ -45,29 +46,69 @@ export function Outcome({ run, actions }: OutcomeProps) {
 }
 
 function Failed({ run, actions }: OutcomeProps) {
-  const { t, words } = useI18n();
   const culprit = run.steps.find((step) => step.state === 'failed');
   const problem = run.error ?? culprit?.error;
+  if (problem?.code === 'model_missing')
+    return <ModelMissing run={run} problem={problem} actions={actions} />;
+  return <Failure run={run} problem={problem} hint={problem?.hint} actions={actions} />;
+}
+
+interface FailureProps extends OutcomeProps {
+  readonly problem: Problem | null | undefined;
+  readonly hint?: Words | null | undefined;
+}
+
+/** The models page is the way out only while it has something to install. */
+function ModelMissing({ run, problem, actions }: FailureProps) {
+  const { t } = useI18n();
+  const { data: models } = useModels();
+  const toInstall = models?.some(({ state, available }) => state !== 'installed' && available) ?? false;
+  if (!toInstall) {
+    return (
+      <Failure run={run} problem={problem} actions={actions}>
+        <p>{t('runs.model_nowhere')}</p>
+      </Failure>
+    );
+  }
+  const way = (
+    <Button component={Link} to="/models" size="xs" variant="default">
+      {t('app.shortcut_models')}
+    </Button>
+  );
+  return (
+    <Failure
+      run={run}
+      problem={problem}
+      hint={problem?.hint}
+      actions={
+        <>
+          {way}
+          {actions}
+        </>
+      }
+    />
+  );
+}
+
+function Failure({
+  run,
+  problem,
+  hint,
+  actions,
+  children,
+}: FailureProps & { readonly children?: ReactNode }) {
+  const { t, words } = useI18n();
+  const culprit = run.steps.find((step) => step.state === 'failed');
   return (
     <Notice
       tone="bad"
       icon={IconAlertTriangle}
       title={problem ? words(problem.message) : t('runs.failed_title')}
-      actions={
-        problem?.code === 'model_missing' ? (
-          <>
-            <Button component={Link} to="/models" size="xs" variant="default">
-              {t('app.shortcut_models')}
-            </Button>
-            {actions}
-          </>
-        ) : (
-          actions
-        )
-      }
+      actions={actions}
     >
       {culprit && <p>{t('runs.failed_at', { step: words(culprit.title) })}</p>}
-      {problem?.hint && <p>{words(problem.hint)}</p>}
+      {hint && <p>{words(hint)}</p>}
+      {children}
     </Notice>
   );
 }
