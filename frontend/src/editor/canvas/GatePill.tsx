@@ -62,7 +62,7 @@ export const GatePill = memo(function GatePill({ gate }: { readonly gate: Gate }
 });
 
 /** How the gate looks after the last run: null before any. */
-function useGateLook(id: string): { state: string | undefined; look: Look | null; count: number } {
+export function useGateLook(id: string): { state: string | undefined; look: Look | null; count: number } {
   const step = useStep(id);
   const findings = useRunFindings().filter((finding) => finding.step === id);
   if (!step) return { state: undefined, look: null, count: 0 };

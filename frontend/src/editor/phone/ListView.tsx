@@ -1,9 +1,14 @@
 // On a phone: the nodes as a list in the order of the flow, the form of the one that is chosen, and the run.
 import { ActionIcon } from '@mantine/core';
 import { IconArrowLeft } from '@tabler/icons-react';
+import { Fragment } from 'react';
 
+import type { Gate } from '../../api/types';
 import { useI18n } from '../../i18n';
+import { GateMark } from '../../shared/Marks';
 import { StateIcon, stepLook } from '../../shared/run/states';
+import { useGates } from '../canvas/GateLayer';
+import { useGateLook } from '../canvas/GatePill';
 import { NodeIcon } from '../canvas/NodeIcon';
 import { IssueBadge } from '../canvas/IssueBadge';
 import { titleOf } from '../canvas/title';
@@ -24,6 +29,10 @@ export function ListView() {
   const graph = useDocument((state) => state.history.doc);
   const [only] = useDocument((state) => state.selection.nodes);
   const select = useDocument((state) => state.select);
+  const gates = useGates();
+  const nodes = inFlowOrder(graph);
+  const firstTarget = (gate: Gate): string | undefined =>
+    nodes.find(({ id }) => gate.targets.some((target) => target.node === id))?.id;
   const node = only === undefined ? undefined : findNode(graph, only);
   if (node) {
     return (
@@ -41,8 +50,15 @@ export function ListView() {
   return (
     <div className={classes.page} data-testid="list-view">
       <ol className={classes.list}>
-        {inFlowOrder(graph).map((item) => (
-          <Row key={item.id} node={item} onOpen={() => select([item.id])} />
+        {nodes.map((item) => (
+          <Fragment key={item.id}>
+            {gates
+              .filter((gate) => firstTarget(gate) === item.id)
+              .map((gate) => (
+                <GateRow key={gate.id} gate={gate} />
+              ))}
+            <Row node={item} onOpen={() => select([item.id])} />
+          </Fragment>
         ))}
       </ol>
       <div className={classes.run} data-testid="run-drawer">
@@ -50,6 +66,22 @@ export function ListView() {
         <RunBoard />
       </div>
     </div>
+  );
+}
+
+/** A gate stands before the first node that its value goes to. */
+function GateRow({ gate }: { readonly gate: Gate }) {
+  const { t, words } = useI18n();
+  const { look } = useGateLook(gate.id);
+  return (
+    <li className={classes.gate} data-testid={`gate-row-${gate.id}`}>
+      <GateMark size={19} />
+      <span>
+        <strong>{gate.rules[0] ? words(gate.rules[0].title) : t('editor.gate')}</strong>
+        <small>{t(look?.word ?? 'editor.gate_ready')}</small>
+      </span>
+      {look && <StateIcon look={look} size={17} />}
+    </li>
   );
 }
 
