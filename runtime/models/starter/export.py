@@ -15,6 +15,7 @@ SCHEDULE = {
     "timestep_spacing": "trailing",
     "clip_sample": False,
     "set_alpha_to_one": True,
+    "steps_offset": 1,  # what diffusers asks for; trailing steps have no use for it
 }
 
 
