@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
+from runtime.models.starter import checkpoint
 from runtime.models.starter.autoencoder import make_autoencoder
 from runtime.models.starter.captions import LONGEST, STYLES, kept_out_caption, make_tokenizer, seeded
 from runtime.models.starter.data import SIDE, World, data_folder, fetch, read_world
@@ -38,6 +39,7 @@ WORDS_SHARE = 0.06  # of the time: words cost little and save much
 KEEP_EVERY = 240.0  # seconds between checkpoints
 LOOK_EVERY = 1_200.0  # seconds between looks at what it can do: 40 pictures, about 15 s
 GUIDANCE = 3.0
+CHECKPOINT = "checkpoint.safetensors"
 
 
 def make_text_encoder(tokenizer: CLIPTokenizer) -> CLIPTextModel:
@@ -110,30 +112,34 @@ class Trainer:
         print(json.dumps(figures), flush=True)
 
     def keep(self) -> None:
-        """Writes the checkpoint beside the old one and then in its place: a stop half-way loses nothing."""
-        state = {
-            "text": self.text.state_dict(), "unet": self.unet.state_dict(), "averaged": self.averaged,
-            "optimizer": self.optimizer.state_dict(), "step": self.step, "spent": self.spent, "text_done": self.text_done,
-            "curve": json.dumps(self.curve), "torch_rng": torch.get_rng_state(), "digest": self.world.digest,
-        }  # fmt: skip
-        torch.save(state, self.out / "checkpoint.new")
-        (self.out / "checkpoint.new").replace(self.out / "checkpoint.pt")
+        """Writes the checkpoint."""
+        tensors = {
+            **checkpoint.named("text", checkpoint.of_module(self.text)),
+            **checkpoint.named("unet", checkpoint.of_module(self.unet)),
+            **checkpoint.named("averaged", {str(i): tensor for i, tensor in enumerate(self.averaged)}),
+            **checkpoint.named("optimizer", checkpoint.of_optimizer(self.optimizer)),
+            "rng": torch.get_rng_state(),
+        }
+        notes = {"step": self.step, "spent": self.spent, "text_done": self.text_done, "curve": self.curve}
+        kept = {name: json.dumps(value) for name, value in notes.items()}
+        checkpoint.write(self.out / CHECKPOINT, tensors, {**kept, "digest": self.world.digest})
         (self.out / "curve.json").write_text(json.dumps(self.curve))
 
     def resume(self) -> None:
-        path = self.out / "checkpoint.pt"
+        path = self.out / CHECKPOINT
         if not path.exists():
             return
-        state = torch.load(path, map_location=self.device, weights_only=True)
-        if state["digest"] != self.world.digest:
+        tensors, notes = checkpoint.read(path, str(self.device))
+        if notes["digest"] != self.world.digest:
             raise ValueError(f"{path} was trained on other data. Give another --out to begin anew.")
-        self.text.load_state_dict(state["text"])
-        self.unet.load_state_dict(state["unet"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.averaged = state["averaged"]
-        self.step, self.before, self.text_done = state["step"], state["spent"], state["text_done"]
-        self.curve = json.loads(state["curve"])
-        torch.set_rng_state(state["torch_rng"].cpu())
+        self.text.load_state_dict(checkpoint.below("text", tensors))
+        self.unet.load_state_dict(checkpoint.below("unet", tensors))
+        checkpoint.into_optimizer(self.optimizer, checkpoint.below("optimizer", tensors))
+        averaged = checkpoint.below("averaged", tensors)
+        self.averaged = [averaged[str(index)] for index in range(len(averaged))]
+        self.step, self.before = json.loads(notes["step"]), json.loads(notes["spent"])
+        self.text_done, self.curve = json.loads(notes["text_done"]), json.loads(notes["curve"])
+        torch.set_rng_state(tensors["rng"].cpu())
         self.rng.seed(self.step)
         self.began = time.monotonic()
 
@@ -235,7 +241,7 @@ def look(trainer: Trainer, count: int = 40) -> dict[str, float]:
     real = functional.avg_pool2d(trainer.painter.plain().cpu(), 4).flatten(1)
     ranks = torch.cdist(functional.avg_pool2d(pictures, 4).flatten(1), real).argsort(1)
     wanted = torch.tensor([n * len(STYLES) + s for n, s in chosen])[:, None]
-    torch.save(pictures, trainer.out / "look.pt")
+    checkpoint.write(trainer.out / "look.safetensors", {"pictures": pictures}, {})
     return {
         "top1": float((ranks[:, :1] == wanted).any(1).float().mean()),
         "top5": float((ranks[:, :5] == wanted).any(1).float().mean()),
