@@ -2,7 +2,8 @@
 
 from django.db import transaction
 
-from builder.accounts.models import Membership, Role, User, Workspace
+from builder.accounts.models import Membership, User, Workspace
+from builder.accounts.roles import Role
 
 
 @transaction.atomic

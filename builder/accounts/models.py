@@ -7,6 +7,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from builder.accounts.roles import Role
 from builder.accounts.scope import ScopedQuerySet
 from builder.common.ids import uuid7
 from builder.common.models import Identified
@@ -48,15 +49,6 @@ class Workspace(Identified):
 
     def __str__(self) -> str:
         return self.name
-
-
-class Role(models.TextChoices):
-    OWNER = "owner", _("Owner")
-    EDITOR = "editor", _("Editor")
-    VIEWER = "viewer", _("Viewer")
-
-
-WRITERS = (Role.OWNER, Role.EDITOR)
 
 
 class Membership(Identified):

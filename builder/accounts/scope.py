@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db.models import Model, Q, QuerySet
 
+from builder.accounts.roles import WRITERS
 from builder.common.errors import not_found, read_only
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ class ScopedQuerySet(QuerySet[M]):
         return self.filter(self._membership(user=user))
 
     def writable_by(self, user: "User") -> Self:
-        from builder.accounts.models import WRITERS  # the models import this module
-
         return self.filter(self._membership(user=user, role__in=WRITERS))
 
     def _membership(self, **conditions: object) -> Q:

@@ -8,7 +8,8 @@ import pytest
 from rest_framework.test import APIClient
 
 from builder.accounts.create_workspace import create_workspace
-from builder.accounts.models import Membership, Role, User, Workspace
+from builder.accounts.models import Membership, User, Workspace
+from builder.accounts.roles import Role
 from builder.workflows.create_workflow import create_workflow
 from builder.workflows.models import Workflow
 from runtime.values import Json

@@ -2,7 +2,7 @@
 
 import pytest
 
-from builder.accounts.models import Role
+from builder.accounts.roles import Role
 from tests.api.conftest import Member, NewMember
 from tests.api.everything import Everything, make_everything
 

@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from builder.accounts.models import Role
+from builder.accounts.roles import Role
 from builder.api.shapes.base import Line, Shape, Text
 from builder.common.language import LANGUAGES
 
