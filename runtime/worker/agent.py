@@ -41,7 +41,8 @@ class Agent:
     grace: float = GRACE
     _child: ChildProcess | None = None
     _busy: threading.Lock = field(default_factory=threading.Lock)
-    _leave_at: float | None = None  # on our monotonic clock: when to hand back what still runs
+    # When to hand back what still runs, on our monotonic clock; the earliest counts.
+    _leave_at: list[float] = field(default_factory=list)
 
     @property
     def busy(self) -> bool:
@@ -57,7 +58,7 @@ class Agent:
         if not self._busy.acquire(blocking=False):
             return
         try:
-            while self._leave_at is None:
+            while not self._leave_at:
                 claim = self.store.claim(self.name, self.resources)
                 if claim is None:
                     return
@@ -67,8 +68,8 @@ class Agent:
 
     def stop(self, patience: float) -> None:
         """Claim nothing more; what still runs after `patience` seconds is handed back. The least patience counts."""
-        leave_at = time.monotonic() + patience
-        self._leave_at = leave_at if self._leave_at is None else min(self._leave_at, leave_at)
+        # One append, because a signal's handler may be interrupted by the next signal's.
+        self._leave_at.append(time.monotonic() + patience)
 
     def close(self) -> None:
         """End the child. Call it when nothing runs any more."""
@@ -129,7 +130,7 @@ class Agent:
         return self._child
 
     def _must_leave(self) -> bool:
-        return self._leave_at is not None and time.monotonic() > self._leave_at
+        return any(time.monotonic() > moment for moment in self._leave_at)
 
 
 def device() -> str:

@@ -30,6 +30,13 @@ class Studio:
         """The kinds of all events that arrived so far."""
         return {json.loads(frame)["kind"] for frame in self.frames}
 
+    def history(self) -> set[str]:
+        """The kinds of all events that the newest run of this page's workflow keeps."""
+        workflow = self.page.url.rsplit("/", 1)[-1]
+        runs = self.page.request.get(f"{self.address}/api/workflows/{workflow}/runs").json()["results"]
+        events = self.page.request.get(f"{self.address}/api/runs/{runs[0]['id']}/events").json()["results"]
+        return {event["kind"] for event in events}
+
     def open(self, path: str = "/") -> None:
         self.page.goto(self.address + path)
 
