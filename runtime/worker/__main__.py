@@ -32,7 +32,8 @@ def main() -> None:
         threading.Thread(
             target=listen, args=(environment.redis_url(), agent), name="celery", daemon=True
         ).start()
-        leaving.wait()
+        while not leaving:
+            time.sleep(0.05)
         deadline = time.monotonic() + environment.drain_seconds() + HAND_BACK
         while agent.busy and time.monotonic() < deadline:
             time.sleep(0.02)
@@ -41,13 +42,17 @@ def main() -> None:
     os._exit(0)
 
 
-def _leave_on_signals(agent: Agent) -> threading.Event:
-    """Set by the first request to go; SIGQUIT is the second word, and means at once."""
-    leaving, patience = threading.Event(), environment.drain_seconds()
+def _leave_on_signals(agent: Agent) -> list[int]:
+    """Filled by requests to go; SIGQUIT is the second word, and means at once.
+
+    No Event: a handler that is interrupted by the next signal's, within `set`, would wait for itself.
+    """
+    leaving: list[int] = []
+    patience = environment.drain_seconds()
 
     def leave(number: int, frame: object) -> None:
         agent.stop(0.0 if number == signal.SIGQUIT else patience)
-        leaving.set()
+        leaving.append(number)
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
         signal.signal(number, leave)
