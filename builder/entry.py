@@ -14,6 +14,7 @@ ONLY_HELP = frozenset({"-h", "--help"})
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command line; the exit code is returned."""
+    arguments = with_underscores(arguments)
     try:
         prepare(arguments)
         if not is_inside():
@@ -32,6 +33,12 @@ def main(arguments: Sequence[str]) -> int:
         print("\nStopped. Start it again to go on from here.", file=sys.stderr)
         return 130
     return 0
+
+
+def with_underscores(arguments: Sequence[str]) -> Sequence[str]:
+    """`train-starter` is `train_starter`: Django knows the second, and people type either."""
+    verb = arguments[0] if arguments else "-"
+    return arguments if verb.startswith("-") else [verb.replace("-", "_"), *arguments[1:]]
 
 
 def prepare(arguments: Sequence[str]) -> None:
