@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, Self
 
+from runtime.labelling.profile import UNLABELLED, Labelling, Profile
 from runtime.labels import Sink, Source
 from runtime.ports import Kind
 from runtime.values import Json
@@ -65,6 +66,7 @@ class Policy:
     version: int
     rules: tuple[Rule, ...]
     previews: Literal["none", "blurred"] = "none"
+    labelling: Labelling = UNLABELLED
 
     def rules_for(self, sink: Sink, kind: Kind, sources: Iterable[Source]) -> tuple[Rule, ...]:
         """The rules with a chain that concern such a value. A value without labels is treated as having all."""
@@ -81,10 +83,13 @@ class Policy:
         return _digest(self)
 
     def to_json(self) -> dict[str, Json]:
+        # Without labels nothing is said of them: the digests of policies from before there were any still hold.
+        labelled = self.labelling.profile is not Profile.NONE
         return {
             "format": FORMAT,
             "version": self.version,
             "previews": self.previews,
+            **({"labelling": self.labelling.to_json()} if labelled else {}),
             "rules": [_rule_to_json(rule) for rule in self.rules],
         }
 
@@ -95,7 +100,8 @@ class Policy:
         rules = tuple(_rule_from_json(item) for item in data["rules"])
         if len({rule.id for rule in rules}) != len(rules):
             raise ValueError("two rules of the policy share an id")
-        return cls(data["version"], rules, data.get("previews", "none"))
+        labelling = Labelling.from_json(data.get("labelling"))
+        return cls(data["version"], rules, data.get("previews", "none"), labelling)
 
 
 def merge_chains(rules: Iterable[Rule]) -> tuple[FilterUse, ...]:
