@@ -13,6 +13,8 @@ from runtime.models.install import install
 from runtime.models.manager import ModelManager
 from runtime.models.shelf import open_shelf
 from runtime.packs.image.image_generate import image_generate
+from runtime.packs.image.image_inpaint import image_inpaint
+from runtime.packs.image.image_redraw import image_redraw
 from runtime.packs.image.image_resize import image_resize
 from runtime.packs.image.image_upscale import image_upscale
 from runtime.packs.image.input_image import input_image
@@ -314,3 +316,67 @@ class TestGenerate:
         index.write_text(index.read_text().replace('"diffusers",\n    "DDIM', '"os",\n    "DDIM'))
         with pytest.raises(OperationalError, match="model_unreadable"):
             image_generate.run(MemoryContext(models=models), **PAINT)
+
+
+CHANGE = {name: value for name, value in PAINT.items() if name not in ("width", "height")} | {"steps": 10}
+
+
+class TestRedraw:
+    def test_only_the_asked_part_of_the_way_is_gone(self, painter: ModelManager) -> None:
+        context = MemoryContext(models=painter)
+        ref = stored(context, drawn(SIDE, SIDE))
+        image_redraw.run(context, image=ref, strength=0.3, **CHANGE)
+        assert context.progressed == [(1, 3), (2, 3), (3, 3)]
+
+    def test_the_weaker_it_is_the_more_is_kept(self, painter: ModelManager) -> None:
+        context = MemoryContext(models=painter)
+        picture = drawn(SIDE, SIDE)
+        ref = stored(context, picture)
+
+        def away(strength: float) -> float:
+            made = opened(context, image_redraw.run(context, image=ref, strength=strength, **CHANGE))
+            return float(np.abs(np.asarray(made, float) - np.asarray(picture, float)).mean())
+
+        assert away(0.1) < away(1.0)
+
+    @pytest.mark.parametrize(("given", "expected"), [((200, 100), (SIDE, SIDE // 2)), ((30, 60), (32, SIDE))])
+    def test_proportions_are_kept_at_the_model_s_own_size(
+        self, painter: ModelManager, given: tuple[int, int], expected: tuple[int, int]
+    ) -> None:
+        context = MemoryContext(models=painter)
+        made = image_redraw.run(context, image=stored(context, drawn(*given)), strength=0.5, **CHANGE)
+        assert opened(context, made).size == expected
+
+    def test_no_strength_at_all_still_gives_a_picture(self, painter: ModelManager) -> None:
+        context = MemoryContext(models=painter)
+        ref = stored(context, drawn(SIDE, SIDE, "RGBA"))
+        assert opened(context, image_redraw.run(context, image=ref, strength=0.0, **CHANGE)).mode == "RGB"
+
+    def test_an_sdxl_folder_redraws_too(self, tmp_path: Path) -> None:
+        context = MemoryContext(models=installed(tmp_path, save_stable_diffusion_xl))
+        made = image_redraw.run(context, image=stored(context, drawn(64, 64)), strength=0.5, **CHANGE)
+        assert opened(context, made).size == (SIDE, SIDE)
+
+
+class TestInpaint:
+    def test_outside_of_the_mask_no_pixel_changes(self, painter: ModelManager) -> None:
+        context = MemoryContext(models=painter)
+        picture, mask = drawn(150, 90), Image.new("L", (50, 30), 0)
+        mask.paste(255, (25, 0, 50, 30))
+        made = opened(
+            context,
+            image_inpaint.run(
+                context, image=stored(context, picture), mask=stored(context, mask), strength=1.0, **CHANGE
+            ),
+        )
+        before, after = np.asarray(picture, int), np.asarray(made, int)
+        assert made.size == picture.size
+        assert (after[:, :70] == before[:, :70]).all()
+        assert np.abs(after[:, 80:] - before[:, 80:]).mean() > 10
+
+    def test_it_can_be_cancelled_and_tells_its_steps(self, painter: ModelManager) -> None:
+        context = MemoryContext(models=painter, cancel_after=3)
+        ref, mask = stored(context, drawn(64, 64)), stored(context, Image.new("L", (64, 64), 255))
+        with pytest.raises(Cancelled):
+            image_inpaint.run(context, image=ref, mask=mask, strength=1.0, **CHANGE)
+        assert [done for done, _ in context.progressed] == [1, 2]

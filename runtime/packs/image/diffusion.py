@@ -29,34 +29,60 @@ OnStep = Callable[[int, bytes | None], None]
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to paint. Sizes are pixels; None is the model's own."""
+    """What to paint. Sizes are pixels; None is the model's own.
+
+    With a picture (RGB) to begin from, `strength` (0..1) says how much of it is painted anew; a mask (L, of the
+    picture's size; white: here) keeps the rest.
+    """
 
     prompt: str
     negative: str
     steps: int
     guidance: float
-    width: int | None
-    height: int | None
     seed: int
+    width: int | None = None
+    height: int | None = None
+    picture: "Image | None" = None
+    mask: "Image | None" = None
+    strength: float = 1.0
+
+    @property
+    def taken(self) -> int:
+        """Steps that are really taken: of a picture that is there, only the last part of the way is gone again."""
+        return self.steps if self.picture is None else max(1, int(self.steps * self.strength))
 
     def options(self, pipeline: Any) -> dict[str, Any]:
         """What this pipeline understands of the order."""
         import torch
 
-        grid = math.lcm(8, int(getattr(pipeline, "vae_scale_factor", 8)))  # pipelines refuse anything between
-        options = {
+        grid = _grid(pipeline)
+        width, height = (side and max(grid, side // grid * grid) for side in self._size(pipeline))
+        options: dict[str, Any] = {
             "prompt": self.prompt,
             "negative_prompt": self.negative or None,
             "num_inference_steps": self.steps,
             "guidance_scale": self.guidance,
-            "width": self.width and max(grid, self.width // grid * grid),
-            "height": self.height and max(grid, self.height // grid * grid),
+            "width": width,
+            "height": height,
             # Made on the processor whatever the device, so that a seed means the same picture's beginning everywhere.
             "generator": torch.Generator("cpu").manual_seed(self.seed),
             "output_type": "np",
         }
+        if self.picture is not None and width and height:
+            options["image"] = self.picture.resize((width, height))
+            options["strength"] = max(self.strength, 1 / self.steps)
+        if self.mask is not None and width and height:
+            options["mask_image"] = self.mask.resize((width, height))
         known = inspect.signature(type(pipeline).__call__).parameters
         return {name: value for name, value in options.items() if name in known}
+
+    def _size(self, pipeline: Any) -> tuple[int | None, int | None]:
+        """Width and height to paint at: a given picture keeps its shape within the model's own size."""
+        if self.picture is None:
+            return self.width, self.height
+        longest = max(self.width or 0, self.height or 0) or _own_side(pipeline)
+        scale = longest / max(self.picture.size)
+        return round(self.picture.width * scale), round(self.picture.height * scale)
 
 
 class Painter:
@@ -65,6 +91,7 @@ class Painter:
     def __init__(self, pipeline: Any, device: str) -> None:
         self._pipeline = pipeline.to(device)
         self._pipeline.set_progress_bar_config(disable=True)
+        self._variants: dict[str, Any] = {}
         self.device = device
 
     def paint(self, order: Order, on_step: OnStep) -> "Image":
@@ -73,18 +100,17 @@ class Painter:
         import torch
         from PIL import Image
 
-        every = max(1, order.steps // PREVIEWS)
+        pipeline = self._for(order)
+        every = max(1, order.taken // PREVIEWS)
 
-        def after_step(pipeline: Any, step: int, _timestep: Any, tensors: dict[str, Any]) -> dict[str, Any]:
-            shows = (step + 1) % every == 0 and step + 1 < order.steps
+        def after_step(_pipeline: Any, step: int, _timestep: Any, tensors: dict[str, Any]) -> dict[str, Any]:
+            shows = (step + 1) % every == 0 and step + 1 < order.taken
             on_step(step + 1, self._preview(tensors["latents"]) if shows else None)
             return {}
 
         try:
             with torch.inference_mode():
-                pixels = self._pipeline(
-                    **order.options(self._pipeline), callback_on_step_end=after_step
-                ).images[0]
+                pixels = pipeline(**order.options(pipeline), callback_on_step_end=after_step).images[0]
         except torch.cuda.OutOfMemoryError as error:
             raise UserError(
                 "out_of_memory",
@@ -100,7 +126,27 @@ class Painter:
                 Words("The model painted nothing that is a picture.", "模型未能生成有效图像。"),
                 retryable=True,
             )
-        return Image.fromarray((np.clip(pixels, 0, 1) * 255).round().astype(np.uint8))
+        painted = Image.fromarray((np.clip(pixels, 0, 1) * 255).round().astype(np.uint8))
+        if order.picture is None or order.mask is None:
+            return painted
+        # Pipelines let the whole picture through their autoencoder; here what the mask keeps stays to the pixel.
+        return Image.composite(painted.resize(order.picture.size), order.picture, order.mask)
+
+    def _for(self, order: Order) -> Any:
+        """The pipeline that takes such an order, of the same weights. Raises UserError `model_paints_words_only`."""
+        from diffusers import AutoPipelineForImage2Image, AutoPipelineForInpainting
+
+        if order.picture is None:
+            return self._pipeline
+        kind: Any = AutoPipelineForImage2Image if order.mask is None else AutoPipelineForInpainting
+        if kind.__name__ not in self._variants:
+            try:
+                variant = kind.from_pipe(self._pipeline)
+            except ValueError as error:  # diffusers knows no such pipeline for this architecture
+                raise _words_only() from error
+            variant.set_progress_bar_config(disable=True)
+            self._variants[kind.__name__] = variant
+        return self._variants[kind.__name__]
 
     def _preview(self, latents: Any) -> bytes | None:
         """A small PNG of unfinished latents, decoded after they are made small: a hundredth of a full decode."""
@@ -118,6 +164,24 @@ class Painter:
         decoded = vae.decode(small / vae.config.scaling_factor + shift, return_dict=False)[0]
         pixels = decoded[0].float().clamp(-1, 1).add(1).mul(127.5).nan_to_num().permute(1, 2, 0).cpu().numpy()
         return as_png(Image.fromarray(pixels.astype(np.uint8)))
+
+
+def _grid(pipeline: Any) -> int:
+    return math.lcm(8, int(getattr(pipeline, "vae_scale_factor", 8)))  # pipelines refuse anything between
+
+
+def _own_side(pipeline: Any) -> int:
+    """The side of the pictures that the model was trained on, in pixels."""
+    denoiser = getattr(pipeline, "unet", None) or pipeline.transformer
+    return int(denoiser.config.sample_size) * int(pipeline.vae_scale_factor)
+
+
+def _words_only() -> UserError:
+    return UserError(
+        "model_paints_words_only",
+        Words("This model paints from words only.", "该模型只能根据文字绘图。"),
+        Words("Choose another model.", "请选择其他模型。"),
+    )
 
 
 def load(folder: Path) -> Painter:

@@ -4,6 +4,8 @@ from runtime.labels import Sink, Source
 from runtime.nodes.base import Outputs, node_type
 from runtime.nodes.context import Context
 from runtime.nodes.spec import Effects, Input, NodeSpec, Output, Param, ParamKind, Purpose, Resource
+from runtime.packs.image.diffusion import Order
+from runtime.packs.image.painting import GUIDANCE, MODEL, NEGATIVE, SEED, STEPS, paint
 from runtime.ports import IMAGE, TEXT
 from runtime.words import Words
 
@@ -22,35 +24,9 @@ SPEC = NodeSpec(
     inputs=(Input("prompt", TEXT, Words("Prompt", "提示词"), sink=Sink.MODEL),),
     outputs=(Output("image", IMAGE, Words("Image", "图像"), source=Source.MODEL),),
     params=(
-        Param(
-            "model",
-            ParamKind.MODEL,
-            Words("Model", "模型"),
-            default="starter",
-            required=True,
-            capability="image",
-        ),
-        Param(
-            "steps",
-            ParamKind.INTEGER,
-            Words("Steps", "步数"),
-            default=20,
-            required=True,
-            help=Words("More steps take longer and give finer pictures.", "步数越多，耗时越长，图像越精细。"),
-            minimum=1,
-            maximum=100,
-        ),
-        Param(
-            "guidance",
-            ParamKind.NUMBER,
-            Words("Guidance", "提示词强度"),
-            default=5.0,
-            required=True,
-            help=Words("How closely the picture follows the prompt.", "图像贴近提示词的程度。"),
-            minimum=0,
-            maximum=20,
-            step=0.5,
-        ),
+        MODEL,
+        STEPS,
+        GUIDANCE,
         Param(
             "width",
             ParamKind.INTEGER,
@@ -69,25 +45,8 @@ SPEC = NodeSpec(
             maximum=2_048,
             step=8,
         ),
-        Param(
-            "negative",
-            ParamKind.MULTILINE,
-            Words("Avoid", "避免的内容"),
-            default="",
-            help=Words("What should not be in the picture.", "不希望出现在图像中的内容。"),
-            max_length=2_000,
-            advanced=True,
-        ),
-        Param(
-            "seed",
-            ParamKind.INTEGER,
-            Words("Seed", "随机种子"),
-            default=1,
-            required=True,
-            help=Words("The same seed gives the same picture.", "相同的种子会得到相同的图像。"),
-            minimum=0,
-            maximum=2**32 - 1,
-        ),
+        NEGATIVE,
+        SEED,
     ),
     effects=Effects.PURE,
     resource=Resource.GPU,
@@ -108,18 +67,8 @@ def image_generate(
     negative: str,
     seed: int,
 ) -> Outputs:
-    from runtime.packs.image.diffusion import Order, load
-    from runtime.packs.image.pictures import save_picture
-
-    def on_step(done: int, preview: bytes | None) -> None:
-        context.check()
-        context.progress(done, steps)
-        if preview is not None:
-            context.preview(preview)
-
-    order = Order(prompt, negative, int(steps), float(guidance), width, height, int(seed))
-    with context.models.use(model, load, "image") as painter:
-        context.check()
-        picture = painter.paint(order, on_step)
-        context.cost(device=painter.device, model=model, steps=steps)
-    return {"image": save_picture(context, picture)}
+    return paint(
+        context,
+        model,
+        Order(prompt, negative, int(steps), float(guidance), int(seed), width=width, height=height),
+    )

@@ -61,6 +61,17 @@ def eight_bits(picture: "Image") -> "Image":
     return picture if picture.mode == mode else picture.convert(mode)
 
 
+def flattened(picture: "Image") -> "Image":
+    """The picture as RGB, on white where it is transparent."""
+    from PIL import Image
+
+    if picture.mode != "RGBA":
+        return picture
+    white = Image.new("RGB", picture.size, "white")
+    white.paste(picture, mask=picture.getchannel("A"))
+    return white
+
+
 def require_size(width: int, height: int) -> None:
     """UserError `picture_too_large` when a picture of this size would be too much to hold."""
     if width * height > MAX_PIXELS:

@@ -1,0 +1,88 @@
+"""What the nodes that paint have in common: their params, and the way to a painter."""
+
+from runtime.nodes.base import Outputs
+from runtime.nodes.context import Context
+from runtime.nodes.spec import Param, ParamKind
+from runtime.packs.image.diffusion import Order
+from runtime.words import Words
+
+MODEL = Param(
+    "model",
+    ParamKind.MODEL,
+    Words("Model", "模型"),
+    default="starter",
+    required=True,
+    capability="image",
+)
+STEPS = Param(
+    "steps",
+    ParamKind.INTEGER,
+    Words("Steps", "步数"),
+    default=20,
+    required=True,
+    help=Words("More steps take longer and give finer pictures.", "步数越多，耗时越长，图像越精细。"),
+    minimum=1,
+    maximum=100,
+)
+GUIDANCE = Param(
+    "guidance",
+    ParamKind.NUMBER,
+    Words("Guidance", "提示词强度"),
+    default=3.0,
+    required=True,
+    help=Words(
+        "How closely the picture follows the prompt. Small models like 3, large ones 5 to 8.",
+        "图像贴近提示词的程度。小模型宜用 3，大模型宜用 5 到 8。",
+    ),
+    minimum=0,
+    maximum=20,
+    step=0.5,
+)
+STRENGTH = Param(
+    "strength",
+    ParamKind.NUMBER,
+    Words("Strength", "重绘幅度"),
+    default=0.6,
+    required=True,
+    help=Words("0 keeps what is there, 1 paints all anew.", "0 表示保持原样，1 表示完全重画。"),
+    minimum=0,
+    maximum=1,
+    step=0.05,
+)
+NEGATIVE = Param(
+    "negative",
+    ParamKind.MULTILINE,
+    Words("Avoid", "避免的内容"),
+    default="",
+    help=Words("What should not be in the picture.", "不希望出现在图像中的内容。"),
+    max_length=2_000,
+    advanced=True,
+)
+SEED = Param(
+    "seed",
+    ParamKind.INTEGER,
+    Words("Seed", "随机种子"),
+    default=1,
+    required=True,
+    help=Words("The same seed gives the same picture.", "相同的种子会得到相同的图像。"),
+    minimum=0,
+    maximum=2**32 - 1,
+)
+
+
+def paint(context: Context, model: str, order: Order) -> Outputs:
+    """Paints the order with an installed model, and tells the context of every step."""
+    from runtime.packs.image.diffusion import load
+    from runtime.packs.image.pictures import save_picture
+
+    def on_step(done: int, preview: bytes | None) -> None:
+        context.check()
+        context.progress(done, order.taken)
+        if preview is not None:
+            context.preview(preview)
+
+    with context.models.use(model, load, "image") as painter:
+        context.check()
+        picture = painter.paint(order, on_step)
+        context.cost(device=painter.device, model=model, steps=order.taken)
+    return {"image": save_picture(context, picture)}
