@@ -16,13 +16,18 @@ Guards = Mapping[str, frozenset[str]]
 def guards_of(wired: Wired) -> dict[str, Guards]:
     """For each node the choices without which it does not run."""
     by_id = wired.by_id()
+    ways = {item.id: frozenset(port.name for port in item.outputs) for item in wired.nodes if _chooses(item)}
     found: dict[str, Guards] = {}
+
+    def either(one: Guards, other: Guards) -> Guards:
+        return _either(one, other, ways)
+
     for placed in wired.nodes:
         needed: Guards = {}
         for port in placed.inputs:
             edges = wired.feeds.get((placed.id, port.name), ())
             if edges and port.required:
-                needed = _both(needed, reduce(_either, (guard_of(edge, by_id, found) for edge in edges)))
+                needed = _both(needed, reduce(either, (guard_of(edge, by_id, found) for edge in edges)))
         found[placed.id] = needed
     return found
 
@@ -43,6 +48,8 @@ def are_exclusive(edges: Sequence[Edge], by_id: Mapping[str, Placed], guards: Ma
 
 
 def _exclude(one: Guards, other: Guards) -> bool:
+    if not all((*one.values(), *other.values())):
+        return True  # one of the two asks for a choice to go two ways at once, and never carries anything
     return any(one[node].isdisjoint(other[node]) for node in one.keys() & other.keys())
 
 
@@ -52,9 +59,13 @@ def _both(one: Guards, other: Guards) -> Guards:
     return {**one, **other, **shared}
 
 
-def _either(one: Guards, other: Guards) -> Guards:
-    """What is certain when one of two suffices: the choices that both name, with all that either allows."""
-    return {node: one[node] | other[node] for node in one.keys() & other.keys()}
+def _either(one: Guards, other: Guards, ways: Guards) -> Guards:
+    """What is certain when one of two suffices: the choices that both name, with all that either allows.
+
+    A choice of which every way leads here is none any more: in a row of branches and merges nothing piles up.
+    """
+    joined = {node: one[node] | other[node] for node in one.keys() & other.keys()}
+    return {node: ports for node, ports in joined.items() if ports != ways[node]}
 
 
 def _chooses(placed: Placed) -> bool:

@@ -7,13 +7,14 @@ are fed by the same outputs under the same rules share one gate.
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 
 from runtime.graph.model import Issue
 from runtime.labels import Sink, Source
 from runtime.nodes.registry import Registry
 from runtime.nodes.spec import NodeSpec, Resource
 from runtime.plan import GATE, Binding, GateChain, Ref, Step
-from runtime.ports import KIND_WORDS
+from runtime.ports import KIND_WORDS, Kind
 from runtime.safety.policy import Policy, Rule, merge_chains
 from runtime.words import Words
 
@@ -27,6 +28,11 @@ def insert_gates(
     """The steps with gates among them, each just before the first step that it guards."""
     specs = {step.id: _spec(step, registry) for step in steps}
     labels = label(steps, specs)
+
+    @cache
+    def asked(sink: Sink, kind: Kind, sources: frozenset[Source]) -> tuple[list[Source], tuple[Rule, ...]]:
+        return policy.gaps(sink, kind, sources), policy.rules_for(sink, kind, sources)
+
     gated: list[Step] = []
     gates: dict[tuple[tuple[Ref, ...], tuple[str, ...]], Step] = {}
     issues: list[Issue] = []
@@ -38,8 +44,8 @@ def insert_gates(
                 bindings.append(binding)
                 continue
             sources = frozenset().union(*(labels[ref] for ref in binding.refs))
-            issues.extend(_gap(step, binding, policy.gaps(sink, binding.type.kind, sources)))
-            rules = policy.rules_for(sink, binding.type.kind, sources)
+            silent, rules = asked(sink, binding.type.kind, sources)
+            issues.extend(_gap(step, binding, silent))
             if not rules:
                 bindings.append(binding)
                 continue
@@ -49,7 +55,7 @@ def insert_gates(
                 gated.append(gates[key])
             guarded = Binding(binding.port, binding.type, (Ref(gates[key].id, "value"),), collect=False)
             bindings.append(guarded)
-        gated.append(replace(step, bindings=tuple(bindings)))
+        gated.append(step if bindings == list(step.bindings) else replace(step, bindings=tuple(bindings)))
     return tuple(gated), issues
 
 

@@ -24,7 +24,8 @@ def resolve(graph: Graph, placed: Sequence[Placed]) -> tuple[Wired | None, list[
         elif edge.source.node in by_id and edge.target.node in by_id:
             collected[edge.target.node, edge.target.port].append(edge)
     feeds: Feeds = {key: tuple(edges) for key, edges in collected.items()}
-    broken = {edge.target.node for edge in graph.edges if edge.source.node in known - set(by_id)}
+    unplaced = known - by_id.keys()
+    broken = {edge.target.node for edge in graph.edges if edge.source.node in unplaced}
     issues.extend(_missing_inputs(placed, feeds, broken))
     ordered, cyclic = _order(placed, feeds)
     if cyclic:
@@ -125,12 +126,17 @@ def _cycle_issue(placed: Placed) -> Issue:
 
 
 def _crowded_inputs(wired: Wired) -> list[Issue]:
-    guards = guards_of(wired)
     by_id = wired.by_id()
+    several = [
+        (node, port, edges)
+        for (node, name), edges in wired.feeds.items()
+        if len(edges) > 1 and (port := by_id[node].input(name)) and not port.type.many
+    ]
+    # What must have been chosen for a node to run is worth finding out only where branches may meet.
+    guards = guards_of(wired) if several else {}
     issues: list[Issue] = []
-    for (node, port_name), edges in wired.feeds.items():
-        port = by_id[node].input(port_name)
-        if port is None or port.type.many or are_exclusive(edges, by_id, guards):
+    for node, port, edges in several:
+        if are_exclusive(edges, by_id, guards):
             continue
         issues.append(
             Issue(
@@ -143,7 +149,7 @@ def _crowded_inputs(wired: Wired) -> list[Issue]:
                     "请只保留一条；只有来自同一分支节点不同出口的连线才能并存。",
                 ),
                 node=node,
-                port=port_name,
+                port=port.name,
             )
         )
     return issues

@@ -31,22 +31,23 @@ def _group(before: Sequence[set[int]], heavy: Sequence[bool]) -> list[int]:
     ancestors = _ancestors(before)
     heavy_below = _heavy_below(before, heavy)
     groups: list[int] = []
-    members: list[int] = []  # group -> bits of its steps
+    hanging: list[int] = []  # group -> bits of the heavy steps that are in it or downstream of it
     prelude: int | None = None
     for index, sources in enumerate(before):
         homes = {groups[source] for source in sources}
         is_cheap_root = not sources and not heavy[index]
         # All cheap roots share one group: inputs never cost a claim each.
         home = prelude if is_cheap_root else next(iter(homes)) if len(homes) == 1 else None
-        if home is not None and heavy[index] and _rival(index, members[home], ancestors, heavy_below):
+        # A heavy step unrelated to this one hangs on the group as well: each gets a segment of its own.
+        if home is not None and heavy[index] and hanging[home] & ~(ancestors[index] | heavy_below[index]):
             home = None
         if home is None:
-            home = len(members)
-            members.append(0)
+            home = len(hanging)
+            hanging.append(0)
             if is_cheap_root:
                 prelude = home
         groups.append(home)
-        members[home] |= 1 << index
+        hanging[home] |= heavy_below[index]
     return groups
 
 
@@ -68,17 +69,6 @@ def _heavy_below(before: Sequence[set[int]], heavy: Sequence[bool]) -> list[int]
         for source in before[index]:
             found[source] |= found[index]
     return found
-
-
-def _rival(index: int, group: int, ancestors: Sequence[int], heavy_below: Sequence[int]) -> bool:
-    """Whether a heavy step unrelated to `index` hangs on the group as well."""
-    hanging, rest = 0, group
-    while rest:
-        lowest = rest & -rest
-        hanging |= heavy_below[lowest.bit_length() - 1]
-        rest ^= lowest
-    related = ancestors[index] | heavy_below[index] | 1 << index
-    return bool(hanging & ~related)
 
 
 def _number(
