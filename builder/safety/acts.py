@@ -1,0 +1,20 @@
+"""Acts: what the audit log knows of, each as a person reads it."""
+
+from runtime.words import Words
+
+ACTS: dict[str, Words] = {
+    "policy.shipped": Words("The built-in policy came into force", "内置策略生效"),
+    "policy.changed": Words("A policy was changed", "策略已更改"),
+    "policy.proposed": Words("A lower policy was proposed", "提议放宽策略"),
+    "policy.approved": Words("A proposal was approved", "提议获批准"),
+    "policy.refused": Words("A proposal was refused", "提议被拒绝"),
+    "policy.withdrawn": Words("A proposal was withdrawn", "提议已撤回"),
+    "shadow.started": Words("A shadow policy was started", "影子策略已启动"),
+    "shadow.ended": Words("A shadow policy was ended", "影子策略已结束"),
+    "review.decided": Words("A reviewer decided", "审核员作出决定"),
+    "review.appealed": Words("An author appealed", "作者提出申诉"),
+    "list.added": Words("A word list was added", "词表已添加"),
+    "list.removed": Words("A word list was removed", "词表已移除"),
+    "model.installed": Words("A model was installed", "模型已安装"),
+    "model.removed": Words("A model was removed", "模型已移除"),
+}
