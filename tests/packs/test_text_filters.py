@@ -340,4 +340,4 @@ class TestSecrets:
 
 def test_normalising_plain_text_keeps_places() -> None:
     view = normalise("ABC ")
-    assert (view.text, view.starts, view.ends) == ("abc ", (0, 1, 2, 3), (1, 2, 3, 4))
+    assert (view.text, list(view.starts), list(view.ends)) == ("abc ", [0, 1, 2, 3], [1, 2, 3, 4])
