@@ -4,6 +4,7 @@ import hashlib
 import os
 import secrets
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from builder.bootstrap.talk import Refusal
@@ -58,8 +59,12 @@ def redis_url(base: Path) -> str:
     return f"unix://{socket_path(base)}"
 
 
-def secret(base: Path, name: str) -> str:
-    """The secret called `name`, made on first use, readable by its owner alone.
+def _token() -> str:
+    return secrets.token_urlsafe(48)
+
+
+def secret(base: Path, name: str, make: Callable[[], str] = _token) -> str:
+    """The secret called `name`, made by `make` on first use, readable by its owner alone.
 
     Written beside and then linked into place: a reader never sees half a secret,
     and of two processes that make it at once, both get the one that won.
@@ -71,7 +76,7 @@ def secret(base: Path, name: str) -> str:
         handle, draft = tempfile.mkstemp(dir=path.parent)  # mode 0600
         try:
             with os.fdopen(handle, "w") as file:
-                file.write(secrets.token_urlsafe(48))
+                file.write(make())
             os.link(draft, path)
         except FileExistsError:
             pass
