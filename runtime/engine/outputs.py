@@ -11,6 +11,7 @@ from runtime.plan import Step
 from runtime.ports import ASSET_KINDS, Kind, PortType
 from runtime.values import AssetRef, Data, Json, Value
 
+ANYBODY = frozenset(Source)
 _HAS_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _UNSTORABLE = {0: "\ufffd", **dict.fromkeys(range(0xD800, 0xE000), "\ufffd")}
 
@@ -46,7 +47,7 @@ def _labelled(
     actual = _actual_type(port_type, data, routed)
     if not _fits(actual, data):
         raise BadOutput(f"an output declared as {port_type} is something else")
-    value = Value(actual, data, reached | {own} if own else reached)
+    value = Value(actual, data, (reached | {own} if own else reached) or ANYBODY)
     kept = {c for origin in routed for c in origin.clearances if c.digest == value.digest}
     return Value(actual, data, value.sources, frozenset(kept))
 

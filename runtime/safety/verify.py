@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from runtime.labels import Sink, Source
 from runtime.nodes.registry import Registry
 from runtime.nodes.spec import NodeSpec
-from runtime.plan import GATE, Plan, Ref, Step
+from runtime.plan import GATE, SHADOW, Plan, Ref, Step
 from runtime.safety.policy import Action, Policy, Rule
 
 _EVERYBODY = frozenset(Source)
@@ -24,7 +24,7 @@ def verify(plan: Plan, policy: Policy, registry: Registry) -> tuple[str, ...]:
     if malformed:
         return malformed
     specs = {s.id: found for s in plan.steps if (found := registry.spec(s.type, s.version))}
-    return (*_leaks(plan, steps, specs, policy), *_strays(plan))
+    return (*_leaks(plan, steps, specs, policy), *_strays(plan, specs))
 
 
 def _malformed(plan: Plan, steps: Mapping[str, Step], registry: Registry) -> Iterator[str]:
@@ -35,6 +35,8 @@ def _malformed(plan: Plan, steps: Mapping[str, Step], registry: Registry) -> Ite
     for step in plan.steps:
         if (step.type == GATE) != (step.gate is not None):
             yield f"{step.id} is half a gate"
+        if (step.type == SHADOW) != (step.shadow is not None) or (step.shadow and step.outputs):
+            yield f"{step.id} is no shadow, which looks and gives nothing"
         ports = _ports(step, registry)
         if ports is None:
             yield f"{step.id} is of unknown type {step.type} version {step.version}"
@@ -42,13 +44,15 @@ def _malformed(plan: Plan, steps: Mapping[str, Step], registry: Registry) -> Ite
         for binding in step.bindings:
             if binding.port not in ports:
                 yield f"{step.id} has no port {binding.port}"
+            if any(ref.step in steps and steps[ref.step].type == SHADOW for ref in binding.refs):
+                yield f"{step.id}.{binding.port} is fed by a shadow, which has cleared nothing"
             if any(ref.step not in earlier for ref in binding.refs) or not binding.refs:
                 yield f"{step.id}.{binding.port} is fed by nothing that runs before it"
         earlier.add(step.id)
 
 
 def _ports(step: Step, registry: Registry) -> set[str] | None:
-    if step.type == GATE:
+    if step.type in (GATE, SHADOW):
         return {"value"}
     spec = registry.spec(step.type, step.version)
     return {port.name for port in spec.inputs_for(step.params)} if spec else None
@@ -79,13 +83,13 @@ def _makers(plan: Plan, specs: Mapping[str, NodeSpec]) -> dict[str, frozenset[So
         for binding in step.bindings:
             for ref in binding.refs:
                 made |= found[ref.step]
-        found[step.id] = frozenset(made)
+        found[step.id] = frozenset(made) or _EVERYBODY
     return found
 
 
 def _demands(policy: Policy, sink: Sink, kind: object, makers: frozenset[Source]) -> Iterator[Rule | None]:
     """The rules with a chain that such a value must have met; None for a source of which no rule speaks."""
-    for source in makers or _EVERYBODY:
+    for source in makers:
         spoken = [r for r in policy.rules if r.sink is sink and kind in r.media and source in r.sources]
         if not spoken:
             yield None
@@ -124,12 +128,22 @@ def _enforces(step: Step, rule: Rule) -> bool:
     )
 
 
-def _strays(plan: Plan) -> Iterator[str]:
+def _strays(plan: Plan, specs: Mapping[str, NodeSpec]) -> Iterator[str]:
     """Results and segments must be those of the steps: nothing promised, or run, beside the checked graph."""
     known = {step.id for step in plan.steps}
     listed = [name for item in plan.segments for name in item.steps]
     if sorted(listed) != sorted(known):
         yield "the segments do not hold each step once"
+    shown = {
+        (step, port.name) for step, spec in specs.items() for port in spec.inputs if port.sink is Sink.PERSON
+    }
+    shadows = {step.id for step in plan.steps if step.type == SHADOW}
+    for item in plan.segments:
+        # A shadow may crash its worker; what stood beside it would go down with it.
+        if not shadows.isdisjoint(item.steps) and not shadows.issuperset(item.steps):
+            yield f"segment {item.index} mixes shadows with what a run waits for"
     for result in plan.results:
         if result.step not in known:
             yield f"the result {result.name} comes from no step"
+        elif (result.step, result.port) not in shown:
+            yield f"the result {result.name} is not what a person sees at {result.step}.{result.port}"

@@ -14,7 +14,7 @@ from runtime.nodes.spec import (
     Purpose,
     Resource,
 )
-from runtime.ports import ANY, BOOLEAN, IMAGE, NUMBER, TEXT, Kind, PortType
+from runtime.ports import ANY, BOOLEAN, IMAGE, JSON, NUMBER, TEXT, Kind, PortType
 from runtime.words import Words
 
 TEXTS = PortType(Kind.TEXT, many=True)
@@ -79,6 +79,9 @@ REGISTRY = Registry(
             "in.number", outputs=(out("number", NUMBER, Source.USER),), params=(NAME,), purpose=Purpose.INPUTS
         ),
         make("author.text", outputs=(out("text", TEXT, Source.AUTHOR),)),
+        # Nobody says who makes this: policies must treat it as everybody's.
+        make("found.text", outputs=(out("text", TEXT),)),
+        make("text.split", inputs=(inp("text", TEXT),), outputs=(out("texts", TEXTS),)),
         make("text.join", inputs=(inp("texts", TEXTS),), outputs=(out("text", TEXT),), params=(COUNT,)),
         make(
             "text.template",
@@ -90,6 +93,12 @@ REGISTRY = Registry(
             "llm.ask",
             inputs=(inp("prompt", TEXT, Sink.MODEL),),
             outputs=(out("text", TEXT, Source.MODEL),),
+            resource=Resource.CPU,
+        ),
+        make(
+            "llm.reason",
+            inputs=(inp("prompt", TEXT, Sink.MODEL), inp("system", TEXT, Sink.MODEL, required=False)),
+            outputs=(out("text", TEXT, Source.MODEL), out("reasons", TEXT, Source.MODEL)),
             resource=Resource.CPU,
         ),
         make(
@@ -118,6 +127,10 @@ REGISTRY = Registry(
             dynamic=Dynamic("outputs", "cases", "lines", ANY),
         ),
         make("out.text", inputs=(inp("text", TEXT, Sink.PERSON),), params=(NAME,), purpose=Purpose.OUTPUTS),
+        make(
+            "out.texts", inputs=(inp("texts", TEXTS, Sink.PERSON),), params=(NAME,), purpose=Purpose.OUTPUTS
+        ),
+        make("out.json", inputs=(inp("data", JSON, Sink.PERSON),), params=(NAME,), purpose=Purpose.OUTPUTS),
         make(
             "out.image", inputs=(inp("image", IMAGE, Sink.PERSON),), params=(NAME,), purpose=Purpose.OUTPUTS
         ),

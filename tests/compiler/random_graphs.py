@@ -3,20 +3,32 @@
 from hypothesis import strategies as st
 
 from runtime.graph.model import Edge, Endpoint, Graph, Node
+from runtime.labels import Sink
 from runtime.nodes.registry import Registry
 from runtime.nodes.spec import NodeSpec
 from runtime.ports import Kind, PortType, refusal
 
+Offer = tuple[Endpoint, PortType]
+
 
 @st.composite
 def graphs(draw: st.DrawFn, registry: Registry, max_nodes: int = 12) -> Graph:
-    """Each node's inputs are fed by fitting outputs of earlier nodes; a node that finds none is not placed."""
+    """Each node's inputs are fed by fitting outputs of earlier nodes; a node that finds none is not placed.
+
+    Most of them compile: something makes the first bytes, something shows a person the last, and an input that
+    takes one value has several edges mostly where they come from one choice.
+    """
     specs = [item.spec for item in registry]
+    makers = [spec for spec in specs if not spec.inputs and not spec.dynamic]
+    showing = [spec for spec in specs if any(port.sink is Sink.PERSON for port in spec.inputs)]
+    count = draw(st.integers(2, max_nodes))
+    wanted = [draw(st.sampled_from(makers)), *(draw(st.sampled_from(specs)) for _ in range(count - 2))]
     nodes: list[Node] = []
     edges: list[Edge] = []
-    offers: list[tuple[Endpoint, PortType]] = []
-    for number in range(draw(st.integers(2, max_nodes))):
-        spec = draw(st.sampled_from(specs))
+    offers: list[Offer] = []
+    for number, spec in enumerate([*wanted, draw(st.sampled_from(showing))]):
+        if number == len(wanted) and any(node.type == item.type for item in showing for node in nodes):
+            break  # a person sees something already
         node = f"n{number}"
         feeds = [(port.name, port.required, port.type) for port in spec.inputs_for(defaults(spec))]
         chosen = [(name, draw(_sources(offers, kind, required))) for name, required, kind in feeds]
@@ -42,15 +54,20 @@ def defaults(spec: NodeSpec) -> dict[str, object]:
     return {param.name: param.default for param in spec.params}
 
 
-def _sources(
-    offers: list[tuple[Endpoint, PortType]], target: PortType, required: bool
-) -> st.SearchStrategy[list[tuple[Endpoint, PortType]]]:
+def _sources(offers: list[Offer], target: PortType, required: bool) -> st.SearchStrategy[list[Offer]]:
     fitting = [offer for offer in offers if refusal(offer[1], target) is None]
     if not fitting:
         return st.just([])
-    return st.lists(
-        st.sampled_from(fitting),
-        min_size=int(required),
-        max_size=3 if target.many else 2,
-        unique_by=lambda o: o[0],
+    if target.many:
+        return st.lists(
+            st.sampled_from(fitting), min_size=int(required), max_size=3, unique_by=lambda o: o[0]
+        )
+    one = st.sampled_from(fitting).map(lambda offer: [offer])
+    of_one_node = st.sampled_from(fitting).map(
+        lambda chosen: [offer for offer in fitting if offer[0].node == chosen[0].node]
     )
+    any_two = st.lists(st.sampled_from(fitting), min_size=2, max_size=2, unique_by=lambda o: o[0])
+    shapes = [one, one, one, of_one_node]
+    if len(fitting) > 1:
+        shapes.append(any_two)
+    return st.one_of(*shapes, *([] if required else [st.just([])]))

@@ -1,50 +1,73 @@
 """A second oracle for plans: run the plan on canaries and watch what arrives at the sinks.
 
-Every source emits a canary; a gate marks it as passed by its rules; whatever changes bytes wipes the marks. It
-knows the node types and the policy, and shares no code with the compiler or with verify.
+Every source emits a canary; a gate marks it with its rules and with what its chain stops; whatever changes bytes
+wipes the marks. It knows the node types and the policy, and shares no code with the compiler or with verify.
 """
 
 from dataclasses import dataclass
 
 from runtime.nodes.registry import Registry
-from runtime.plan import Plan, Ref
-from runtime.safety.policy import Policy
+from runtime.plan import GateChain, Plan, Ref
+from runtime.safety.policy import FilterUse, Policy, Rule
+
+ANYTHING = "a category that no rule names"
+MILD_TO_STRICT = ("redact", "hold", "block")
 
 
 @dataclass(frozen=True)
 class Canary:
     makers: frozenset[str]
-    passed: frozenset[str]
+    passed: GateChain | None = None
 
 
 def escaped(plan: Plan, policy: Policy, registry: Registry) -> list[str]:
-    """Each sink at which a canary arrived without a rule that speaks of its makers."""
+    """Each sink at which a canary arrived past a rule that speaks of its makers, or of whom no rule speaks."""
     carried: dict[Ref, list[Canary]] = {}
     found: list[str] = []
     for step in plan.steps:
         arriving = {b.port: [c for ref in b.refs for c in carried.get(ref, [])] for b in step.bindings}
         if step.gate:
-            marks = frozenset(step.gate.rules)
-            carried[Ref(step.id, "value")] = [Canary(c.makers, marks) for c in arriving["value"]]
+            carried[Ref(step.id, "value")] = [Canary(c.makers, step.gate) for c in arriving["value"]]
             continue
         spec = registry.spec(step.type, step.version)
         assert spec is not None
-        for port in spec.inputs:
+        for port in (item for item in spec.inputs if item.sink):
+            here = [rule for rule in policy.rules if rule.sink is port.sink and port.type.kind in rule.media]
             for canary in arriving.get(port.name, []):
-                for rule in policy.rules:
-                    speaks = (
-                        rule.sink is port.sink
-                        and port.type.kind in rule.media
-                        and canary.makers & set(rule.sources)
-                    )
-                    if speaks and rule.chain and rule.id not in canary.passed:
-                        found.append(f"{step.id}.{port.name} past {rule.id}")
+                place = f"{step.id}.{port.name}"
+                silent = {m for m in canary.makers if not any(m in rule.sources for rule in here)}
+                found += [f"{place} takes what {maker} made, and no rule speaks of it" for maker in silent]
+                for rule in here:
+                    if canary.makers & set(rule.sources) and not _stopped(rule, canary.passed):
+                        found.append(f"{place} past {rule.id}")
         everything = [c for canaries in arriving.values() for c in canaries]
         for output in spec.outputs_for(step.params):
             own = frozenset({output.source.value}) if output.source else frozenset()
             if spec.routes:
                 carried[Ref(step.id, output.name)] = list(arriving.get("value", []))
             else:
-                makers = own.union(*(c.makers for c in everything))
-                carried[Ref(step.id, output.name)] = [Canary(makers, frozenset())]
+                makers = own.union(*(c.makers for c in everything)) or EVERYBODY
+                carried[Ref(step.id, output.name)] = [Canary(makers)]
     return found
+
+
+def _stopped(rule: Rule, gate: GateChain | None) -> bool:
+    """Whether what the rule wants stopped, just bad enough for it, would have been stopped by the gate."""
+    if not rule.chain:
+        return True
+    if gate is None or rule.id not in gate.rules:
+        return False
+    probes = [(use, category) for use in rule.chain for category in use.categories or (ANYTHING,)]
+    return all(_recognised(use, category, gate) for use, category in probes)
+
+
+def _recognised(use: FilterUse, category: str, gate: GateChain) -> bool:
+    milder = MILD_TO_STRICT[: MILD_TO_STRICT.index(use.action.value)]
+    for name, action, threshold, categories in gate.chain:
+        if name == use.filter and action not in milder and use.threshold >= threshold:
+            if not categories or category in categories:
+                return True
+    return False
+
+
+EVERYBODY = frozenset({"author", "user", "upload", "web", "tool", "retrieved", "model"})

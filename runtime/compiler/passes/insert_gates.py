@@ -19,6 +19,7 @@ from runtime.safety.policy import Policy, Rule, merge_chains
 from runtime.words import Words
 
 GATE_TIME_LIMIT = 60.0
+ANYBODY = frozenset(Source)
 Labels = Mapping[Ref, frozenset[Source]]
 
 
@@ -60,14 +61,17 @@ def insert_gates(
 
 
 def label(steps: Sequence[Step], specs: Mapping[str, NodeSpec]) -> Labels:
-    """For each output: everybody whose bytes may be in it. Empty means unknown, which policies treat as all."""
+    """For each output: everybody whose bytes may be in it; where nobody is known, it may be anybody's.
+
+    That is said at once, not left empty: joined with a known source, an empty set would be forgotten.
+    """
     found: dict[Ref, frozenset[Source]] = {}
     for step in steps:
         reached = frozenset().union(*(found[ref] for binding in step.bindings for ref in binding.refs))
         sources = {port.name: port.source for port in specs[step.id].outputs_for(step.params)}
         for name, _ in step.outputs:
             own = sources.get(name)
-            found[Ref(step.id, name)] = reached | {own} if own else reached
+            found[Ref(step.id, name)] = (reached | {own} if own else reached) or ANYBODY
     return found
 
 

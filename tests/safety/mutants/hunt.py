@@ -1,0 +1,66 @@
+"""Hunts: plant a mutant, show it examples, and note when it changed anything and which oracles saw it."""
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+
+from runtime.compiler.compile import Compiled, compile_graph
+from runtime.safety import verify as second_lock
+from tests.compiler.nodes import REGISTRY
+from tests.safety.canary import escaped
+from tests.safety.mutants import in_gates, in_rules, in_verify
+from tests.safety.mutants.mutant import Mutant, Trial
+from tests.safety.oracles import ORACLES
+from tests.safety.pool import Example
+from tests.safety.wrecks import Wreck, wrecks_of
+
+COMPILER = (*in_gates.MUTANTS, *in_rules.MUTANTS)
+VERIFY = tuple(in_verify.MUTANTS)
+
+
+@cache
+def honest(example: Example) -> Compiled:
+    return compile_graph(example.graph, example.policy, REGISTRY)
+
+
+def hunt_compiler(mutant: Mutant, pool: Iterable[Example]) -> Trial:
+    trial = Trial(mutant, tuple(ORACLES))
+    for example in pool:
+        before = honest(example)
+        trial.examples += 1
+        with mutant.planted():
+            after = compile_graph(example.graph, example.policy, REGISTRY)
+        if after == before:
+            continue
+        if trial.alive is None:
+            trial.alive = trial.examples
+        for name, oracle in ORACLES.items():
+            if name not in trial.caught and oracle(after, example):
+                trial.caught[name] = trial.examples
+        if trial.settled and not mutant.blind:
+            break
+    return trial
+
+
+def wrecks(pool: Iterable[Example]) -> Iterator[Wreck]:
+    for example in pool:
+        plan = honest(example).plan
+        if plan is not None:
+            yield from wrecks_of(plan, example.policy)
+
+
+def hunt_verify(mutant: Mutant, pool: Iterable[Example]) -> Trial:
+    """Caught by `wrecks` where a damaged plan is let through, by `canary` where that one leaks before its eyes."""
+    trial = Trial(mutant, ("wrecks", "canary"))
+    for wreck in wrecks(pool):
+        trial.examples += 1
+        with mutant.planted():
+            said = second_lock.verify(wreck.plan, wreck.policy, REGISTRY)
+        if said:
+            continue
+        trial.alive = trial.alive or trial.examples
+        trial.caught.setdefault("wrecks", trial.examples)
+        if "canary" not in mutant.blind and escaped(wreck.plan, wreck.policy, REGISTRY):
+            trial.caught.setdefault("canary", trial.examples)
+        if trial.settled:
+            break
+    return trial

@@ -1,0 +1,130 @@
+"""Examples on which a fault must show: small drawings, one for each way in which a gate matters, then random ones."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+
+from hypothesis import HealthCheck, Phase, given, settings
+
+from runtime.graph.model import Graph
+from runtime.labels import Sink, Source
+from runtime.ports import Kind
+from runtime.safety.policy import Action, FilterUse, Policy, Rule, default_policy
+from runtime.words import Words
+from tests.compiler.drawing import draw
+from tests.compiler.nodes import REGISTRY
+from tests.compiler.random_graphs import graphs
+
+
+@dataclass(frozen=True, eq=False)
+class Example:
+    """A drawing under a policy. `compiles` is what must become of it; None where nobody has said so by hand."""
+
+    graph: Graph
+    policy: Policy
+    compiles: bool | None = None
+
+
+def _rule(name: str, sources: tuple[Source, ...], *chain: FilterUse) -> Rule:
+    words = Words(name, name)
+    return Rule(name, words, words, Sink.PERSON, (Kind.TEXT, Kind.JSON), sources, chain)
+
+
+PLAIN = default_policy()
+# Several rules speak of the same text, each with its own threshold, categories and action.
+CROWDED = replace(
+    PLAIN,
+    version=2,
+    rules=(
+        *PLAIN.rules,
+        _rule(
+            "of-models", (Source.MODEL,),
+            FilterUse("safety.words", Action.BLOCK, 0.3, ("violent_crimes",)), FilterUse("safety.words", Action.HOLD, 0.4),
+        ),
+        _rule(
+            "of-users", (Source.USER,),
+            FilterUse("safety.words", Action.BLOCK, 0.7, ("hate",)),
+            FilterUse("safety.prompt_attack", Action.REDACT, 0.6, ("prompt_injection",)),
+        ),
+        _rule("of-models-again", (Source.MODEL,), FilterUse("safety.prompt_attack", Action.REDACT, 0.8, ("jailbreak",))),
+    ),
+)  # fmt: skip
+# Nobody says whether numbers may be shown, nor whether a model may be told what the author wrote.
+GAPPY = replace(
+    PLAIN, version=3, rules=tuple(r for r in PLAIN.rules if r.id not in ("person-plain", "model-author"))
+)
+
+DRAWINGS = (
+    ("a:in.text o:out.text", "a.text>o.text"),
+    ("a:in.text m:llm.ask o:out.text", "a.text>m.prompt m.text>o.text"),
+    ("a:author.text m:llm.ask n:llm.ask o:out.text", "a.text>m.prompt m.text>n.prompt n.text>o.text"),
+    ("a:author.text b:in.text j:text.join m:llm.ask o:out.text",
+     "a.text>j.texts b.text>j.texts j.text>m.prompt m.text>o.text"),
+    ("b:in.text t:text.template m:llm.ask o:out.text", "b.text>t.x t.text>m.prompt m.text>o.text"),
+    ("a:in.text c:control.if m:llm.ask o:out.text", "a.text>c.value c.then>m.prompt m.text>o.text c.otherwise>o.text"),
+    ("a:in.text s:control.switch o:out.text p:out.text", "a.text>s.value s.case_1>o.text s.other>p.text"),
+    ("a:in.text s:control.switch o:out.text", "a.text>s.value s.case_1>o.text s.case_2>o.text s.other>o.text"),
+    ("a:in.text s:control.switch m:llm.ask o:out.text", "a.text>s.value s.case_2>m.prompt m.text>o.text"),
+    ("a:author.text c:control.if m:llm.ask o:out.text", "a.text>c.value c.then>m.prompt m.text>o.text"),
+    ("a:in.text c:control.if m:llm.ask o:out.text", "a.text>c.value c.then>m.prompt m.text>o.text"),
+    ("a:in.text s:text.split o:out.texts", "a.text>s.text s.texts>o.texts"),
+    ("a:in.text b:in.text o:out.texts", "a.text>o.texts b.text>o.texts"),
+    ("a:in.text o:out.json", "a.text>o.data"),
+    ("a:in.text m:llm.reason o:out.text", "a.text>m.prompt m.reasons>o.text"),
+    ("a:author.text b:in.text m:llm.reason o:out.text", "a.text>m.prompt b.text>m.system m.text>o.text"),
+    ("a:in.text b:in.text m:llm.reason o:out.text", "a.text>m.prompt b.text>m.system m.text>o.text"),
+    ("a:found.text m:llm.ask o:out.text", "a.text>m.prompt m.text>o.text"),
+    ("a:in.image o:out.image", "a.image>o.image"),
+    ("a:in.text b:in.image d:image.draw o:out.image", "a.text>d.prompt b.image>d.image d.image>o.image"),
+    ("b:in.image r:image.read m:llm.ask o:out.text", "b.image>r.image r.text>m.prompt m.text>o.text"),
+    ("n:in.number m:llm.ask o:out.text", "n.number>m.prompt m.text>o.text"),
+    ("n:in.number o:out.text", "n.number>o.text"),
+    ("a:in.text m:llm.ask o:out.text p:out.text", "a.text>m.prompt a.text>o.text m.text>p.text"),
+    ("a:in.text o:out.text p:out.text", "a.text>o.text a.text>p.text"),
+    ("a:in.text b:in.text o:out.text p:out.text", "a.text>o.text b.text>p.text"),
+    ("a:in.text c:control.if m:llm.ask o:out.text p:out.text",
+     "a.text>c.value c.then>o.text c.otherwise>m.prompt m.text>o.text c.then>p.text"),
+    ("a:in.text b:in.text s:control.switch o:out.text", "a.text>s.value b.text>s.on s.case_1>o.text"),
+)  # fmt: skip
+ONLY_NUMBERS = ("n:in.number o:out.number", "n.number>o.number")
+ONLY_AUTHORS = ("a:author.text m:llm.ask o:out.text", "a.text>m.prompt m.text>o.text")
+
+
+def drawn() -> Iterator[Example]:
+    """The drawings made by hand, under each policy, with what must become of them."""
+    for policy in (PLAIN, CROWDED):
+        for nodes, edges in (*DRAWINGS, ONLY_NUMBERS, ONLY_AUTHORS):
+            yield Example(_draw(nodes, edges), policy, compiles=True)
+    for nodes, edges in (ONLY_NUMBERS, ONLY_AUTHORS):
+        yield Example(_draw(nodes, edges), GAPPY, compiles=False)
+
+
+@cache
+def examples(count: int) -> tuple[Example, ...]:
+    """All drawings, then random graphs under the policies in turn, `count` in all; the same ones every time."""
+    found = list(drawn())
+    policies = (PLAIN, CROWDED, GAPPY)
+
+    @given(graphs(REGISTRY))
+    @settings(
+        max_examples=max(1, count - len(found)),
+        deadline=None,
+        database=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    def gather(graph: Graph) -> None:
+        found.append(Example(graph, policies[len(found) % len(policies)]))
+
+    gather()
+    return tuple(found[:count])
+
+
+def _draw(nodes: str, edges: str) -> Graph:
+    named = {
+        word.split(":")[0]: {"name": word.split(":")[0]}
+        for word in nodes.split()
+        if word.split(":")[1].startswith(("in.", "out."))
+    }
+    return draw(nodes, edges, named)

@@ -1,0 +1,206 @@
+"""Wrecks: sound plans, each damaged in one way. `verify` must refuse every one of them."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from runtime.plan import Binding, GateChain, Plan, Ref, Result, Step
+from runtime.safety.policy import Policy
+from tests.safety.surgery import without_gate
+
+
+@dataclass(frozen=True, eq=False)
+class Wreck:
+    damage: str
+    plan: Plan
+    policy: Policy
+
+
+Damage = Callable[[Plan, Policy, Step], Plan | None]
+
+
+def wrecks_of(plan: Plan, policy: Policy) -> Iterator[Wreck]:
+    """Every damage, done to each gate of the plan in turn where it can be done."""
+    for gate in (step for step in plan.steps if step.gate):
+        for name, damage in DAMAGES.items():
+            damaged = damage(plan, policy, gate)
+            if damaged is not None and damaged != plan:
+                yield Wreck(name, damaged, policy)
+    silent = replace(policy, rules=())
+    yield Wreck("the policy says nothing", replace(plan, policy=silent.digest), silent)
+
+
+def _swap(plan: Plan, old: Step, *new: Step) -> Plan:
+    steps = [item for step in plan.steps for item in (new if step.id == old.id else (step,))]
+    return replace(plan, steps=tuple(steps))
+
+
+def _chain(gate: Step) -> GateChain:
+    assert gate.gate is not None
+    return gate.gate
+
+
+def _with_chain(plan: Plan, gate: Step, *chain: tuple[str, str, float, tuple[str, ...]]) -> Plan:
+    return _swap(plan, gate, replace(gate, gate=GateChain(_chain(gate).rules, tuple(chain))))
+
+
+def _cut_out(plan: Plan, policy: Policy, gate: Step) -> Plan:
+    return without_gate(plan, gate)
+
+
+def _emptied(plan: Plan, policy: Policy, gate: Step) -> Plan:
+    return _with_chain(plan, gate)
+
+
+def _shortened(plan: Plan, policy: Policy, gate: Step) -> Plan:
+    return _with_chain(plan, gate, *_chain(gate).chain[1:])
+
+
+def _less_sure(plan: Plan, policy: Policy, gate: Step) -> Plan:
+    (name, action, threshold, categories), *rest = _chain(gate).chain
+    return _with_chain(plan, gate, (name, action, threshold + 0.01, categories), *rest)
+
+
+def _softened(plan: Plan, policy: Policy, gate: Step) -> Plan | None:
+    chain = _chain(gate).chain
+    if all(action == "redact" for _, action, _, _ in chain):
+        return None
+    return _with_chain(plan, gate, *((name, "redact", at, cats) for name, _, at, cats in chain))
+
+
+def _narrowed(plan: Plan, policy: Policy, gate: Step) -> Plan:
+    chain = _chain(gate).chain
+    return _with_chain(plan, gate, *((name, action, at, ("nothing",)) for name, action, at, _ in chain))
+
+
+def _renamed(plan: Plan, policy: Policy, gate: Step) -> Plan:
+    return _swap(plan, gate, replace(gate, gate=GateChain(("another",), _chain(gate).chain)))
+
+
+def _fed_by_a_changing_step(plan: Plan, policy: Policy, gate: Step) -> Plan | None:
+    """A step that joins texts stands between the gate and what it guards."""
+    if str(gate.bindings[0].type) != "text" or gate.bindings[0].collect:
+        return None
+    steps = []
+    for step in plan.steps:
+        steps.append(replace(step, bindings=tuple(_led(b, gate.id, Ref("x", "text")) for b in step.bindings)))
+        if step.id == gate.id:
+            steps.append(_join(gate))
+    return _in_first_segment(replace(plan, steps=tuple(steps)), gate, "x")
+
+
+def _fed_by_another_gate(plan: Plan, policy: Policy, gate: Step) -> Plan:
+    """A gate of another rule stands between the gate and what it guards; it may change the bytes."""
+    other = replace(
+        gate,
+        id="gate:x",
+        bindings=(replace(gate.bindings[0], refs=(Ref(gate.id, "value"),), collect=False),),
+        gate=GateChain(("another",), _chain(gate).chain),
+    )
+    steps = []
+    for step in plan.steps:
+        steps.append(
+            replace(step, bindings=tuple(_led(b, gate.id, Ref("gate:x", "value")) for b in step.bindings))
+        )
+        if step.id == gate.id:
+            steps.append(other)
+    return _in_first_segment(replace(plan, steps=tuple(steps)), gate, "gate:x")
+
+
+def _join(gate: Step) -> Step:
+    binding = Binding("texts", replace(gate.bindings[0].type, many=True), (Ref(gate.id, "value"),), collect=True)
+    return replace(
+        gate,
+        id="x",
+        type="text.join",
+        node="x",
+        bindings=(binding,),
+        outputs=(("text", gate.bindings[0].type),),
+        gate=None,
+    )
+
+
+def _led(binding: Binding, old: str, new: Ref) -> Binding:
+    return replace(binding, refs=tuple(new if ref.step == old else ref for ref in binding.refs))
+
+
+def _in_first_segment(plan: Plan, gate: Step, name: str) -> Plan:
+    segments = tuple(
+        replace(s, steps=(*s.steps, name)) if gate.id in s.steps else s for s in plan.segments
+    )
+    return replace(plan, segments=segments)
+
+
+def _of_another_policy(plan: Plan, policy: Policy, gate: Step) -> Plan:
+    return replace(plan, policy="0" * 64)
+
+
+def _twice_there(plan: Plan, policy: Policy, gate: Step) -> Plan:
+    """Who looks a step up by its id finds the one or the other."""
+    return _swap(plan, gate, replace(gate, gate=GateChain(("another",), ())), gate)
+
+
+def _half_a_gate(plan: Plan, policy: Policy, gate: Step) -> Plan:
+    return _swap(plan, gate, replace(gate, gate=None))
+
+
+def _a_node_that_calls_itself_a_gate(plan: Plan, policy: Policy, gate: Step) -> Plan:
+    first = next(step for step in plan.steps if not step.gate)
+    return _swap(plan, first, replace(first, gate=_chain(gate)))
+
+
+def _of_unknown_type(plan: Plan, policy: Policy, gate: Step) -> Plan:
+    """Past the gate, so that nobody knows what is a sink there."""
+    guarded = next(s for s in plan.steps if any(ref.step == gate.id for b in s.bindings for ref in b.refs))
+    bare = without_gate(plan, gate)
+    return _swap(bare, bare.step(guarded.id), replace(bare.step(guarded.id), type="un.known"))
+
+
+def _fed_at_a_port_that_is_not_there(plan: Plan, policy: Policy, gate: Step) -> Plan:
+    first = next(step for step in plan.steps if not step.gate)
+    hidden = Binding("hidden", gate.bindings[0].type, (Ref(gate.id, "value"),))
+    last = plan.steps[-1]
+    return _swap(plan, last, replace(last, bindings=(*last.bindings, hidden))) if last is not first else plan
+
+
+def _gate_last(plan: Plan, policy: Policy, gate: Step) -> Plan:
+    return replace(plan, steps=(*(step for step in plan.steps if step.id != gate.id), gate))
+
+
+def _out_of_its_segment(plan: Plan, policy: Policy, gate: Step) -> Plan:
+    segments = tuple(replace(s, steps=tuple(n for n in s.steps if n != gate.id)) for s in plan.segments)
+    return replace(plan, segments=segments)
+
+
+def _a_result_from_nowhere(plan: Plan, policy: Policy, gate: Step) -> Plan:
+    return replace(plan, results=(*plan.results, _result(plan, Ref("nowhere", "text"))))
+
+
+def _a_result_from_before_the_gate(plan: Plan, policy: Policy, gate: Step) -> Plan:
+    return replace(plan, results=(*plan.results, _result(plan, gate.bindings[0].refs[0])))
+
+
+def _result(plan: Plan, ref: Ref) -> Result:
+    return Result("more", plan.results[0].type, "more", "more", ref.step, ref.port)
+
+
+DAMAGES: Mapping[str, Damage] = {
+    "a gate is cut out": _cut_out,
+    "a gate filters nothing": _emptied,
+    "a gate lacks a filter": _shortened,
+    "a gate has a higher threshold": _less_sure,
+    "a gate acts more softly": _softened,
+    "a gate knows fewer categories": _narrowed,
+    "a gate names another rule": _renamed,
+    "a step that changes bytes follows the gate": _fed_by_a_changing_step,
+    "another gate follows the gate": _fed_by_another_gate,
+    "the plan names another policy": _of_another_policy,
+    "an id is there twice": _twice_there,
+    "a gate says nothing of its chain": _half_a_gate,
+    "a node calls itself a gate": _a_node_that_calls_itself_a_gate,
+    "a step is of unknown type": _of_unknown_type,
+    "a step is fed where it has no port": _fed_at_a_port_that_is_not_there,
+    "a gate runs last": _gate_last,
+    "no segment runs the gate": _out_of_its_segment,
+    "a result comes from nowhere": _a_result_from_nowhere,
+    "a result is taken before its gate": _a_result_from_before_the_gate,
+}
