@@ -9,11 +9,13 @@ from runtime.values import Json
 class EventKind(StrEnum):
     RUN_QUEUED = "run.queued"
     RUN_RUNNING = "run.running"
+    RUN_WAITING = "run.waiting"
     RUN_SUCCEEDED = "run.succeeded"
     RUN_FAILED = "run.failed"
     RUN_CANCELLED = "run.cancelled"
     RUN_BLOCKED = "run.blocked"
     STEP_RUNNING = "step.running"
+    STEP_WAITING = "step.waiting"
     STEP_DONE = "step.done"
     STEP_SKIPPED = "step.skipped"
     STEP_WITHHELD = "step.withheld"

@@ -8,6 +8,8 @@ class Role(models.TextChoices):
     OWNER = "owner", _("Owner")
     EDITOR = "editor", _("Editor")
     VIEWER = "viewer", _("Viewer")
+    # Sees what a viewer sees, and decides about what gates hold.
+    REVIEWER = "reviewer", _("Reviewer")
 
 
 WRITERS = (Role.OWNER, Role.EDITOR)

@@ -14,6 +14,7 @@ SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp"}
 RUN_SENTENCES = {
     EventKind.RUN_QUEUED: "The run waits for a worker.",
     EventKind.RUN_RUNNING: "The run has begun.",
+    EventKind.RUN_WAITING: "The run waits for a person to decide about what a gate holds.",
     EventKind.RUN_SUCCEEDED: "The run has succeeded.",
     EventKind.RUN_CANCELLED: "The run was cancelled.",
 }
@@ -89,6 +90,8 @@ class Narrator:
             return f"  {title} is done ({data['seconds']:.2f} s)."
         if kind is EventKind.STEP_FAILED:
             return f"  {title} has failed. {_problem(data['error'])}"
+        if kind is EventKind.STEP_WAITING:
+            return f"  {title} waits for a person."
         if kind in (EventKind.STEP_SKIPPED, EventKind.STEP_WITHHELD, EventKind.STEP_CANCELLED):
             return f"  {title} was {kind.value.removeprefix('step.')}."
         return None  # progress and previews are for a picture, not for lines

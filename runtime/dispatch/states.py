@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from enum import StrEnum
 
-from runtime.plan import Plan
+from runtime.plan import Plan, Segment
 
 
 class RunState(StrEnum):
@@ -20,6 +20,7 @@ class SegmentState(StrEnum):
     PENDING = "pending"
     READY = "ready"
     LEASED = "leased"
+    WAITING = "waiting"
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
@@ -28,6 +29,8 @@ class SegmentState(StrEnum):
 class StepState(StrEnum):
     PENDING = "pending"
     RUNNING = "running"
+    # A gate holds a value until a person has decided; only gates wait.
+    WAITING = "waiting"
     DONE = "done"
     CACHED = "cached"
     SKIPPED = "skipped"
@@ -38,7 +41,7 @@ class StepState(StrEnum):
 
 RUN_ENDED = frozenset({RunState.SUCCEEDED, RunState.FAILED, RunState.CANCELLED, RunState.BLOCKED})
 SEGMENT_ENDED = frozenset({SegmentState.DONE, SegmentState.FAILED, SegmentState.CANCELLED})
-STEP_ENDED = frozenset(StepState) - {StepState.PENDING, StepState.RUNNING}
+STEP_ENDED = frozenset(StepState) - {StepState.PENDING, StepState.RUNNING, StepState.WAITING}
 
 RUN_EDGES: Mapping[RunState, frozenset[RunState]] = {
     RunState.QUEUED: frozenset({RunState.RUNNING, RunState.CANCELLED, RunState.FAILED}),
@@ -49,16 +52,40 @@ SEGMENT_EDGES: Mapping[SegmentState, frozenset[SegmentState]] = {
     SegmentState.PENDING: frozenset({SegmentState.READY, SegmentState.CANCELLED}),
     SegmentState.READY: frozenset({SegmentState.LEASED, SegmentState.CANCELLED}),
     # Back to ready: the lease expired, or a draining worker handed it back.
-    SegmentState.LEASED: frozenset({SegmentState.READY, *SEGMENT_ENDED}),
+    SegmentState.LEASED: frozenset({SegmentState.READY, SegmentState.WAITING, *SEGMENT_ENDED}),
+    # Nobody holds it: a person's decision makes it ready again, and no worker.
+    SegmentState.WAITING: frozenset({SegmentState.READY, SegmentState.CANCELLED}),
 }
 
 
-def ready_segments(plan: Plan, states: Mapping[int, SegmentState]) -> list[int]:
-    """The pending segments whose needs are all done."""
+def ready_segments(plan: Plan, states: Mapping[int, SegmentState], ended: Collection[str] = ()) -> list[int]:
+    """The pending segments whose needs are met: done, or waiting for a person with all that is asked of them ended.
+
+    `ended` names the steps of waiting segments that have.
+    """
     done = {index for index, state in states.items() if state is SegmentState.DONE}
+    waiting = {index for index, state in states.items() if state is SegmentState.WAITING}
+    able = done | waiting
     return [
-        s.index for s in plan.segments if states[s.index] is SegmentState.PENDING and done.issuperset(s.needs)
+        segment.index
+        for segment in plan.segments
+        if states[segment.index] is SegmentState.PENDING
+        and able.issuperset(segment.needs)
+        and (done.issuperset(segment.needs) or _asks_only(plan, segment, waiting, ended))
     ]
+
+
+def _asks_only(plan: Plan, segment: Segment, waiting: Collection[int], ended: Collection[str]) -> bool:
+    """Whether the segment takes nothing from the waiting ones but what has ended."""
+    inside = set(segment.steps)
+    taken = {
+        ref.step
+        for step in plan.steps
+        if step.id in inside
+        for binding in step.bindings
+        for ref in binding.refs
+    }
+    return all(step.id in ended for step in plan.steps if step.id in taken and step.segment in waiting)
 
 
 def doomed_segments(plan: Plan, states: Mapping[int, SegmentState]) -> list[int]:

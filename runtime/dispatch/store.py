@@ -8,6 +8,7 @@ from runtime.dispatch.states import SegmentState, StepState
 from runtime.events import Event
 from runtime.plan import Plan, Ref
 from runtime.safety.policy import Policy
+from runtime.safety.ruling import Held, Ruling
 from runtime.values import Json, Value
 from runtime.words import Words
 
@@ -20,7 +21,8 @@ class Claim:
     """One segment, leased to one worker under a fencing token. Everything its steps need comes with it.
 
     `values` holds what finished steps gave; `states` the state of every step that is no longer pending: steps of
-    this segment that an earlier, lost attempt had finished are there too, and are not run again.
+    this segment that an earlier, lost attempt had finished are there too, and are not run again. `rulings` holds
+    what people decided about the gates that waited for them.
     """
 
     run: str
@@ -33,6 +35,7 @@ class Claim:
     arguments: Mapping[str, Value]
     values: Mapping[Ref, Value]
     states: Mapping[str, StepState]
+    rulings: Mapping[str, Ruling] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,11 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class StepRecord:
-    """What became of a step in this attempt. Seconds are wall time; outputs are private until delivered."""
+    """What became of a step in this attempt. Seconds are wall time; outputs are private until delivered.
+
+    `held` is what a gate kept back: of a waiting gate what a reviewer must see, of a withholding one what its
+    author may appeal for.
+    """
 
     step: str
     state: StepState
@@ -71,6 +78,7 @@ class StepRecord:
     outputs: Mapping[str, Value] = field(default_factory=dict)
     cost: Mapping[str, Json] | None = None
     error: Failure | None = None
+    held: Held | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +125,10 @@ class RunStore(Protocol):
         ...
 
     def finish(self, claim: Claim, state: SegmentState, progress: Progress) -> bool:
-        """End the segment: its last progress, its state, its successors made ready, and the run's end, at once."""
+        """End the segment: its last progress, its state, its successors made ready, and the run's end, at once.
+
+        A segment that waits for a person is given up the same way: nobody holds it until the decision.
+        """
         ...
 
     def release(self, claim: Claim, lost: bool = False) -> bool:
@@ -128,7 +139,10 @@ class RunStore(Protocol):
         ...
 
     def sweep(self) -> frozenset[str]:
-        """Take back expired leases, fail what has lost three workers, and name the resource classes with work."""
+        """Take back expired leases, fail what has lost three workers, withhold what nobody decided about in time,
+
+        and name the resource classes with work.
+        """
         ...
 
     def report(self, worker: WorkerReport) -> None:

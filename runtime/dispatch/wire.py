@@ -7,6 +7,7 @@ from runtime.dispatch.store import Claim, Failure, StepRecord
 from runtime.events import Event, EventKind
 from runtime.plan import Plan, Ref
 from runtime.safety.policy import Policy
+from runtime.safety.ruling import Held, Ruling
 from runtime.values import Json, Value
 from runtime.words import Words
 
@@ -23,6 +24,7 @@ def claim_to_json(claim: Claim) -> dict[str, Json]:
         "arguments": values_to_json(claim.arguments),
         "values": [[ref.step, ref.port, value.to_json()] for ref, value in claim.values.items()],
         "states": {step: state.value for step, state in claim.states.items()},
+        "rulings": {step: ruling.to_json() for step, ruling in claim.rulings.items()},
     }
 
 
@@ -38,6 +40,7 @@ def claim_from_json(data: dict[str, Json]) -> Claim:
         arguments=values_from_json(data["arguments"]),
         values={Ref(step, port): Value.from_json(raw) for step, port, raw in data["values"]},
         states={step: StepState(name) for step, name in data["states"].items()},
+        rulings={step: Ruling.from_json(raw) for step, raw in data["rulings"].items()},
     )
 
 
@@ -49,6 +52,7 @@ def record_to_json(record: StepRecord) -> dict[str, Json]:
         "outputs": values_to_json(record.outputs),
         "cost": dict(record.cost) if record.cost else None,
         "error": record.error.to_json() if record.error else None,
+        "held": record.held.to_json() if record.held else None,
     }
 
 
@@ -60,6 +64,7 @@ def record_from_json(data: dict[str, Json]) -> StepRecord:
         outputs=values_from_json(data["outputs"]),
         cost=data["cost"],
         error=failure_from_json(data["error"]) if data["error"] else None,
+        held=Held.from_json(data["held"]) if data["held"] else None,
     )
 
 

@@ -12,10 +12,11 @@ from runtime.values import Data, Json, Value, convert
 
 
 class Missing(StrEnum):
-    """Why an input stays empty: its branch was not taken, or a gate keeps it back."""
+    """Why an input stays empty: its branch was not taken, a gate keeps it back, or a person has yet to decide."""
 
     PRUNED = "pruned"
     WITHHELD = "withheld"
+    WAITING = "waiting"
 
 
 Arrival: TypeAlias = Value | Missing
@@ -38,6 +39,8 @@ class Board:
             return self.values.get(ref, Missing.PRUNED)
         if state is StepState.SKIPPED:
             return Missing.PRUNED
+        if state is StepState.WAITING:
+            return Missing.WAITING
         raise RuntimeError(f"{ref.step} is {state}, and a later step asks for what it gave")
 
 
@@ -45,11 +48,12 @@ def resolve(binding: Binding, board: Board) -> Arrival:
     """What the input receives, as its port takes it.
 
     Of alternatives the one that arrived; to collect, all that arrived in their order. What a gate keeps back
-    keeps the whole input back.
+    keeps the whole input back, and what a person has yet to decide about keeps it waiting.
     """
     arrivals = [board.at(ref) for ref in binding.refs]
-    if Missing.WITHHELD in arrivals:
-        return Missing.WITHHELD
+    for reason in (Missing.WITHHELD, Missing.WAITING):
+        if reason in arrivals:
+            return reason
     values = [item for item in arrivals if isinstance(item, Value)]
     if not values:
         return Missing.PRUNED

@@ -1,8 +1,8 @@
 """Gate: runs a chain of filters over a value, and says what may pass of it."""
 
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import cast
 
 from runtime.engine.inspection import Inspector
@@ -12,11 +12,10 @@ from runtime.plan import GateChain, Step
 from runtime.ports import Kind, PortType
 from runtime.safety.filters import Match
 from runtime.safety.policy import STRICTNESS, Action, FilterUse, Policy
+from runtime.safety.redaction import Span, take_out
+from runtime.safety.ruling import Held, Spot
 from runtime.values import Data, Json, Value
 from runtime.words import Words
-
-# Stands for what a redactor took out: the same in every language, and nothing of its length shows.
-MARK = "■■■"
 
 _TOLD = {
     Action.REDACT: Words("Taken out: {category}.", "已隐去：{category}。"),
@@ -24,16 +23,15 @@ _TOLD = {
     Action.BLOCK: Words("Not let through: {category}.", "未放行：{category}。"),
 }
 
-Span = tuple[int, int]
-
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A match that met an action of the chain."""
+    """A match that met an action of the chain; `item` is its place in a list."""
 
     filter: str
     action: Action
     match: Match
+    item: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +51,10 @@ class Verdict:
     def passes(self) -> bool:
         return all(hit.action is Action.REDACT for hit in self.hits)
 
+    @property
+    def blocks(self) -> bool:
+        return any(hit.action is Action.BLOCK for hit in self.hits)
+
 
 def judge(port_type: PortType, data: Data, chain: GateChain, inspector: Inspector) -> Verdict:
     """Run the chain over the data; a list is judged item by item, and passes when all its items do.
@@ -62,7 +64,7 @@ def judge(port_type: PortType, data: Data, chain: GateChain, inspector: Inspecto
     if not port_type.many:
         return _judge_one(port_type.kind, data, chain, inspector)
     verdicts = [_judge_one(port_type.kind, item, chain, inspector) for item in cast(list[Json], data)]
-    hits = tuple(hit for verdict in verdicts for hit in verdict.hits)
+    hits = tuple(replace(hit, item=n) for n, verdict in enumerate(verdicts) for hit in verdict.hits)
     return Verdict([verdict.data for verdict in verdicts], hits)
 
 
@@ -73,14 +75,16 @@ def _judge_one(kind: Kind, data: Data, chain: GateChain, inspector: Inspector) -
     hits: list[Hit] = []
     spans: list[Span] = []
     opened: list[int] = []
-    for use in uses(chain):
+    asked = uses(chain)
+    for use in asked:
         inspector.check()
         answer = inspector.inspect(use.filter, kind, seen)
         opened += [match.start for match in answer if match.open and match.start is not None]
         matches = [match for match in answer if not match.open]
-        met = [match for match in matches if _meets(match, use)]
+        met = [match for match in matches if meets(match, use)]
         if use.action is Action.REDACT and isinstance(data, str):
-            hits += [Hit(use.filter, Action.REDACT, match) for match in met]
+            hits += [Hit(use.filter, _sternest(match, use, asked), match) for match in met]
+            hits = [hit if hit.action is Action.REDACT else _shifted(hit, data, met) for hit in hits]
             opened = [_moved(place, data, met) for place in opened]
             seen = data = redact(data, met)
         else:
@@ -91,13 +95,29 @@ def _judge_one(kind: Kind, data: Data, chain: GateChain, inspector: Inspector) -
     return Verdict(data, tuple(hits), tuple(spans), min(opened, default=None))
 
 
+def _sternest(match: Match, use: FilterUse, asked: Iterable[FilterUse]) -> Action:
+    """What becomes of a match of a redactor: a stricter use of the same filter would never see it again."""
+    met = (item.action for item in asked if item.filter == use.filter and meets(match, item))
+    return max(met, key=STRICTNESS.__getitem__)
+
+
+def _shifted(hit: Hit, text: str, matches: Iterable[Match]) -> Hit:
+    """The hit at its place in the text once the matches are taken out."""
+    start, end = hit.match.start, hit.match.end
+    if start is None or end is None:
+        return hit
+    matches = tuple(matches)
+    place = replace(hit.match, start=_moved(start, text, matches), end=_moved(end, text, matches))
+    return replace(hit, match=place)
+
+
 def _moved(place: int, text: str, matches: Iterable[Match]) -> int:
     """Where a place of the text lies once the matches are taken out; from inside a match, where that begins."""
     spans = sorted((_span(match, len(text)) for match in matches), reverse=True)
     for start, end in spans:
         if start < place < end:
             place = start
-    return len(_without(text[:place], (span for span in spans if span[1] <= place)))
+    return len(take_out(text[:place], (span for span in spans if span[1] <= place)))
 
 
 def uses(chain: GateChain) -> list[FilterUse]:
@@ -110,36 +130,15 @@ def uses(chain: GateChain) -> list[FilterUse]:
 
 def redact(text: str, matches: Iterable[Match]) -> str:
     """The text with every matched span replaced by the mark; a match without a span takes the whole text."""
-    return _without(text, (_span(match, len(text)) for match in matches))
-
-
-def _without(text: str, spans: Iterable[Span]) -> str:
-    pieces: list[str] = []
-    position = 0
-    for start, end in _merged(spans):
-        pieces += [text[position:start], MARK]
-        position = end
-    return "".join([*pieces, text[position:]])
+    return take_out(text, (_span(match, len(text)) for match in matches))
 
 
 def _span(match: Match, length: int) -> Span:
     return (match.start, match.end) if match.start is not None and match.end is not None else (0, length)
 
 
-def _merged(spans: Iterable[Span]) -> Iterator[Span]:
-    """The spans in order, those that overlap or touch joined into one."""
-    start, end = -1, -1
-    for left, right in sorted(spans):
-        if left > end:
-            if end > start:
-                yield start, end
-            start = left
-        end = max(end, right)
-    if end > start:
-        yield start, end
-
-
-def _meets(match: Match, use: FilterUse) -> bool:
+def meets(match: Match, use: FilterUse) -> bool:
+    """Whether the policy acts on this match: its score and its category are those that the use names."""
     return match.score >= use.threshold and (not use.categories or match.category in use.categories)
 
 
@@ -150,6 +149,16 @@ def cleared(
     value = Value(port_type, data, sources)
     clearances = frozenset(Clearance(value.digest, rule, policy.digest) for rule in chain.rules)
     return Value(port_type, data, sources, clearances)
+
+
+def held(port_type: PortType, verdict: Verdict, sources: frozenset[Source]) -> Held:
+    """What a reviewer is shown of a value that did not pass: as it would have been delivered, with the places."""
+    spots = tuple(
+        Spot(hit.item, hit.match.start, hit.match.end, hit.filter, hit.match.category)
+        for hit in verdict.hits
+        if hit.action is not Action.REDACT and hit.match.start is not None and hit.match.end is not None
+    )
+    return Held(Value(port_type, verdict.data, sources), spots)
 
 
 def findings(gate: Step, verdict: Verdict, policy: Policy, inspector: Inspector) -> list[Event]:

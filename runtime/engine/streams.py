@@ -10,7 +10,7 @@ from runtime.labels import Source
 from runtime.nodes.registry import Registry
 from runtime.plan import Plan, Ref, Step
 from runtime.ports import TEXT
-from runtime.safety.policy import Policy
+from runtime.safety.policy import Action, Policy
 from runtime.values import Data, Value
 
 Release = Callable[[str, str, Value], None]
@@ -45,10 +45,15 @@ def find_paths(plan: Plan, registry: Registry, ref: Ref) -> tuple[Path, ...]:
     for gate in gates:
         names = tuple(item.name for item in plan.results if _feeds(plan.step(item.step), item.port, gate))
         # In another segment the gate would not know what had been let out.
-        if names and gate.segment == origin.segment:
+        if names and gate.segment == origin.segment and not _may_hold(gate):
             paths.append((gate, names))
     alone = alone and len(paths) == len(gates) == 1
     return tuple(Path(gate, names, alone) for gate, names in paths)
+
+
+def _may_hold(gate: Step) -> bool:
+    """Whether a person may come to decide about the text: then nothing of it is shown before they have."""
+    return gate.gate is not None and any(action == Action.HOLD for _, action, _, _ in gate.gate.chain)
 
 
 def _follow(plan: Plan, registry: Registry, ref: Ref) -> tuple[list[Step], bool]:
@@ -74,7 +79,12 @@ def _follow(plan: Plan, registry: Registry, ref: Ref) -> tuple[list[Step], bool]
 
 
 def _consumers(plan: Plan, step_id: str) -> list[Step]:
-    return [s for s in plan.steps if any(ref.step == step_id for b in s.bindings for ref in b.refs)]
+    # A shadow is told nothing while a text grows, so that a stream runs as if there were none.
+    return [
+        s
+        for s in plan.steps
+        if not s.shadow and any(ref.step == step_id for b in s.bindings for ref in b.refs)
+    ]
 
 
 def _feeds(step: Step, port: str, gate: Step) -> bool:

@@ -7,9 +7,10 @@ on the pieces in which it arrives, and only a part is released that ends well be
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from runtime.engine.gate import Span, Verdict
+from runtime.engine.gate import Verdict
 from runtime.errors import OperationalError
 from runtime.safety.policy import Action
+from runtime.safety.redaction import Span
 from runtime.words import Words
 
 # Letters and digits, so that neither blanks nor invisible characters use it up. What a filter recognises piece by

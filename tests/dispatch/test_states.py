@@ -1,5 +1,7 @@
 """States: their edges lead nowhere else, and a run always ends."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,12 +18,20 @@ from runtime.dispatch.states import (
     ready_segments,
     settle,
 )
-from runtime.plan import Plan, Segment
+from runtime.plan import Binding, Plan, Ref, Segment, Step
+from runtime.ports import TEXT
+from runtime.words import Words
 
 
 def plan_of(needs: list[set[int]]) -> Plan:
     segments = tuple(Segment(index, "cpu", (f"s{index}",), tuple(sorted(n))) for index, n in enumerate(needs))
     return Plan("", 1, "", (), segments, (), ())
+
+
+def step_of(name: str, segment: int, *refs: str) -> Step:
+    words = Words(name, name)
+    binding = Binding("text", TEXT, tuple(Ref(ref, "text") for ref in refs))
+    return Step(name, "stub", 1, words, name, {}, (binding,), (("text", TEXT),), "cpu", 1.0, segment)
 
 
 @st.composite
@@ -52,7 +62,33 @@ def test_whatever_happens_to_its_segments_every_plan_comes_to_an_end(plan: Plan,
 def test_nothing_leaves_a_state_that_is_an_end() -> None:
     assert not RUN_ENDED & RUN_EDGES.keys()
     assert not SEGMENT_ENDED & SEGMENT_EDGES.keys()
-    assert {StepState.PENDING, StepState.RUNNING} == set(StepState) - STEP_ENDED
+    assert {StepState.PENDING, StepState.RUNNING, StepState.WAITING} == set(StepState) - STEP_ENDED
+
+
+def test_what_waits_for_a_person_is_made_ready_or_cancelled_and_nothing_else() -> None:
+    to_waiting = {state for state, edges in SEGMENT_EDGES.items() if SegmentState.WAITING in edges}
+    assert to_waiting == {SegmentState.LEASED}
+    assert SEGMENT_EDGES[SegmentState.WAITING] == {SegmentState.READY, SegmentState.CANCELLED}
+
+
+def test_a_segment_that_asks_a_waiting_one_for_what_has_ended_alone_is_ready() -> None:
+    """s1 and s2 hang on s0, which waits: s1 takes what has ended of it, s2 what has not."""
+    plan = plan_of([set(), {0}, {0}])
+    steps = tuple(
+        step_of(name, number, *refs)
+        for name, number, refs in [
+            ("in", 0, ()),
+            ("gate", 0, ()),
+            ("s1", 1, ("in",)),
+            ("s2", 2, ("in", "gate")),
+        ]
+    )
+    plan = replace(plan, steps=steps)
+    states = {0: SegmentState.WAITING, 1: SegmentState.PENDING, 2: SegmentState.PENDING}
+    assert ready_segments(plan, states, {"in"}) == [1]
+    assert ready_segments(plan, states, ()) == []
+    assert ready_segments(plan, states | {0: SegmentState.LEASED}, {"in"}) == []
+    assert ready_segments(plan, states | {0: SegmentState.DONE}) == [1, 2]
 
 
 def test_a_run_ends_by_the_worst_that_happened() -> None:

@@ -6,12 +6,13 @@ from dataclasses import replace
 import pytest
 
 from runtime.dispatch.states import StepState
-from runtime.engine.gate import MARK, judge, redact
+from runtime.engine.gate import judge, redact
 from runtime.events import EventKind
 from runtime.plan import GateChain
 from runtime.ports import JSON, TEXT, Kind, PortType
 from runtime.safety.filters import Match
 from runtime.safety.policy import Action, FilterUse
+from runtime.safety.redaction import MARK
 from tests.engine.segments import Bench
 from tests.fixtures.runs import chain, drawing, stub_policy
 from tests.packs_stub.filters import declare

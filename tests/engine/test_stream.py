@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runtime.dispatch.states import StepState
-from runtime.engine.gate import MARK, Hit, Verdict, judge
+from runtime.engine.gate import Hit, Verdict, judge
 from runtime.engine.streams import find_paths
 from runtime.engine.window import HELD_BACK, Blocked, Window, points, safe_end
 from runtime.errors import OperationalError
@@ -19,6 +19,7 @@ from runtime.ports import TEXT
 from runtime.safety.deliver import deliver
 from runtime.safety.filters import Match, load_filters
 from runtime.safety.policy import Action, FilterUse
+from runtime.safety.redaction import MARK
 from tests.engine.segments import REGISTRY, Bench, compiled
 from tests.fixtures.runs import chain, drawing, stub_policy
 from tests.packs_stub.filters import FORBIDDEN, SECRET, declare

@@ -84,11 +84,13 @@ class QueuePositionSerializer(Shape):
 DATA: dict[EventKind, type[Shape] | type[Nothing]] = {
     EventKind.RUN_QUEUED: Nothing,
     EventKind.RUN_RUNNING: Nothing,
+    EventKind.RUN_WAITING: Nothing,
     EventKind.RUN_SUCCEEDED: Nothing,
     EventKind.RUN_FAILED: FailureSerializer,
     EventKind.RUN_CANCELLED: Nothing,
     EventKind.RUN_BLOCKED: WithheldOutputsSerializer,
     EventKind.STEP_RUNNING: StepStartSerializer,
+    EventKind.STEP_WAITING: StepEndSerializer,
     EventKind.STEP_DONE: StepEndSerializer,
     EventKind.STEP_SKIPPED: StepEndSerializer,
     EventKind.STEP_WITHHELD: StepEndSerializer,

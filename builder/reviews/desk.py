@@ -1,0 +1,55 @@
+"""The desk: which reviews a person may see, and whether they may judge one."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
+from builder.accounts.administrators import administrators
+from builder.accounts.models import User
+from builder.accounts.roles import Role
+from builder.common.errors import Refused, not_found
+from builder.runs.models import Review, ReviewState
+from runtime.words import Words
+
+
+def reviews_of(user: User) -> QuerySet[Review]:
+    """What lies on this person's desk: of the workspaces whose reviewer they are; of all for an administrator.
+
+    Material that is only kept, in case its author appeals, lies on nobody's.
+    """
+    rows = Review.objects.exclude(state=ReviewState.KEPT).select_related("run", "run__workspace")
+    if user.is_superuser:
+        return rows
+    mine = Q(run__workspace__memberships__user=user, run__workspace__memberships__role=Role.REVIEWER)
+    return rows.filter(mine)
+
+
+def find_review(user: User, review: UUID | str) -> Review:
+    """Raises Refused 404 for what lies on other desks, and for what there is not."""
+    found = reviews_of(user).filter(pk=review).first()
+    if found is None:
+        raise not_found()
+    return found
+
+
+def is_own(review: Review, user: User) -> bool:
+    """Whether the person started the run that the review is about, and may therefore neither look nor decide."""
+    if review.run.by_id != user.pk:
+        return False
+    alone = [item.pk for item in administrators()] == [user.pk]
+    return not (settings.AUTHOR_REVIEWS and alone)
+
+
+def require_other(review: Review, user: User) -> None:
+    """Raises Refused 403 for who started the run."""
+    if is_own(review, user):
+        raise Refused(
+            "own_run",
+            Words(
+                "You started this run, so somebody else must decide about it.",
+                "此运行由您发起，须由其他人作出决定。",
+            ),
+            Words("Ask another reviewer of the workspace.", "请联系该工作区的其他审核员。"),
+            status=403,
+        )

@@ -1,0 +1,130 @@
+"""Takes a reviewer's opinion; the last one that was asked for decides, and the gate goes on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from builder.accounts.models import User
+from builder.common.errors import Refused
+from builder.reviews.desk import find_review, require_other
+from builder.reviews.models import Opinion
+from builder.reviews.release import release
+from builder.runs.keep_back import decide
+from builder.runs.ledger import Ledger, open_ledger
+from builder.runs.models import Purpose, Review, ReviewState
+from builder.safety.append_audit import append_audit
+from runtime.safety.ruling import Cut, Decision, may_cut, strictest
+from runtime.words import Words
+
+RETRY = Words("Load the page again to see how it stands.", "请重新加载页面查看最新状态。")
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a reviewer sends: a decision, the reason for it, and what is to be taken out."""
+
+    decision: Decision
+    note: str
+    cuts: tuple[Cut, ...] = ()
+
+
+def give_opinion(user: User, review_id: UUID | str, judgement: Judgement) -> Review:
+    """The review as it stands then.
+
+    Raises Refused: 404, 403 `own_run`, 409 when it is decided, over, or judged by this person already, 400 for
+    what cannot be done with this material.
+    """
+    found = find_review(user, review_id)
+    require_other(found, user)
+    with open_ledger(found.run_id) as ledger:
+        review = ledger.run.reviews.get(pk=found.pk)
+        _require_open(ledger, review, user)
+        _require_sense(review, user, judgement)
+        _write(review, user, judgement)
+        opinions = list(review.opinions.all())
+        if len(opinions) >= review.needed:
+            _settle(ledger, review, opinions)
+    return Review.objects.select_related("run", "run__workspace").get(pk=review.pk)
+
+
+def _settle(ledger: Ledger, review: Review, opinions: Sequence[Opinion]) -> None:
+    decision, cuts = strictest(opinion.read for opinion in opinions)
+    if review.purpose == Purpose.APPEAL and decision is Decision.ALLOW:
+        release(ledger, review)
+    decide(ledger, review, decision, cuts)
+
+
+def _write(review: Review, user: User, judgement: Judgement) -> None:
+    Opinion.objects.create(
+        review=review,
+        by=user,
+        name=user.display_name,
+        decision=judgement.decision.value,
+        cuts=[cut.to_json() for cut in judgement.cuts],
+        note=judgement.note,
+    )
+    append_audit(
+        "review.decided",
+        by=user,
+        subject=f"run {review.run_id} step {review.step}",
+        reason=judgement.note,
+        data={"review": str(review.pk), "decision": judgement.decision.value, "digest": review.digest},
+    )
+
+
+def _require_open(ledger: Ledger, review: Review, user: User) -> None:
+    if review.opinions.filter(by=user).exists():
+        raise _conflict("already_judged", "You have decided about this already.", "您已对此作出决定。")
+    if review.state == ReviewState.DECIDED:
+        raise _conflict("already_decided", "This has been decided already.", "此内容已有决定。")
+    if ledger.run.cancel_requested and review.purpose == Purpose.HOLD:
+        raise _conflict("review_closed", "The run was cancelled.", "该运行已被取消。")
+    if review.state == ReviewState.CLOSED:
+        raise _conflict(
+            "review_closed", "The run has ended, and nothing waits here.", "该运行已结束，无需再作决定。"
+        )
+    if review.state == ReviewState.EXPIRED or review.deadline is None or review.deadline <= ledger.now:
+        raise _conflict(
+            "review_expired",
+            "The time to decide is over, and the material was withheld.",
+            "决定期限已过，内容已被扣留。",
+        )
+
+
+def _require_sense(review: Review, user: User, judgement: Judgement) -> None:
+    if judgement.decision is not Decision.BLOCK and not review.looks.filter(by=user).exists():
+        raise Refused(
+            "not_looked",
+            Words("You have not looked at the material yet.", "您尚未查看该内容。"),
+            Words("Look at it first, or block it.", "请先查看内容，或选择拦下。"),
+            status=409,
+        )
+    if judgement.decision is not Decision.REDACT:
+        if judgement.cuts:
+            raise _cuts_invalid()
+        return
+    if review.purpose == Purpose.APPEAL:
+        raise Refused(
+            "appeal_is_whole",
+            Words("An appeal is allowed or turned down as a whole.", "申诉只能整体准许或驳回。"),
+            Words("Allow it or block it.", "请选择准许或拦下。"),
+        )
+    held = review.material
+    if held is None or not may_cut(held.value, judgement.cuts):
+        raise _cuts_invalid()
+
+
+def _conflict(code: str, en: str, zh: str) -> Refused:
+    return Refused(code, Words(en, zh), RETRY, status=409)
+
+
+def _cuts_invalid() -> Refused:
+    return Refused(
+        "cuts_invalid",
+        Words("What is to be taken out does not fit the material.", "要隐去的部分与内容不符。"),
+        Words(
+            "Mark places inside a text, or take out whole items, and leave something. A lone picture is allowed or "
+            "blocked.",
+            "请标记文本中的位置或移除整项，并保留部分内容。单张图像只能放行或拦下。",
+        ),
+    )

@@ -1,0 +1,77 @@
+"""A review as JSON: everything but the material."""
+
+from datetime import datetime
+
+from builder.accounts.models import User
+from builder.reviews.desk import is_own
+from builder.runs.models import Review, ReviewState
+from builder.runs.view_run import view_finding
+from runtime.safety.ruling import Ruling
+from runtime.values import Json
+
+
+def view_review(review: Review, reader: User) -> dict[str, Json]:
+    """As it lies on the reader's desk. What others decided shows once all have: nobody should lean on anybody."""
+    opinions = list(review.opinions.all())
+    over = review.state in (ReviewState.DECIDED, ReviewState.EXPIRED, ReviewState.CLOSED)
+    return {
+        "id": str(review.pk),
+        "purpose": review.purpose,
+        "state": review.state,
+        "run": str(review.run_id),
+        "workspace": {"id": str(review.run.workspace_id), "name": review.run.workspace.name},
+        "workflow_name": review.run.workflow_name,
+        "step": review.step,
+        "rules": review.rules,
+        "outputs": review.outputs,
+        "type": review.type,
+        "text": review.text,
+        "findings": [view_finding(item) for item in review.run.findings.all() if item.step == review.step],
+        "needed": review.needed,
+        "given": len(opinions),
+        "created": review.created.isoformat(),
+        "deadline": _iso(review.deadline),
+        "decided": _iso(review.decided),
+        "decision": _decision(review),
+        "own": is_own(review, reader),
+        "judged": any(item.by_id == reader.pk for item in opinions),
+        "opinions": [
+            {"name": item.name, "decision": item.decision, "note": item.note, "at": item.at.isoformat()}
+            for item in opinions
+            if over or item.by_id == reader.pk
+        ],
+        "looks": [{"name": item.name, "at": item.at.isoformat()} for item in review.looks.all()],
+    }
+
+
+def view_appeal(review: Review) -> dict[str, Json]:
+    """As the run's people see it: what was asked, what came of it, why, and what was given back."""
+    decided = review.state == ReviewState.DECIDED
+    return {
+        "id": str(review.pk),
+        "outputs": review.outputs,
+        "type": review.type,
+        "state": _appeal_state(review),
+        "text": review.text,
+        "keep_until": _iso(review.keep_until),
+        "deadline": _iso(review.deadline),
+        "decided": _iso(review.decided),
+        "notes": [item.note for item in review.opinions.all()] if decided else [],
+        "released": review.released,
+    }
+
+
+def _appeal_state(review: Review) -> str:
+    if review.state == ReviewState.KEPT:
+        return "possible" if review.held is not None else "gone"
+    if review.state == ReviewState.DECIDED:
+        return "allowed" if _decision(review) == "allow" else "refused"
+    return "expired" if review.state == ReviewState.EXPIRED else "open"
+
+
+def _decision(review: Review) -> str | None:
+    return Ruling.from_json(review.ruling).decision.value if review.ruling else None
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

@@ -1,0 +1,28 @@
+"""A delivered value as a person gets it: plain data as it is, stored bytes by an address. Called inside `deliver()`."""
+
+from builder.accounts.models import Workspace
+from builder.assets.record_output import record_output
+from runtime.ports import ASSET_KINDS
+from runtime.values import AssetRef, Json, Value, data_to_json
+
+
+def show_value(value: Value, workspace: Workspace, provenance: dict[str, Json]) -> Json:
+    """`provenance` says where the bytes come from: of an output, the run and the result's name."""
+    if value.type.kind not in ASSET_KINDS:
+        return data_to_json(value.type, value.data)
+    if isinstance(value.data, list):
+        return [_address(item, workspace, provenance) for item in value.data]
+    assert isinstance(value.data, AssetRef)
+    return _address(value.data, workspace, provenance)
+
+
+def _address(ref: AssetRef, workspace: Workspace, provenance: dict[str, Json]) -> dict[str, Json]:
+    asset = record_output(workspace, ref, provenance)
+    return {
+        "asset": str(asset.pk),
+        "url": asset.url,
+        "width": ref.width,
+        "height": ref.height,
+        "media_type": ref.media_type,
+        "size": ref.size,
+    }
