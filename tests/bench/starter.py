@@ -1,8 +1,10 @@
 """starter: whether the starter model paints what is asked, how differently, and how fast."""
 
 import os
+import re
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -60,19 +62,35 @@ class Studio:
         return torch.cat(made).float() * 2 - 1
 
 
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What was measured, and of the kept-out prompts those that no seed brought among the nearest five."""
+
+    figures: tuple[Figure, ...]
+    missed: tuple[str, ...]
+    pictures: Tensor  # (missed, 3, SIDE, SIDE) in -1..1: seed 0 of each
+
+
 def measure() -> Sequence[Figure]:
-    folder = Path(os.environ.get("SLUICEWAY_STARTER") or WEIGHTS)
+    return evaluate(Path(os.environ.get("SLUICEWAY_STARTER") or WEIGHTS)).figures
+
+
+def evaluate(folder: Path) -> Evaluation:
+    """All of it on the model in `folder` (SystemExit where there is none)."""
     if not (folder / "model_index.json").exists():
-        raise SystemExit(f"There is no model in {folder}. Train one with `python3 manage.py train_starter`.")
+        raise SystemExit(f"There is no model in {folder}. Train one with `python3 manage.py train-starter`.")
     torch.set_num_threads(os.cpu_count() or 1)
     studio = Studio(folder)
-    return [
+    adherence = _adherence(studio)
+    figures = (
         *_judge_itself(studio),
-        *_adherence(studio),
+        *adherence.figures,
         *_colours(studio),
+        *_shapes(studio),
         *_pairs(studio),
         *_seconds(studio),
-    ]
+    )
+    return Evaluation(figures, adherence.missed, adherence.pictures)
 
 
 def kept_out_prompts(studio: Studio, count: int = PROMPTS) -> list[tuple[int, int, str, str]]:
@@ -101,7 +119,7 @@ def _judge_itself(studio: Studio) -> list[Figure]:
     ]
 
 
-def _adherence(studio: Studio) -> list[Figure]:
+def _adherence(studio: Studio) -> Evaluation:
     """Kept-out prompts, and how different the pictures of one prompt are from each other and from what was learned."""
     prompts = kept_out_prompts(studio)
     wanted = torch.tensor([number * len(STYLES) + style for number, style, _, _ in prompts])
@@ -123,15 +141,13 @@ def _adherence(studio: Studio) -> list[Figure]:
     small = [functional.avg_pool2d(pictures, 4).flatten(1) for pictures in by_seed]
     between = torch.stack([_rms(a, b) for i, a in enumerate(small) for b in small[i + 1 :]])
     nearest = torch.cdist(torch.cat(small), functional.avg_pool2d(studio.real, 4).flatten(1)).amin(1)
-    return [
-        *figures,
+    figures += [
         Figure("between_seeds", float(between.mean()) / 2, "of the range"),
-        Figure(
-            "to_nearest_training_picture",
-            float(nearest.mean()) / small[0].shape[1] ** 0.5 / 2,
-            "of the range",
-        ),
-    ]
+        Figure("to_nearest_training_picture", float(nearest.mean()) / small[0].shape[1] ** 0.5 / 2, "of the range"),
+    ]  # fmt: skip
+    found = torch.stack([(part[:, :5] == wanted[:, None]).any(1) for part in ranks]).any(0)
+    missed = tuple(prompt for (*_, prompt), hit in zip(prompts, found.tolist(), strict=True) if not hit)
+    return Evaluation(tuple(figures), missed, by_seed[0][~found])
 
 
 def _part(name: str, ranks: Tensor, wanted: Tensor, chosen: list[bool]) -> list[Figure]:
@@ -160,6 +176,18 @@ def _colours(studio: Studio) -> list[Figure]:
     pictures = studio.paint([prompt for _, prompt in asked], 0)
     near = [_is_hue(picture, colour) for picture, (colour, _) in zip(pictures, asked, strict=True)]
     return [Figure("ground_colour", right, "share"), Figure("thing_colour", sum(near) / len(near), "share")]
+
+
+def _shapes(studio: Studio) -> list[Figure]:
+    """Hearts, stars, moons and the like: whether what is not white covers what it covers in the real icon."""
+    shapes = re.compile(r"\b(heart|star|moon|droplet|ball|ring|bell|cloud|fire|egg|balloon)\b")
+    chosen = [n for n, subject in enumerate(studio.subjects) if shapes.search(subject.names["en"][0])]
+    pictures = studio.paint([studio.subjects[n].names["en"][0] for n in chosen], 0)
+    drawn, real = (
+        images.amin(1) < 0.8 for images in (pictures, studio.real[[n * len(STYLES) for n in chosen]])
+    )
+    overlap = (drawn & real).sum((1, 2)) / (drawn | real).sum((1, 2)).clamp(min=1)
+    return [Figure("shape_overlap", float(overlap.mean()), "share")]
 
 
 def _is_hue(picture: Tensor, colour: str) -> bool:

@@ -1,0 +1,159 @@
+"""The starter's model card: written from what was measured and from the training's own notes, never by hand.
+
+python -m tests.models.starter.card MODEL TRAINING --commit HASH --command COMMAND
+MODEL is the folder of the weights, where README.md is written; TRAINING the folder of the checkpoint.
+"""
+
+import argparse
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from PIL import Image
+
+from runtime.models.starter import checkpoint
+from runtime.models.starter.data import SOURCES
+from tests.bench.figures import Figure, as_table
+from tests.bench.starter import Evaluation, evaluate
+
+CURVE = 640, 200  # pixels
+TILES = 12  # failures shown in a row
+
+
+def write_card(folder: Path, training: Path, commit: str, command: str) -> None:
+    """README.md, loss.svg and failures.png in `folder`."""
+    _, notes = checkpoint.read(training / "checkpoint.safetensors", "cpu")
+    evaluation = evaluate(folder)
+    (folder / "loss.svg").write_text(draw_curve(json.loads(notes["curve"])), encoding="utf-8")
+    draw_failures(evaluation, folder / "failures.png")
+    text = "\n".join([
+        WORDS.format(
+            command=command, commit=commit, digest=notes["digest"], steps=f"{json.loads(notes['step']):,}",
+            hours=f"{json.loads(notes['spent']) / 3600:.2f}", machine=machine(), data=sources(), files=hashes(folder),
+            size=f"{sum(p.stat().st_size for p in folder.rglob('*.safetensors')) / 1e6:.1f}",
+        ),
+        "```", as_table("starter", evaluation.figures), "```", "",
+        failures(evaluation),
+    ])  # fmt: skip
+    (folder / "README.md").write_text(text, encoding="utf-8")
+
+
+def draw_curve(curve: Sequence[dict[str, float | str]]) -> str:
+    """The denoiser's loss over its steps, as SVG."""
+    points = [
+        (float(p["step"]), float(p["loss"]))
+        for p in curve
+        if p["stage"] == "pictures" and float(p["step"]) >= 100
+    ]
+    width, height = CURVE
+    last, top = max(x for x, _ in points), max(y for _, y in points)
+    line = " ".join(f"{x / last * width:.1f},{height - y / top * (height - 20):.1f}" for x, y in points)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="11">'
+        f'<rect width="{width}" height="{height}" fill="#fff"/>'
+        f'<polyline points="{line}" fill="none" stroke="#0b7285" stroke-width="1.5"/>'
+        f'<text x="4" y="12">loss {top:.3f} at step 100, {points[-1][1]:.3f} at step {last:,.0f}</text></svg>\n'
+    )
+
+
+def draw_failures(evaluation: Evaluation, path: Path) -> None:
+    """Every picture of a prompt that failed, in the order of the list."""
+    pictures = ((evaluation.pictures + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
+    side = pictures.shape[-1]
+    sheet = Image.new("RGB", (TILES * side, max(1, -(-len(pictures) // TILES)) * side), "white")
+    for place, picture in enumerate(pictures):
+        tile = Image.fromarray(picture.permute(1, 2, 0).numpy())
+        sheet.paste(tile, (place % TILES * side, place // TILES * side))
+    sheet.save(path, optimize=True)
+
+
+def failures(evaluation: Evaluation) -> str:
+    if not evaluation.missed:
+        return "No prompt failed with all four seeds.\n"
+    rows = [evaluation.missed[start : start + TILES] for start in range(0, len(evaluation.missed), TILES)]
+    listed = "\n".join(f"{number}. {' | '.join(row)}" for number, row in enumerate(rows, 1))
+    return f"## Failures\n\nPrompts that no seed answered with the right icon among the nearest five; seed 0 of each, row by row.\n\n![failures](failures.png)\n\n{listed}\n"
+
+
+def sources() -> str:
+    return "\n".join(f"| {s.package} {s.version} | {s.licence} | `{s.sha256}` |" for s in SOURCES)
+
+
+def hashes(folder: Path) -> str:
+    files = sorted(folder.rglob("*.safetensors"))
+    return "\n".join(
+        f"| {p.relative_to(folder)} | {p.stat().st_size:,} | `{hashlib.sha256(p.read_bytes()).hexdigest()}` |"
+        for p in files
+    )
+
+
+def machine() -> str:
+    return as_table("", [Figure("", 0, "")]).splitlines()[0].removeprefix(" on ")
+
+
+WORDS = """# Starter: a small text-to-image model
+
+Friendly icons, 64 pixels square, in two styles: write `3D` or `flat`, in English or Chinese (`red apple`,
+`a smiling cat, flat`, `一只微笑的猫`). A Stable Diffusion pipeline in every part, so diffusers opens the folder as it
+stands; it was trained here from nothing, for a first picture without a network, a graphics card or an account.
+
+## What it is not
+
+It knows 612 things and nothing else. It cannot draw people, letters, scenes or photos, and for words outside its world
+it paints the nearest thing it knows, or a smear. What it paints is close to the icons it learned from: with its few
+subjects it remembers more than it invents, as the distance to the nearest training picture below says. Two icons in
+one picture often go wrong. Text is English or Chinese, of at most 28 tokens. It carries no filter of its own:
+Sluiceway's gates stand behind it.
+
+## Licence and data
+
+Weights: Apache-2.0, as the project. They were learned from:
+
+| package | licence | SHA-256 of the archive |
+| --- | --- | --- |
+{data}
+
+Pictures: Fluent Emoji (Microsoft, MIT) and Noto Emoji (Google, Apache-2.0). Words: Unicode CLDR (Unicode-3.0). No
+flags, keycaps, people or skin tones; of two pictures that nobody could tell apart at 64 pixels, one.
+Hash over all pictures and names: `{digest}`.
+
+## Files
+
+{size} MB in safetensors: denoiser and autoencoder in half precision, the text encoder in single.
+
+| file | bytes | SHA-256 |
+| --- | --- | --- |
+{files}
+
+## Training
+
+`{command}` at commit {commit}: {steps} steps of 32 pictures in {hours} hours on {machine}, beside other work. First the
+words alone, then the pictures (`runtime/models/starter/train.py` reads from top to bottom). The autoencoder is not
+trained: its weights are set so that it computes a linear code and its best linear reading.
+
+![loss](loss.svg)
+
+## Evaluation
+
+`python3 manage.py bench starter`: 200 prompts in forms that training never used, half in Chinese, each with four
+seeds, 20 steps, guidance 3. The judge is an ImageNet classifier (EfficientNet-lite0) that never saw the training:
+a picture counts when the icon that was asked for, in the style that was asked for, is the nearest of all 1,224
+(`first`), or among the nearest five. `real_icons` is what the judge says of the real icons after the autoencoder.
+`thing_colour` asks for things in colours that they do not have; `pairs` for two things side by side.
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("model", type=Path)
+    parser.add_argument("training", type=Path)
+    parser.add_argument("--commit", required=True)
+    parser.add_argument("--command", required=True)
+    arguments = parser.parse_args()
+    write_card(arguments.model, arguments.training, arguments.commit, arguments.command)
+
+
+if __name__ == "__main__":
+    main()
