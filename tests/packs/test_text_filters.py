@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from runtime.errors import OperationalError
 from runtime.models.manager import ModelManager
 from runtime.models.shelf import open_shelf
-from runtime.packs.safety.personal_data import PERSONAL_DATA, is_bank_card, is_id_card
+from runtime.packs.safety.numbers import is_bank_card, is_id_card
+from runtime.packs.safety.personal_data import PERSONAL_DATA
 from runtime.packs.safety.prompt_attack import PROMPT_ATTACK
 from runtime.packs.safety.secrets import SECRETS
 from runtime.packs.safety.views import normalise, read

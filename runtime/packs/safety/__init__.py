@@ -1,9 +1,13 @@
 """Filters: what gates use to recognise content."""
 
 from runtime.packs.safety.nudity import NUDITY
+from runtime.packs.safety.own_lists import filters as installed
 from runtime.packs.safety.personal_data import PERSONAL_DATA
+from runtime.packs.safety.profanity import PROFANITY
 from runtime.packs.safety.prompt_attack import PROMPT_ATTACK
 from runtime.packs.safety.secrets import SECRETS
 from runtime.packs.safety.words import WORDS
 
-FILTERS = (WORDS, PROMPT_ATTACK, PERSONAL_DATA, SECRETS, NUDITY)
+__all__ = ["FILTERS", "installed"]
+
+FILTERS = (WORDS, PROMPT_ATTACK, PERSONAL_DATA, SECRETS, PROFANITY, NUDITY)

@@ -13,6 +13,8 @@ WEAPONS = Category("indiscriminate_weapons", Words("Indiscriminate weapons (S9)"
 HATE = Category("hate", Words("Hate (S10)", "仇恨（S10）"))
 SELF_HARM = Category("self_harm", Words("Suicide and self-harm (S11)", "自杀与自残（S11）"))
 SEXUAL_CONTENT = Category("sexual_content", Words("Sexual content (S12)", "色情内容（S12）"))
+PROFANITY = Category("profanity", Words("Swearing and insults", "粗口与辱骂"))
+LISTED = Category("listed", Words("On a list of this installation", "命中本机构词表"))
 
 PROMPT_INJECTION = Category(
     "prompt_injection", Words("Instructions that override the author's", "覆盖作者指令")
@@ -29,8 +31,10 @@ ENCODED = Category(
 
 EMAIL = Category("email", Words("E-mail address", "电子邮箱"))
 PHONE = Category("phone", Words("Phone number", "电话号码"))
-ID_CARD = Category("id_card", Words("Chinese identity card", "居民身份证号"))
+ID_CARD = Category("id_card", Words("Identity card or social security number", "身份证号或社会保障号"))
 BANK_CARD = Category("bank_card", Words("Bank card number", "银行卡号"))
+IBAN = Category("iban", Words("Bank account (IBAN)", "国际银行账号（IBAN）"))
+ADDRESS = Category("address", Words("Postal address", "通信地址"))
 
 API_KEY = Category("api_key", Words("Access key", "访问密钥"))
 PRIVATE_KEY = Category("private_key", Words("Private key", "私钥"))

@@ -33,6 +33,7 @@ SPEC = FilterSpec(
         "体育、医疗或艺术中的裸露皮肤可能抬高得分。",
     ),
     model="opennsfw",
+    cost=60.0,
 )
 
 # What the network was trained on: the middle 224 of 256 pixels, blue first, less the mean of its pictures.

@@ -14,7 +14,7 @@ from runtime.words import Words
 
 SPEC = FilterSpec(
     id="safety.words",
-    version=1,
+    version=2,
     title=Words("Harmful words", "有害词语"),
     media=(Kind.TEXT, Kind.JSON),
     categories=(
@@ -37,6 +37,7 @@ SPEC = FilterSpec(
         "只认识词表中的内容：新词、改述、其他语言与暗示都会漏过；无法区分威胁与引用。"
         "诽谤、专业建议、隐私、知识产权、选举与代码滥用（S5 至 S8、S13、S14）无法靠词语判断，因此不予检查。",
     ),
+    cost=2.5,
 )
 
 
