@@ -22,6 +22,7 @@ RUN_STATES: Table = {
 STEP_STATES: Table = {
     "pending": _("waiting"),
     "running": _("running"),
+    "waiting": _("a person decides"),
     "done": _("done"),
     "cached": _("from cache"),
     "skipped": _("not on the path"),

@@ -22,6 +22,7 @@ from runtime.plan import Plan, Ref
 from runtime.ports import TEXT
 from runtime.safety.filters import Filter, load_filters
 from runtime.safety.policy import Policy
+from runtime.safety.ruling import Ruling
 from runtime.values import Value
 from tests.fixtures.runs import stub_policy
 from tests.packs_stub import NODE_TYPES
@@ -86,6 +87,7 @@ class Bench:
     filters: dict[str, Filter] = field(default_factory=lambda: dict(FILTERS))
     check: Callable[[], None] = lambda: None
     deadline: float = 20.0
+    rulings: dict[str, Ruling] = field(default_factory=dict)
 
     def services(self) -> Services:
         assets, models = DiskStore(self.folder / "assets"), ModelManager(Shelf(self.folder / "models", {}))
@@ -111,6 +113,7 @@ class Bench:
                 arguments={name: Value(TEXT, text, frozenset({Source.USER})) for name, text in texts.items()},
                 values=values,
                 states=known,
+                rulings=self.rulings,
             )
             state = run_segment(claim, services, told)
             for record in told.records:

@@ -132,6 +132,7 @@ it('counts as behind it only the steps that it got past', () => {
   const states = [
     'pending',
     'running',
+    'waiting',
     'done',
     'cached',
     'skipped',
@@ -141,4 +142,15 @@ it('counts as behind it only the steps that it got past', () => {
   ] as const;
   const behind = states.filter((state) => isBehind(sampleStep({ id: 'llm', state })));
   expect(behind).toEqual(['done', 'cached', 'skipped']);
+});
+
+it('waits for a person, and goes on when one has decided', () => {
+  const waiting = after([
+    event(1, 'step.waiting', { step: 'llm', seconds: 1, cost: null, error: null }),
+    event(2, 'run.waiting', {}),
+  ]);
+  expect([waiting.run.state, waiting.run.steps[0]?.state]).toEqual(['waiting', 'waiting']);
+  expect(waiting.run.steps[0]?.finished).toBeNull();
+  const { run } = reduceRun(waiting, event(3, 'run.running', {}));
+  expect(run.state).toBe('running');
 });

@@ -42,6 +42,8 @@ function reduceDurable(view: RunView, event: RunEvent): RunView {
         ...withRun(view, { state: 'running', started: view.run.started ?? event.at }),
         position: null,
       };
+    case 'run.waiting':
+      return withRun(view, { state: 'waiting' });
     case 'run.failed':
       return ended(view, 'failed', event.at, event.data.error);
     case 'run.succeeded':
@@ -58,6 +60,8 @@ function reduceDurable(view: RunView, event: RunEvent): RunView {
         finished: null,
         error: null,
       });
+    case 'step.waiting':
+      return withStep(view, event.data.step, { state: 'waiting' });
     case 'step.done':
     case 'step.skipped':
     case 'step.withheld':

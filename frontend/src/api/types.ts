@@ -29,6 +29,8 @@ export type Session = Described<'Session'>;
 export type User = Described<'User'>;
 export type Workspace = Described<'Workspace'>;
 export type Role = Workspace['role'];
+/** Whether somebody in this role may change what the workspace holds; the server refuses the rest. */
+export const mayWrite = (role: Role): boolean => role === 'owner' || role === 'editor';
 export type ServerLanguage = Session['language'];
 export const languageFrom = (server: ServerLanguage): Language => (server === 'zh-hans' ? 'zh' : 'en');
 export const languageTo = (language: Language): ServerLanguage => (language === 'zh' ? 'zh-hans' : 'en');

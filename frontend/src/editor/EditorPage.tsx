@@ -6,7 +6,7 @@ import { useParams } from 'react-router';
 
 import { usePalette } from '../api/palette';
 import { useSession } from '../api/session';
-import type { Id, Palette, Workflow } from '../api/types';
+import { mayWrite, type Id, type Palette, type Workflow } from '../api/types';
 import { getWorkflow } from '../api/workflows';
 import { Failure } from '../shared/Failure';
 import { Waiting } from '../shared/Waiting';
@@ -77,8 +77,9 @@ function OpenWorkflow({ workflow, palette }: OpenProps) {
   );
 }
 
-/** A viewer of the workflow's workspace may look, and the server refuses the rest. */
+/** Who only looks at the workflow's workspace, or reviews what its gates hold, changes nothing in it. */
 function useIsViewer(workspace: Id): boolean {
   const { data: session } = useSession();
-  return session?.workspaces.find(({ id }) => id === workspace)?.role === 'viewer';
+  const role = session?.workspaces.find(({ id }) => id === workspace)?.role;
+  return role !== undefined && !mayWrite(role);
 }

@@ -11,6 +11,7 @@ export const runs = {
   state_blocked: 'blocked by a gate',
   step_pending: 'waiting',
   step_running: 'running',
+  step_waiting: 'a person decides',
   step_done: 'done',
   step_cached: 'from cache',
   step_skipped: 'not on the path',

@@ -29,6 +29,7 @@ export const session = {
   role_owner: 'owner',
   role_editor: 'editor',
   role_viewer: 'viewer',
+  role_reviewer: 'reviewer',
   administration: 'Administration',
   console: 'Open the console',
   console_help: 'People, workspaces, policies, models and workers.',

@@ -14,6 +14,7 @@ export const runs = {
   state_blocked: '被闸门拦下',
   step_pending: '等待中',
   step_running: '运行中',
+  step_waiting: '等待人工决定',
   step_done: '已完成',
   step_cached: '来自缓存',
   step_skipped: '不在路径上',

@@ -31,6 +31,7 @@ export const session = {
   role_owner: '所有者',
   role_editor: '编辑者',
   role_viewer: '查看者',
+  role_reviewer: '审核员',
   administration: '管理',
   console: '打开管理后台',
   console_help: '人员、工作区、策略、模型与工作进程。',

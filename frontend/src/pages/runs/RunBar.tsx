@@ -7,7 +7,7 @@ import { Link, useNavigate } from 'react-router';
 import { asApiError } from '../../api/errors';
 import { freshKey } from '../../api/ids';
 import { isOver, startRun } from '../../api/runs';
-import type { Id, Run } from '../../api/types';
+import { mayWrite, type Id, type Run } from '../../api/types';
 import { useRememberRun } from '../../api/useRunView';
 import { TopBar } from '../../app/topbar';
 import { useWorkspace } from '../../app/workspace';
@@ -69,7 +69,7 @@ function AgainButton({ run, workflow }: WaysProps) {
     },
     onError: (error) => notifications.show({ color: 'bad', message: asApiError(error).message }),
   });
-  if (workspace?.role === 'viewer') return null;
+  if (workspace && !mayWrite(workspace.role)) return null;
   return (
     <Button
       leftSection={<IconRefresh size={16} stroke={1.5} />}

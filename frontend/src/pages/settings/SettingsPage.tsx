@@ -21,6 +21,7 @@ const ROLES: Record<Role, PlainKey> = {
   owner: 'session.role_owner',
   editor: 'session.role_editor',
   viewer: 'session.role_viewer',
+  reviewer: 'session.role_reviewer',
 };
 
 export function SettingsPage() {

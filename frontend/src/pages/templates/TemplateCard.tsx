@@ -5,7 +5,7 @@ import { IconBrain } from '@tabler/icons-react';
 import { useNavigate } from 'react-router';
 import { useUseTemplate } from '../../api/gallery';
 import { useModels } from '../../api/models';
-import type { Model, Need, Template } from '../../api/types';
+import { mayWrite, type Model, type Need, type Template } from '../../api/types';
 import { useWorkspace } from '../../app/workspace';
 import { useI18n } from '../../i18n';
 import { ErrorNotice } from '../../shared/ErrorNotice';
@@ -68,7 +68,7 @@ export function TemplateCard({ template }: { readonly template: Template }) {
           <Button
             variant="light"
             loading={use.isPending}
-            disabled={!workspace || workspace.role === 'viewer'}
+            disabled={!workspace || !mayWrite(workspace.role)}
             onClick={open}
             aria-label={t('templates.use_named', { name: title })}
           >

@@ -3,7 +3,7 @@ import { Button } from '@mantine/core';
 import { IconPlus, IconSearchOff, IconSitemap } from '@tabler/icons-react';
 import { useState } from 'react';
 import { Link, useNavigate } from 'react-router';
-import type { WorkflowItem } from '../../api/types';
+import { mayWrite, type WorkflowItem } from '../../api/types';
 import { useCreateWorkflow, useWorkflows } from '../../api/workflows';
 import { TopBar } from '../../app/topbar';
 import { useWorkspace } from '../../app/workspace';
@@ -23,7 +23,7 @@ export function WorkflowsPage() {
   const list = useWorkflows(workspace?.id);
   const create = useCreateWorkflow(workspace?.id);
   const navigate = useNavigate();
-  const mayEdit = workspace !== undefined && workspace.role !== 'viewer';
+  const mayEdit = workspace !== undefined && mayWrite(workspace.role);
   if (list.error) return <Failure error={list.error} onRetry={() => void list.refetch()} />;
   const items = list.data?.pages.flatMap((page) => page.results);
   const start = () =>

@@ -37,6 +37,7 @@ const RUN_LOOKS: Record<RunState, Look> = {
 const STEP_LOOKS: Record<StepState, Look> = {
   pending: { icon: IconClock, tone: 'muted', word: 'runs.step_pending' },
   running: { icon: null, tone: 'accent', word: 'runs.step_running' },
+  waiting: { icon: IconUserQuestion, tone: 'warn', word: 'runs.step_waiting' },
   done: { icon: IconCheck, tone: 'ok', word: 'runs.step_done' },
   cached: { icon: IconBolt, tone: 'muted', word: 'runs.step_cached' },
   skipped: { icon: IconArrowRampRight, tone: 'muted', word: 'runs.step_skipped' },
@@ -72,15 +73,19 @@ export function gateLook(state: GateState): Look {
  * or withheld by a gate before it. */
 export function gateState(step: RunStep, findings: readonly Finding[]): GateState | null {
   if (findings.some((finding) => finding.action === 'block')) return 'blocked';
-  if (findings.some((finding) => finding.action === 'hold')) return 'held';
+  const held = findings.some((finding) => finding.action === 'hold');
   switch (step.state) {
+    case 'waiting':
+      return 'held';
+    case 'withheld':
+      return held ? 'blocked' : null; // a person decided so, or nobody did in time
     case 'pending':
       return 'waiting';
     case 'running':
-      return 'checking';
+      return held ? 'held' : 'checking';
     case 'done':
     case 'cached':
-      return findings.length > 0 ? 'redacted' : 'passed';
+      return findings.some((finding) => finding.action === 'redact') ? 'redacted' : 'passed';
     default:
       return null;
   }
