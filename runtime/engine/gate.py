@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from runtime.engine.inspection import Inspector
+from runtime.engine.marking import marked
 from runtime.events import Event, EventKind
 from runtime.labels import Clearance, Source
+from runtime.nodes.context import Assets
 from runtime.plan import GateChain, Step
 from runtime.ports import Kind, PortType
 from runtime.safety.filters import Match
@@ -143,12 +145,21 @@ def meets(match: Match, use: FilterUse) -> bool:
 
 
 def cleared(
-    port_type: PortType, data: Data, sources: frozenset[Source], chain: GateChain, policy: Policy
+    port_type: PortType,
+    data: Data,
+    sources: frozenset[Source],
+    chain: GateChain,
+    policy: Policy,
+    assets: Assets | None = None,
 ) -> Value:
-    """The value that leaves a gate: cleared by each of its rules, for these bytes and this policy."""
-    value = Value(port_type, data, sources)
+    """The value that leaves a gate: labelled where the policy asks for it, and cleared by each of the gate's rules.
+
+    Nothing else gives clearances, so nothing has the one of a labelling rule without its label. Without `assets`
+    no picture can be labelled. Raises OperationalError `label_impossible`.
+    """
+    value = Value(port_type, marked(port_type, data, sources, chain, policy, assets), sources)
     clearances = frozenset(Clearance(value.digest, rule, policy.digest) for rule in chain.rules)
-    return Value(port_type, data, sources, clearances)
+    return replace(value, clearances=clearances)
 
 
 def held(port_type: PortType, verdict: Verdict, sources: frozenset[Source]) -> Held:

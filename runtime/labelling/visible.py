@@ -1,5 +1,6 @@
 """Visible: the words that a person sees on a picture which a model made."""
 
+import math
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -20,41 +21,60 @@ WORDS = (255, 255, 255, 255)
 
 
 def draw(picture: "Image", words: str) -> "Image":
-    """A new picture with the words in its lower right corner; large ones are never smaller than 5 % of the short side."""
+    """A new picture with the words in its lower right corner; large letters have at least 5 % of the short side."""
     from PIL import Image, ImageDraw
 
     width, height = picture.size
-    font = _font_for(max(LEAST, round(min(width, height) * SHARE + 0.5)))
+    font, margin = _fitting(width, min(width, height), words)
     left, top, right, bottom = font.getbbox(words)
-    margin = max(2, round((bottom - top) / 4))
     corner = (width - margin, height - margin)
-    start = (corner[0] - (right - left) - 2 * margin, corner[1] - (bottom - top) - 2 * margin)
+    start = (corner[0] - round(right - left) - 2 * margin, corner[1] - round(bottom - top) - 2 * margin)
     # Drawn apart and laid over: what is transparent below must not shine through the words.
-    layer = Image.new("RGBA", picture.size, (0, 0, 0, 0))
+    marked = picture.convert("RGBA") if picture.mode != "RGBA" else picture.copy()
+    box = (max(0, start[0]), max(0, start[1]), *corner)
+    corner_piece = marked.crop(box)
+    layer = Image.new("RGBA", corner_piece.size, (0, 0, 0, 0))
     brush = ImageDraw.Draw(layer)
-    brush.rounded_rectangle((*start, *corner), radius=margin, fill=FIELD)
-    brush.text((start[0] + margin - left, start[1] + margin - top), words, font=font, fill=WORDS)
-    marked = Image.alpha_composite(picture.convert("RGBA"), layer)
+    shift = (start[0] - box[0], start[1] - box[1])
+    brush.rounded_rectangle((*shift, box[2] - box[0], box[3] - box[1]), radius=margin, fill=FIELD)
+    brush.text((shift[0] + margin - left, shift[1] + margin - top), words, font=font, fill=WORDS)
+    marked.paste(Image.alpha_composite(corner_piece, layer), box)
     return marked if picture.mode == "RGBA" else marked.convert("RGB")
 
 
 def draw_on(content: bytes, words: str) -> bytes:
     """The picture file with the words on it: the same kind of file, without any of its metadata.
 
-    `content` is PNG, JPEG or WebP as our packs and uploads write them. OSError when it is none.
+    `content` is PNG, JPEG or WebP as our packs and uploads write them. ValueError when it is none, or too large.
     """
     from PIL import Image
 
     out = BytesIO()
-    with Image.open(BytesIO(content), formats=("PNG", "JPEG", "WEBP")) as opened:
-        kind = opened.format
-        plain = opened.convert("RGBA" if opened.has_transparency_data else "RGB")
+    try:
+        with Image.open(BytesIO(content), formats=("PNG", "JPEG", "WEBP")) as opened:
+            kind = opened.format
+            plain = opened.convert("RGBA" if opened.has_transparency_data else "RGB")
+    except (OSError, SyntaxError, Image.DecompressionBombError) as fault:
+        raise ValueError("the picture cannot be read") from fault
     draw(plain, words).save(out, kind, **_HOW.get(str(kind), {}))
     return out.getvalue()
 
 
 # The first save of what was never lossy should lose little.
 _HOW: dict[str, dict[str, int]] = {"JPEG": {"quality": 95}, "WEBP": {"quality": 95}}
+
+
+def _fitting(width: int, short: int, words: str) -> tuple["FreeTypeFont", int]:
+    """The font, and the room around the words in pixels: readable, unless the picture is too narrow for that."""
+    least = math.ceil(short * SHARE)
+    letter = max(LEAST, least)
+    while True:
+        font = _font_for(letter)
+        left, _, right, _ = font.getbbox(words)
+        margin = max(1, letter // 3)
+        if letter <= least or right - left + 4 * margin <= width:
+            return font, margin
+        letter -= 1
 
 
 @cache

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import TypeVar
 
+from runtime.labelling.profile import Labelling
+from runtime.labelling.text import is_labelled
 from runtime.labels import Clearance, Sink
-from runtime.safety.policy import Policy
+from runtime.safety.policy import Policy, is_labelling
 from runtime.values import Value
 
 T = TypeVar("T")
@@ -26,4 +28,15 @@ def deliver(value: Value, sink: Sink, policy: Policy, write: Callable[[Value], T
     for rule in policy.rules_for(sink, kind, value.sources):
         if Clearance(value.digest, rule.id, policy.digest) not in value.clearances:
             raise NotCleared(f"rule {rule.id} has not cleared this {kind} for {sink}")
+        if is_labelling(rule.id) and not _carries_sentence(value, policy.labelling):
+            raise NotCleared(f"a model made this {kind}, and its label is not in it")
     return write(value)
+
+
+def _carries_sentence(value: Value, labelling: Labelling) -> bool:
+    """Whether each text begins with its visible label: that is seen without trusting any gate.
+
+    What pictures carry is looked at where their bytes are read, before their row is written.
+    """
+    items = value.data if value.type.many and isinstance(value.data, list) else [value.data]
+    return all(is_labelled(item, labelling) for item in items if isinstance(item, str))

@@ -68,10 +68,16 @@ class Policy:
     previews: Literal["none", "blurred"] = "none"
     labelling: Labelling = UNLABELLED
 
+    @property
+    def every_rule(self) -> tuple[Rule, ...]:
+        """The rules, and those that the labelling makes."""
+        return (*self.rules, *labelling_rules(self.labelling))
+
     def rules_for(self, sink: Sink, kind: Kind, sources: Iterable[Source]) -> tuple[Rule, ...]:
-        """The rules with a chain that concern such a value. A value without labels is treated as having all."""
+        """The rules that concern such a value and ask something. A value without labels is treated as having all."""
         known = frozenset(sources) or frozenset(Source)
-        return tuple(rule for rule in self.rules if rule.chain and rule.concerns(sink, kind, known))
+        asking = (rule for rule in self.every_rule if rule.chain or is_labelling(rule.id))
+        return tuple(rule for rule in asking if rule.concerns(sink, kind, known))
 
     def gaps(self, sink: Sink, kind: Kind, sources: Iterable[Source]) -> list[Source]:
         """The sources about which no rule says anything for this sink and kind: nothing of theirs may pass."""
@@ -100,8 +106,40 @@ class Policy:
         rules = tuple(_rule_from_json(item) for item in data["rules"])
         if len({rule.id for rule in rules}) != len(rules):
             raise ValueError("two rules of the policy share an id")
+        if any(is_labelling(rule.id) for rule in rules):
+            raise ValueError("a rule of the policy has the name of one that its labelling makes")
         labelling = Labelling.from_json(data.get("labelling"))
         return cls(data["version"], rules, data.get("previews", "none"), labelling)
+
+
+# A colon can stand in no id that an administrator gives.
+_LABELLING = "labelling:"
+# What a model can have made, and a person can take for somebody's work. Numbers and yes or no carry no label.
+_LABELLED = (Kind.TEXT, Kind.JSON, Kind.IMAGE, Kind.AUDIO, Kind.VIDEO)
+
+
+def is_labelling(rule: str) -> bool:
+    """Whether the rule with this id asks for a label, and for no filter."""
+    return rule.startswith(_LABELLING)
+
+
+@cache
+def labelling_rules(labelling: Labelling) -> tuple[Rule, ...]:
+    """The rules that a profile makes: what a model had a part in leaves with its label, or not at all."""
+    if labelling.profile is Profile.NONE:
+        return ()
+    return tuple(
+        Rule(
+            f"{_LABELLING}{sink}",
+            Words("AI label", "AI 标识"),
+            Words("A model had a part in this, and it is labelled so.", "该内容有模型参与生成，需加标识。"),
+            sink,
+            _LABELLED,
+            (Source.MODEL,),
+            (),
+        )
+        for sink in (Sink.PERSON, Sink.OUTSIDE)
+    )
 
 
 def merge_chains(rules: Iterable[Rule]) -> tuple[FilterUse, ...]:

@@ -5,11 +5,14 @@ It believes the registry and the policy, and of the plan only what it can check 
 
 from collections.abc import Iterator, Mapping
 
+from runtime.labelling.profile import Profile
 from runtime.labels import Sink, Source
 from runtime.nodes.registry import Registry
 from runtime.nodes.spec import NodeSpec
 from runtime.plan import GATE, SHADOW, Plan, Ref, Step
+from runtime.ports import Kind
 from runtime.safety.policy import Action, Policy, Rule
+from runtime.words import Words
 
 _EVERYBODY = frozenset(Source)
 _WEIGHT = {Action.REDACT: 0, Action.HOLD: 1, Action.BLOCK: 2}
@@ -88,12 +91,15 @@ def _makers(plan: Plan, specs: Mapping[str, NodeSpec]) -> dict[str, frozenset[So
 
 
 def _demands(policy: Policy, sink: Sink, kind: object, makers: frozenset[Source]) -> Iterator[Rule | None]:
-    """The rules with a chain that such a value must have met; None for a source of which no rule speaks."""
+    """The rules that such a value must have met, for their chain or for its label; None where no rule speaks."""
     for source in makers:
         spoken = [r for r in policy.rules if r.sink is sink and kind in r.media and source in r.sources]
         if not spoken:
             yield None
         yield from (rule for rule in spoken if rule.chain)
+    shown = sink in (Sink.PERSON, Sink.OUTSIDE) and kind not in (Kind.NUMBER, Kind.BOOLEAN, Kind.MODEL)
+    if shown and policy.labelling.profile is not Profile.NONE and Source.MODEL in makers:
+        yield Rule(f"labelling:{sink}", Words("", ""), Words("", ""), sink, (), (), ())
 
 
 def _guarded(ref: Ref, rule: Rule, steps: Mapping[str, Step], specs: Mapping[str, NodeSpec]) -> bool:
