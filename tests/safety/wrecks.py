@@ -107,7 +107,9 @@ def _fed_by_another_gate(plan: Plan, policy: Policy, gate: Step) -> Plan:
 
 
 def _join(gate: Step) -> Step:
-    binding = Binding("texts", replace(gate.bindings[0].type, many=True), (Ref(gate.id, "value"),), collect=True)
+    binding = Binding(
+        "texts", replace(gate.bindings[0].type, many=True), (Ref(gate.id, "value"),), collect=True
+    )
     return replace(
         gate,
         id="x",
@@ -124,9 +126,7 @@ def _led(binding: Binding, old: str, new: Ref) -> Binding:
 
 
 def _in_first_segment(plan: Plan, gate: Step, name: str) -> Plan:
-    segments = tuple(
-        replace(s, steps=(*s.steps, name)) if gate.id in s.steps else s for s in plan.segments
-    )
+    segments = tuple(replace(s, steps=(*s.steps, name)) if gate.id in s.steps else s for s in plan.segments)
     return replace(plan, segments=segments)
 
 

@@ -7,14 +7,16 @@ from runtime.compiler.compile import Compiled, compile_graph
 from runtime.safety import verify as second_lock
 from tests.compiler.nodes import REGISTRY
 from tests.safety.canary import escaped
-from tests.safety.mutants import in_gates, in_rules, in_verify
+from tests.safety.mutants import in_gates, in_rules, in_runs, in_verify
 from tests.safety.mutants.mutant import Mutant, Trial
 from tests.safety.oracles import ORACLES
 from tests.safety.pool import Example
+from tests.safety.probes import PROBES
 from tests.safety.wrecks import Wreck, wrecks_of
 
 COMPILER = (*in_gates.MUTANTS, *in_rules.MUTANTS)
 VERIFY = tuple(in_verify.MUTANTS)
+RUN = tuple(in_runs.MUTANTS)
 
 
 @cache
@@ -62,5 +64,19 @@ def hunt_verify(mutant: Mutant, pool: Iterable[Example]) -> Trial:
         if "canary" not in mutant.blind and escaped(wreck.plan, wreck.policy, REGISTRY):
             trial.caught.setdefault("canary", trial.examples)
         if trial.settled:
+            break
+    return trial
+
+
+def hunt_run(mutant: Mutant, to_the_end: bool = True) -> Trial:
+    """Caught by every probe that reports something. Honest code makes them report nothing, so a report is life."""
+    trial = Trial(mutant, ())
+    for name, probe in PROBES.items():
+        trial.examples += 1
+        with mutant.planted():
+            if probe():
+                trial.caught[name] = trial.examples
+                trial.alive = trial.alive or trial.examples
+        if trial.caught and not to_the_end:
             break
     return trial

@@ -243,12 +243,22 @@ def gates_are_shared_by_port_alone(plant: Plant) -> None:
     share(plant, lambda gate: gate.bindings[0].refs)
 
 
-@mutant("Gates are told apart by their rules, and not by what feeds them.", verify=ELSEWHERE, canary=ELSEWHERE, drawing="")
+@mutant(
+    "Gates are told apart by their rules, and not by what feeds them.",
+    verify=ELSEWHERE,
+    canary=ELSEWHERE,
+    drawing="",
+)
 def gates_are_shared_by_rules_alone(plant: Plant) -> None:
     share(plant, lambda gate: gate.gate and (gate.gate.rules, gate.bindings[0].type))
 
 
-@mutant("Of what feeds a gate only the first edge tells it from others.", verify=ELSEWHERE, canary=ELSEWHERE, drawing="")
+@mutant(
+    "Of what feeds a gate only the first edge tells it from others.",
+    verify=ELSEWHERE,
+    canary=ELSEWHERE,
+    drawing="",
+)
 def gates_are_shared_by_their_first_edge(plant: Plant) -> None:
     share(plant, lambda gate: gate.gate and (gate.gate.rules, gate.bindings[0].refs[0]))
 
@@ -263,7 +273,9 @@ def gates_run_too_late(plant: Plant) -> None:
         def faulty(steps: Sequence[Step]) -> Any:
             numbered, segments = honest(steps)
             late = {step.id for step in steps if step.gate}
-            moved = (replace(s, steps=tuple(sorted(s.steps, key=lambda name: name in late))) for s in segments)
+            moved = (
+                replace(s, steps=tuple(sorted(s.steps, key=lambda name: name in late))) for s in segments
+            )
             return tuple(sorted(numbered, key=lambda step: step.id in late)), tuple(moved)
 
         return faulty

@@ -48,7 +48,9 @@ def change_rules(plant: Plant, change: Callable[..., tuple[Rule, ...]]) -> None:
     plant.around(f"{POLICY}.rules_for", make)
 
 
-def change_labels(plant: Plant, change: Callable[[tuple[Step, ...], Any, Callable[..., Labels]], Labels]) -> None:
+def change_labels(
+    plant: Plant, change: Callable[[tuple[Step, ...], Any, Callable[..., Labels]], Labels]
+) -> None:
     def make(honest: Callable[..., Labels]) -> Callable[..., Labels]:
         return lambda steps, specs: change(tuple(steps), specs, honest)
 
@@ -103,7 +105,12 @@ def a_gap_is_taken_for_an_allowance(plant: Plant) -> None:
     plant.around(f"{PASS}:_gap", lambda honest: lambda *_: [])
 
 
-@mutant("What a rule allows in words is refused as if no rule spoke of it.", verify=NO_PLAN, canary=NO_PLAN, drawing="")
+@mutant(
+    "What a rule allows in words is refused as if no rule spoke of it.",
+    verify=NO_PLAN,
+    canary=NO_PLAN,
+    drawing="",
+)
 def an_allowance_is_taken_for_a_gap(plant: Plant) -> None:
     def make(honest: Callable[..., list[Source]]) -> Callable[..., list[Source]]:
         return lambda policy, *rest: honest(
@@ -115,7 +122,9 @@ def an_allowance_is_taken_for_a_gap(plant: Plant) -> None:
 
 @mutant("One rule that allows silences those that ask for filters.")
 def an_allowance_silences_the_other_rules(plant: Plant) -> None:
-    def change(rules: tuple[Rule, ...], policy: Policy, sink: Sink, kind: Kind, sources: Any) -> tuple[Rule, ...]:
+    def change(
+        rules: tuple[Rule, ...], policy: Policy, sink: Sink, kind: Kind, sources: Any
+    ) -> tuple[Rule, ...]:
         allowed = any(not r.chain and r.concerns(sink, kind, sources) for r in policy.rules)
         return () if allowed else rules
 
@@ -145,7 +154,9 @@ def the_threshold_is_raised(plant: Plant) -> None:
     def change(rules: tuple[Rule, ...], chain: Chain) -> Chain:
         uses = [use for rule in rules for use in rule.chain]
         return tuple(
-            replace(c, threshold=max(u.threshold for u in uses if (u.filter, u.action) == (c.filter, c.action)))
+            replace(
+                c, threshold=max(u.threshold for u in uses if (u.filter, u.action) == (c.filter, c.action))
+            )
             for c in chain
         )
 

@@ -55,7 +55,10 @@ def half_gates_are_believed(plant: Plant) -> None:
 
 @mutant("A step may be of a type that nobody knows.", canary="it crashes on a type that it does not know")
 def unknown_types_are_believed(plant: Plant) -> None:
-    keep_silent(plant, "_malformed", "unknown type")
+    def make(honest: Callable[..., set[str] | None]) -> Callable[..., set[str]]:
+        return lambda step, registry: honest(step, registry) or {binding.port for binding in step.bindings}
+
+    plant.around(f"{VERIFY}:_ports", make)
 
 
 @mutant("A step may be fed where it has no port.", canary="it watches the ports that the registry declares")
@@ -200,7 +203,9 @@ def categories_are_not_compared(plant: Plant) -> None:
     plant.around(f"{VERIFY}:_enforces", make)
 
 
-@mutant("A gate that no segment runs is believed to run.", canary="it looks at steps, and not at what runs where")
+@mutant(
+    "A gate that no segment runs is believed to run.", canary="it looks at steps, and not at what runs where"
+)
 def segments_are_not_counted(plant: Plant) -> None:
     keep_silent(plant, "_strays", "segments")
 

@@ -93,7 +93,9 @@ class Listed:
         self.blind = blind  # what holds for most of them
         self.mutants: list[Mutant] = []
 
-    def mutant(self, breaks: str, **blind: str) -> Callable[[Callable[[Plant], None]], Callable[[Plant], None]]:
+    def mutant(
+        self, breaks: str, **blind: str
+    ) -> Callable[[Callable[[Plant], None]], Callable[[Plant], None]]:
         """The function's own name, in words, is the mutant's. Each keyword names an oracle that cannot see it, and
         why; an empty reason says that it can, although most mutants of the list escape it."""
 

@@ -1,0 +1,60 @@
+"""Every planted fault changes something, and is noticed by whatever can notice it; honest code is found honest."""
+
+import pytest
+
+from runtime.compiler.compile import compile_graph
+from tests.compiler.nodes import REGISTRY
+from tests.safety.mutants import hunt
+from tests.safety.mutants.mutant import Mutant
+from tests.safety.oracles import ORACLES
+from tests.safety.pool import PLAIN, drawn, examples
+from tests.safety.probes import PROBES
+
+POOL = tuple(drawn())
+# Under the built-in policy alone: enough for most, and each brings some twenty wrecks.
+FEW = tuple(example for example in POOL if example.policy is PLAIN)
+
+
+def named(mutant: Mutant) -> str:
+    return mutant.name
+
+
+def test_the_list_is_as_long_as_it_should_be_and_names_nothing_twice() -> None:
+    mutants = (*hunt.COMPILER, *hunt.VERIFY, *hunt.RUN)
+    assert len(hunt.COMPILER) >= 25 and len(hunt.RUN) >= 8
+    assert len({mutant.name for mutant in mutants}) == len(mutants)
+
+
+@pytest.mark.parametrize("oracle", ORACLES)
+def test_the_oracles_find_nothing_wrong_with_honest_plans(oracle: str) -> None:
+    for example in examples(100):
+        compiled = compile_graph(example.graph, example.policy, REGISTRY)
+        assert ORACLES[oracle](compiled, example) == [], example.graph
+
+
+@pytest.mark.parametrize("probe", PROBES)
+def test_the_probes_find_nothing_wrong_with_honest_runs(probe: str) -> None:
+    assert PROBES[probe]() == []
+
+
+@pytest.mark.parametrize("mutant", hunt.COMPILER, ids=named)
+def test_a_fault_of_the_compiler_is_seen(mutant: Mutant) -> None:
+    trial = hunt.hunt_compiler(mutant, POOL)
+    assert trial.problem is None, mutant.breaks
+
+
+def test_verify_refuses_every_wreck() -> None:
+    for wreck in hunt.wrecks(POOL):
+        assert hunt.second_lock.verify(wreck.plan, wreck.policy, REGISTRY), wreck.damage
+
+
+@pytest.mark.parametrize("mutant", hunt.VERIFY, ids=named)
+def test_a_check_that_verify_lost_is_missed(mutant: Mutant) -> None:
+    trial = hunt.hunt_verify(mutant, FEW)
+    assert trial.problem is None, mutant.breaks
+
+
+@pytest.mark.parametrize("mutant", hunt.RUN, ids=named)
+def test_a_fault_at_run_time_is_seen(mutant: Mutant) -> None:
+    trial = hunt.hunt_run(mutant, to_the_end=False)
+    assert trial.problem is None, mutant.breaks
