@@ -36,7 +36,7 @@ def check_arguments(
         raw = given.get(argument.name)
         raw = argument.default if raw is None else raw
         try:
-            data = _read(argument, raw, workspace)
+            data = read_argument(argument, raw, workspace)
         except Unfit as unfit:
             issues.append(Issue(unfit.code, unfit.reason, node=argument.node, param=argument.name))
             continue
@@ -46,7 +46,8 @@ def check_arguments(
     return values, issues
 
 
-def _read(argument: Argument, raw: Json, workspace: Workspace) -> Data:
+def read_argument(argument: Argument, raw: Json, workspace: Workspace) -> Data:
+    """What somebody gave for one argument, as data of its type. Raises Unfit."""
     if raw is None or raw == "":
         if argument.required:
             raise _unfit("input_required", argument, Words("{title} is needed.", "需要填写{title}。"))

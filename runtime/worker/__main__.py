@@ -14,6 +14,7 @@ from runtime.worker.agent import Agent
 from runtime.worker.celery_app import listen
 from runtime.worker.keeper import Keeper
 from runtime.worker.lifeline import die_with_parent
+from runtime.worker.trials import hear
 
 # Seconds to hand back what did not end in time.
 HAND_BACK = 1.5
@@ -27,11 +28,12 @@ def main() -> None:
     agent = Agent(_open_store(), load_registry(), environment.resources(), lease=environment.lease_seconds())
     leaving = _leave_on_signals(agent)
     agent.warm_up()
-    with Keeper(agent, environment.redis_url(), parent):
+    redis_url = environment.redis_url()
+    with Keeper(agent, redis_url, parent) as keeper:
         # Beside the main thread, so that signals are ours: Celery would wait for what we hand back.
-        threading.Thread(
-            target=listen, args=(environment.redis_url(), agent), name="celery", daemon=True
-        ).start()
+        threading.Thread(target=listen, args=(redis_url, agent), name="celery", daemon=True).start()
+        trials = (redis_url, agent.ask, keeper.look)
+        threading.Thread(target=hear, args=trials, name="trials", daemon=True).start()
         while not leaving:
             time.sleep(0.05)
         deadline = time.monotonic() + environment.drain_seconds() + HAND_BACK

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import queue
 import socket
 import threading
 import time
@@ -17,11 +18,13 @@ from runtime.safety.verify import verify
 from runtime.worker.child_process import ChildProcess
 from runtime.worker.history import History
 from runtime.worker.session import Session
+from runtime.worker.trials import Asked, answer
 from runtime.worker.watch import Watch
 
 log = logging.getLogger(__name__)
 
 GRACE = 10.0  # seconds between asking a child to stop and killing it
+MOST_ASKED = 32  # trials that wait for the child; whoever asks more is not answered
 
 
 def worker_name() -> str:
@@ -41,6 +44,7 @@ class Agent:
     grace: float = GRACE
     _child: ChildProcess | None = None
     _busy: threading.Lock = field(default_factory=threading.Lock)
+    _asked: "queue.Queue[Asked]" = field(default_factory=lambda: queue.Queue(MOST_ASKED))
     # When to hand back what still runs, on our monotonic clock; the earliest counts.
     _leave_at: list[float] = field(default_factory=list)
 
@@ -55,16 +59,21 @@ class Agent:
 
     def drain(self) -> None:
         """Claim and run segments until none is left; at once when another thread is already at it."""
-        if not self._busy.acquire(blocking=False):
-            return
+        while self._busy.acquire(blocking=False):
+            try:
+                self._work_off()
+            finally:
+                self._busy.release()
+            # Asked in the last moment, when whoever asked still found us busy.
+            if self._asked.empty() or self._leave_at:
+                return
+
+    def ask(self, asked: Asked) -> None:
+        """Have a trial answered between two segments; whoever calls this drains next."""
         try:
-            while not self._leave_at:
-                claim = self.store.claim(self.name, self.resources)
-                if claim is None:
-                    return
-                self._work(claim)
-        finally:
-            self._busy.release()
+            self._asked.put_nowait(asked)
+        except queue.Full:
+            log.warning("a trial is left to other workers: too many wait here")
 
     def stop(self, patience: float) -> None:
         """Claim nothing more; what still runs after `patience` seconds is handed back. The least patience counts."""
@@ -87,6 +96,21 @@ class Agent:
             memory=child.memory() if child else 0,
             busy=self.busy,
         )
+
+    def _work_off(self) -> None:
+        while not self._leave_at:
+            self._answer_all()
+            claim = self.store.claim(self.name, self.resources)
+            if claim is None:
+                return
+            self._work(claim)
+
+    def _answer_all(self) -> None:
+        """People wait for these in front of a screen, and none takes long: they come before the next segment."""
+        while not self._asked.empty() and not self._leave_at:
+            asked = self._asked.get()
+            if asked.is_ours() and not answer(asked, self._ready_child(), self._must_leave):
+                self.close()
 
     def _work(self, claim: Claim) -> None:
         if not self._is_sound(claim):

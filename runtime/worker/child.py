@@ -17,10 +17,12 @@ from typing import BinaryIO
 
 from runtime.dispatch.states import SegmentState
 from runtime.dispatch.store import Claim, StepRecord
+from runtime.dispatch.trial import Trial
 from runtime.dispatch.wire import claim_from_json, event_to_json, record_to_json, results_to_json
 from runtime.engine.executor import run_segment
 from runtime.engine.inspection import Inspector
 from runtime.engine.step_context import Services
+from runtime.engine.trial import try_out
 from runtime.errors import Cancelled
 from runtime.events import Event
 from runtime.models.manager import ModelManager
@@ -40,7 +42,7 @@ log = logging.getLogger(__name__)
 class Orders:
     """What the agent asked for. Read by the running step, written by the thread that listens."""
 
-    claims: "queue.Queue[Claim]" = field(default_factory=queue.Queue)
+    work: "queue.Queue[Claim | Trial]" = field(default_factory=queue.Queue)
     # The (run, fence) that should stop; a late request for an earlier claim stops nobody else.
     stopping: tuple[str, int] | None = None
 
@@ -49,7 +51,9 @@ class Orders:
         try:
             while (frame := read_frame(pipe)) is not None:
                 if frame["order"] == "run":
-                    self.claims.put(claim_from_json(frame["claim"]))
+                    self.work.put(claim_from_json(frame["claim"]))
+                elif frame["order"] == "try":
+                    self.work.put(Trial.from_json(frame["trial"]))
                 elif frame["order"] == "cancel":
                     self.stopping = (frame["run"], frame["fence"])
         finally:
@@ -101,7 +105,13 @@ def serve(orders: Orders, writer: Writer) -> None:
     services = Services(registry, inspector, assets, models, check)
     writer.send({"frame": "ready", "models": []})
     while not inspector.hung:
-        claim = orders.claims.get()
+        work = orders.work.get()
+        if isinstance(work, Trial):
+            current.clear()  # no order to stop is meant for it
+            answer = try_out(work, inspector)
+            writer.send({"frame": "tried", "trial": work.id, "answer": answer, "leaving": inspector.hung})
+            continue
+        claim = work
         current[:] = [claim]
         state = _run(claim, services, PipeOutlet(writer, claim))
         writer.send(

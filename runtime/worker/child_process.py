@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from runtime.dispatch.store import Claim
+from runtime.dispatch.trial import Trial
 from runtime.dispatch.wire import claim_to_json
 from runtime.values import Json
 from runtime.worker import environment
@@ -45,6 +46,9 @@ class ChildProcess:
 
     def cancel(self, claim: Claim) -> None:
         self._send({"order": "cancel", "run": claim.run, "fence": claim.fence})
+
+    def try_out(self, trial: Trial) -> None:
+        self._send({"order": "try", "trial": trial.to_json()})
 
     def kill(self) -> None:
         """End it at once; a call that hangs in native code knows no other way."""

@@ -34,6 +34,10 @@ class Keeper:
         self._done.set()
         self._found.set()
 
+    def look(self) -> None:
+        """Have the agent look for work now."""
+        self._found.set()
+
     def _keep(self) -> None:
         reported = 0.0
         while not self._done.wait(SWEEP):
@@ -52,7 +56,7 @@ class Keeper:
         ours = waiting & self._agent.resources
         if ours and not self._agent.busy:
             # Not by way of the broker: it may be down, or have stopped delivering to us (celery#10302).
-            self._found.set()
+            self.look()
         for resource in sorted(waiting - ours if not self._agent.busy else waiting):
             wake(self._redis_url, resource)
 

@@ -1,0 +1,93 @@
+"""Tries a value: what the gate before a sink would say of it, filter by filter, in a run that there is not."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from runtime.dispatch.trial import Trial
+from runtime.engine.gate import Verdict, cleared, judge, meets, uses
+from runtime.engine.inspection import Inspector
+from runtime.errors import OperationalError
+from runtime.plan import GateChain
+from runtime.ports import Kind
+from runtime.safety.filters import Match
+from runtime.safety.policy import STRICTNESS, FilterUse, Rule, merge_chains
+from runtime.values import Data, Json
+
+ALLOW = "allow"
+
+
+@dataclass(slots=True)
+class Noting(Inspector):
+    """An inspector that keeps what each filter said, also what the policy lets pass."""
+
+    said: list[tuple[str, tuple[Match, ...]]] = field(default_factory=list)
+
+    def inspect(self, name: str, kind: Kind, data: Data) -> tuple[Match, ...]:
+        matches = Inspector.inspect(self, name, kind, data)
+        self.said.append((name, matches))
+        return matches
+
+
+def try_out(trial: Trial, inspector: Inspector) -> dict[str, Json]:
+    """The verdict, each filter's scores, and the value as it would go on; or the fault that closed the gate.
+
+    `value` is None for what would be held or blocked. Nothing that was recognised is quoted.
+    """
+    value, policy = trial.value, trial.policy
+    rules = policy.rules_for(trial.sink, value.type.kind, value.sources)
+    chain = chain_of(rules)
+    noting = Noting(
+        inspector.filters, inspector.assets, inspector.models, inspector.check, inspector.deadline
+    )
+    try:
+        verdict = judge(value.type, value.data, chain, noting)
+    except OperationalError as fault:
+        return {"fault": _fault(fault)}
+    finally:
+        inspector.hung = inspector.hung or noting.hung
+    passed = cleared(value.type, verdict.data, value.sources, chain, policy) if verdict.passes else None
+    return {
+        "verdict": _strictest(verdict),
+        "filters": [_row(use, matches) for use, (_, matches) in zip(uses(chain), noting.said, strict=True)],
+        "value": passed.to_json() if passed else None,
+    }
+
+
+def chain_of(rules: Iterable[Rule]) -> GateChain:
+    """The chain as the compiler makes it for a gate of these rules."""
+    rules = tuple(rules)
+    merged = merge_chains(rules)
+    return GateChain(
+        tuple(rule.id for rule in rules),
+        tuple((use.filter, use.action.value, use.threshold, use.categories) for use in merged),
+    )
+
+
+def _row(use: FilterUse, matches: Iterable[Match]) -> dict[str, Json]:
+    """What one filter said: the highest score of each category, and whether the policy acts on it."""
+    best: dict[str, Match] = {}
+    for match in matches:
+        if not match.open and (match.category not in best or match.score > best[match.category].score):
+            best[match.category] = match
+    return {
+        "filter": use.filter,
+        "action": use.action.value,
+        "threshold": use.threshold,
+        "matches": [
+            {"category": match.category, "score": round(float(match.score), 4), "met": meets(match, use)}
+            for match in sorted(best.values(), key=lambda match: -match.score)
+        ],
+    }
+
+
+def _strictest(verdict: Verdict) -> str:
+    actions = sorted({hit.action for hit in verdict.hits}, key=lambda action: STRICTNESS[action])
+    return actions[-1].value if actions else ALLOW
+
+
+def _fault(fault: OperationalError) -> dict[str, Json]:
+    return {
+        "code": fault.code,
+        "message": fault.message.to_json(),
+        "hint": fault.hint.to_json() if fault.hint else None,
+    }
