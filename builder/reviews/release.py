@@ -1,12 +1,18 @@
 """Releases what an allowed appeal gives back. The run stays as it ended: the value stands beside it, under the appeal."""
 
+from dataclasses import replace
 from functools import partial
 
+from builder.assets.store import open_store
 from builder.runs.ledger import Ledger
 from builder.runs.models import Review
+from builder.runs.seal import sealed
 from builder.runs.show_value import show_value
+from runtime.labelling.profile import Labelling
 from runtime.labels import Clearance, Sink
+from runtime.plan import GateChain
 from runtime.safety.deliver import deliver
+from runtime.safety.marking import marked
 from runtime.values import Value
 
 
@@ -17,13 +23,16 @@ def release(ledger: Ledger, review: Review) -> None:
     """
     held = review.material
     assert held is not None  # an open review has its material: the database holds that
-    value = held.value
+    policy = ledger.run.policy.policy
+    chain = GateChain(tuple(review.rules), ())
+    data = marked(held.value.type, held.value.data, held.value.sources, chain, policy, open_store())
+    value = replace(held.value, data=data)
     clearances = frozenset(Clearance(value.digest, rule, review.policy) for rule in review.rules)
-    cleared = Value(value.type, value.data, value.sources, clearances)
-    deliver(cleared, Sink.PERSON, ledger.run.policy.policy, partial(_write, ledger, review))
+    cleared = replace(value, clearances=clearances)
+    deliver(cleared, Sink.PERSON, policy, partial(_write, ledger, review, policy.labelling))
 
 
-def _write(ledger: Ledger, review: Review, value: Value) -> None:
+def _write(ledger: Ledger, review: Review, labelling: Labelling, value: Value) -> None:
     provenance = {"run": str(ledger.run.pk), "appeal": str(review.pk)}
-    review.released = show_value(value, ledger.run.workspace, provenance)
+    review.released = show_value(sealed(value, labelling), ledger.run.workspace, provenance)
     review.save(update_fields=["released"])

@@ -5,9 +5,11 @@ from functools import partial
 from builder.assets.record_output import record_output
 from builder.runs.ledger import Ledger
 from builder.runs.models import Finding, Output, Step
+from builder.runs.seal import sealed
 from runtime.dispatch.states import STEP_ENDED, StepState
 from runtime.dispatch.store import Claim, Progress, StepRecord
 from runtime.events import Event, EventKind
+from runtime.labelling.profile import Labelling
 from runtime.labels import Sink
 from runtime.plan import Result
 from runtime.ports import ASSET_KINDS
@@ -32,7 +34,7 @@ def write_progress(ledger: Ledger, claim: Claim, progress: Progress) -> None:
             _write_finding(ledger, event)
     for name, value in progress.results:
         result = next(item for item in ledger.plan.results if item.name == name)
-        deliver(value, Sink.PERSON, claim.policy, partial(_write_output, ledger, result))
+        deliver(value, Sink.PERSON, claim.policy, partial(_write_output, ledger, result, claim.policy.labelling))
 
 
 def _is_known(step: Step, record: StepRecord, attempt: int) -> bool:
@@ -61,9 +63,9 @@ def _write_finding(ledger: Ledger, event: Event) -> None:
     ledger.event(event.kind, event.data)
 
 
-def _write_output(ledger: Ledger, result: Result, value: Value) -> None:
+def _write_output(ledger: Ledger, result: Result, labelling: Labelling, value: Value) -> None:
     """Called by `deliver()`: these bytes may be seen."""
-    shown = _shown(ledger, result, value)
+    shown = _shown(ledger, result, sealed(value, labelling))
     _, created = Output.objects.get_or_create(
         run=ledger.run,
         name=result.name,

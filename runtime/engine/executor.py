@@ -108,7 +108,8 @@ class _SegmentRun:
         if not verdict.passes:
             return Outcome(StepState.WITHHELD, events=found)
         self._streams.confirm(step, verdict.data)
-        passed = cleared(value.type, verdict.data, value.sources, step.gate, self._policy)
+        assets = self._services.assets
+        passed = cleared(value.type, verdict.data, value.sources, step.gate, self._policy, assets)
         ((port, _),) = step.outputs
         return Outcome(StepState.DONE, {port: passed}, inputs, found)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from runtime.engine.inspection import Inspector
-from runtime.engine.marking import marked
+from runtime.safety.marking import marked
 from runtime.events import Event, EventKind
 from runtime.labels import Clearance, Source
 from runtime.nodes.context import Assets

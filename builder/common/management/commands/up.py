@@ -20,6 +20,7 @@ from builder.bootstrap import disk, environ, places, preflight, services
 from builder.bootstrap.lock import HomeLock
 from builder.bootstrap.supervisor import Supervisor
 from builder.bootstrap.talk import Refusal, say, step
+from builder.common.credentials import open_identity
 
 # Room for the default models and a day's work; SLUICEWAY_SPACE_NEEDED_MB asks for more.
 MEGABYTES_NEEDED = 300
@@ -55,6 +56,7 @@ def run(lock: HomeLock, host: str, port: int, with_models: bool) -> None:
     with services.listen(host, port) as listener, Supervisor() as supervisor:
         services.start_valkey(supervisor, home)
         migrate()
+        open_identity()  # made at the first start, before two processes could want it at once
         if not is_loopback(host):
             require_password(host)
         if with_models:
