@@ -10,13 +10,17 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measurement under a stable key. `bar` is the limit it must not pass: at most, or at least."""
+    """One measurement under a stable key. `bar` is the limit it must not pass: at most, or at least.
+
+    `note` says what the number alone does not.
+    """
 
     key: str
     value: float
     unit: str
     bar: float | None = None
     bar_is: Literal["at most", "at least"] = "at most"
+    note: str = ""
 
     @property
     def missed(self) -> bool:
@@ -26,8 +30,10 @@ class Figure:
 
 
 def as_table(name: str, figures: Sequence[Figure]) -> str:
-    rows = [(f.key, f"{f.value:,.6g}", f.unit, _bar(f), "missed" if f.missed else "") for f in figures]
-    head = ("figure", "value", "unit", "bar", "")
+    rows = [
+        (f.key, f"{f.value:,.6g}", f.unit, _bar(f), "missed" if f.missed else "", f.note) for f in figures
+    ]
+    head = ("figure", "value", "unit", "bar", "", "")
     widths = [max(len(row[i]) for row in (head, *rows)) for i in range(len(head))]
     lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in (head, *rows)
@@ -36,7 +42,10 @@ def as_table(name: str, figures: Sequence[Figure]) -> str:
 
 
 def as_json(name: str, figures: Sequence[Figure]) -> str:
-    body = {f.key: {"value": f.value, "unit": f.unit, "bar": f.bar, "missed": f.missed} for f in figures}
+    body = {
+        f.key: {"value": f.value, "unit": f.unit, "bar": f.bar, "missed": f.missed, "note": f.note}
+        for f in figures
+    }
     return json.dumps({"bench": name, "machine": _machine(), "figures": body}, indent=2)
 
 

@@ -1,7 +1,11 @@
-"""gates: the structural promise on 10,000 random graphs, by two oracles that share no code with the compiler."""
+"""gates: the structural promise on random graphs, what gates cost, and (asked for) mutants and hostile streams."""
 
+import logging
+import os
+import tempfile
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, settings
 
@@ -11,21 +15,41 @@ from runtime.safety.policy import default_policy
 from runtime.safety.verify import verify
 from tests.bench.figures import Figure
 from tests.compiler.nodes import REGISTRY
-from tests.compiler.random_graphs import graphs
+from tests.compiler.random_graphs import graphs as random_graphs
 from tests.safety.canary import escaped
 
 GRAPHS = 10_000
+EXAMPLES = 400  # for each mutant of the compiler
 BAR_UNFILTERED_PATHS = 0.0
+BAR_SURVIVORS = 0.0
+BAR_UNRELEASED_BYTES = 0.0
+DETECTION = "what filters recognise: manage.py bench detection"
 
 
-def measure() -> Sequence[Figure]:
+def measure(mutants: bool = False, stream: int = 0, graphs: int = 0) -> Sequence[Figure]:
+    """All but mutants and streams; when parts are asked for, those alone."""
+    # One core, as the bars are meant; whoever reads figures does not want to read what broken filters log.
+    os.environ["SLUICEWAY_THREADS"] = "1"
+    logging.disable(logging.ERROR)
+    try:
+        parts = [*(_mutants() if mutants else ()), *(_streams(stream) if stream else ())]
+        if graphs or not parts:
+            parts += _random_graphs(graphs or GRAPHS)
+        if not (mutants or stream or graphs):
+            parts += _costs()
+    finally:
+        logging.disable(logging.NOTSET)
+    return parts
+
+
+def _random_graphs(count: int) -> list[Figure]:
     policy = default_policy()
     counts = {"graphs": 0, "plans": 0, "gates": 0, "verify": 0, "canary": 0}
     begun = time.perf_counter()
 
-    @given(graphs(REGISTRY))
+    @given(random_graphs(REGISTRY))
     @settings(
-        max_examples=GRAPHS,
+        max_examples=count,
         deadline=None,
         database=None,
         phases=[Phase.generate],
@@ -47,5 +71,50 @@ def measure() -> Sequence[Figure]:
         Figure("gates_inserted", counts["gates"], "gates"),
         Figure("unfiltered_paths_by_verify", counts["verify"], "paths", BAR_UNFILTERED_PATHS),
         Figure("unfiltered_paths_by_canary", counts["canary"], "paths", BAR_UNFILTERED_PATHS),
-        Figure("seconds", time.perf_counter() - begun, "s"),
+        Figure("seconds", time.perf_counter() - begun, "s", note=DETECTION),
+    ]
+
+
+def _costs() -> Sequence[Figure]:
+    from tests.safety import costs
+
+    with tempfile.TemporaryDirectory() as folder:
+        return costs.figures(Path(folder))
+
+
+def _mutants() -> Sequence[Figure]:
+    from tests.safety.mutants import hunt
+    from tests.safety.mutants.mutant import Trial
+
+    trials = hunt.every_trial(EXAMPLES)
+
+    def said(trial: Trial) -> str:
+        seen = ", ".join(f"{name} at {count}" for name, count in trial.caught.items()) or "nobody"
+        cannot = "".join(f"; not {name}: {why}" for name, why in trial.mutant.blind.items())
+        verdict = f"SURVIVED, {trial.problem}. " if trial.problem else ""
+        return f"{verdict}{trial.mutant.breaks} Seen by {seen}{cannot}"
+
+    rows = [
+        Figure(f"{trial.mutant.part}: {trial.mutant.name}", trial.alive or 0, "alive at", note=said(trial))
+        for trial in trials
+    ]
+    counts = {part: sum(t.mutant.part == part for t in trials) for part in ("compiler", "verify", "run")}
+    return [
+        *rows,
+        *(Figure(f"mutants_of_{part}", count, "mutants") for part, count in counts.items()),
+        Figure(
+            "survivors", sum(t.problem is not None for t in trials), "mutants", BAR_SURVIVORS, note=DETECTION
+        ),
+    ]
+
+
+def _streams(count: int) -> Sequence[Figure]:
+    from tests.safety.wire import read_hostile_streams
+
+    tally = read_hostile_streams(count)
+    return [
+        Figure("streams", tally.streams, "streams"),
+        Figure("frames_with_text", tally.frames, "frames"),
+        Figure("bytes_read", tally.read, "bytes"),
+        Figure("unreleased_bytes", tally.unreleased, "bytes", BAR_UNRELEASED_BYTES),
     ]

@@ -10,6 +10,7 @@ from runtime.nodes.registry import Registry
 from runtime.plan import GateChain, Plan, Ref
 from runtime.safety.policy import FilterUse, Policy, Rule
 
+EVERYBODY = frozenset({"author", "user", "upload", "web", "tool", "retrieved", "model"})
 ANYTHING = "a category that no rule names"
 MILD_TO_STRICT = ("redact", "hold", "block")
 
@@ -63,11 +64,10 @@ def _stopped(rule: Rule, gate: GateChain | None) -> bool:
 
 def _recognised(use: FilterUse, category: str, gate: GateChain) -> bool:
     milder = MILD_TO_STRICT[: MILD_TO_STRICT.index(use.action.value)]
-    for name, action, threshold, categories in gate.chain:
-        if name == use.filter and action not in milder and use.threshold >= threshold:
-            if not categories or category in categories:
-                return True
-    return False
-
-
-EVERYBODY = frozenset({"author", "user", "upload", "web", "tool", "retrieved", "model"})
+    return any(
+        name == use.filter
+        and action not in milder
+        and use.threshold >= threshold
+        and (not categories or category in categories)
+        for name, action, threshold, categories in gate.chain
+    )

@@ -10,7 +10,7 @@ from tests.safety.canary import escaped
 from tests.safety.mutants import in_gates, in_rules, in_runs, in_verify
 from tests.safety.mutants.mutant import Mutant, Trial
 from tests.safety.oracles import ORACLES
-from tests.safety.pool import Example
+from tests.safety.pool import Example, drawn, examples
 from tests.safety.probes import PROBES
 from tests.safety.wrecks import Wreck, wrecks_of
 
@@ -80,3 +80,14 @@ def hunt_run(mutant: Mutant, to_the_end: bool = True) -> Trial:
         if trial.caught and not to_the_end:
             break
     return trial
+
+
+def every_trial(count: int) -> list[Trial]:
+    """The whole list: the compiler's on `count` examples, those of `verify` on the wrecks of the drawings."""
+    pool = examples(count)
+    drawings = tuple(drawn())
+    return [
+        *(hunt_compiler(mutant, pool) for mutant in COMPILER),
+        *(hunt_verify(mutant, drawings) for mutant in VERIFY),
+        *(hunt_run(mutant) for mutant in RUN),
+    ]

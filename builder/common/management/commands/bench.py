@@ -2,9 +2,13 @@
 
 from argparse import ArgumentParser
 from importlib import import_module
+from inspect import signature
 from pkgutil import iter_modules
 
 from django.core.management.base import BaseCommand, CommandError
+
+# Options that ask a benchmark for a part of it; its `measure` takes those that it has.
+PARTS = ("mutants", "stream", "graphs")
 
 
 class Command(BaseCommand):
@@ -21,10 +25,23 @@ class Command(BaseCommand):
             "--check", action="store_true", help="exit 1 when a figure misses the bar beside it"
         )
 
+        parser.add_argument(
+            "--mutants", action="store_true", help="gates: plant every fault of the list, and say who saw it"
+        )
+        parser.add_argument(
+            "--stream", type=int, metavar="N", help="gates: read N hostile streams from a running server"
+        )
+        parser.add_argument("--graphs", type=int, metavar="N", help="gates: look at N random graphs")
+
     def handle(self, *_: object, **options: object) -> None:
         figures_module = import_module("tests.bench.figures")
         name = str(options["name"])
-        figures = import_module(f"tests.bench.{name}").measure()
+        measure = import_module(f"tests.bench.{name}").measure
+        asked = {part: options[part] for part in PARTS if options[part]}
+        unknown = asked.keys() - signature(measure).parameters.keys()
+        if unknown:
+            raise CommandError(f"The benchmark {name} has no --{min(unknown)}.")
+        figures = measure(**asked)
         shown = figures_module.as_json if options["json"] else figures_module.as_table
         self.stdout.write(shown(name, figures))
         missed = [figure.key for figure in figures if figure.missed]

@@ -1,0 +1,157 @@
+"""Costs: what gates cost, from compiling them to passing one, against the bars that the project promises."""
+
+import io
+import math
+import random
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from runtime.assets.disk import DiskStore
+from runtime.compiler.compile import compile_graph
+from runtime.engine.gate import judge
+from runtime.engine.inspection import Inspector
+from runtime.graph.model import Edge, Endpoint, Graph, Node
+from runtime.labels import Sink, Source
+from runtime.models.manager import ModelManager
+from runtime.nodes.registry import load_registry
+from runtime.plan import GateChain
+from runtime.ports import IMAGE, TEXT, Kind
+from runtime.safety.filters import load_filters
+from runtime.safety.policy import default_policy, merge_chains
+from runtime.safety.verify import verify
+from runtime.values import AssetRef
+from tests.bench.compile import _edge, _ends, _node, _row, _side_by_side
+from tests.bench.figures import Figure
+from tests.models.cache import real_models
+
+BAR_COMPILE_MS = {1_000: 100.0, 10_000: 1_500.0}
+BAR_EXPONENT = 1.2  # 1 is linear; what the machine does meanwhile makes up the rest
+BAR_TEXT_MS_PER_KB = 3.0
+BAR_IMAGE_MS = 120.0
+REPEATS = 5
+PROSE = (
+    "The harbour lies quiet in the early light, and the boats come in one by one with the night's catch. ",
+    "清晨的港口很安静，渔船一艘接一艘地归来，岸边的人们已经开始忙碌。",
+    "Call me at noon, said the letter of 14 May 2021, and bring 12 boxes (size 40 x 60) if you can. ",
+)
+
+
+def compiling() -> list[Figure]:
+    """Largest of three shapes, best of five. Graphs are built here: `parse_graph` takes no more than 1,000 nodes."""
+    worst: dict[int, tuple[float, str]] = {}
+    for size in BAR_COMPILE_MS:
+        found = {name: _best(_compiler(shape(size))) for name, shape in SHAPES.items()}
+        slowest = max(found, key=lambda name: found[name])
+        worst[size] = (found[slowest], slowest)
+    figures = [
+        Figure(f"compile_{size}_nodes", worst[size][0], "ms", bar, note=f"slowest: {worst[size][1]}")
+        for size, bar in BAR_COMPILE_MS.items()
+    ]
+    exponent = math.log10(worst[10_000][0] / worst[1_000][0])
+    return [*figures, Figure("compile_growth", exponent, "exponent", BAR_EXPONENT)]
+
+
+def filtering(folder: Path) -> list[Figure]:
+    """The built-in chains on harmless material, in this thread, models loaded before."""
+    assets = DiskStore(folder)
+    inspector = Inspector(load_filters(), assets, ModelManager(real_models()), lambda: None, deadline=120.0)
+    rows = []
+    for sink in (Sink.PERSON, Sink.MODEL):
+        chain = _chain(sink, Kind.TEXT, inspector, with_models=False)
+        for kilobytes in (1, 16):
+            text = _prose(kilobytes * 1024)
+            each = _best(lambda text=text, chain=chain: judge(TEXT, text, chain, inspector)) / kilobytes
+            rows.append(
+                Figure(
+                    f"text_for_{sink}_{kilobytes}_KB", each, "ms/KB", BAR_TEXT_MS_PER_KB, note=_names(chain)
+                )
+            )
+    chain = _chain(Sink.PERSON, Kind.IMAGE, inspector, with_models=True)
+    for side in (512, 1024):
+        ref = _picture(assets, side)
+        judge(IMAGE, ref, chain, inspector)  # loads the model
+        taken = _best(lambda ref=ref: judge(IMAGE, ref, chain, inspector))
+        rows.append(Figure(f"image_{side}_pixels", taken, "ms", BAR_IMAGE_MS, note=_names(chain)))
+    return rows
+
+
+def _chain(sink: Sink, kind: Kind, inspector: Inspector, with_models: bool) -> GateChain:
+    rules = default_policy().rules_for(sink, kind, frozenset(Source))
+    uses = [
+        use for use in merge_chains(rules) if with_models or inspector.filters[use.filter].spec.model is None
+    ]
+    return GateChain(
+        tuple(rule.id for rule in rules),
+        tuple((use.filter, use.action.value, use.threshold, use.categories) for use in uses),
+    )
+
+
+def _names(chain: GateChain) -> str:
+    return ", ".join(name for name, *_ in chain.chain)
+
+
+def _prose(size: int) -> str:
+    """`size` bytes of UTF-8, near enough, in two languages."""
+    rng, text = random.Random(7), ""
+    while len(text.encode()) < size:
+        text += rng.choice(PROSE)
+    return text.encode()[:size].decode(errors="ignore")
+
+
+def _picture(assets: DiskStore, side: int) -> AssetRef:
+    from PIL import Image
+
+    out = io.BytesIO()
+    Image.linear_gradient("L").resize((side, side)).convert("RGB").save(out, "PNG")
+    return assets.write(out.getvalue(), "image/png", side, side)
+
+
+def _compiler(raw: dict[str, Any]) -> Callable[[], object]:
+    registry, policy, graph = load_registry(), default_policy(), _graph(raw)
+    plan = compile_graph(graph, policy, registry).plan
+    if plan is None or verify(plan, policy, registry):
+        raise ValueError("the benchmark's graph does not compile to a sound plan")
+    return lambda: compile_graph(graph, policy, registry)
+
+
+def _graph(raw: dict[str, Any]) -> Graph:
+    nodes = (Node(n["id"], n["type"], n["version"], n["params"]) for n in raw["nodes"])
+    edges = (Edge(e["id"], Endpoint(**e["source"]), Endpoint(**e["target"])) for e in raw["edges"])
+    return Graph(tuple(nodes), tuple(edges))
+
+
+def _branching(size: int) -> dict[str, Any]:
+    """Choices in a row: either of two models answers, and what it says is the next choice."""
+    nodes, ends, edges = [*_ends()], [("q", "text")], []
+    while len(nodes) + 3 <= size:
+        choice, left, right = (f"{letter}{len(nodes)}" for letter in "cab")
+        nodes += [_node(choice, "control.if"), _node(left, "text.generate"), _node(right, "text.generate")]
+        edges += [(end, (choice, "value")) for end in ends]
+        edges += [((choice, "then"), (left, "prompt")), ((choice, "otherwise"), (right, "prompt"))]
+        ends = [(left, "text"), (right, "text")]
+    edges += [(end, ("a", "text")) for end in ends]
+    return {"format": 1, "nodes": nodes, "edges": [_edge(i, *ends) for i, ends in enumerate(edges)]}
+
+
+SHAPES: dict[str, Callable[[int], dict[str, Any]]] = {
+    "in a row": _row,
+    "side by side": _side_by_side,
+    "branching": _branching,
+}
+
+
+def _best(work: Callable[[], object]) -> float:
+    """Milliseconds of processor time, the best of five: the rest is what else the machine was doing."""
+    return min(_once(work) for _ in range(REPEATS)) * 1_000
+
+
+def _once(work: Callable[[], object]) -> float:
+    begun = time.process_time()
+    work()
+    return time.process_time() - begun
+
+
+def figures(folder: Path) -> Sequence[Figure]:
+    return [*compiling(), *filtering(folder)]
