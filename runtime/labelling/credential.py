@@ -64,8 +64,9 @@ def sign(content: bytes, identity: Identity, source: str) -> bytes:
     except c2pa.C2paError as fault:
         raise Unreadable(f"it could not be signed: {type(fault).__name__}") from fault
     signed = out.getvalue()
-    # What passed the gates is what was signed: the credential is the only thing that came in.
-    if without_credential(signed) != content:
+    # What passed the gates is what was signed: the credential is the only thing that came in. (Taken out of both,
+    # because a container may be padded.)
+    if without_credential(signed) != without_credential(content):
         raise Unreadable("signing changed more than the credential")
     return signed
 

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 FONT = Path(__file__).with_name("mark.otf")
 # Of the picture's short side, for the lowest of the large letters; GB 45438-2025 asks for 5 %, a little more is safe.
 SHARE = 0.055
-LEAST = 9  # pixels of that letter: below them nobody reads it
+# Pixels of that letter: what everybody can read, and below what nobody can.
+GOOD, LEAST = 9, 6
 LETTER = "A"
 # White on a dark field reads on any picture: even over white the two differ by more than 7 to 1.
 FIELD = (0, 0, 0, 184)
@@ -21,14 +22,20 @@ WORDS = (255, 255, 255, 255)
 
 
 def draw(picture: "Image", words: str) -> "Image":
-    """A new picture with the words in its lower right corner; large letters have at least 5 % of the short side."""
+    """A new picture with the words in its lower right corner; large letters have at least 5 % of the short side.
+
+    ValueError for a picture in which the words would be too small to read.
+    """
     from PIL import Image, ImageDraw
 
     width, height = picture.size
     font, margin = _fitting(width, min(width, height), words)
     left, top, right, bottom = font.getbbox(words)
     corner = (width - margin, height - margin)
-    start = (corner[0] - round(right - left) - 2 * margin, corner[1] - round(bottom - top) - 2 * margin)
+    start = (
+        corner[0] - math.ceil(right - left) - 2 * margin,
+        corner[1] - math.ceil(bottom - top) - 2 * margin,
+    )
     # Drawn apart and laid over: what is transparent below must not shine through the words.
     marked = picture.convert("RGBA") if picture.mode != "RGBA" else picture.copy()
     box = (max(0, start[0]), max(0, start[1]), *corner)
@@ -65,16 +72,14 @@ _HOW: dict[str, dict[str, int]] = {"JPEG": {"quality": 95}, "WEBP": {"quality": 
 
 
 def _fitting(width: int, short: int, words: str) -> tuple["FreeTypeFont", int]:
-    """The font, and the room around the words in pixels: readable, unless the picture is too narrow for that."""
-    least = math.ceil(short * SHARE)
-    letter = max(LEAST, least)
-    while True:
-        font = _font_for(letter)
+    """The font, and the room around the words in pixels, for the largest letters up to a good size that fit."""
+    least = max(LEAST, math.ceil(short * SHARE))
+    for letter in range(max(GOOD, least), least - 1, -1):
+        font, margin = _font_for(letter), letter // 3
         left, _, right, _ = font.getbbox(words)
-        margin = max(1, letter // 3)
-        if letter <= least or right - left + 4 * margin <= width:
+        if right - left + 4 * margin <= width:
             return font, margin
-        letter -= 1
+    raise ValueError("the picture is too small for words that can be read")
 
 
 @cache

@@ -1,0 +1,90 @@
+"""A credential says who made a file, and breaks with any byte of it: read by us and by c2pa's own reader."""
+
+import io
+
+import c2pa
+import pytest
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.x509 import load_pem_x509_certificates
+
+from runtime.labelling.credential import Standing, read_credential, sign
+from runtime.labelling.files import Unreadable, embed, read, recognise, without_credential
+from runtime.labelling.identity import Identity, make_identity
+from runtime.labelling.marks import CHANGED_BY_MODEL, MADE_BY_MODEL
+from tests.labelling.samples import MARKS, PICTURES, picture, sound
+
+OURS = Identity.from_pem(make_identity())
+FILES = {kind: picture(kind) for kind in PICTURES} | {"WAV": sound(800)}
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_a_signed_file_is_ours_and_sound_to_a_reader_that_does_not_know_us(kind: str) -> None:
+    signed = sign(FILES[kind], OURS, MADE_BY_MODEL)
+    credential = read_credential(signed, OURS.root)
+    assert credential and credential.standing is Standing.OURS
+    assert (credential.signer, credential.digital_source) == ("Sluiceway", MADE_BY_MODEL)
+    with c2pa.Reader(recognise(signed).value, io.BytesIO(signed)) as reader:
+        assert reader.get_validation_state() == "Valid"
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_nothing_but_the_credential_comes_into_the_file(kind: str) -> None:
+    assert without_credential(sign(FILES[kind], OURS, MADE_BY_MODEL)) == FILES[kind]
+
+
+@pytest.mark.parametrize("kind", PICTURES)
+def test_the_other_marks_stay_readable(kind: str) -> None:
+    assert read(sign(embed(FILES[kind], MARKS), OURS, CHANGED_BY_MODEL)) == MARKS
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_any_changed_byte_of_the_material_breaks_it(kind: str) -> None:
+    signed = sign(FILES[kind], OURS, MADE_BY_MODEL)
+    needle = {"PNG": b"IDAT", "JPEG": b"\xff\xda", "WEBP": b"VP8 ", "WAV": b"data"}[kind]
+    start = signed.index(needle) + 16
+    for place in range(start, start + 40, 5):
+        changed = bytearray(signed)
+        changed[place] ^= 0x80
+        credential = read_credential(bytes(changed), OURS.root)
+        assert credential and credential.standing is Standing.BROKEN
+        assert "assertion.dataHash.mismatch" in credential.problems
+
+
+def test_a_credential_moved_to_another_picture_breaks() -> None:
+    chunk_of, other = sign(FILES["PNG"], OURS, MADE_BY_MODEL), picture("PNG", (96, 65))
+    start = chunk_of.index(b"caBX") - 4
+    length = 12 + int.from_bytes(chunk_of[start : start + 4], "big")
+    forged = other[:33] + chunk_of[start : start + length] + other[33:]
+    assert without_credential(forged) == other
+    credential = read_credential(forged, OURS.root)
+    assert credential and credential.standing is Standing.BROKEN
+
+
+def test_a_file_without_one_has_none_and_text_can_have_none() -> None:
+    assert read_credential(FILES["PNG"]) is None
+    assert read_credential(b"words") is None
+    with pytest.raises(Unreadable):
+        sign(b"words", OURS, MADE_BY_MODEL)
+
+
+def test_the_root_vouches_for_one_key_and_can_vouch_for_no_other() -> None:
+    pem = make_identity()
+    assert pem.count("PRIVATE KEY") == 2  # the beginning and the end of one
+    identity = Identity.from_pem(pem)
+    own, root = load_pem_x509_certificates(identity.chain.encode())
+    own.verify_directly_issued_by(root)
+    key = load_pem_private_key(identity.key.encode(), None)
+    assert key.public_key() == own.public_key() != root.public_key()
+    assert identity.root in identity.chain
+
+
+@pytest.mark.parametrize("text", ["", "a token", OURS.key, OURS.chain])
+def test_what_is_no_identity_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):
+        Identity.from_pem(text)
+
+
+def test_two_installations_do_not_share_a_key() -> None:
+    other = Identity.from_pem(make_identity())
+    credential = read_credential(sign(FILES["PNG"], other, MADE_BY_MODEL), OURS.root)
+    assert credential and credential.standing is Standing.SOUND
