@@ -7,6 +7,7 @@ import base64
 import io
 
 from runtime.events import Event, EventKind
+from runtime.labelling.profile import Profile
 from runtime.safety.policy import Policy
 
 EDGE = 32  # pixels of the longer side
@@ -16,7 +17,8 @@ MAX_PIXELS = 64_000_000
 
 def preview_event(step: str, image: bytes, policy: Policy) -> Event | None:
     """The event that shows `image` (PNG or JPEG) as far as the policy allows; None when it may not be shown."""
-    if policy.previews != "blurred":
+    # So small a picture has no room for words that can be read, and without its label nothing of a model is shown.
+    if policy.previews != "blurred" or policy.labelling.profile is not Profile.NONE:
         return None
     small = blurred(image)
     if small is None:

@@ -9,6 +9,7 @@ from PIL import Image, ImageChops
 from runtime.dispatch.states import StepState
 from runtime.engine.gate import cleared
 from runtime.errors import OperationalError
+from runtime.events import EventKind
 from runtime.labelling.files import read
 from runtime.labelling.marks import CHANGED_BY_MODEL, MADE_BY_MODEL
 from runtime.labelling.profile import UNLABELLED, Labelling, Profile
@@ -128,6 +129,13 @@ def test_a_picture_that_came_in_and_was_changed_by_a_model_says_so(bench: Bench)
     value = cleared(IMAGE, ref, sources, LABEL_GATE, bench.policy, assets)
     assert value.data.media_type == "image/jpeg"
     assert read(assets.read(value.data)).digital_source == CHANGED_BY_MODEL
+
+
+def test_no_preview_is_shown_that_has_no_room_for_a_label(bench: Bench) -> None:
+    assert under(bench, UNLABELLED).run(PICTURE, text="x").live_events
+    assert not [
+        e for e in under(bench, CN).run(PICTURE, text="x").live_events if e.kind is EventKind.STEP_PREVIEW
+    ]
 
 
 def test_a_list_is_labelled_item_by_item(bench: Bench) -> None:
