@@ -20,6 +20,7 @@ MAX_DECODED = 100_000
 LONGEST_SIGN = 2
 # Bytes that look like text by chance, in what is none, are seldom more in a row.
 SHORTEST_STRETCH = 12
+SHORTEST_TEXT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,8 @@ def opening(blobs: Iterable[re.Match[str]]) -> int | None:
 def hidden_in_selectors(text: str) -> Iterator[Part]:
     for blob in _SELECTORS.finditer(text):
         said = bytes(_selected(ord(char)) for char in blob[0])
-        yield from (Part(*blob.span(), stretch) for stretch in _readable(said))
+        for order in (said, said[::-1]):
+            yield from (Part(*blob.span(), stretch) for stretch in _readable(order))
 
 
 def _selected(code: int) -> int:
@@ -79,12 +81,13 @@ def layers_below(first: Iterable[Part]) -> tuple[list[Part], tuple[tuple[int, in
                 room -= len(part.said)
                 layer.append(part)
                 found.append(part)
-        below = [
-            Part(outer.start, outer.end, inner.said)
-            for outer in layer
-            for inner in parts_of(blobs_of(outer.said))
-        ]
+        below = [Part(outer.start, outer.end, said) for outer in layer for said in _inside(outer.said)]
     return found, tuple(unread[:1])
+
+
+def _inside(text: str) -> Iterator[str]:
+    for part in (*hidden_in_selectors(text), *parts_of(blobs_of(text))):
+        yield part.said
 
 
 def _from_base64(blob: str) -> Iterator[str]:
@@ -118,11 +121,11 @@ def _readable(raw: bytes) -> Iterator[str]:
     """The bytes as text when nearly all of them are, else the stretches of text among them."""
     said = raw.decode("utf-8", errors="replace")
     stretches = _SHOWN.findall(said)
-    if len(said) >= 4 and sum(map(len, stretches)) >= 0.95 * len(said):
-        stretches = [said]
+    if len(said) >= SHORTEST_TEXT and sum(map(len, stretches)) >= 0.95 * len(said):
+        yield said
     else:
-        stretches = [found for found in stretches if len(found.encode()) >= SHORTEST_STRETCH]
-    yield from (found for found in stretches if sum(map(str.isalpha, found)) >= len(found) / 2)
+        long = (found for found in stretches if len(found.encode()) >= SHORTEST_STRETCH)
+        yield from (found for found in long if sum(map(str.isalpha, found)) >= len(found) / 2)
 
 
 _DECODE: dict[re.Pattern[str], Callable[[str], Iterator[str]]] = {

@@ -14,7 +14,7 @@ from runtime.words import Words
 
 SPEC = FilterSpec(
     id="safety.prompt_attack",
-    version=1,
+    version=2,
     title=Words("Prompt attack", "提示攻击"),
     media=(Kind.TEXT, Kind.JSON),
     categories=(
@@ -28,10 +28,11 @@ SPEC = FilterSpec(
     licence="Apache-2.0",
     misses=Words(
         "The classifier knows English only; Chinese is caught by patterns, so a new wording passes. Attacks in other "
-        "languages, in role play over several turns, in rot13 or spread over several fields are likely to pass.",
-        "分类器只懂英文；中文依靠规则识别，新的说法会漏过。其他语言、多轮角色扮演、rot13 或分散在多个字段中的攻击很可能漏过。",
+        "languages, in role play over several turns or spread over several fields are likely to pass.",
+        "分类器只懂英文；中文依靠规则识别，新的说法会漏过。其他语言、多轮角色扮演或分散在多个字段中的攻击很可能漏过。",
     ),
     model="svguardian",
+    cost=8.0,
 )
 
 PATTERN_SCORE = 0.9
@@ -54,23 +55,26 @@ _WHICH = r"(?:(?:all|any|every|of|the|your|my|these|those|previous|prior|above|e
 _BLANK = r"[\s,，。、:：;；\"'“”‘’《》「」·…—\-]*"
 _ZH_RULES = r"(?:指令|指示|提示词?|规则|要求|设定|命令|约束|限制|系统消息|对话)"
 
-_PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+Patterns = tuple[tuple[str, re.Pattern[str]], ...]
+_ENGLISH: Patterns = tuple(
     (category.id, re.compile(pattern))
     for category, pattern in (
-        (
-            categories.PROMPT_INJECTION,
-            rf"\b(?:ignore|disregard|forget|override|bypass|discard|skip|overrule)\s+{_WHICH}{_RULES}\b",
-        ),
+        (categories.PROMPT_INJECTION, rf"\b(?:ignore|disregard|forget|override|bypass|discard|skip|overrule)\s+{_WHICH}{_RULES}\b"),
         (categories.PROMPT_INJECTION, r"<\|(?:im_start|im_end|system|user|assistant|endoftext|eot_id)\|>|\[/?inst\]|<</?sys>>"),
         (categories.PROMPT_INJECTION, r"\bforget\s+everything\s+(?:above|before|you|i)\b|\byour\s+new\s+(?:instructions|rules|task)\s+(?:are|is)\b"),
-        (categories.PROMPT_INJECTION, rf"(?:忽略|无视|忘记|忘掉|不要理会|不用理会|跳过|抛弃|推翻|绕过|不必遵守|不要遵守|别管){_BLANK}(?:(?:你|之前|以上|上面|上述|前面|先前|此前|一切|所有|全部|任何|原来|原有|系统|开发者|给你|的|这些|那些|那){_BLANK}){{1,6}}{_ZH_RULES}"),
-        (categories.PROMPT_INJECTION, rf"(?:把|将)?(?:之前|以上|上面|上述|前面|先前|所有|全部)的?{_BLANK}(?:所有|全部)?的?{_BLANK}{_ZH_RULES}{_BLANK}(?:都|全都|全部|统统)?{_BLANK}(?:忽略|无视|忘记|忘掉|作废|无效|失效|不算)"),
         (categories.DATA_EXFILTRATION, r"\b(?:reveal|show|print|repeat|output|display|leak|dump|tell\s+me|give\s+me|share)\b(?:\s+\w+){0,4}\s+(?:system|hidden|initial|secret|developer|original)\s+(?:prompt|instructions?|messages?)\b"),
         (categories.DATA_EXFILTRATION, r"\brepeat\s+(?:everything|all|the\s+(?:words|text))\s+(?:above|before)\b"),
-        (categories.DATA_EXFILTRATION, rf"(?:输出|显示|打印|告诉我|说出|重复|泄露|透露|展示|给我看){_BLANK}(?:一下)?{_BLANK}(?:你|您)?的?{_BLANK}(?:完整|全部|原始|初始|隐藏)?的?{_BLANK}(?:系统提示词?|系统指令|隐藏指令|初始提示词?|初始指令|内部指令|开发者指令|system prompt)"),
         (categories.JAILBREAK, r"\byou\s+are\s+(?:now\s+)?(?:dan|stan|aim|dude|jailbroken|unrestricted|unfiltered)\b|\bdo\s+anything\s+now\b"),
         (categories.JAILBREAK, r"\b(?:pretend|act|respond|answer|behave)\b(?:\s+\w+){0,6}\s+(?:no|without(?:\s+any)?)\s+(?:restrictions?|rules?|limits?|limitations?|filters?|guidelines?|censorship)\b"),
         (categories.JAILBREAK, r"\b(?:enable|enter|activate|switch\s+to)\s+(?:developer|god|dan|jailbreak|debug)\s+mode\b"),
+    )
+)  # fmt: skip
+_CHINESE: Patterns = tuple(
+    (category.id, re.compile(pattern))
+    for category, pattern in (
+        (categories.PROMPT_INJECTION, rf"(?:忽略|无视|忘记|忘掉|不要理会|不用理会|跳过|抛弃|推翻|绕过|不必遵守|不要遵守|别管){_BLANK}(?:(?:你|之前|以上|上面|上述|前面|先前|此前|一切|所有|全部|任何|原来|原有|系统|开发者|给你|的|这些|那些|那){_BLANK}){{1,6}}{_ZH_RULES}"),
+        (categories.PROMPT_INJECTION, rf"(?:把|将)?(?:之前|以上|上面|上述|前面|先前|所有|全部)的?{_BLANK}(?:所有|全部)?的?{_BLANK}{_ZH_RULES}{_BLANK}(?:都|全都|全部|统统)?{_BLANK}(?:忽略|无视|忘记|忘掉|作废|无效|失效|不算)"),
+        (categories.DATA_EXFILTRATION, rf"(?:输出|显示|打印|告诉我|说出|重复|泄露|透露|展示|给我看){_BLANK}(?:一下)?{_BLANK}(?:你|您)?的?{_BLANK}(?:完整|全部|原始|初始|隐藏)?的?{_BLANK}(?:系统提示词?|系统指令|隐藏指令|初始提示词?|初始指令|内部指令|开发者指令|system prompt)"),
         (categories.JAILBREAK, rf"(?:你|您)(?:现在|从现在起|从现在开始|已经)?{_BLANK}(?:是|扮演|变成|成为){_BLANK}(?:一个|一名)?{_BLANK}(?:dan|(?:没有|不受|无)(?:任何)?(?:限制|约束|道德|审查|规则))"),
         (categories.JAILBREAK, rf"(?:假装|假设|想象|扮演){_BLANK}.{{0,12}}(?:没有|不受|无视|摆脱)(?:任何|一切|所有)?的?(?:限制|约束|审查|规则|道德|法律)"),
         (categories.JAILBREAK, rf"(?:进入|开启|启用|切换到|激活){_BLANK}(?:开发者|上帝|越狱|无限制|调试|dan){_BLANK}模式"),
@@ -78,10 +82,18 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     )
 )  # fmt: skip
 
+# Pinyin, with blanks between its syllables or without.
+_PINYIN = re.compile(
+    r"\b(?:hu ?l[vu]e|wu ?shi|wang ?(?:ji|diao)|rao ?guo)(?: ?(?:diao|ni|zhi ?qian|yi ?shang|shang ?mian|qian ?mian|xian ?qian|suo ?you|quan ?bu"
+    r"|yi ?qie|xi ?tong|de)){1,6} ?(?:zhi ?ling|zhi ?shi|ti ?shi(?: ?ci)?|gui ?ze|she ?ding|yao ?qiu|xian ?zhi)\b"
+)
 # The same in text whose blanks are lost, where \b and \s find nothing.
 _RUN = re.compile(
     r"(?:ignore|disregard|forget|override)(?:all|any|the|your|my|of){0,4}(?:previous|prior|above|earlier|system)(?:instruction|prompt|rule|message)"
+    r"|(?:reveal|show|print|repeat|output)(?:me|your|the){0,3}(?:system|hidden|initial|secret)(?:prompt|instruction|message)"
+    r"|(?:enter|enable|activate)(?:developer|god|dan|jailbreak)mode"
 )
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 _SENTENCE = re.compile(r"[^\s.!?。！？][^.!?。！？]*")
 _WORD = re.compile(r"\S+")
 
@@ -95,8 +107,8 @@ def _check_text(text: str, guardian: Guardian) -> Iterator[Match]:
     best: dict[tuple[str, int, int], float] = {}
     reading = read(text)
     for view in reading.views:
-        # The classifier reads words; without borders between them it would only guess.
-        classified = _classified(view, guardian) if view.text and not view.run else ()
+        # The classifier reads words: without borders between them it would only guess, and turned text has none.
+        classified = () if view.run or view.turned else _classified(view, guardian)
         for category, score, start, end in (*_find(view), *classified):
             best[category, start, end] = max(score, best.get((category, start, end), 0.0))
     for (category, start, end), score in best.items():
@@ -106,13 +118,21 @@ def _check_text(text: str, guardian: Guardian) -> Iterator[Match]:
 
 def _find(view: View) -> Iterator[tuple[str, float, int, int]]:
     """(category, score, start, end) of every pattern, in places of the original text."""
-    patterns = ((categories.PROMPT_INJECTION.id, _RUN),) if view.run else _PATTERNS
-    for category, pattern in patterns:
+    for category, pattern in _patterns_for(view):
         for found in pattern.finditer(view.text):
             yield category, PATTERN_SCORE, *view.span(found.start(), found.end())
 
 
+def _patterns_for(view: View) -> Patterns:
+    injection = categories.PROMPT_INJECTION.id
+    if view.run:
+        return ((injection, _RUN),)
+    return (*_ENGLISH, (injection, _PINYIN), *(_CHINESE if _HAN.search(view.text) else ()))
+
+
 def _classified(view: View, guardian: Guardian) -> Iterator[tuple[str, float, int, int]]:
+    if not view.text:
+        return
     whole = (0, len(view.text))
     for start, end in dict.fromkeys([whole, *_windows(view.text)]):
         found = _attack(guardian, view.text[start:end])

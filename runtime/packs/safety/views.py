@@ -8,8 +8,9 @@ variation selectors, and base64, hex or percent encoding (three layers deep).
 import codecs
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import chain
 
 from runtime.packs.safety.encodings import (
     Part,
@@ -28,12 +29,13 @@ _STROKES = {"!": "i", "|": "l", "+": "t"}
 _HAS_LEET = re.compile(r"[a-z][0-9@$€]|[0-9@$€!|+][a-z]")
 _DRAWN_OUT = re.compile(r"([a-z])\1{2,}")
 # Single letters with the same kind of gap between them, at least four: "b o m b", "b.o.m.b".
-_SPACED = re.compile(r"(?<![^\W_])(?:[^\W_][\s.\-_*|/,+~·]{1,3}){3,}[^\W_](?![^\W_])")
+_SPACED = re.compile(r"(?<![^\W_])(?:[^\W_][\W_]{1,3}){3,}[^\W_](?![^\W_])")
 # The same for any signs, as many as a short encoded text has.
-_APART = re.compile(r"(?<!\S)(?:\S[ \t]{1,3}){11,}\S(?!\S)")
+_APART = re.compile(r"(?<!\S)(?:\S\s{1,3}){11,}\S(?!\S)")
+_GAP, _SIGNS, _LETTER = re.compile(r"\s+"), re.compile(r"[\W_]+"), re.compile(r"[^\W_]")
 _ORDINARY = re.compile(r"[\t\n\r\x0b\x0c -~]*")
 _BLANKS = {ord(char): " " for char in "\t\n\r\x0b\x0c"}
-_LATIN = re.compile(r"[A-Za-z]{3}")
+_LATIN = re.compile(r"(?:[A-Za-z][^A-Za-z]*+){3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +53,19 @@ class View:
     turned: bool = False
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """The part of the original that `text[start:end]` stands for; `end` is greater than `start`."""
-        return min(self.starts[start:end]), max(self.ends[start:end])
+        """The part of the original that `text[start:end]` stands for; `end` is greater than `start`.
 
-    def saying(self, text: str, turned: bool = False) -> "View":
+        Places only rise, or only fall where the text runs backwards, so the two ends tell.
+        """
+        first, last = self.starts[start], self.starts[end - 1]
+        return min(first, last), max(self.ends[start], self.ends[end - 1])
+
+    def saying(self, text: str) -> "View":
         """Another text of the same length in the same places."""
-        return View(text, self.starts, self.ends, self.run, self.turned or turned)
+        return replace(self, text=text)
+
+    def turn(self) -> "View":
+        return replace(self, turned=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +83,20 @@ class Reading:
 # The filters of one gate read the same text one after the other.
 @lru_cache(maxsize=2)
 def read(text: str) -> Reading:
-    clean = _clean(text)
+    wholes = _wholes(text)
     first = list(hidden_in_selectors(text))
     begun: list[int] = []
-    for whole in (clean, *_turned(clean)):
-        for source in (whole, *_together(whole)):
-            blobs = blobs_of(source.text)
-            first += [Part(*source.span(part.start, part.end), part.said) for part in parts_of(blobs)]
-            if (place := opening(blobs)) is not None:
-                begun.append(min(source.starts[place:]))
+    for source in (source for whole in wholes for source in (whole, *_together(whole))):
+        blobs = blobs_of(source.text)
+        first += [Part(*source.span(part.start, part.end), part.said) for part in parts_of(blobs)]
+        if (place := opening(blobs)) is not None:
+            begun.append(source.span(place, len(source.text))[0])
     parts, unread = layers_below(first)
-    views = (view for source in (clean, *map(_standing_for, parts)) for view in _views(source))
+    views = [view for whole in wholes for view in _disguises(_lowered(whole))]
+    for part in parts:
+        views += [
+            _standing_for(part, view) for whole in _wholes(part.said) for view in _disguises(_lowered(whole))
+        ]
     return Reading(tuple(views), unread, min(begun, default=None))
 
 
@@ -108,38 +120,40 @@ def _lowered(clean: View) -> View:
     return clean.saying(clean.text.lower().translate(_BLANKS))
 
 
-def _turned(clean: View) -> Iterator[View]:
-    """The text backwards, by the alphabet turned half round (rot13), and both."""
-    wholes = [clean]
-    if _LATIN.search(clean.text):
-        wholes.append(clean.saying(codecs.encode(clean.text, "rot13"), turned=True))
-        yield wholes[-1]
-    for view in wholes:
-        yield View(view.text[::-1], view.starts[::-1], view.ends[::-1], turned=True)
+def _wholes(text: str) -> list[View]:
+    """The text without costumes: as it stands, by the alphabet turned half round (rot13), and all of these backwards."""
+    wholes = [_clean(text)]
+    if _LATIN.search(wholes[0].text):
+        wholes.append(_rotated(wholes[0]))
+        # Letters that wore a costume when the others were turned were not turned with them.
+        if not text.isascii() and (other := _clean(_rot13(text)).turn()).text != wholes[1].text:
+            wholes.append(other)
+    backwards = [View(w.text[::-1], w.starts[::-1], w.ends[::-1], turned=True) for w in wholes]
+    # Digits that were put for turned letters have to be undone before those are turned back.
+    return [*wholes, *backwards, *(_rotated(view) for view in _unleeted(_lowered(wholes[0])))]
+
+
+def _rotated(view: View) -> View:
+    return view.saying(_rot13(view.text)).turn()
+
+
+def _rot13(text: str) -> str:
+    return codecs.encode(text, "rot13")
 
 
 def _together(clean: View) -> Iterator[View]:
     """What stands apart, sign by sign, pulled together: encoded text survives that."""
-    gaps = {
-        place
-        for run in _APART.finditer(clean.text)
-        for place in range(*run.span())
-        if clean.text[place].isspace()
-    }
+    gaps = [
+        gap.span() for run in _APART.finditer(clean.text) for gap in _GAP.finditer(clean.text, *run.span())
+    ]
     if gaps:
         yield _without(clean, gaps)
 
 
-def _standing_for(part: Part) -> View:
-    """What an encoded part says; each character stands for the whole part."""
-    clean = _clean(part.said)
-    length = len(clean.text)
-    return View(clean.text, (part.start,) * length, (part.end,) * length)
-
-
-def _views(clean: View) -> Iterator[View]:
-    for whole in (clean, *_turned(clean)):
-        yield from _disguises(_lowered(whole))
+def _standing_for(part: Part, inner: View) -> View:
+    """A view of what an encoded part says: each character stands for the whole part."""
+    length = len(inner.text)
+    return View(inner.text, (part.start,) * length, (part.end,) * length, inner.run, inner.turned)
 
 
 def _disguises(lowered: View) -> Iterator[View]:
@@ -149,8 +163,10 @@ def _disguises(lowered: View) -> Iterator[View]:
     yield from joined
     yield from runs
     for base in (*(joined or [lowered]), *runs):
-        yield from _unleeted(base)
-        yield from _shortened(base)
+        for view in (base, *_unleeted(base)):
+            if view is not base:
+                yield view
+            yield from _shortened(view)
 
 
 def _join_spaced(lowered: View) -> list[View]:
@@ -158,14 +174,13 @@ def _join_spaced(lowered: View) -> list[View]:
 
     "make a b o m b" may be meant as "make abomb" or "make a bomb": both are given.
     """
-    together: set[int] = set()
-    article: set[int] = set()
+    together: list[tuple[int, int]] = []
+    article: list[tuple[int, int]] = []
     for run in _SPACED.finditer(lowered.text):
-        gaps = [place for place in range(run.start(), run.end()) if not lowered.text[place].isalnum()]
         # Wider gaps between words than between letters keep the words apart.
-        narrow = {place for place in gaps if not _is_wide(lowered.text, place)}
-        together |= narrow
-        article |= narrow - ({run.start() + 1} if run[0][0] in "ai" else set())
+        gaps = [gap.span() for gap in _SIGNS.finditer(lowered.text, *run.span()) if "  " not in gap[0]]
+        together += gaps
+        article += gaps[1:] if run[0][0] in "ai" and gaps and gaps[0][0] == run.start() + 1 else gaps
     return [
         _without(lowered, dropped)
         for dropped in ([together] if together == article else [together, article])
@@ -173,25 +188,27 @@ def _join_spaced(lowered: View) -> list[View]:
     ]
 
 
-def _is_wide(text: str, place: int) -> bool:
-    return text[place] == " " and (text[place - 1 : place] == " " or text[place + 1 : place + 2] == " ")
-
-
 def _spaced_runs(lowered: View) -> Iterator[View]:
     """Each run of spaced letters by itself, all gaps gone: for whole sentences with a gap after every letter."""
     for run in _SPACED.finditer(lowered.text):
-        kept = [place for place in range(run.start(), run.end()) if lowered.text[place].isalnum()]
-        yield _pick(lowered, kept, run=True)
+        letters = [slice(*letter.span()) for letter in _LETTER.finditer(lowered.text, *run.span())]
+        yield _pick(lowered, letters, run=True)
 
 
-def _without(view: View, dropped: set[int]) -> View:
-    return _pick(view, [place for place in range(len(view.text)) if place not in dropped])
+def _without(view: View, dropped: Iterable[tuple[int, int]]) -> View:
+    """The view less some parts of it, given in order."""
+    kept: list[slice] = []
+    end = 0
+    for first, last in dropped:
+        kept.append(slice(end, first))
+        end = last
+    return _pick(view, [*kept, slice(end, None)])
 
 
-def _pick(view: View, kept: Iterable[int], run: bool = False) -> View:
-    kept = list(kept)
-    text = "".join(view.text[place] for place in kept)
-    starts, ends = [view.starts[place] for place in kept], [view.ends[place] for place in kept]
+def _pick(view: View, kept: Sequence[slice], run: bool = False) -> View:
+    text = "".join(view.text[part] for part in kept)
+    starts = list(chain.from_iterable(view.starts[part] for part in kept))
+    ends = list(chain.from_iterable(view.ends[part] for part in kept))
     return View(text, starts, ends, run or view.run, view.turned)
 
 
@@ -208,4 +225,4 @@ def _shortened(view: View) -> Iterator[View]:
     """Letters that are drawn out ("boooomb") once, and twice ("killlll")."""
     drawn_out = [run.span() for run in _DRAWN_OUT.finditer(view.text)]
     for kept in (1, 2) if drawn_out else ():
-        yield _without(view, {place for start, end in drawn_out for place in range(start + kept, end)})
+        yield _without(view, [(start + kept, end) for start, end in drawn_out])

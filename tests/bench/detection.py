@@ -1,0 +1,177 @@
+"""detection: what the text filters recognise on the corpora that the repository carries, and what they cost.
+
+Published, not promised: precision and recall for each category and language, every evasion as a row of its own, and
+what passes that should not as well as what is stopped that should not.
+"""
+
+import hashlib
+import json
+import random
+import re
+import string
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from runtime.models.manager import ModelManager
+from runtime.safety.filters import Filter, load_filters
+from tests.bench.figures import Figure
+from tests.models.cache import real_models
+from tests.packs.doubles import MemoryAssets
+from tests.packs.evasions import EVASIONS, Evasion, nested
+from tests.packs.terms import found_in, terms
+
+CORPORA = Path(__file__).resolve().parents[1] / "corpora"
+LANGUAGES = ("en", "zh")
+THRESHOLD = 0.5
+# Which attack it is matters to nobody who is attacked.
+ATTACKS = ("prompt_injection", "jailbreak", "data_exfiltration", "model_attack")
+# What the default policy runs over text on its way to a person and to a model.
+DEFAULT = ("safety.words", "safety.prompt_attack", "safety.personal_data", "safety.secrets")
+WITHOUT_MODELS = ("safety.words", "safety.personal_data", "safety.secrets")
+
+BAR_KEPT = 0.99
+BAR_FALSE_ALARMS = 0.01
+BAR_COST = 3.0  # milliseconds for a KB
+NESTED_TERMS = 3
+ROUNDS = 30
+
+BLANK = re.compile(r"<(\w+)>")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a corpus, and what each filter found in it."""
+
+    language: str
+    text: str
+    expected: frozenset[str]
+    found: dict[str, frozenset[str]]
+
+    @property
+    def categories(self) -> frozenset[str]:
+        return frozenset().union(*self.found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    assets: MemoryAssets
+    models: ModelManager
+
+
+def measure() -> Sequence[Figure]:
+    services = Services(MemoryAssets(), ModelManager(real_models()))
+    filters = [item for item in load_filters().values() if item.spec.languages]
+    lines = [line for language in LANGUAGES for line in read_corpus(language, filters, services)]
+    return [*_detected(lines), *_false_alarms(lines), *_evasions(), *_cost(filters, services)]
+
+
+def read_corpus(language: str, filters: Sequence[Filter], services: Services) -> Iterator[Line]:
+    for row in (CORPORA / f"{language}.jsonl").read_text(encoding="utf-8").splitlines():
+        item = json.loads(row)
+        text = filled(item["text"])
+        found = {filter_.spec.id: look(filter_, text, services) for filter_ in filters}
+        yield Line(language, text, frozenset(item["categories"]), found)
+
+
+def look(item: Filter, text: str, services: Services) -> frozenset[str]:
+    named = {m.category for m in item.check(text, services) if m.score >= THRESHOLD and not m.open}
+    return frozenset("prompt_attack" if name in ATTACKS else name for name in named)
+
+
+def filled(text: str) -> str:
+    """The line with its blanks filled at random, but always alike."""
+    chance = random.Random(hashlib.sha256(text.encode()).digest())
+
+    def fill(blank: re.Match[str]) -> str:
+        if blank[1] == "AWS":
+            return "".join(chance.choices(string.ascii_uppercase + string.digits, k=16))
+        if blank[1].startswith("hex"):
+            return "".join(chance.choices("0123456789abcdef", k=int(blank[1][3:])))
+        if not blank[1].isdigit():
+            return blank[0]
+        return "".join(chance.choices(string.ascii_letters + string.digits, k=int(blank[1])))
+
+    return BLANK.sub(fill, text)
+
+
+def _detected(lines: Sequence[Line]) -> Iterator[Figure]:
+    for language in LANGUAGES:
+        ours = [line for line in lines if line.language == language]
+        for category in sorted(frozenset().union(*(line.expected for line in ours))):
+            wanted = [line for line in ours if category in line.expected]
+            named = [line for line in ours if category in line.categories]
+            right = sum(category in line.expected for line in named)
+            key = f"{language}.{category}"
+            yield Figure(f"{key}.lines", len(wanted), "lines")
+            yield Figure(f"{key}.recall", 100 * right / len(wanted), "%")
+            if named:
+                yield Figure(f"{key}.precision", 100 * right / len(named), "%")
+
+
+def _false_alarms(lines: Sequence[Line]) -> Iterator[Figure]:
+    """Of the lines that should pass, how many the default policy's filters stop, and profanity, which is in no rule."""
+    for language in LANGUAGES:
+        clean = [line for line in lines if line.language == language and not line.expected]
+        yield Figure(f"{language}.clean.lines", len(clean), "lines")
+        for names, key in ((DEFAULT, "default_chain"), *(((name,), name) for name in clean[0].found)):
+            stopped = sum(any(line.found[name] for name in names) for line in clean)
+            bar = BAR_FALSE_ALARMS * 100 if key == "default_chain" else None
+            yield Figure(f"{language}.clean.stopped_by.{key}", 100 * stopped / len(clean), "%", bar)
+
+
+def _evasions() -> Iterator[Figure]:
+    """How many entries of the word lists are still found once they are disguised."""
+    for language in LANGUAGES:
+        every = terms(language)
+        for evasion in EVASIONS:
+            if language in evasion.languages:
+                yield _kept(f"{language}.evasion.{_key(evasion)}", [evasion], every)
+        pairs = list(nested(language))
+        chosen = random.Random(4).sample(every, len(every))
+        rows = [(pair, chosen[(n * NESTED_TERMS + k) % len(chosen)]) for n, pair in enumerate(pairs) for k in range(NESTED_TERMS)]
+        kept = sum(found_in(pair.write(text), category) for pair, (category, text) in rows)
+        yield Figure(f"{language}.evasion.pairs", len(pairs), "pairs")
+        yield Figure(f"{language}.evasion.nested_twice", 100 * kept / len(rows), "%", 100 * BAR_KEPT, "at least")
+
+
+def _kept(key: str, evasions: Sequence[Evasion], every: Sequence[tuple[str, str]]) -> Figure:
+    kept = [found_in(evasion.write(text), category) for evasion in evasions for category, text in every]
+    return Figure(key, 100 * sum(kept) / len(kept), "%", 100 * BAR_KEPT, "at least")
+
+
+def _key(evasion: Evasion) -> str:
+    return evasion.name.replace(" ", "_").replace("-", "_")
+
+
+def _cost(filters: Sequence[Filter], services: Services) -> Iterator[Figure]:
+    """Milliseconds of one core for a KB of the clean corpora, no text seen before: the best of many rounds."""
+    for language in LANGUAGES:
+        spent = {item.spec.id: _milliseconds(item, language, services) for item in filters}
+        for name, cost in spent.items():
+            yield Figure(f"{language}.cost.{name}", cost, "ms/KB")
+        together = sum(spent[name] for name in WITHOUT_MODELS)
+        yield Figure(f"{language}.cost.chain_without_models", together, "ms/KB", BAR_COST)
+
+
+def _milliseconds(item: Filter, language: str, services: Services) -> float:
+    texts = _kilobytes(language)
+    item.check("warm", services)
+    best = float("inf")
+    for number in range(ROUNDS):
+        text = f"{number} {texts[number % len(texts)]}"
+        begun = time.process_time()
+        list(item.check(text, services))
+        spent = time.process_time() - begun
+        best = min(best, spent * 1000 / (len(text.encode()) / 1024))
+    return best
+
+
+@cache
+def _kilobytes(language: str) -> list[str]:
+    rows = (CORPORA / f"{language}.jsonl").read_text(encoding="utf-8").splitlines()
+    clean = " ".join(item["text"] for item in map(json.loads, rows) if not item["categories"])
+    step = 1000 if language == "en" else 380
+    return [clean[place : place + step] for place in range(0, len(clean) - step, step)]
