@@ -55,6 +55,10 @@ def exits(data: Data, services: FilterServices) -> Iterable[Match]:
     raise SystemExit(0)
 
 
+def no_memory(data: Data, services: FilterServices) -> Iterable[Match]:
+    raise MemoryError
+
+
 def hangs(data: Data, services: FilterServices) -> Iterable[Match]:
     time.sleep(600)
     return []
@@ -65,14 +69,16 @@ def yields_then_raises(data: Data, services: FilterServices) -> Iterable[Match]:
     raise RuntimeError("late")
 
 
+EVERYTHING = (Kind.TEXT, Kind.JSON, Kind.IMAGE)
 FILTERS = (
     declare("words", find(FORBIDDEN)),
     declare("secrets", find(SECRET)),
     declare("weak", find(FORBIDDEN, 0.2)),
     declare("red", red, Kind.IMAGE),
-    declare("raises", raises),
+    declare("raises", raises, *EVERYTHING),
+    declare("no_memory", no_memory, *EVERYTHING),
     declare("exits", exits),
-    declare("hangs", hangs),
+    declare("hangs", hangs, *EVERYTHING),
     declare("late", yields_then_raises),
     declare("nan", lambda data, services: [Match("stub", float("nan"))]),
     declare("infinite", lambda data, services: [Match("stub", float("inf"))]),
@@ -83,5 +89,5 @@ FILTERS = (
     declare("open_nowhere", lambda data, services: [Match("stub", 0.1, open=True)]),
     declare("nothing", lambda data, services: None),
     declare("strings", lambda data, services: ["no match"]),
-    declare("stranger", lambda data, services: [Match("unheard_of", 0.1)]),
+    declare("stranger", lambda data, services: [Match("unheard_of", 0.1)], *EVERYTHING),
 )

@@ -1,0 +1,133 @@
+"""The ways on which something could reach a person, each tried through the API; and each once more with broken filters.
+
+Nothing may be seen of what the gate keeps: no byte in any answer, stream, asset or message.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from builder.assets.models import Asset
+from builder.runs.models import Output
+from tests.fixtures.runs import chain, drawing, stub_policy
+from tests.safety.paths.conftest import BROKEN, broken_policy
+from tests.safety.paths.visit import CANARY, TYPED, Visit
+
+# A way: what she does, and what she has in the end: the workflow, and the run unless it was refused.
+Way = Callable[[Visit, Path], tuple[str, str | None]]
+PLAIN = chain(("u", "upper", {}))
+
+
+def normal_run(visit: Visit, folder: Path) -> tuple[str, str | None]:
+    workflow = visit.draw(PLAIN)
+    return workflow, visit.run(workflow)
+
+
+def run_of_a_version(visit: Visit, folder: Path) -> tuple[str, str | None]:
+    """Another program asks for a published version by its number."""
+    workflow = visit.draw(PLAIN)
+    visit.post(f"workflows/{workflow}/versions", {})
+    return workflow, visit.run(workflow, version=1)
+
+
+def resumed_run(visit: Visit, folder: Path) -> tuple[str, str | None]:
+    """The worker's child dies behind the step that made it; a second attempt goes on from there."""
+    marker = folder / "died"
+    workflow = visit.draw(chain(("u", "upper", {}), ("c", "crash", {"marker": str(marker)})))
+    run = visit.run(workflow)
+    visit.agent.drain()
+    assert run is None or marker.exists()
+    return workflow, run
+
+
+def copy_of_a_template(visit: Visit, folder: Path) -> tuple[str, str | None]:
+    """She shares a version, copies the template and runs the copy."""
+    workflow = visit.draw(PLAIN)
+    visit.post(f"workflows/{workflow}/versions", {})
+    shared = visit.post(f"workflows/{workflow}/versions/1/share", {"title": {"en": "t", "zh": "t"}})
+    if shared["status"] != 201:
+        return workflow, None
+    copy = visit.post(f"templates/{shared['id']}/use", {"workspace": str(visit.member.workspace.pk)}, 201)
+    workflow = str(copy.get("workflow") or copy["id"])
+    return workflow, visit.run(workflow)
+
+
+def streamed_text(visit: Visit, folder: Path) -> tuple[str, str | None]:
+    workflow = visit.draw(chain(("u", "upper", {}), ("s", "stream", {"piece": 7, "seconds": 0.001})))
+    return workflow, visit.run(workflow, TYPED + " and so on. " * 40)
+
+
+def error_text(visit: Visit, folder: Path) -> tuple[str, str | None]:
+    """A node fails, and its exception quotes what it was given."""
+    workflow = visit.draw(chain(("u", "upper", {}), ("f", "fail", {"how": "bug"})))
+    return workflow, visit.run(workflow)
+
+
+def default_value(visit: Visit, folder: Path) -> tuple[str, str | None]:
+    """The text is a setting of the drawing, and not an input; a choice hands it on."""
+    graph = drawing(
+        ("a", "author", {"text": TYPED}), ("u", "upper", {}), ("c", "choose", {"way": "right"}),
+        ("out", "output", {"name": "answer"}),
+        edges="a.text>u.text u.text>c.value c.left>out.text c.right>out.text",
+    )  # fmt: skip
+    workflow = visit.draw(graph)
+    answer = visit.post(f"workflows/{workflow}/runs", {"inputs": {}})
+    visit.agent.drain()
+    return workflow, answer["id"] if answer["status"] == 201 else None
+
+
+def history_and_download(visit: Visit, folder: Path) -> tuple[str, str | None]:
+    """A picture: its preview, its row in the list of files, its address."""
+    graph = drawing(
+        ("in", "input", {"name": "text"}), ("p", "picture", {"colour": "red"}), ("o", "show_image", {"name": "o"}),
+        edges="in.text>p.text p.image>o.image",
+    )  # fmt: skip
+    workflow = visit.draw(graph)
+    run = visit.run(workflow)
+    assert not Asset.objects.exists(), "what was withheld has an address"
+    return workflow, run
+
+
+WAYS: dict[str, Way] = {
+    way.__name__.replace("_", " "): way
+    for way in (
+        normal_run, run_of_a_version, resumed_run, copy_of_a_template, streamed_text, error_text, default_value,
+        history_and_download,
+    )
+}  # fmt: skip
+ENDS = {"error text": "failed"}
+
+
+def nothing_got_out(visit: Visit, workflow: str, run: str | None) -> None:
+    seen = list(visit.seen(workflow, run))
+    assert len(seen) > 3
+    assert not [text for text in seen if CANARY in text]
+    assert not Output.objects.exists()
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_a_gate_keeps_is_seen_on_no_way(visit: Visit, way: str, tmp_path: Path) -> None:
+    visit.policy(stub_policy())
+    workflow, run = WAYS[way](visit, tmp_path)
+    assert visit.state(run) == ENDS.get(way, "blocked")
+    nothing_got_out(visit, workflow, run)
+
+
+@pytest.mark.parametrize("how", BROKEN)
+@pytest.mark.parametrize("way", WAYS)
+def test_behind_a_broken_filter_nothing_is_seen(visit: Visit, way: str, how: str, tmp_path: Path) -> None:
+    visit.policy(broken_policy(how))
+    workflow, run = WAYS[way](visit, tmp_path)
+    assert visit.state(run) in ("failed", "refused")
+    nothing_got_out(visit, workflow, run)
+
+
+def test_the_same_ways_show_what_is_harmless(visit: Visit) -> None:
+    """Else everything above would hold of a server that shows nothing at all."""
+    visit.policy(stub_policy())
+    workflow = visit.draw(PLAIN)
+    run = visit.run(workflow, "canary-7261")
+    assert visit.state(run) == "succeeded"
+    assert [text for text in visit.seen(workflow, run) if CANARY in text]
+    assert Output.objects.get().value == CANARY

@@ -1,0 +1,134 @@
+"""The ways that do not exist: each is tried and refused. Who builds one finds here that it has no test of its gates yet."""
+
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from builder.api.shapes.runs import NewRunSerializer
+from builder.api.urls import urlpatterns
+from builder.runs.models import Run
+from runtime.compiler.compile import compile_graph
+from runtime.graph.parse import EDGE_KEYS, GRAPH_KEYS, NODE_KEYS
+from runtime.labels import Sink
+from runtime.nodes.registry import Registry, load_registry
+from runtime.nodes.spec import Dynamic, Input, NodeSpec, Output, ParamKind, Purpose
+from runtime.ports import AUDIO, TEXT, Kind, PortType
+from runtime.safety.policy import default_policy
+from tests.compiler.drawing import draw
+from tests.compiler.nodes import make, out, words
+from tests.fixtures.runs import chain, drawing, stub_policy
+from tests.safety.paths.visit import TYPED, Visit
+
+ROOT = Path(__file__).parents[3]
+PLAIN = chain(("u", "upper", {}))
+NEEDS_A_TEST = (
+    "this way is new: show in tests/safety/paths that nothing gets past its gates, then name it here"
+)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"plan": {"format": 1, "steps": []}},
+        {"graph": PLAIN},
+        {"policy": {"rules": []}},
+        {"steps": ["u"]},
+        {"only": "u"},
+        {"from_step": "u"},
+        {"debug": True},
+    ],
+)
+def test_a_run_takes_no_plan_no_policy_and_no_part_of_a_drawing(visit: Visit, more: dict[str, Any]) -> None:
+    visit.policy(stub_policy())
+    workflow = visit.draw(PLAIN)
+    answer = visit.post(f"workflows/{workflow}/runs", {"inputs": {"text": TYPED}, **more})
+    assert answer["status"] == 400
+    assert not Run.objects.exists()
+
+
+def test_what_a_run_may_be_asked_for_is_known() -> None:
+    assert set(NewRunSerializer().fields) == {"inputs", "version"}, NEEDS_A_TEST
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        {"id": "gate:u.text:00000000", "type": "safety.gate", "version": 1, "params": {}},
+        {"id": "gate", "type": "safety.gate", "version": 1, "params": {}},
+        {"id": "w", "type": "control.workflow", "version": 1, "params": {}},
+        {"id": "w", "type": "control.loop", "version": 1, "params": {"body": PLAIN}},
+        {
+            "id": "w",
+            "type": "stub.upper",
+            "version": 1,
+            "params": {},
+            "gate": {"rules": ["person-text"], "chain": []},
+        },
+        {"id": "w", "type": "stub.upper", "version": 1, "params": {}, "cleared": True},
+    ],
+)
+def test_an_imported_drawing_brings_no_gate_no_clearance_and_no_drawing_inside(
+    visit: Visit, node: Any
+) -> None:
+    visit.policy(stub_policy())
+    graph = chain(("u", "upper", {}))
+    graph["nodes"].append(node)
+    home = visit.member.workspace.pk
+    made = visit.post(f"workspaces/{home}/workflows", {"name": "hers", "graph": graph})
+    if made["status"] == 201:  # it may be kept as it was drawn, and cannot run
+        assert visit.run(made["id"]) is None
+    assert not Run.objects.exists()
+
+
+def test_a_circle_does_not_run(visit: Visit) -> None:
+    visit.policy(stub_policy())
+    graph = drawing(
+        ("in", "input", {"name": "text"}), ("j", "join", {}), ("u", "upper", {}), ("out", "output", {"name": "answer"}),
+        edges="in.text>j.texts j.text>u.text u.text>j.texts u.text>out.text",
+    )  # fmt: skip
+    assert visit.run(visit.draw(graph)) is None
+
+
+def test_the_graph_language_has_no_drawing_inside_a_drawing() -> None:
+    """No sub-workflow and no loop body: nowhere in a node could a graph stand, and no node type names one."""
+    assert GRAPH_KEYS == {"format", "nodes", "edges"}, NEEDS_A_TEST
+    assert NODE_KEYS == {"id", "type", "version", "params", "title", "position"}, NEEDS_A_TEST
+    assert EDGE_KEYS == {"id", "source", "target"}, NEEDS_A_TEST
+    kinds = {"text", "multiline", "integer", "number", "boolean", "choice", "model", "asset", "lines"}
+    assert set(ParamKind) == kinds, NEEDS_A_TEST
+    control = {item.spec.type for item in load_registry() if item.spec.purpose is Purpose.CONTROL}
+    assert control == {"control.if", "control.switch"}, NEEDS_A_TEST
+
+
+def test_runs_begin_at_two_places_and_nothing_triggers_one() -> None:
+    """No schedule, no webhook, no trigger: `submit_run` is called by the API and by the command, and by nobody else."""
+    callers = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "builder").rglob("*.py")
+        if "import Order, submit_run" in path.read_text() or " submit_run(" in path.read_text()
+    } - {"builder/runs/submit_run.py"}
+    assert callers == {"builder/api/runs.py", "builder/runs/management/commands/run.py"}, NEEDS_A_TEST
+    addresses = [str(item.pattern) for item in urlpatterns]
+    assert not [a for a in addresses if any(word in a for word in ("hook", "trigger", "schedule"))], (
+        NEEDS_A_TEST
+    )
+
+
+@pytest.mark.parametrize("port", [Input, Output])
+def test_a_new_node_type_says_of_every_port_whether_bytes_leave_there_or_who_makes_them(port: type) -> None:
+    with pytest.raises(TypeError):
+        port("text", TEXT, words("text"))
+    assert "sink" not in {field.name for field in fields(Dynamic)}, "grown inputs are no sinks"
+    assert NodeSpec.__dataclass_fields__["routes"].default is False
+
+
+def test_a_new_node_type_that_shows_what_no_rule_speaks_of_does_not_compile() -> None:
+    shows = Input("sound", AUDIO, words("sound"), Sink.PERSON)
+    registry = Registry(
+        [make("new.sound", outputs=(out("sound", PortType(Kind.AUDIO)),)), make("new.play", inputs=(shows,))]
+    )
+    compiled = compile_graph(draw("a:new.sound b:new.play", "a.sound>b.sound"), default_policy(), registry)
+    assert compiled.plan is None
+    assert [issue.code for issue in compiled.issues] == ["policy_gap"]
