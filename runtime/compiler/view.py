@@ -48,7 +48,7 @@ def _step(step: Step) -> dict[str, Json]:
 
 def _gate(gate: Step, plan: Plan, policy: Policy, filters: Mapping[str, Filter]) -> dict[str, Json]:
     assert gate.gate is not None
-    rules = {rule.id: rule for rule in policy.rules}
+    rules = {rule.id: rule for rule in policy.every_rule}
     return {
         "id": gate.id,
         "rules": [
