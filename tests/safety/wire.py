@@ -184,7 +184,7 @@ def count(tally: Tally, item: Hostile, frames: list[str]) -> None:
         text = told["data"].get("text") or told["data"].get("value") or ""
         tally.frames += 1
         if not allowed.startswith(text):
-            same = len(os.path.commonprefix([allowed, text]))
+            same = next(place for place, letter in enumerate(text) if allowed[place : place + 1] != letter)
             tally.unreleased += len(text[same:].encode())
             tally.odd.append(text[max(0, same - 20) : same + 60])
     if not ended:

@@ -93,9 +93,9 @@ def test_a_circle_does_not_run(visit: Visit) -> None:
 
 def test_the_graph_language_has_no_drawing_inside_a_drawing() -> None:
     """No sub-workflow and no loop body: nowhere in a node could a graph stand, and no node type names one."""
-    assert GRAPH_KEYS == {"format", "nodes", "edges"}, NEEDS_A_TEST
-    assert NODE_KEYS == {"id", "type", "version", "params", "title", "position"}, NEEDS_A_TEST
-    assert EDGE_KEYS == {"id", "source", "target"}, NEEDS_A_TEST
+    assert {"format", "nodes", "edges"} == GRAPH_KEYS, NEEDS_A_TEST
+    assert {"id", "type", "version", "params", "title", "position"} == NODE_KEYS, NEEDS_A_TEST
+    assert {"id", "source", "target"} == EDGE_KEYS, NEEDS_A_TEST
     kinds = {"text", "multiline", "integer", "number", "boolean", "choice", "model", "asset", "lines"}
     assert set(ParamKind) == kinds, NEEDS_A_TEST
     control = {item.spec.type for item in load_registry() if item.spec.purpose is Purpose.CONTROL}
