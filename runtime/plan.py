@@ -12,6 +12,8 @@ from runtime.words import Words
 
 FORMAT = 1
 GATE = "safety.gate"
+# A gate of a policy that is only tried: it looks, gives nothing, and nothing waits for it.
+SHADOW = "safety.shadow"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,10 @@ class GateChain:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One node's part in a run, or a gate. `node` is the origin in the graph; a gate has none but names its rules."""
+    """One node's part in a run, or a gate. `node` is the origin in the graph; a gate has none but names its rules.
+
+    `shadow` is what a step of type `safety.shadow` looks for.
+    """
 
     id: str
     type: str
@@ -56,6 +61,7 @@ class Step:
     time_limit: float
     segment: int
     gate: GateChain | None = None
+    shadow: GateChain | None = None
 
     def binding(self, port: str) -> Binding | None:
         return next((b for b in self.bindings if b.port == port), None)
@@ -109,6 +115,11 @@ class Plan:
     segments: tuple[Segment, ...]
     arguments: tuple[Argument, ...]
     results: tuple[Result, ...]
+
+    @property
+    def shadows(self) -> frozenset[int]:
+        """The segments that hold nothing but shadows: a run does not wait for them, and cannot fail by them."""
+        return frozenset(step.segment for step in self.steps if step.shadow)
 
     def step(self, step_id: str) -> Step:
         return next(step for step in self.steps if step.id == step_id)
@@ -179,17 +190,26 @@ def _step_to_json(step: Step) -> dict[str, Json]:
         "resource": step.resource,
         "time_limit": step.time_limit,
         "segment": step.segment,
-        "gate": {
-            "rules": list(step.gate.rules),
-            "chain": [[f, action, threshold, list(cats)] for f, action, threshold, cats in step.gate.chain],
-        }
-        if step.gate
-        else None,
+        "gate": _chain_to_json(step.gate) if step.gate else None,
+        # Named only where there is one: the signatures of plans from before there were shadows still hold.
+        **({"shadow": _chain_to_json(step.shadow)} if step.shadow else {}),
     }
 
 
+def _chain_to_json(chain: GateChain) -> dict[str, Json]:
+    return {
+        "rules": list(chain.rules),
+        "chain": [[f, action, threshold, list(cats)] for f, action, threshold, cats in chain.chain],
+    }
+
+
+def _chain_from_json(data: dict[str, Json] | None) -> GateChain | None:
+    if data is None:
+        return None
+    return GateChain(tuple(data["rules"]), tuple((f, a, t, tuple(c)) for f, a, t, c in data["chain"]))
+
+
 def _step_from_json(data: dict[str, Json]) -> Step:
-    gate = data["gate"]
     return Step(
         id=data["id"],
         type=data["type"],
@@ -205,9 +225,8 @@ def _step_from_json(data: dict[str, Json]) -> Step:
         resource=data["resource"],
         time_limit=data["time_limit"],
         segment=data["segment"],
-        gate=GateChain(tuple(gate["rules"]), tuple((f, a, t, tuple(c)) for f, a, t, c in gate["chain"]))
-        if gate
-        else None,
+        gate=_chain_from_json(data["gate"]),
+        shadow=_chain_from_json(data.get("shadow")),
     )
 
 

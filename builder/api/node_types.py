@@ -12,6 +12,7 @@ from builder.api.people import workspace_of
 from builder.api.shapes.node_types import PaletteSerializer
 from builder.api.shapes.plan import CompiledSerializer, CompileSerializer
 from builder.common.errors import Refused
+from builder.safety.owner import Owner
 from builder.workflows.compile_draft import compile_draft
 from builder.workflows.read_graph import read_graph
 from runtime.nodes.registry import load_registry
@@ -38,10 +39,10 @@ class CompileView(APIView):
     )
     def post(self, request: Request, workspace: UUID) -> Response:
         """The plan with its gates, or all issues. Mistakes in the graph are an answer, not an error."""
-        workspace_of(request, workspace)
+        place = workspace_of(request, workspace)
         raw = checked(CompileSerializer, request)["graph"]
         try:
-            compiled = compile_draft(read_graph(raw))
+            compiled = compile_draft(read_graph(raw), Owner(str(place.pk)))
         except Refused as refused:
             return Response({"issues": [issue.to_json() for issue in refused.issues], "plan": None})
         return Response({"issues": [issue.to_json() for issue in compiled.issues], "plan": compiled.view()})

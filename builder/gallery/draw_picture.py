@@ -134,7 +134,7 @@ def draw_picture(graph: dict[str, Json], language: str) -> str:
 def _gates(graph: dict[str, Json]) -> list[Json]:
     """The gates of the compiled plan; none when the graph no longer compiles."""
     try:
-        view = compile_draft(read_graph(graph)).view()
+        view = compile_draft(read_graph(graph), to_run=False).view()
     except Refused:
         return []
     return view["gates"] if view else []

@@ -42,7 +42,7 @@ def load_seeds() -> int:
 
 def _load(seed: dict[str, Json], digest: str, position: int) -> None:
     graph = read_graph(seed["graph"])
-    compiled = compile_draft(graph)
+    compiled = compile_draft(graph, to_run=False)
     plan = compiled.view()
     if plan is None:
         raise graph_invalid(compiled.issues)

@@ -23,7 +23,7 @@ def share_template(
     tags: list[str],
 ) -> Template:
     """The template, a copy of the version. Raises Refused `graph_invalid` when it no longer compiles."""
-    compiled = compile_draft(read_graph(version.graph))
+    compiled = compile_draft(read_graph(version.graph), to_run=False)
     view = compiled.view()
     if view is None:
         raise graph_invalid(compiled.issues)

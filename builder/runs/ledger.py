@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from builder.runs import live
 from builder.runs.models import Event as EventRow
-from builder.runs.models import Run, Segment, Step
+from builder.runs.models import ReviewState, Run, Segment, Step
 from runtime.dispatch.states import (
     RUN_EDGES,
     RUN_ENDED,
@@ -29,7 +29,7 @@ from runtime.dispatch.states import (
 )
 from runtime.dispatch.wake import wake
 from runtime.events import EventKind
-from runtime.plan import Plan
+from runtime.plan import SHADOW, Plan
 from runtime.values import Json
 
 
@@ -64,10 +64,10 @@ class Ledger:
         )
 
     def start_run(self) -> None:
-        """The first segment was claimed."""
-        if self.state is RunState.QUEUED:
+        """A segment was claimed: the first, or the first after the run waited for a person."""
+        if self.state in (RunState.QUEUED, RunState.WAITING):
             self._move_run(RunState.RUNNING)
-            self.run.started = self.now
+            self.run.started = self.run.started or self.now
             self.event(EventKind.RUN_RUNNING)
 
     def offer(self, segment: Segment) -> None:
@@ -84,15 +84,21 @@ class Ledger:
         segment.save(update_fields=["state", *changes])
 
     def end_steps(self, steps: Iterable[Step], state: StepState) -> None:
-        """End those of the steps that have not ended."""
+        """End those of the steps that have not ended; what was held there is no longer anybody's to decide."""
         for step in steps:
+            if step.state == StepState.WAITING:
+                self.run.reviews.filter(step=step.name, state=ReviewState.OPEN).update(
+                    state=ReviewState.CLOSED, decided=self.now, held=None
+                )
             if StepState(step.state) not in STEP_ENDED:
                 step.state, step.finished = state.value, self.now
                 step.save(update_fields=["state", "finished"])
                 self.step_event(step)
 
     def step_event(self, step: Step) -> None:
-        """Tell the state that a step has come to."""
+        """Tell the state that a step has come to. Of a shadow nobody is told who follows the run."""
+        if step.type == SHADOW:
+            return
         if step.state == StepState.RUNNING:
             self.event(EventKind.STEP_RUNNING, {"step": step.name, "attempt": step.attempt})
         else:
@@ -100,24 +106,48 @@ class Ledger:
             self.event(EventKind(f"step.{step.state}"), data)
 
     def go_on(self) -> None:
-        """After a segment has ended: ready what can run, cancel what never will, end the run when all is over."""
+        """After a segment has ended or come to wait: ready what can run, cancel what never will, and end the run
+
+        when all is over, or say that it waits when only people are left to act.
+        """
         segments = {segment.index: segment for segment in self.run.segments.all()}
         states = {index: SegmentState(segment.state) for index, segment in segments.items()}
         if self.run.cancel_requested:
-            open_states = (SegmentState.PENDING, SegmentState.READY)
+            open_states = (SegmentState.PENDING, SegmentState.READY, SegmentState.WAITING)
             doomed = [index for index, state in states.items() if state in open_states]
         else:
             doomed = doomed_segments(self.plan, states)
-            for index in ready_segments(self.plan, states):
+            for index in ready_segments(self.plan, states, self._ended_in_waiting(states)):
                 self.offer(segments[index])
         for index in doomed:
             self.move_segment(segments[index], SegmentState.CANCELLED)
             self.end_steps(self.run.steps.filter(segment=index).order_by("position"), StepState.CANCELLED)
-        if all(SegmentState(segment.state) in SEGMENT_ENDED for segment in segments.values()):
+        # A run does not wait for its shadows: they may go on after it has ended.
+        real = (segment for index, segment in segments.items() if index not in self.plan.shadows)
+        now = {SegmentState(segment.state) for segment in real}
+        if self.state in RUN_ENDED:
+            return
+        if now <= SEGMENT_ENDED:
             self._settle()
+        elif SegmentState.WAITING in now and not now & {SegmentState.READY, SegmentState.LEASED}:
+            self._wait()
+
+    def _ended_in_waiting(self, states: Mapping[int, SegmentState]) -> set[str]:
+        """The steps of waiting segments that have ended: what hangs on them alone need not wait."""
+        waiting = [index for index, state in states.items() if state is SegmentState.WAITING]
+        if not waiting:
+            return set()
+        ended = self.run.steps.filter(segment__in=waiting, state__in=[state.value for state in STEP_ENDED])
+        return set(ended.values_list("name", flat=True))
+
+    def _wait(self) -> None:
+        """Nothing is left to do until a person decides."""
+        if self.state is not RunState.WAITING:
+            self._move_run(RunState.WAITING)
+            self.event(EventKind.RUN_WAITING)
 
     def _settle(self) -> None:
-        steps = {step.name: step for step in self.run.steps.defer("outputs")}
+        steps = {step.name: step for step in self.run.steps.exclude(type=SHADOW).defer("outputs")}
         states = {name: StepState(step.state) for name, step in steps.items()}
         # A request to stop that came too late stopped nothing.
         stopped = self.run.cancel_requested and StepState.CANCELLED in states.values()
@@ -129,7 +159,8 @@ class Ledger:
             data = {"error": failed.error}
         if state is RunState.BLOCKED:
             data = {"outputs": self._withheld(states)}
-        self.start_run()
+        if self.state is RunState.QUEUED:
+            self.start_run()
         self._move_run(state)
         self.run.finished = self.now
         self.event(EventKind(f"run.{state}"), data)

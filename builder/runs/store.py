@@ -22,6 +22,8 @@ from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 
 from builder.runs import live
+from builder.runs.end_shadows import end_shadows
+from builder.runs.keep_back import expire_reviews, resume, rulings_for
 from builder.runs.ledger import Ledger, open_ledger
 from builder.runs.models import Run, Segment, Worker
 from builder.runs.write_progress import write_progress
@@ -109,8 +111,10 @@ class DatabaseRunStore:
             run = ledger.run
             if not _held(segment.run_id, segment.index, segment.fence).exists():
                 return None
-            ledger.start_run()
+            if segment.index not in ledger.plan.shadows:
+                ledger.start_run()
             steps = list(run.steps.exclude(state=StepState.PENDING.value))
+            rulings = rulings_for(ledger, segment.index)
             plan = ledger.plan
         return Claim(
             run=str(run.pk),
@@ -127,6 +131,7 @@ class DatabaseRunStore:
                 for port, raw in (step.outputs or {}).items()
             },
             states={step.name: StepState(step.state) for step in steps},
+            rulings=rulings,
         )
 
     @_lends_back
@@ -172,6 +177,7 @@ class DatabaseRunStore:
                 segment = overdue.filter(run_id=run_id, index=index).first()
                 if segment is not None:
                     _take_back(ledger, segment, lost=True)
+        expire_reviews()
         ready = Segment.objects.filter(state=SegmentState.READY.value)
         resources = frozenset(ready.order_by().values_list("resource", flat=True).distinct())
         if resources:
@@ -236,16 +242,23 @@ def _held(run: UUID | str, index: int, fence: int) -> "QuerySet[Segment]":
 def _end(ledger: Ledger, segment: Segment, state: SegmentState) -> None:
     """End a segment, and everything that follows from it, in the caller's transaction."""
     steps = list(ledger.run.steps.filter(segment=segment.index).order_by("position"))
+    if segment.index in ledger.plan.shadows:
+        end_shadows(ledger, segment, steps)
+        return
     states = {StepState(step.state) for step in steps}
     sound = {
         SegmentState.DONE: states <= STEP_ENDED,
+        SegmentState.WAITING: StepState.WAITING in states and StepState.RUNNING not in states,
         SegmentState.FAILED: StepState.FAILED in states,
         SegmentState.CANCELLED: ledger.run.cancel_requested,
     }
     if not sound[state]:
         raise ValueError(f"a segment cannot be {state} with such steps")
-    ledger.end_steps(steps, StepState.CANCELLED)
+    if state is not SegmentState.WAITING:
+        ledger.end_steps(steps, StepState.CANCELLED)
     ledger.move_segment(segment, state, worker="", leased_until=None)
+    # A person may have decided while other steps of the segment still ran.
+    resume(ledger, segment)
     ledger.go_on()
 
 
@@ -255,7 +268,7 @@ def _take_back(ledger: Ledger, segment: Segment, lost: bool) -> None:
     segment.save(update_fields=["losses"])
     if ledger.run.cancel_requested:
         _end(ledger, segment, SegmentState.CANCELLED)
-    elif segment.losses >= LOSSES:
+    elif segment.losses >= LOSSES or (lost and segment.index in ledger.plan.shadows):
         _fail_lost(ledger, segment)
         _end(ledger, segment, SegmentState.FAILED)
     else:

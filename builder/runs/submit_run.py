@@ -13,6 +13,7 @@ from builder.runs.check_arguments import check_arguments
 from builder.runs.ledger import Ledger
 from builder.runs.models import Run, Segment, Step
 from builder.runs.store import plan_key
+from builder.safety.owner import Owner
 from builder.workflows.compile_draft import compile_draft
 from builder.workflows.models import Workflow, WorkflowVersion
 from builder.workflows.read_graph import graph_invalid, read_graph
@@ -42,6 +43,11 @@ class Order:
             return self.version.graph
         return self.workflow.draft.graph if self.workflow is not None else self.graph
 
+    @property
+    def owner(self) -> Owner:
+        """Whose policies it runs under."""
+        return Owner(str(self.workspace.pk), str(self.workflow.pk) if self.workflow is not None else "")
+
     def digest(self, graph: Graph) -> str:
         """SHA-256 (hex) of all that makes this order another one: what is run, and with which inputs."""
         body = {
@@ -68,7 +74,7 @@ def submit_run(order: Order) -> Submitted:
     earlier = _earlier(order, digest)
     if earlier is not None:
         return earlier
-    compiled = compile_draft(graph)
+    compiled = compile_draft(graph, order.owner, shadowed=True)
     if compiled.plan is None:
         raise graph_invalid(compiled.issues)
     arguments, issues = check_arguments(compiled.plan, order.inputs, order.workspace)

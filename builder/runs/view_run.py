@@ -5,7 +5,8 @@ from datetime import datetime
 from builder.accounts.models import User
 from builder.runs.models import Event, Finding, Output, Run, Step
 from runtime.compiler.view import view_plan
-from runtime.plan import GATE, Plan
+from runtime.nodes.registry import load_registry
+from runtime.plan import GATE, SHADOW, Plan
 from runtime.safety.filters import load_filters
 from runtime.values import Json
 
@@ -30,12 +31,14 @@ def view_run(run: Run, reader: User) -> dict[str, Json]:
     return {
         **view_run_item(run),
         "error": run.error,
-        "steps": [_step(step) for step in run.steps.defer("outputs").order_by("position")],
+        "steps": [
+            _step(step) for step in run.steps.exclude(type=SHADOW).defer("outputs").order_by("position")
+        ],
         "outputs": [_output(output) for output in run.outputs.all()],
         "findings": [view_finding(finding) for finding in run.findings.all()],
         "inputs": run.inputs if run.by_id == reader.pk else {},
         "last_event": run.last_event,
-        "plan": view_plan(Plan.from_json(run.plan), run.policy.policy, load_filters()),
+        "plan": view_plan(Plan.from_json(run.plan), run.policy.policy, load_filters(), load_registry()),
     }
 
 

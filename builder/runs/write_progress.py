@@ -2,19 +2,21 @@
 
 from functools import partial
 
-from builder.assets.record_output import record_output
+from builder.runs.end_shadows import is_shadow, shadow_of, write_shadow_finding
+from builder.runs.keep_back import keep_back
 from builder.runs.ledger import Ledger
 from builder.runs.models import Finding, Output, Step
 from builder.runs.seal import sealed
+from builder.runs.show_value import show_value
+from builder.safety.record_shadow import count_look
 from runtime.dispatch.states import STEP_ENDED, StepState
 from runtime.dispatch.store import Claim, Progress, StepRecord
 from runtime.events import Event, EventKind
 from runtime.labelling.profile import Labelling
 from runtime.labels import Sink
-from runtime.plan import Result
-from runtime.ports import ASSET_KINDS
+from runtime.plan import SHADOW, Result
 from runtime.safety.deliver import deliver
-from runtime.values import AssetRef, Json, Value, data_to_json
+from runtime.values import Value
 
 
 def write_progress(ledger: Ledger, claim: Claim, progress: Progress) -> None:
@@ -29,12 +31,20 @@ def write_progress(ledger: Ledger, claim: Claim, progress: Progress) -> None:
         return
     for record in fresh:
         _write_step(ledger, steps[record.step], record, claim.attempt)
+        if steps[record.step].type == SHADOW and record.state is StepState.DONE:
+            count_look(shadow_of(ledger, record.step), judged=bool((record.cost or {}).get("judged")))
+        if record.held is not None:
+            keep_back(ledger, steps[record.step], record.held, claim.policy)
     for event in progress.events:
-        if event.kind is EventKind.GATE_FINDING:
+        if event.kind is EventKind.GATE_FINDING and is_shadow(ledger, event.data["step"]):
+            write_shadow_finding(ledger, event.data)
+        elif event.kind is EventKind.GATE_FINDING:
             _write_finding(ledger, event)
     for name, value in progress.results:
         result = next(item for item in ledger.plan.results if item.name == name)
-        deliver(value, Sink.PERSON, claim.policy, partial(_write_output, ledger, result, claim.policy.labelling))
+        deliver(
+            value, Sink.PERSON, claim.policy, partial(_write_output, ledger, result, claim.policy.labelling)
+        )
 
 
 def _is_known(step: Step, record: StepRecord, attempt: int) -> bool:
@@ -45,11 +55,13 @@ def _is_known(step: Step, record: StepRecord, attempt: int) -> bool:
 
 
 def _write_step(ledger: Ledger, step: Step, record: StepRecord, attempt: int) -> None:
+    if record.state is StepState.WAITING and record.held is None:
+        raise ValueError("a step that waits must say what for")
     step.state, step.attempt = record.state.value, attempt
     if record.state is StepState.RUNNING:
         step.started = ledger.now
     else:
-        step.finished = ledger.now
+        step.finished = ledger.now if record.state in STEP_ENDED else None
         step.seconds = record.seconds
         step.cost = dict(record.cost) if record.cost else None
         step.error = record.error.to_json() if record.error else None
@@ -65,7 +77,8 @@ def _write_finding(ledger: Ledger, event: Event) -> None:
 
 def _write_output(ledger: Ledger, result: Result, labelling: Labelling, value: Value) -> None:
     """Called by `deliver()`: these bytes may be seen."""
-    shown = _shown(ledger, result, sealed(value, labelling))
+    provenance = {"run": str(ledger.run.pk), "output": result.name}
+    shown = show_value(sealed(value, labelling), ledger.run.workspace, provenance)
     _, created = Output.objects.get_or_create(
         run=ledger.run,
         name=result.name,
@@ -73,26 +86,3 @@ def _write_output(ledger: Ledger, result: Result, labelling: Labelling, value: V
     )
     if created:
         ledger.event(EventKind.OUTPUT, {"name": result.name, "type": str(value.type), "value": shown})
-
-
-def _shown(ledger: Ledger, result: Result, value: Value) -> Json:
-    """The value as a person gets it: plain data as it is, stored bytes by an address."""
-    if value.type.kind not in ASSET_KINDS:
-        return data_to_json(value.type, value.data)
-    if isinstance(value.data, list):
-        return [_address(ledger, result, item) for item in value.data]
-    assert isinstance(value.data, AssetRef)
-    return _address(ledger, result, value.data)
-
-
-def _address(ledger: Ledger, result: Result, ref: AssetRef) -> dict[str, Json]:
-    provenance = {"run": str(ledger.run.pk), "output": result.name}
-    asset = record_output(ledger.run.workspace, ref, provenance)
-    return {
-        "asset": str(asset.pk),
-        "url": asset.url,
-        "width": ref.width,
-        "height": ref.height,
-        "media_type": ref.media_type,
-        "size": ref.size,
-    }

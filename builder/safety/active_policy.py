@@ -1,31 +1,76 @@
-"""The policy in force."""
+"""The policy in force: the installation's, or what a workspace and a workflow make stricter of it."""
 
 from dataclasses import replace
 
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 
-from builder.safety.models import PolicyVersion
+from builder.safety.append_audit import append_audit
+from builder.safety.models import PolicyVersion, Scope
+from builder.safety.owner import INSTALLATION, Owner
+from runtime.safety.combine import combine_all
 from runtime.safety.policy import Policy, default_policy
 
+TRIES = 20  # processes that may be faster, one after another
+TOO_FAST = "policies are numbered too fast"
 
-def active_policy() -> Policy:
-    """The newest version. A first start, or a changed built-in policy where none of its own is in force, makes one."""
-    newest = PolicyVersion.objects.first()
+
+def active_policy(owner: Owner = INSTALLATION) -> Policy:
+    """What everything of this owner is compiled under. It is a row of its own, so that a run can be pinned to it."""
+    layers = versions_in_force(owner)
+    if len(layers) == 1:
+        return layers[0].policy
+    made_of = "+".join(str(row.version) for row in layers)
+    for _ in range(TRIES):
+        combined = PolicyVersion.objects.filter(made_of=made_of).first()
+        if combined is not None:
+            return combined.policy
+        _add(combine_all(row.policy for row in layers), scope=Scope.COMBINED.value, made_of=made_of)
+    raise RuntimeError(TOO_FAST)
+
+
+def versions_in_force(owner: Owner) -> list[PolicyVersion]:
+    """From the installation's version upwards; who has none of their own adds nothing."""
+    found = [installation_version()]
+    for layer in owner.layers():
+        row = own_version(layer) if layer.above else None
+        if row is not None:
+            found.append(row)
+    return found
+
+
+def own_version(owner: Owner) -> PolicyVersion | None:
+    """The newest that was made for exactly this owner."""
+    return PolicyVersion.objects.filter(scope=owner.scope.value, owner=owner.key).first()
+
+
+def installation_version() -> PolicyVersion:
+    """The newest. A first start, or a changed built-in policy where none of its own is in force, makes one."""
     shipped = default_policy()
-    if newest is None:
-        return _add(replace(shipped, version=1), shipped.digest)
-    if newest.shipped and newest.shipped != shipped.digest:
-        return _add(replace(shipped, version=newest.version + 1), shipped.digest)
-    return newest.policy
+    for _ in range(TRIES):
+        newest = own_version(INSTALLATION)
+        if newest is not None and newest.shipped in ("", shipped.digest):
+            return newest
+        _add(shipped, shipped=shipped.digest)
+    raise RuntimeError(TOO_FAST)
 
 
-def _add(policy: Policy, shipped: str) -> Policy:
+def next_number() -> int:
+    """Policies of all owners are numbered in one row."""
+    highest: int | None = PolicyVersion.objects.aggregate(highest=Max("version"))["highest"]
+    return (highest or 0) + 1
+
+
+def _add(policy: Policy, **more: str) -> None:
+    """Make the policy the next version, unless another process takes that number: the caller looks again."""
+    numbered = replace(policy, version=next_number())
     try:
         with transaction.atomic():
             PolicyVersion(
-                version=policy.version, data=policy.to_json(), digest=policy.digest, shipped=shipped
+                version=numbered.version, data=numbered.to_json(), digest=numbered.digest, **more
             ).save()
+            if "shipped" in more:
+                data = {"version": numbered.version, "digest": numbered.digest}
+                append_audit("policy.shipped", by=None, subject="installation", data=data)
     except IntegrityError:
-        # Another process made this version at the same moment; what it wrote is the truth.
-        return PolicyVersion.objects.get(version=policy.version).policy
-    return policy
+        return

@@ -1,9 +1,14 @@
-"""Compiles a graph under the policy in force."""
+"""Compiles a graph under the policy in force for its owner."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from builder.catalog.installed_models import installed_models
 from builder.safety.active_policy import active_policy
+from builder.safety.owner import INSTALLATION, Owner
+from builder.safety.try_policy import running_shadow
+from runtime.compiler.check_filters import check_filters
 from runtime.compiler.compile import compile_graph
+from runtime.compiler.passes.cast_shadow import Candidate
 from runtime.compiler.view import view_plan
 from runtime.graph.model import Graph, Issue
 from runtime.nodes.registry import load_registry
@@ -22,10 +27,23 @@ class Compilation:
     issues: tuple[Issue, ...]
 
     def view(self) -> dict[str, Json] | None:
-        return view_plan(self.plan, self.policy, load_filters()) if self.plan else None
+        return view_plan(self.plan, self.policy, load_filters(), load_registry()) if self.plan else None
 
 
-def compile_draft(graph: Graph) -> Compilation:
-    policy = active_policy()
-    compiled = compile_graph(graph, policy, load_registry())
-    return Compilation(policy, compiled.plan, compiled.issues)
+def compile_draft(
+    graph: Graph, owner: Owner = INSTALLATION, *, to_run: bool = True, shadowed: bool = False
+) -> Compilation:
+    """`to_run`: refuse what could not run here, because a filter's model is missing; else warn of it.
+
+    `shadowed`: with the gates of the policy that is being tried, if one is. Their findings are counted.
+    """
+    policy = active_policy(owner)
+    trial = running_shadow(owner) if shadowed else None
+    compiled = compile_graph(graph, policy, load_registry(), Candidate(*trial) if trial else None)
+    if compiled.plan is None:
+        return Compilation(policy, None, compiled.issues)
+    unfit = check_filters(compiled.plan, load_filters(), installed_models())
+    if not to_run:
+        unfit = tuple(replace(issue, severity="warning") for issue in unfit)
+    plan = None if unfit and to_run else compiled.plan
+    return Compilation(policy, plan, (*unfit, *compiled.issues))

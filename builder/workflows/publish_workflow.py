@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from builder.accounts.models import User
+from builder.safety.owner import Owner
 from builder.workflows.compile_draft import compile_draft
 from builder.workflows.models import Workflow, WorkflowVersion
 from builder.workflows.read_graph import graph_invalid, read_graph
@@ -16,7 +17,7 @@ from runtime.plan import Plan
 def publish_workflow(workflow: Workflow, user: User | None, note: str = "") -> WorkflowVersion:
     """The new version. Raises Refused `graph_invalid` with all issues when the draft does not compile."""
     graph = read_graph(workflow.draft.graph)
-    compiled = compile_draft(graph)
+    compiled = compile_draft(graph, Owner(str(workflow.workspace_id), str(workflow.pk)))
     if compiled.plan is None:
         raise graph_invalid(compiled.issues)
     with transaction.atomic():

@@ -1,10 +1,11 @@
 """compile_graph: a Graph under a Policy becomes a Plan, or every issue that stands in its way.
 
-Ordered, pure, named passes: expand, resolve, check_types, lower, insert_gates, segment.
+Ordered, pure, named passes: expand, resolve, check_types, lower, insert_gates, segment; cast_shadow where one is tried.
 """
 
 from dataclasses import dataclass
 
+from runtime.compiler.passes.cast_shadow import Candidate, cast_shadow
 from runtime.compiler.passes.check_types import check_types
 from runtime.compiler.passes.expand import expand
 from runtime.compiler.passes.insert_gates import insert_gates
@@ -27,7 +28,10 @@ class Compiled:
     issues: tuple[Issue, ...]
 
 
-def compile_graph(graph: Graph, policy: Policy, registry: Registry) -> Compiled:
+def compile_graph(
+    graph: Graph, policy: Policy, registry: Registry, candidate: Candidate | None = None
+) -> Compiled:
+    """`candidate` is a policy that looks on: it changes nothing of what the plan does, and adds its shadows."""
     placed, issues = expand(graph, registry)
     arguments, found = arguments_of(placed)
     issues += found
@@ -48,6 +52,9 @@ def compile_graph(graph: Graph, policy: Policy, registry: Registry) -> Compiled:
     if found:
         return _refused(issues)
     numbered, segments = segment(gated)
+    if candidate is not None:
+        shadowed, _ = insert_gates(steps, candidate.policy, registry)
+        numbered, segments = cast_shadow(numbered, segments, shadowed, candidate)
     plan = Plan(graph.digest, policy.version, policy.digest, numbered, segments, arguments, results)
     return Compiled(plan, tuple(issues))
 

@@ -2,14 +2,21 @@
 
 from collections.abc import Mapping
 
-from runtime.plan import GATE, Plan, Step
+from runtime.labels import Source
+from runtime.nodes.registry import Registry
+from runtime.plan import GATE, SHADOW, Plan, Step
 from runtime.safety.filters import Filter
 from runtime.safety.policy import Policy
 from runtime.values import Json
 from runtime.words import Words
 
+Origins = Mapping[str, frozenset[Source]]
 
-def view_plan(plan: Plan, policy: Policy, filters: Mapping[str, Filter]) -> dict[str, Json]:
+
+def view_plan(
+    plan: Plan, policy: Policy, filters: Mapping[str, Filter], registry: Registry
+) -> dict[str, Json]:
+    origins = _origins(plan, registry)
     return {
         "policy": {"version": plan.policy_version, "digest": plan.policy},
         "inputs": [
@@ -30,8 +37,8 @@ def view_plan(plan: Plan, policy: Policy, filters: Mapping[str, Filter]) -> dict
             {"name": item.name, "type": str(item.type), "title": item.title, "node": item.node}
             for item in plan.results
         ],
-        "steps": [_step(step) for step in plan.steps if step.type != GATE],
-        "gates": [_gate(step, plan, policy, filters) for step in plan.steps if step.gate],
+        "steps": [_step(step) for step in plan.steps if step.type not in (GATE, SHADOW)],
+        "gates": [_gate(step, plan, policy, filters, origins) for step in plan.steps if step.gate],
     }
 
 
@@ -46,18 +53,40 @@ def _step(step: Step) -> dict[str, Json]:
     }
 
 
-def _gate(gate: Step, plan: Plan, policy: Policy, filters: Mapping[str, Filter]) -> dict[str, Json]:
+def _origins(plan: Plan, registry: Registry) -> Origins:
+    """For each step everybody whose bytes may be in what it gives. A type that is gone says nothing of its own."""
+    found: dict[str, frozenset[Source]] = {}
+    for step in plan.steps:
+        spec = registry.spec(step.type, step.version)
+        own = {port.source for port in spec.outputs_for(step.params) if port.source} if spec else set()
+        reached = {ref.step for binding in step.bindings for ref in binding.refs}
+        found[step.id] = frozenset(own).union(*(found[name] for name in reached))
+    return found
+
+
+def _gate(
+    gate: Step, plan: Plan, policy: Policy, filters: Mapping[str, Filter], origins: Origins
+) -> dict[str, Json]:
     assert gate.gate is not None
     rules = {rule.id: rule for rule in policy.every_rule}
+    asking = [rules[rule] for rule in gate.gate.rules]
+    concerned = {source for rule in asking for source in rule.sources}
     return {
         "id": gate.id,
         "rules": [
-            {"id": rule, "title": rules[rule].title.to_json(), "reason": rules[rule].reason.to_json()}
-            for rule in gate.gate.rules
+            {"id": rule.id, "title": rule.title.to_json(), "reason": rule.reason.to_json()} for rule in asking
         ],
+        "sink": asking[0].sink.value,
+        # Whose bytes make it necessary; one whose makers are unknown is there for everybody's.
+        "origins": sorted(source.value for source in (origins[gate.id] or concerned) & concerned),
         "media": gate.bindings[0].type.kind.value,
         "filters": [
-            {"id": name, "title": _title(name, filters).to_json(), "action": action}
+            {
+                "id": name,
+                "title": _title(name, filters).to_json(),
+                "action": action,
+                "cost": _cost(name, filters),
+            }
             for name, action, _, _ in gate.gate.chain
         ],
         "sources": [{"node": ref.step, "port": ref.port} for ref in gate.bindings[0].refs],
@@ -72,3 +101,7 @@ def _gate(gate: Step, plan: Plan, policy: Policy, filters: Mapping[str, Filter])
 
 def _title(name: str, filters: Mapping[str, Filter]) -> Words:
     return filters[name].spec.title if name in filters else Words(name, name)
+
+
+def _cost(name: str, filters: Mapping[str, Filter]) -> float:
+    return filters[name].spec.cost if name in filters else 0.0

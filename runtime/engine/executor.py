@@ -2,15 +2,16 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from runtime.dispatch.states import STEP_ENDED, SegmentState, StepState
 from runtime.dispatch.store import Claim, Failure, StepRecord
-from runtime.engine.bindings import Board, Missing, resolve
+from runtime.engine.bindings import Arrival, Board, Missing, resolve
 from runtime.engine.faults import BadOutput, failure_of
-from runtime.engine.gate import cleared, findings, judge
+from runtime.engine.gate import Verdict, cleared, findings, held, judge
 from runtime.engine.outlet import Outlet
 from runtime.engine.outputs import label
+from runtime.engine.shadow import look
 from runtime.engine.step_context import Services, StepContext
 from runtime.engine.streams import Streams, WithheldEarly
 from runtime.errors import Cancelled
@@ -18,8 +19,11 @@ from runtime.events import Event
 from runtime.labels import Sink
 from runtime.nodes.base import NodeType
 from runtime.nodes.spec import NodeSpec
-from runtime.plan import Ref, Step
+from runtime.plan import GateChain, Ref, Step
+from runtime.ports import PortType
 from runtime.safety.deliver import deliver
+from runtime.safety.policy import Action
+from runtime.safety.ruling import Decision, Held, Ruling, cut_out
 from runtime.values import Data, Json, Value
 
 _AFTER_MISSING = {Missing.PRUNED: StepState.SKIPPED, Missing.WITHHELD: StepState.WITHHELD}
@@ -34,6 +38,7 @@ class Outcome:
     outputs: dict[str, Value] = field(default_factory=dict)
     inputs: dict[str, Value] = field(default_factory=dict)
     events: Sequence[Event] = ()
+    held: Held | None = None
 
 
 def run_segment(claim: Claim, services: Services, outlet: Outlet) -> SegmentState:
@@ -61,13 +66,20 @@ class _SegmentRun:
             state = self._run_step(self._plan.step(step_id))
             if state in _SEGMENT_AFTER:
                 return _SEGMENT_AFTER[state]
-        return SegmentState.DONE
+        waits = any(self._board.states[step_id] is StepState.WAITING for step_id in segment.steps)
+        return SegmentState.WAITING if waits else SegmentState.DONE
 
     def _run_step(self, step: Step) -> StepState:
         spec = self._services.registry.spec(step.type, step.version)
         arrivals = {binding.port: resolve(binding, self._board) for binding in step.bindings}
+        if step.shadow:
+            return self._look(step, arrivals["value"])
         inputs = {port: item for port, item in arrivals.items() if isinstance(item, Value)}
         missing = _missing(arrivals, step, spec)
+        if missing is Missing.WAITING or self._awaits_ruling(step):
+            # Nothing to tell: the gate that waits has told it, and what comes after has not begun.
+            self._board.states[step.id] = StepState.WAITING
+            return StepState.WAITING
         if missing is not None:
             self._end(step, Outcome(_AFTER_MISSING[missing]), StepRecord(step.id, _AFTER_MISSING[missing]))
             return _AFTER_MISSING[missing]
@@ -87,9 +99,22 @@ class _SegmentRun:
             error = failure_of(fault, step.node)
             outcome = Outcome(StepState.FAILED)
         seconds = time.perf_counter() - began
-        record = StepRecord(step.id, outcome.state, seconds, outcome.outputs, spent or None, error)
+        record = StepRecord(
+            step.id, outcome.state, seconds, outcome.outputs, spent or None, error, outcome.held
+        )
         self._end(step, outcome, record)
         return outcome.state
+
+    def _look(self, step: Step, arrival: Arrival) -> StepState:
+        """A shadow tells what it found, and ends: it has nothing to give."""
+        self._outlet.started(step.id)
+        try:
+            record, found = look(step, arrival, self._services.inspector)
+        except Cancelled:
+            record, found = StepRecord(step.id, StepState.CANCELLED), []
+        self._board.states[step.id] = record.state
+        self._outlet.ended(record, found, [])
+        return record.state
 
     def _stopped(self, step: Step, fault: Cancelled) -> tuple[Outcome, Failure | None]:
         """A step that stops although nobody asked it to has failed."""
@@ -100,18 +125,44 @@ class _SegmentRun:
         return Outcome(StepState.FAILED), failure_of(fault, step.node)
 
     def _pass_gate(self, step: Step, inputs: dict[str, Value]) -> Outcome:
-        """A gate lets the value through, changed by its redactors and cleared, or withholds it."""
+        """A gate lets the value through, changed by its redactors and cleared, withholds it, or waits for a person."""
         assert step.gate is not None
         (value,) = inputs.values()
         verdict = judge(value.type, value.data, step.gate, self._services.inspector)
+        kept = held(value.type, verdict, value.sources)
+        ruling = self._ruling_on(step, kept)
+        if ruling is not None:
+            # What the gate found was told when it began to wait; only what is new is told now.
+            verdict = self._after(ruling, value.type, verdict, step.gate)
         found = findings(step, verdict, self._policy, self._services.inspector)
-        if not verdict.passes:
-            return Outcome(StepState.WITHHELD, events=found)
+        if not verdict.passes or (ruling is not None and ruling.decision is Decision.BLOCK):
+            waits = ruling is None and not verdict.blocks
+            return Outcome(StepState.WAITING if waits else StepState.WITHHELD, events=found, held=kept)
         self._streams.confirm(step, verdict.data)
         assets = self._services.assets
         passed = cleared(value.type, verdict.data, value.sources, step.gate, self._policy, assets)
         ((port, _),) = step.outputs
         return Outcome(StepState.DONE, {port: passed}, inputs, found)
+
+    def _awaits_ruling(self, step: Step) -> bool:
+        """Whether an earlier attempt has left this gate to a person who has not decided yet."""
+        waits = self._board.states.get(step.id) is StepState.WAITING
+        return waits and step.id not in self._claim.rulings
+
+    def _ruling_on(self, step: Step, kept: Held) -> Ruling | None:
+        """The ruling about exactly these bytes, under this gate's rules and this policy."""
+        assert step.gate is not None
+        ruling = self._claim.rulings.get(step.id)
+        if ruling is None or not ruling.concerns(kept.value.digest, step.gate.rules, self._policy.digest):
+            return None
+        return ruling
+
+    def _after(self, ruling: Ruling, port_type: PortType, verdict: Verdict, chain: GateChain) -> Verdict:
+        """The verdict with what the ruling settles left out. What a person cut is judged once more."""
+        if ruling.decision is Decision.REDACT:
+            data = cut_out(port_type, verdict.data, ruling.cuts)
+            verdict = judge(port_type, data, chain, self._services.inspector)
+        return replace(verdict, hits=tuple(hit for hit in verdict.hits if hit.action is Action.BLOCK))
 
     def _run_node(self, step: Step, inputs: dict[str, Value], spent: dict[str, Json]) -> Outcome:
         found = self._services.registry.get(step.type, step.version)
@@ -161,9 +212,10 @@ def _data(value: Value) -> Data:
 
 
 def _missing(arrivals: dict[str, Value | Missing], step: Step, spec: NodeSpec | None) -> Missing | None:
-    """Why the step cannot run: something is withheld from it, or an input that it needs will never come."""
-    if Missing.WITHHELD in arrivals.values():
-        return Missing.WITHHELD
+    """Why the step cannot run: something is withheld from it or waits for a person, or what it needs never comes."""
+    for reason in (Missing.WITHHELD, Missing.WAITING):
+        if reason in arrivals.values():
+            return reason
     needed = {port.name for port in spec.inputs_for(step.params) if port.required} if spec else set(arrivals)
     pruned = {port for port, item in arrivals.items() if item is Missing.PRUNED}
     return Missing.PRUNED if pruned & needed else None

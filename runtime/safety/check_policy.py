@@ -79,7 +79,7 @@ def _bare(rule: Rule, policy: Policy) -> Iterator[Fault]:
             if kind not in PLAIN
             # What the workflow's own author tells a model is the workflow.
             and (rule.sink, source) != (Sink.MODEL, Source.AUTHOR)
-            and not policy.rules_for(rule.sink, kind, (source,))
+            and not any(item.chain for item in policy.rules_for(rule.sink, kind, (source,)))
         ]
         if bare:
             yield Fault(rule.id, "bare_sink", _BARE.fill(rule=rule.id, kind=KIND_WORDS[kind]))

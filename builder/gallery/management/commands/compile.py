@@ -50,7 +50,7 @@ class Command(BaseCommand):
 def _compile(name: str) -> tuple[dict[str, Json] | None, tuple[Issue, ...], list[str]]:
     """The plan's view or None, the issues, and what to say when there are none of them."""
     try:
-        compiled = compile_draft(open_graph(name))
+        compiled = compile_draft(open_graph(name), to_run=False)
     except Refused as refused:
         return None, refused.issues, [refused.message.en] if not refused.issues else []
     return compiled.view(), compiled.issues, []

@@ -25,6 +25,7 @@ from builder.runs.models import Run
 from builder.runs.narrate import Narrator, save_asset
 from builder.runs.read_inputs import read_inputs, split_inputs
 from builder.runs.submit_run import Order, submit_run
+from builder.safety.owner import Owner
 from builder.workflows.compile_draft import compile_draft
 from builder.workflows.read_graph import graph_invalid
 from runtime.dispatch.states import RunState
@@ -116,7 +117,7 @@ def _submit(name: str, typed: list[str]) -> tuple[Run, dict[str, str]]:
     workspace = _workspace_of(user)
     given = split_inputs(typed)
     graph = open_graph(name)
-    compiled = compile_draft(graph)
+    compiled = compile_draft(graph, Owner(str(workspace.pk)))
     if compiled.plan is None:
         raise graph_invalid(compiled.issues)
     inputs = read_inputs(compiled.plan, given, workspace, user)

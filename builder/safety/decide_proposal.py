@@ -1,0 +1,108 @@
+"""Decides about a proposal to lower the installation's floor: a second administrator does, never its proposer."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from builder.accounts.models import User
+from builder.common.errors import Refused, administrators_only
+from builder.safety.active_policy import installation_version
+from builder.safety.append_audit import append_audit
+from builder.safety.change_policy import faults_of, needed, put_in_force, refuse_faults
+from builder.safety.models import Outcome, PolicyVersion, Proposal
+from builder.safety.owner import INSTALLATION
+from runtime.words import Words
+
+
+@transaction.atomic
+def approve_proposal(proposal: Proposal, by: User, reason: str) -> PolicyVersion:
+    """The version that is in force from now on.
+
+    Raises Refused: `second_administrator`, `proposal_over`, `proposal_stale`, `policy_invalid`, `reason_missing`.
+    """
+    reason = needed(reason)
+    _refuse_proposer(proposal, by)
+    _close(proposal, by, Outcome.APPROVED)
+    if installation_version().version != proposal.base:
+        raise _stale()
+    refuse_faults(faults_of(INSTALLATION, proposal.policy))
+    _tell("policy.approved", proposal, by, reason)
+    facts = {
+        "proposal": str(proposal.pk),
+        "proposer": proposal.proposer.display_name,
+        "lowers": proposal.lowers,
+    }
+    return put_in_force(INSTALLATION, proposal.policy, by, proposal.reason, **facts)
+
+
+@transaction.atomic
+def refuse_proposal(proposal: Proposal, by: User, reason: str) -> None:
+    """Raises Refused: `administrators_only`, `proposal_over`, `reason_missing`."""
+    reason = needed(reason)
+    _refuse_strangers(by)
+    mine = by.pk == proposal.proposer_id
+    _close(proposal, by, Outcome.WITHDRAWN if mine else Outcome.REFUSED)
+    _tell("policy.withdrawn" if mine else "policy.refused", proposal, by, reason)
+
+
+def may_approve(proposal: Proposal, by: User) -> bool:
+    """Another administrator, and not an account that was made after the proposal."""
+    return (
+        by.is_active
+        and by.is_superuser
+        and by.pk != proposal.proposer_id
+        and by.date_joined <= proposal.created
+    )
+
+
+def _refuse_strangers(by: User) -> None:
+    if not (by.is_active and by.is_superuser):
+        raise administrators_only()
+
+
+def _refuse_proposer(proposal: Proposal, by: User) -> None:
+    _refuse_strangers(by)
+    if may_approve(proposal, by):
+        return
+    raise Refused(
+        "second_administrator",
+        Words(
+            "Lowering the floor needs a second administrator, whose account is older than the proposal.",
+            "放宽下限需要另一位管理员批准，且其账户须早于该提议创建。",
+        ),
+        Words(
+            "Ask another administrator. Where there is none, make an account for a second person first, "
+            "and propose again.",
+            "请联系另一位管理员。若没有，请先为另一个人创建账户，然后重新提议。",
+        ),
+        status=403,
+    )
+
+
+def _close(proposal: Proposal, by: User, outcome: Outcome) -> None:
+    """One of two who decide at once is too late, and so is who decides after the time is up."""
+    now = timezone.now()
+    still_open = Proposal.objects.filter(pk=proposal.pk, outcome=Outcome.OPEN.value, expires__gt=now)
+    if still_open.update(outcome=outcome.value, decided=now, decided_by=by) != 1:
+        raise Refused(
+            "proposal_over",
+            Words("This proposal is decided already, or its time is up.", "该提议已有决定，或已过期。"),
+            Words("Propose the change again.", "请重新提议。"),
+            status=409,
+        )
+
+
+def _stale() -> Refused:
+    return Refused(
+        "proposal_stale",
+        Words(
+            "The policy has changed since this was proposed, so it would lower something else.",
+            "提议之后策略已更改，因此它放宽的内容会有所不同。",
+        ),
+        Words("Propose the change again.", "请重新提议。"),
+        status=409,
+    )
+
+
+def _tell(act: str, proposal: Proposal, by: User, reason: str) -> None:
+    data = {"proposal": str(proposal.pk), "lowers": proposal.lowers}
+    append_audit(act, by=by, subject="installation", reason=reason, data=data)

@@ -1,0 +1,27 @@
+"""Writes down what a shadow saw: how many values it looked at, and what its policy would have acted on."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db.models import F
+
+from builder.safety.models import Shadow, ShadowFinding
+from runtime.values import Json
+
+
+def count_look(shadow: str, judged: bool) -> None:
+    """One more value that a gate of the shadow looked at, whether or not its filters could judge it."""
+    Shadow.objects.filter(pk=shadow).update(looked=F("looked") + 1, failed=F("failed") + (not judged))
+
+
+def record_shadow_finding(shadow: str, run: UUID, rules: Sequence[str], found: dict[str, Json]) -> None:
+    """`rules` are those of the gate; the first of them that asks for the filter is the one that is told."""
+    row = Shadow.objects.filter(pk=shadow).first()
+    if row is None:
+        return  # deleted while runs that it had been cast on were still under way
+    asking = [
+        rule.id
+        for rule in row.policy.rules
+        if rule.id in rules and found["filter"] in {use.filter for use in rule.chain}
+    ]
+    ShadowFinding.objects.create(shadow=row, run=run, rule=(*asking, *rules)[0], **found)

@@ -1,0 +1,65 @@
+"""check_filters: whether the gates of a plan could do their work here. A gate that cannot lets nothing pass."""
+
+from collections.abc import Collection, Mapping
+
+from runtime.graph.model import Issue
+from runtime.plan import Plan, Step
+from runtime.safety.filters import Filter
+from runtime.words import Words
+
+
+def check_filters(plan: Plan, filters: Mapping[str, Filter], installed: Collection[str]) -> tuple[Issue, ...]:
+    """An issue for each filter that is not here, or whose model is not, at the first node that it stands before."""
+    found: dict[str, Issue] = {}
+    for gate in plan.steps:
+        for name, *_ in gate.gate.chain if gate.gate else ():
+            issue = None if name in found else _missing(name, filters.get(name), installed, gate, plan)
+            if issue is not None:
+                found[name] = issue
+    return tuple(found.values())
+
+
+def _missing(
+    name: str, known: Filter | None, installed: Collection[str], gate: Step, plan: Plan
+) -> Issue | None:
+    node, port = _place(gate, plan)
+    if known is None:
+        return Issue(
+            "filter_unknown",
+            _UNKNOWN.fill(filter=name),
+            Words("Ask an administrator to change the policy.", "请联系管理员修改策略。"),
+            node=node,
+            port=port,
+        )
+    if known.spec.model and known.spec.model not in installed:
+        return Issue(
+            "filter_model_missing",
+            _MODEL.fill(filter=known.spec.title, model=known.spec.model),
+            _INSTALL.fill(model=known.spec.model),
+            node=node,
+            port=port,
+        )
+    return None
+
+
+def _place(gate: Step, plan: Plan) -> tuple[str | None, str | None]:
+    """Where the gate's first guarded bytes go."""
+    for step in plan.steps:
+        for binding in step.bindings:
+            if any(ref.step == gate.id for ref in binding.refs):
+                return step.node, binding.port
+    return None, None
+
+
+_UNKNOWN = Words(
+    "The policy asks for the filter “{filter}”, which is not installed.",
+    "策略要求使用过滤器“{filter}”，但它尚未安装。",
+)
+_MODEL = Words(
+    "The filter “{filter}” needs the model {model}, which is not installed: nothing could pass its gate.",
+    "过滤器“{filter}”需要模型 {model}，但尚未安装：任何内容都无法通过该闸门。",
+)
+_INSTALL = Words(
+    "Install it on the Models page, or with `python3 manage.py models install {model}`.",
+    "请在“模型”页面安装，或运行 `python3 manage.py models install {model}`。",
+)
