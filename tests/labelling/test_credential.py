@@ -1,6 +1,7 @@
 """A credential says who made a file, and breaks with any byte of it: read by us and by c2pa's own reader."""
 
 import io
+import random
 
 import c2pa
 import pytest
@@ -11,6 +12,7 @@ from runtime.labelling.credential import Standing, read_credential, sign
 from runtime.labelling.files import Unreadable, embed, read, recognise, without_credential
 from runtime.labelling.identity import Identity, make_identity
 from runtime.labelling.marks import CHANGED_BY_MODEL, MADE_BY_MODEL
+from runtime.labelling.report import inspect
 from tests.labelling.samples import MARKS, PICTURES, picture, sound
 
 OURS = Identity.from_pem(make_identity())
@@ -48,6 +50,37 @@ def test_any_changed_byte_of_the_material_breaks_it(kind: str) -> None:
         credential = read_credential(bytes(changed), OURS.root)
         assert credential and credential.standing is Standing.BROKEN
         assert "assertion.dataHash.mismatch" in credential.problems
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_a_bit_that_is_flipped_anywhere_is_noticed_unless_the_material_stays_as_it_was(kind: str) -> None:
+    """A credential has bytes of its own that mean nothing: filling, where a signature could have been longer."""
+    signed = sign(FILES[kind], OURS, MADE_BY_MODEL)
+    seen = set()
+    for place in range(0, len(signed), 23):
+        changed = bytearray(signed)
+        changed[place] ^= 0x04
+        try:
+            credential = inspect(bytes(changed), OURS.root).credential
+        except Unreadable:
+            continue
+        seen.add(credential and credential.standing)
+        if credential and credential.standing is not Standing.BROKEN:
+            assert without_credential(bytes(changed)) == without_credential(signed)
+    assert Standing.BROKEN in seen
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_a_mangled_file_is_reported_on_or_called_unreadable_and_nothing_else(kind: str) -> None:
+    signed = sign(embed(FILES[kind], MARKS), OURS, MADE_BY_MODEL)
+    chance = random.Random(kind)
+    for _ in range(150):
+        start, length = chance.randrange(len(signed)), chance.randrange(40)
+        filling = chance.randbytes(chance.randrange(40))
+        try:
+            inspect(signed[:start] + filling + signed[start + length :], OURS.root).to_json()
+        except Unreadable:
+            continue
 
 
 def test_a_credential_moved_to_another_picture_breaks() -> None:
