@@ -1,6 +1,7 @@
 """`manage.py labels` tells which labels a file carries, in words, in JSON and by its exit code."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from builder.common.credentials import open_identity
 from runtime.labelling.credential import sign
 from runtime.labelling.files import embed
 from runtime.labelling.identity import Identity, make_identity
-from runtime.labelling.marks import MADE_BY_MODEL
+from runtime.labelling.marks import MADE_BY_MODEL, Marks
 from tests.labelling.samples import FIELDS, MARKS, picture
 
 
@@ -107,3 +108,9 @@ def test_a_label_that_breaks_its_standard_is_told_and_ends_with_65(labels) -> No
     broken = embed(picture("PNG"), MARKS).replace(b'"Label":"1"', b'"Label":"7"')
     code, out = labels(broken)
     assert code == 65 and "what should be a label is none" in out
+
+
+def test_a_label_cannot_speak_to_the_terminal(labels) -> None:
+    spoken = Marks(replace(MARKS.aigc, producer="x\x1b[2Jy\nz"))
+    code, out = labels(embed(picture("PNG"), spoken))
+    assert code == 0 and "\x1b" not in out and "x\ufffd[2Jy\ufffdz" in out

@@ -68,7 +68,12 @@ def told(path: Path, report: Report) -> str:
         lines += _credential(report.credential)
     if report.fault:
         lines.append(f"  what should be a label is none: {report.fault}")
-    return "\n".join(lines if len(lines) > 1 else [*lines, "  no label"])
+    # Whoever wrote the file may have meant its words for our terminal.
+    return "\n".join(map(_harmless, lines if len(lines) > 1 else [*lines, "  no label"]))
+
+
+def _harmless(line: str) -> str:
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in line)
 
 
 def _credential(credential: Credential) -> list[str]:
