@@ -14,6 +14,10 @@
 | SLUICEWAY_VENV | the virtual environment that the commands use | `.venv` |
 | SLUICEWAY_MODELS | the folder of installed models | `models` in the home |
 | SLUICEWAY_MODEL_MEMORY_MB | what a worker's resident models may weigh | half of the machine's memory |
+| SLUICEWAY_REVIEW_HOURS | how long a held value waits for reviewers before it is withheld | 72 |
+| SLUICEWAY_REVIEWERS | how many reviewers must decide about one held value | 1 |
+| SLUICEWAY_AUTHOR_REVIEWS | 1 lets the only administrator decide about runs of their own | 0 |
+| SLUICEWAY_APPEAL_DAYS | how long withheld material is kept for an appeal; 0 keeps none | 7 |
 | SLUICEWAY_THREADS | threads that a model may use on the processor | half of the cores |
 
 What only a worker reads stands in `runtime/worker/environment.py`.
@@ -32,6 +36,13 @@ HOME: Path = places.home()
 SLUICEWAY_RUN_STORE = environ.text("SLUICEWAY_RUN_STORE", "builder.runs.store:open_store")
 SLUICEWAY_ASSET_STORE = environ.text("SLUICEWAY_ASSET_STORE", "runtime.assets.disk:open_store")
 SLUICEWAY_REDIS_URL = environ.text("SLUICEWAY_REDIS_URL", places.redis_url(HOME))
+
+# --- people who decide about what gates hold -------------------------------------------------------------------
+
+REVIEW_HOURS = environ.number("SLUICEWAY_REVIEW_HOURS", 72)
+REVIEWERS = max(1, environ.number("SLUICEWAY_REVIEWERS", 1))
+AUTHOR_REVIEWS = environ.flag("SLUICEWAY_AUTHOR_REVIEWS")
+APPEAL_DAYS = environ.number("SLUICEWAY_APPEAL_DAYS", 7)
 
 # --- who may talk to us --------------------------------------------------------------------------------------
 
@@ -97,6 +108,7 @@ INSTALLED_APPS = [
     "builder.workflows",
     "builder.gallery",
     "builder.runs",
+    "builder.reviews",
     "builder.api",
 ]
 
@@ -215,9 +227,16 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "ENUM_NAME_OVERRIDES": {
         "PortType": "builder.api.shapes.base.PORT_TYPES",
         "GateAction": "builder.api.shapes.base.ACTIONS",
+        "Source": "builder.api.shapes.plan.SOURCES",
+        "Sink": "builder.api.shapes.plan.SINKS",
+        "TriedSink": "builder.api.shapes.safety.TRIED_SINKS",
         "RunState": "builder.api.shapes.runs.RUN_STATES",
         "StepState": "builder.api.shapes.runs.STEP_STATES",
         "ModelState": "builder.api.shapes.models.MODEL_STATES",
+        "ReviewState": "builder.api.shapes.reviews.REVIEW_STATES",
+        "ReviewPurpose": "builder.api.shapes.reviews.PURPOSES",
+        "AppealState": "builder.api.shapes.reviews.APPEAL_STATES",
+        "Decision": "builder.api.shapes.reviews.DECISIONS",
     },
 }
 

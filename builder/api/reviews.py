@@ -79,7 +79,7 @@ class LookFileView(APIView):
     """A picture of the material."""
 
     @extend_schema(
-        operation_id="read_review_file", responses={(200, "application/octet-stream"): OpenApiTypes.BINARY}
+        operation_id="read_review_file", responses={(200, "image/*"): OpenApiTypes.BINARY}
     )
     def get(self, request: Request, look: UUID, number: int) -> HttpResponseBase:
         """The bytes of one picture, for who has just looked."""

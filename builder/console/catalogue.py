@@ -21,14 +21,16 @@ Table = dict[str, Json]
 
 
 def models_page(site: "Console") -> Page:
-    return _page(site, lambda: _("Models"), _models)
+    return table_page(site, lambda: _("Models"), _models)
 
 
 def filters_page(site: "Console") -> Page:
-    return _page(site, lambda: _("Filters"), _filters)
+    return table_page(site, lambda: _("Filters"), _filters)
 
 
-def _page(site: "Console", title: Callable[[], str], table: Callable[[], Table]) -> Page:
+def table_page(site: "Console", title: Callable[[], str], table: Callable[[], Table]) -> Page:
+    """A page of one table."""
+
     def show(request: HttpRequest) -> HttpResponse:
         context = site.each_context(request) | {"title": title(), "table": table()}
         return TemplateResponse(request, "console/table.html", context)

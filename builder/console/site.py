@@ -12,10 +12,11 @@ from builder.accounts.models import Membership, User, Workspace
 from builder.console.catalogue import filters_page, models_page
 from builder.console.documents import TemplateAdmin, VersionAdmin, WorkflowAdmin
 from builder.console.people import MembershipAdmin, UserAdmin, WorkspaceAdmin
+from builder.console.reviews import ReviewAdmin, agreement_page
 from builder.console.runs import RunAdmin, WorkerAdmin
 from builder.console.safety import PolicyAdmin
 from builder.gallery.models import Template
-from builder.runs.models import Run, Worker
+from builder.runs.models import Review, Run, Worker
 from builder.safety.models import PolicyVersion
 from builder.workflows.models import Workflow, WorkflowVersion
 
@@ -35,6 +36,7 @@ class Console(UnfoldAdminSite):
         return [
             path("models/", self.admin_view(models_page(self)), name="models"),
             path("filters/", self.admin_view(filters_page(self)), name="filters"),
+            path("agreement/", self.admin_view(agreement_page(self)), name="agreement"),
         ]
 
 
@@ -49,6 +51,7 @@ def make_console() -> Console:
     site.register(Template, TemplateAdmin)
     site.register(Run, RunAdmin)
     site.register(Worker, WorkerAdmin)
+    site.register(Review, ReviewAdmin)
     site.register(PolicyVersion, PolicyAdmin)
     return site
 
@@ -60,6 +63,8 @@ def sidebar(request: HttpRequest) -> list[dict[str, object]]:
             _("Running"),
             _entry(_("Runs"), "play_circle", "runs_run_changelist"),
             _entry(_("Workers"), "memory", "runs_worker_changelist"),
+            _entry(_("Reviews"), "gavel", "runs_review_changelist"),
+            _entry(_("Agreement of reviewers"), "handshake", "agreement"),
         ),
         _group(
             _("Documents"),

@@ -73,6 +73,11 @@ SOURCES: Table = {
     "model": _("models"),
 }
 ACTIONS: Table = {"redact": _("redact"), "hold": _("hold for a person"), "block": _("block")}
+DECISIONS: Table = {
+    "allow": _("let through"),
+    "redact": _("take out and let through"),
+    "block": _("withhold"),
+}
 LANGUAGES: Table = {"en": _("English"), "zh": _("Chinese")}
 RESOURCES: Table = {"inline": _("light steps"), "cpu": _("CPU"), "gpu": _("GPU")}
 

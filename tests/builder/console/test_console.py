@@ -14,7 +14,8 @@ from django.utils.html import strip_tags
 from builder.accounts.administrators import ensure_administrator
 from builder.accounts.models import User, Workspace
 from builder.gallery.models import Template
-from builder.runs.models import Finding, Run, Step, Worker
+from builder.reviews.models import Look, Opinion
+from builder.runs.models import Finding, Review, Run, Step, Worker
 from builder.safety.active_policy import active_policy
 from builder.safety.models import PolicyVersion
 from builder.workflows.create_workflow import create_workflow
@@ -23,7 +24,7 @@ from tests.house.sources import ROOT
 
 LISTS = [
     "accounts_user", "accounts_workspace", "accounts_membership", "workflows_workflow", "workflows_workflowversion",
-    "gallery_template", "runs_run", "runs_worker", "safety_policyversion",
+    "gallery_template", "runs_run", "runs_worker", "runs_review", "safety_policyversion",
 ]  # fmt: skip
 
 
@@ -55,6 +56,13 @@ def everything(admin: Client) -> dict[str, object]:
     Finding.objects.create(
         run=run, step="g", rule="r", action="block", filter="f", category="c", score=0.9, message=words
     )
+    review = Review.objects.create(
+        run=run, step="g", purpose="hold", state="open", rules=["r"], digest="", policy="", type="text", outputs=["answer"],
+        held={"value": {"type": "text", "data": "CANARY", "sources": [], "clearances": []}, "spots": []},
+        deadline=timezone.now(),
+    )  # fmt: skip
+    Look.objects.create(review=review, name="Ada")
+    Opinion.objects.create(review=review, name="Ada", decision="block", note="It is a threat.")
     worker = Worker.objects.create(id="w1", device="cpu", seen=timezone.now(), models_held=["smollm2"])
     return {
         "accounts_user": user,
@@ -65,6 +73,7 @@ def everything(admin: Client) -> dict[str, object]:
         "gallery_template": template,
         "runs_run": run,
         "runs_worker": worker,
+        "runs_review": review,
         "safety_policyversion": PolicyVersion.objects.get(),
     }
 
@@ -79,7 +88,7 @@ def test_every_list_and_every_row_has_a_page(name: str, admin: Client, everythin
 def test_every_entry_of_the_sidebar_leads_to_a_page(admin: Client, everything: dict[str, object]) -> None:
     page = admin.get("/console/")
     links = [item["link"] for group in page.context["sidebar_navigation"] for item in group["items"]]
-    assert len(links) == len(LISTS) + 2
+    assert len(links) == len(LISTS) + 3
     assert {admin.get(link).status_code for link in links} == {200}
 
 
@@ -102,6 +111,26 @@ def test_a_run_shows_its_steps_and_findings_and_no_way_to_change_it(
     assert "output.text" in page
     assert "A category was met." in page
     assert 'name="_save"' not in page
+
+
+def test_a_review_shows_who_looked_and_what_they_decided_and_never_the_material(
+    admin: Client, everything: dict[str, object]
+) -> None:
+    pages = [
+        reverse("admin:runs_review_changelist"),
+        reverse("admin:runs_review_change", args=[everything["runs_review"].pk]),
+    ]
+    texts = [admin.get(page).content.decode() for page in pages]
+    assert "It is a threat." in texts[1] and "Ada" in texts[1] and 'name="_save"' not in texts[1]
+    assert "CANARY" not in "".join(texts)
+
+
+def test_the_agreement_of_reviewers_stands_on_a_page(admin: Client, everything: dict[str, object]) -> None:
+    review = everything["runs_review"]
+    Opinion.objects.create(review=review, name="Bob", decision="allow", note="No.")
+    type(review).objects.update(state="decided")
+    page = strip_tags(admin.get("/console/agreement/").content.decode())
+    assert {"Ada", "Bob", "0%"} <= set(page.split())
 
 
 def test_a_silent_worker_is_shown_as_gone(admin: Client, everything: dict[str, object]) -> None:
