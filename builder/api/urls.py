@@ -2,7 +2,18 @@
 
 from django.urls import path, register_converter
 
-from builder.api import assets, drafts, models, node_types, runs, session, templates, workflows
+from builder.api import (
+    assets,
+    drafts,
+    models,
+    node_types,
+    reviews,
+    runs,
+    safety,
+    session,
+    templates,
+    workflows,
+)
 from builder.runs.stream import run_stream
 
 
@@ -36,7 +47,9 @@ register_converter(Number, "number")
 urlpatterns = [
     path("session", session.SessionView.as_view()),
     path("node-types", node_types.NodeTypesView.as_view()),
+    path("filters", safety.FiltersView.as_view()),
     path("workspaces/<uuid:workspace>/compile", node_types.CompileView.as_view()),
+    path("workspaces/<uuid:workspace>/what-if", safety.WhatIfView.as_view()),
     path("workspaces/<uuid:workspace>/workflows", workflows.WorkflowsView.as_view()),
     path("workflows/<uuid:workflow>", workflows.WorkflowView.as_view()),
     path("workflows/<uuid:workflow>/restore", workflows.RestoreView.as_view()),
@@ -53,6 +66,12 @@ urlpatterns = [
     path("runs/<uuid:run>/cancel", runs.CancelRunView.as_view()),
     path("runs/<uuid:run>/events", runs.EventsView.as_view()),
     path("runs/<uuid:run>/stream", run_stream),
+    path("runs/<uuid:run>/appeals", reviews.AppealsView.as_view()),
+    path("reviews", reviews.ReviewsView.as_view()),
+    path("reviews/<uuid:review>", reviews.ReviewView.as_view()),
+    path("reviews/<uuid:review>/looks", reviews.LooksView.as_view()),
+    path("reviews/<uuid:review>/opinions", reviews.OpinionsView.as_view()),
+    path("review-looks/<uuid:look>/files/<number:number>", reviews.LookFileView.as_view()),
     path("workspaces/<uuid:workspace>/assets", assets.UploadsView.as_view()),
     path("assets/<uuid:asset>", assets.AssetView.as_view()),
     path("assets/<uuid:asset>/content", assets.AssetContentView.as_view()),

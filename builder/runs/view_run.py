@@ -36,6 +36,7 @@ def view_run(run: Run, reader: User) -> dict[str, Json]:
         ],
         "outputs": [_output(output) for output in run.outputs.all()],
         "findings": [view_finding(finding) for finding in run.findings.all()],
+        "own": run.by_id == reader.pk,
         "inputs": run.inputs if run.by_id == reader.pk else {},
         "last_event": run.last_event,
         "plan": view_plan(Plan.from_json(run.plan), run.policy.policy, load_filters(), load_registry()),

@@ -4,6 +4,10 @@ from rest_framework import serializers
 
 from builder.api.shapes.base import ACTIONS, AnyJson, IssueSerializer, Shape, Text, WordsSerializer, port_type
 from builder.api.shapes.graph import GraphField
+from runtime.labels import Sink, Source
+
+SINKS = [sink.value for sink in Sink]
+SOURCES = [source.value for source in Source]
 
 
 class CompileSerializer(Shape):
@@ -67,6 +71,9 @@ class GateFilterSerializer(Shape):
     id = Text()
     title = WordsSerializer()
     action = serializers.ChoiceField(choices=ACTIONS)
+    cost = serializers.FloatField(
+        help_text="Milliseconds for a KB of text, or for a picture of 512 x 512 pixels."
+    )
 
 
 class PlanPortSerializer(Shape):
@@ -81,6 +88,10 @@ class GateSerializer(Shape):
 
     id = Text()
     rules = GateRuleSerializer(many=True)
+    sink = serializers.ChoiceField(choices=SINKS)
+    origins = serializers.ListField(
+        child=serializers.ChoiceField(choices=SOURCES), help_text="Whose bytes make the gate necessary."
+    )
     media = Text()
     filters = GateFilterSerializer(many=True)
     sources = PlanPortSerializer(many=True)

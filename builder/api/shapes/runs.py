@@ -102,6 +102,7 @@ class RunSerializer(RunItemSerializer):
     steps = RunStepSerializer(many=True)
     outputs = RunOutputSerializer(many=True)
     findings = FindingSerializer(many=True)
+    own = serializers.BooleanField(help_text="Whether the reader started it.")
     inputs = serializers.DictField(child=AnyJson(), help_text="Empty for all but who started the run.")
     last_event = serializers.IntegerField()
     plan = PlanViewSerializer()

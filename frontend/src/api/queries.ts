@@ -23,6 +23,7 @@ function isTransient(error: unknown): boolean {
 export const keys = {
   session: ['session'],
   palette: ['palette'],
+  filters: ['filters'],
   workflows: (workspace: string) => ['workflows', workspace],
   workflow: (id: string) => ['workflow', id],
   versions: (workflow: string) => ['versions', workflow],
@@ -30,6 +31,9 @@ export const keys = {
   runs: (workspace: string) => ['runs', workspace],
   workflowRuns: (workflow: string) => ['workflow-runs', workflow],
   run: (id: string) => ['run', id],
+  appeals: (run: string) => ['appeals', run],
+  reviews: ['reviews'],
+  review: (id: string) => ['reviews', id],
   templates: ['templates'],
   models: ['models'],
 } as const;

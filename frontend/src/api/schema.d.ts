@@ -38,6 +38,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/filters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Every filter, what it can name, and what it is known to miss. */
+        get: operations["list_filters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/models": {
         parameters: {
             query?: never;
@@ -106,6 +123,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/review-looks/{look}/files/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The bytes of one picture, for who has just looked. */
+        get: operations["read_review_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Reviews of the workspaces whose reviewer you are, newest first; an administrator sees all. */
+        get: operations["list_reviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{review}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The review without its material. */
+        get: operations["read_review"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{review}/looks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Look at the material. That you looked, and when, is written down first. */
+        post: operations["look_at_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{review}/opinions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Decide: allow, redact or block, with the reason. The strictest of all opinions counts. */
+        post: operations["give_opinion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs/{run}": {
         parameters: {
             query?: never;
@@ -117,6 +219,24 @@ export interface paths {
         get: operations["read_run"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}/appeals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What was withheld and kept, whether it can be appealed for, and what came of it. */
+        get: operations["list_appeals"];
+        put?: never;
+        /** @description Ask a reviewer to look at a withheld output, once. Only who started the run can. */
+        post: operations["appeal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -470,6 +590,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/workspaces/{workspace}/what-if": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What the gate would say of a text or a picture. Nothing runs and nothing is kept; 20 times a minute. */
+        post: operations["what_if"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/workspaces/{workspace}/workflows": {
         parameters: {
             query?: never;
@@ -492,6 +629,38 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What was withheld from a run's outputs and kept, and what became of the appeal for it. */
+        Appeal: {
+            /** Format: uuid */
+            id: string;
+            outputs: string[];
+            type: components["schemas"]["PortType"];
+            state: components["schemas"]["AppealState"];
+            text: string;
+            /** Format: date-time */
+            keep_until: string | null;
+            /** Format: date-time */
+            deadline: string | null;
+            /** Format: date-time */
+            decided: string | null;
+            notes: string[];
+            /** @description The value, once the appeal was allowed; a picture as an ImageValue. */
+            released: unknown;
+        };
+        /** @description All of them. */
+        AppealList: {
+            results: components["schemas"]["Appeal"][];
+        };
+        /**
+         * @description * `possible` - possible
+         *     * `gone` - gone
+         *     * `open` - open
+         *     * `allowed` - allowed
+         *     * `refused` - refused
+         *     * `expired` - expired
+         * @enum {string}
+         */
+        AppealState: "possible" | "gone" | "open" | "allowed" | "refused" | "expired";
         /** @description A value that a run is started with. */
         Argument: {
             name: string;
@@ -516,6 +685,11 @@ export interface components {
             size: number;
             url: string;
         };
+        /** @description Something that a filter can name. */
+        Category: {
+            id: string;
+            title: components["schemas"]["Words"];
+        };
         /** @description A graph to compile. */
         CompileRequest: {
             graph: components["schemas"]["GraphRequest"];
@@ -531,6 +705,19 @@ export interface components {
             /** Format: double */
             tokens?: number | null;
         };
+        /** @description What is to be taken out: a span of a text (code points, the end excluded), or the whole text or item. */
+        CutRequest: {
+            item?: number | null;
+            start?: number | null;
+            end?: number | null;
+        };
+        /**
+         * @description * `allow` - allow
+         *     * `redact` - redact
+         *     * `block` - block
+         * @enum {string}
+         */
+        Decision: "allow" | "redact" | "block";
         /** @description An output passed its gates. */
         Delivered: {
             name: string;
@@ -577,7 +764,7 @@ export interface components {
             hint: string | null;
             issues?: components["schemas"]["Issue"][];
         };
-        Event: components["schemas"]["RunQueuedEvent"] | components["schemas"]["RunRunningEvent"] | components["schemas"]["RunSucceededEvent"] | components["schemas"]["RunFailedEvent"] | components["schemas"]["RunCancelledEvent"] | components["schemas"]["RunBlockedEvent"] | components["schemas"]["StepRunningEvent"] | components["schemas"]["StepDoneEvent"] | components["schemas"]["StepSkippedEvent"] | components["schemas"]["StepWithheldEvent"] | components["schemas"]["StepFailedEvent"] | components["schemas"]["StepCancelledEvent"] | components["schemas"]["GateFindingEvent"] | components["schemas"]["OutputEvent"] | components["schemas"]["StepProgressEvent"] | components["schemas"]["OutputPartialEvent"] | components["schemas"]["StepPreviewEvent"] | components["schemas"]["QueuePositionEvent"];
+        Event: components["schemas"]["RunQueuedEvent"] | components["schemas"]["RunRunningEvent"] | components["schemas"]["RunWaitingEvent"] | components["schemas"]["RunSucceededEvent"] | components["schemas"]["RunFailedEvent"] | components["schemas"]["RunCancelledEvent"] | components["schemas"]["RunBlockedEvent"] | components["schemas"]["StepRunningEvent"] | components["schemas"]["StepWaitingEvent"] | components["schemas"]["StepDoneEvent"] | components["schemas"]["StepSkippedEvent"] | components["schemas"]["StepWithheldEvent"] | components["schemas"]["StepFailedEvent"] | components["schemas"]["StepCancelledEvent"] | components["schemas"]["GateFindingEvent"] | components["schemas"]["OutputEvent"] | components["schemas"]["StepProgressEvent"] | components["schemas"]["OutputPartialEvent"] | components["schemas"]["StepPreviewEvent"] | components["schemas"]["QueuePositionEvent"];
         /** @description Durable events in their order. */
         EventList: {
             results: components["schemas"]["Event"][];
@@ -585,6 +772,25 @@ export interface components {
         /** @description Why the run failed. */
         Failure: {
             error: components["schemas"]["Problem"] | null;
+        };
+        /** @description A filter: what it looks for, and what it is known to miss. */
+        Filter: {
+            id: string;
+            title: components["schemas"]["Words"];
+            media: string[];
+            categories: components["schemas"]["Category"][];
+            languages: string[];
+            licence: string;
+            /**
+             * Format: double
+             * @description Milliseconds for a KB of text, or for a picture of 512 x 512 pixels.
+             */
+            cost: number;
+            misses: components["schemas"]["Words"];
+        };
+        /** @description All of them. */
+        FilterList: {
+            results: components["schemas"]["Filter"][];
         };
         /** @description What a gate found; never the material itself. */
         Finding: {
@@ -601,6 +807,9 @@ export interface components {
         Gate: {
             id: string;
             rules: components["schemas"]["GateRule"][];
+            sink: components["schemas"]["Sink"];
+            /** @description Whose bytes make the gate necessary. */
+            origins: components["schemas"]["Source"][];
             media: string;
             filters: components["schemas"]["GateFilter"][];
             sources: components["schemas"]["PlanPort"][];
@@ -618,6 +827,11 @@ export interface components {
             id: string;
             title: components["schemas"]["Words"];
             action: components["schemas"]["GateAction"];
+            /**
+             * Format: double
+             * @description Milliseconds for a KB of text, or for a picture of 512 x 512 pixels.
+             */
+            cost: number;
         };
         /** @description What a gate found; never the material itself. */
         GateFindingEvent: {
@@ -691,7 +905,7 @@ export interface components {
             type: components["schemas"]["PortType"];
             title: components["schemas"]["Words"];
             required: boolean;
-            sink: components["schemas"]["SinkEnum"] | components["schemas"]["NullEnum"];
+            sink: components["schemas"]["Sink"] | components["schemas"]["NullEnum"];
         };
         /** @description One thing that is wrong, and where. */
         Issue: {
@@ -726,6 +940,31 @@ export interface components {
         /** @description The language that the person wants to read. */
         LanguageRequest: {
             language: components["schemas"]["LanguageEnum"];
+        };
+        /** @description Who looked at the material, and when. */
+        Look: {
+            name: string;
+            /** Format: date-time */
+            at: string;
+        };
+        /** @description The material of a review, and the look that was written down for it. `value` is null for pictures. */
+        Material: {
+            /** Format: uuid */
+            look: string;
+            /** Format: date-time */
+            at: string;
+            type: components["schemas"]["PortType"];
+            value: unknown;
+            files: components["schemas"]["MaterialFile"][];
+            spots: components["schemas"]["Spot"][];
+        };
+        /** @description A picture of the material: its address answers who has just looked, for ten minutes. */
+        MaterialFile: {
+            url: string;
+            media_type: string;
+            width: number | null;
+            height: number | null;
+            size: number;
         };
         /** @description A model of the catalogue, and whether it is here. */
         Model: {
@@ -765,6 +1004,17 @@ export interface components {
             installed: boolean;
             available: boolean;
         };
+        /** @description Which output was withheld, and why it should not have been. */
+        NewAppealRequest: {
+            output: string;
+            text: string;
+        };
+        /** @description A decision and the reason for it; `cuts` with `redact` alone. */
+        NewOpinionRequest: {
+            decision: components["schemas"]["Decision"];
+            note: string;
+            cuts?: components["schemas"]["CutRequest"][];
+        };
         /** @description What to run with; without a version it is the saved draft that runs. */
         NewRunRequest: {
             inputs?: {
@@ -788,7 +1038,7 @@ export interface components {
             title: components["schemas"]["Words"];
             summary: components["schemas"]["Words"];
             help: components["schemas"]["Words"];
-            purpose: components["schemas"]["PurposeEnum"];
+            purpose: components["schemas"]["NodeSpecPurposeEnum"];
             icon: string;
             inputs: components["schemas"]["InputPort"][];
             outputs: components["schemas"]["OutputPort"][];
@@ -797,7 +1047,24 @@ export interface components {
             resource: components["schemas"]["ResourceEnum"];
             effects: components["schemas"]["EffectsEnum"];
         };
+        /**
+         * @description * `inputs` - inputs
+         *     * `language` - language
+         *     * `image` - image
+         *     * `control` - control
+         *     * `outputs` - outputs
+         * @enum {string}
+         */
+        NodeSpecPurposeEnum: "inputs" | "language" | "image" | "control" | "outputs";
         NullEnum: null;
+        /** @description What one reviewer decided. */
+        Opinion: {
+            name: string;
+            decision: components["schemas"]["Decision"];
+            note: string;
+            /** Format: date-time */
+            at: string;
+        };
         /** @description An output passed its gates. */
         OutputEvent: {
             /** Format: uuid */
@@ -966,15 +1233,6 @@ export interface components {
             id: string;
             title: components["schemas"]["Words"];
         };
-        /**
-         * @description * `inputs` - inputs
-         *     * `language` - language
-         *     * `image` - image
-         *     * `control` - control
-         *     * `outputs` - outputs
-         * @enum {string}
-         */
-        PurposeEnum: "inputs" | "language" | "image" | "control" | "outputs";
         /** @description How many runs are before this one. */
         QueuePosition: {
             position: number;
@@ -1000,6 +1258,67 @@ export interface components {
          * @enum {string}
          */
         ResourceEnum: "inline" | "cpu" | "gpu";
+        /** @description A review without its material. Others' opinions show once it is over. */
+        Review: {
+            /** Format: uuid */
+            id: string;
+            purpose: components["schemas"]["ReviewPurpose"];
+            state: components["schemas"]["ReviewState"];
+            /** Format: uuid */
+            run: string;
+            workspace: components["schemas"]["ReviewWorkspace"];
+            workflow_name: string;
+            step: string;
+            rules: string[];
+            outputs: string[];
+            type: components["schemas"]["PortType"];
+            /** @description What the author said for the appeal. */
+            text: string;
+            findings: components["schemas"]["Finding"][];
+            /** @description How many reviewers must decide. */
+            needed: number;
+            /** @description How many have. */
+            given: number;
+            /** Format: date-time */
+            created: string;
+            /** Format: date-time */
+            deadline: string | null;
+            /** Format: date-time */
+            decided: string | null;
+            decision: components["schemas"]["Decision"] | components["schemas"]["NullEnum"];
+            /** @description The reader started this run, and can neither look nor decide. */
+            own: boolean;
+            /** @description The reader has decided already. */
+            judged: boolean;
+            opinions: components["schemas"]["Opinion"][];
+            looks: components["schemas"]["Look"][];
+        };
+        /** @description One page; `next` is the address of the one after it. */
+        ReviewPage: {
+            results: components["schemas"]["Review"][];
+            /** Format: uri */
+            next: string | null;
+        };
+        /**
+         * @description * `hold` - hold
+         *     * `appeal` - appeal
+         * @enum {string}
+         */
+        ReviewPurpose: "hold" | "appeal";
+        /**
+         * @description * `open` - open
+         *     * `decided` - decided
+         *     * `expired` - expired
+         *     * `closed` - closed
+         * @enum {string}
+         */
+        ReviewState: "open" | "decided" | "expired" | "closed";
+        /** @description Where the run belongs. */
+        ReviewWorkspace: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
         /** @description One save of a draft, with its graph. */
         Revision: {
             number: number;
@@ -1033,9 +1352,10 @@ export interface components {
          * @description * `owner` - owner
          *     * `editor` - editor
          *     * `viewer` - viewer
+         *     * `reviewer` - reviewer
          * @enum {string}
          */
-        RoleEnum: "owner" | "editor" | "viewer";
+        RoleEnum: "owner" | "editor" | "viewer" | "reviewer";
         /**
          * @description * `placeholders` - placeholders
          *     * `lines` - lines
@@ -1060,6 +1380,8 @@ export interface components {
             steps: components["schemas"]["RunStep"][];
             outputs: components["schemas"]["RunOutput"][];
             findings: components["schemas"]["Finding"][];
+            /** @description Whether the reader started it. */
+            own: boolean;
             /** @description Empty for all but who started the run. */
             inputs: {
                 [key: string]: unknown;
@@ -1206,6 +1528,20 @@ export interface components {
             at: string;
             data: Record<string, never>;
         };
+        /** @description No data. */
+        RunWaitingEvent: {
+            /** Format: uuid */
+            run: string;
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "run.waiting";
+            /** Format: date-time */
+            at: string;
+            data: Record<string, never>;
+        };
         /** @description Who is signed in (null: nobody), where they may work, and which version of the product answers. */
         Session: {
             user: components["schemas"]["User"] | null;
@@ -1243,7 +1579,26 @@ export interface components {
          *     * `store` - store
          * @enum {string}
          */
-        SinkEnum: "person" | "outside" | "model" | "store";
+        Sink: "person" | "outside" | "model" | "store";
+        /**
+         * @description * `author` - author
+         *     * `user` - user
+         *     * `upload` - upload
+         *     * `web` - web
+         *     * `tool` - tool
+         *     * `retrieved` - retrieved
+         *     * `model` - model
+         * @enum {string}
+         */
+        Source: "author" | "user" | "upload" | "web" | "tool" | "retrieved" | "model";
+        /** @description A place that a filter recognised; code points, the end excluded. `item` counts from 0 in a list. */
+        Spot: {
+            item: number | null;
+            start: number;
+            end: number;
+            filter: string;
+            category: string;
+        };
         /** @description A step ended. */
         StepCancelledEvent: {
             /** Format: uuid */
@@ -1372,6 +1727,7 @@ export interface components {
         /**
          * @description * `pending` - pending
          *     * `running` - running
+         *     * `waiting` - waiting
          *     * `done` - done
          *     * `cached` - cached
          *     * `skipped` - skipped
@@ -1380,7 +1736,21 @@ export interface components {
          *     * `cancelled` - cancelled
          * @enum {string}
          */
-        StepState: "pending" | "running" | "done" | "cached" | "skipped" | "withheld" | "failed" | "cancelled";
+        StepState: "pending" | "running" | "waiting" | "done" | "cached" | "skipped" | "withheld" | "failed" | "cancelled";
+        /** @description A step ended. */
+        StepWaitingEvent: {
+            /** Format: uuid */
+            run: string;
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "step.waiting";
+            /** Format: date-time */
+            at: string;
+            data: components["schemas"]["StepEnd"];
+        };
         /** @description A step ended. */
         StepWithheldEvent: {
             /** Format: uuid */
@@ -1424,6 +1794,47 @@ export interface components {
         TemplateItemList: {
             results: components["schemas"]["TemplateItem"][];
         };
+        /** @description How often a person may ask: `most` in so many seconds, of which some are left. */
+        TrialLimit: {
+            most: number;
+            seconds: number;
+            left: number;
+        };
+        /** @description What the gate would do; `text` is what would go on, none when nothing would. */
+        Tried: {
+            /** @description The policy's version. */
+            policy: number;
+            verdict: components["schemas"]["VerdictEnum"];
+            rules: components["schemas"]["GateRule"][];
+            filters: components["schemas"]["TriedFilter"][];
+            text: string | null;
+            /** Format: double */
+            seconds: number;
+            limit: components["schemas"]["TrialLimit"];
+        };
+        /** @description What one filter said, and what the policy does from the threshold on. */
+        TriedFilter: {
+            id: string;
+            title: components["schemas"]["Words"];
+            action: components["schemas"]["GateAction"];
+            /** Format: double */
+            threshold: number;
+            matches: components["schemas"]["TriedMatch"][];
+        };
+        /** @description A category with its highest score, and whether the policy acts on it. */
+        TriedMatch: {
+            category: string;
+            title: components["schemas"]["Words"];
+            /** Format: double */
+            score: number;
+            met: boolean;
+        };
+        /**
+         * @description * `person` - person
+         *     * `model` - model
+         * @enum {string}
+         */
+        TriedSink: "person" | "model";
         /** @description A file, as multipart form data. */
         UploadRequest: {
             /** Format: binary */
@@ -1442,6 +1853,14 @@ export interface components {
             email: string;
             is_admin: boolean;
         };
+        /**
+         * @description * `allow` - allow
+         *     * `redact` - redact
+         *     * `hold` - hold
+         *     * `block` - block
+         * @enum {string}
+         */
+        VerdictEnum: "allow" | "redact" | "hold" | "block";
         /** @description A published version, with its graph. */
         Version: {
             /** Format: uuid */
@@ -1466,6 +1885,24 @@ export interface components {
             results: components["schemas"]["VersionItem"][];
             /** Format: uri */
             next: string | null;
+        };
+        /** @description A text or a picture to try, where it would go, and who would have made it. */
+        WhatIfRequest: {
+            text?: string;
+            /**
+             * Format: uuid
+             * @description A picture of this workspace.
+             */
+            asset?: string;
+            /**
+             * Format: uuid
+             * @description Whose policy; without it, the workspace's.
+             */
+            workflow?: string;
+            /** @default person */
+            sink: components["schemas"]["TriedSink"];
+            /** @description Without any: a text is a user's, a picture an upload. */
+            sources?: components["schemas"]["Source"][];
         };
         /** @description The outputs that a gate withheld. */
         WithheldOutputs: {
@@ -1606,6 +2043,34 @@ export interface operations {
             };
         };
     };
+    list_filters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilterList"];
+                };
+            };
+            /** @description Why not, and what to do about it. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     list_models: {
         parameters: {
             query?: never;
@@ -1722,6 +2187,161 @@ export interface operations {
             };
         };
     };
+    read_review_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                look: string;
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Why not, and what to do about it. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_reviews: {
+        parameters: {
+            query?: {
+                state?: "closed" | "decided" | "expired" | "open";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewPage"];
+                };
+            };
+            /** @description Why not, and what to do about it. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    read_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+            /** @description Why not, and what to do about it. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    look_at_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Material"];
+                };
+            };
+            /** @description Why not, and what to do about it. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    give_opinion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOpinionRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+            /** @description Why not, and what to do about it. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     read_run: {
         parameters: {
             query?: never;
@@ -1739,6 +2359,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Why not, and what to do about it. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_appeals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppealList"];
+                };
+            };
+            /** @description Why not, and what to do about it. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    appeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAppealRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appeal"];
                 };
             };
             /** @description Why not, and what to do about it. */
@@ -2603,6 +3287,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunItemPage"];
+                };
+            };
+            /** @description Why not, and what to do about it. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    what_if: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["WhatIfRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tried"];
                 };
             };
             /** @description Why not, and what to do about it. */

@@ -61,6 +61,12 @@ export type PlanStep = Described<'PlanStep'>;
 export type Argument = Described<'Argument'>;
 export type PromisedOutput = Described<'PromisedOutput'>;
 export type Gate = Described<'Gate'>;
+export type Source = Described<'Source'>;
+export type Filter = Described<'Filter'>;
+export type WhatIf = Described<'WhatIfRequest'>;
+export type Tried = Described<'Tried'>;
+export type TriedFilter = Tried['filters'][number];
+export type Verdict = Tried['verdict'];
 
 // ---- workflows ----
 export type Workflow = Described<'Workflow'>;
@@ -90,6 +96,16 @@ export interface ImageValue {
 export type OutputValue = Json | ImageValue;
 export type RunOutput = Omit<Described<'RunOutput'>, 'value'> & { readonly value: OutputValue };
 export type Run = Omit<Described<'Run'>, 'outputs'> & { readonly outputs: readonly RunOutput[] };
+
+// ---- reviews ----
+export type Review = Described<'Review'>;
+export type ReviewState = Review['state'];
+export type Decision = Described<'Decision'>;
+export type Material = Described<'Material'>;
+export type Spot = Material['spots'][number];
+export type Cut = Described<'CutRequest'>;
+export type NewOpinion = Described<'NewOpinionRequest'>;
+export type Appeal = Omit<Described<'Appeal'>, 'released'> & { readonly released: OutputValue };
 
 // ---- files, templates, models ----
 export type Asset = Described<'Asset'>;

@@ -2,12 +2,13 @@
 import { Kbd, Modal } from '@mantine/core';
 import { useEffect, useRef, type ReactNode } from 'react';
 import { useNavigate } from 'react-router';
+import { useIsReviewer } from '../api/reviews';
 import { useI18n } from '../i18n';
 import { useHelp } from './help';
 import classes from './KeyboardHelp.module.css';
-import { PLACES, SETTINGS } from './places';
+import { PLACES, REVIEWS, SETTINGS } from './places';
 
-const ALL_PLACES = [...PLACES, SETTINGS];
+const ALL_PLACES = [...PLACES, REVIEWS, SETTINGS];
 /** After `g`, the second key must come within this time, in milliseconds. */
 const PAUSE = 1_500;
 
@@ -15,6 +16,8 @@ export function KeyboardHelp() {
   const { t } = useI18n();
   const { opened, close } = useHelp();
   useShortcuts();
+  const reviewer = useIsReviewer();
+  const places = ALL_PLACES.filter((place) => reviewer || place !== REVIEWS);
   return (
     <Modal
       opened={opened}
@@ -29,7 +32,7 @@ export function KeyboardHelp() {
         <Row word={t('app.shortcut_search')}>
           <Kbd>/</Kbd>
         </Row>
-        {ALL_PLACES.map((place) => (
+        {places.map((place) => (
           <Row key={place.path} word={t(place.shortcut)}>
             <Kbd>g</Kbd> {t('app.then')} <Kbd>{place.key}</Kbd>
           </Row>

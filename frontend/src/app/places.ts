@@ -5,6 +5,7 @@ import {
   IconLayoutGrid,
   IconSettings,
   IconSitemap,
+  IconUserQuestion,
   type Icon,
 } from '@tabler/icons-react';
 import type { PlainKey } from '../i18n';
@@ -30,6 +31,15 @@ export const PLACES: readonly Place[] = [
   { path: '/runs', title: 'app.runs', icon: IconHistory, key: 'r', shortcut: 'app.shortcut_runs' },
   { path: '/models', title: 'app.models', icon: IconBrain, key: 'm', shortcut: 'app.shortcut_models' },
 ];
+
+/** Only for who is asked to decide about something. */
+export const REVIEWS: Place = {
+  path: '/reviews',
+  title: 'app.reviews',
+  icon: IconUserQuestion,
+  key: 'v',
+  shortcut: 'app.shortcut_reviews',
+};
 
 export const SETTINGS: Place = {
   path: '/settings',

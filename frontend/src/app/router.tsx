@@ -22,6 +22,14 @@ const pages: RouteObject[] = [
   { path: 'runs', lazy: async () => ({ Component: (await import('../pages/runs/RunsPage')).RunsPage }) },
   { path: 'runs/:id', lazy: async () => ({ Component: (await import('../pages/runs/RunPage')).RunPage }) },
   {
+    path: 'reviews',
+    lazy: async () => ({ Component: (await import('../pages/reviews/ReviewsPage')).ReviewsPage }),
+  },
+  {
+    path: 'reviews/:id',
+    lazy: async () => ({ Component: (await import('../pages/reviews/ReviewPage')).ReviewPage }),
+  },
+  {
     path: 'models',
     lazy: async () => ({ Component: (await import('../pages/models/ModelsPage')).ModelsPage }),
   },

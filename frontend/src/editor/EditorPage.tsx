@@ -19,6 +19,7 @@ import { recallRun } from './run/start';
 import { openDocument, openLocked } from './save/store';
 import { useLeaveWarning } from './save/useLeaveWarning';
 import { useEditor } from './state/editor';
+import { forgetTrying } from './whatIf/store';
 
 export function EditorPage() {
   const { id = '' } = useParams();
@@ -60,6 +61,7 @@ function OpenWorkflow({ workflow, palette }: OpenProps) {
     return () => {
       leave();
       close();
+      forgetTrying();
       useEditor.setState({ workflow: '' });
     };
   }, [workflow, locked]);

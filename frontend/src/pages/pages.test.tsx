@@ -220,8 +220,12 @@ it('takes every released word from the screen when a gate blocks the run, and sa
     rules: [
       { id: 'person-text', title: { en: 'Text', zh: '文本' }, reason: { en: 'A person reads it.', zh: '' } },
     ],
+    sink: 'person' as const,
+    origins: ['model' as const],
     media: 'text',
-    filters: [{ id: 'safety.words', title: { en: 'Word list', zh: '词表' }, action: 'block' as const }],
+    filters: [
+      { id: 'safety.words', title: { en: 'Word list', zh: '词表' }, action: 'block' as const, cost: 0.2 },
+    ],
     sources: [],
     targets: [],
   };

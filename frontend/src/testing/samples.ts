@@ -36,6 +36,7 @@ export function sampleRun(change: Partial<Run> = {}): Run {
     ],
     outputs: [],
     findings: [],
+    own: true,
     inputs: { question: 'Why is the sky blue?' },
     last_event: 0,
     plan: {

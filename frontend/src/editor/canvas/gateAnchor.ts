@@ -10,7 +10,9 @@ export interface Anchor {
   readonly compact: boolean;
 }
 
-export const PILL_HEIGHT = 32;
+export const PILL_HEIGHT = 46;
+/** Without words it is a sign on the wire. */
+export const COMPACT_HEIGHT = 32;
 /** Wire that must show beside a pill, both sides together. */
 const LEAST_WIRE = 12;
 const LEAST_FAN = 44;

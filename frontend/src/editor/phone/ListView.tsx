@@ -1,12 +1,13 @@
 // On a phone: the nodes as a list in the order of the flow, the form of the one that is chosen, and the run.
 import { ActionIcon } from '@mantine/core';
-import { IconArrowLeft } from '@tabler/icons-react';
-import { Fragment } from 'react';
+import { IconArrowLeft, IconLock } from '@tabler/icons-react';
+import { Fragment, useId } from 'react';
 
 import type { Gate } from '../../api/types';
 import { useI18n } from '../../i18n';
 import { GateMark } from '../../shared/Marks';
 import { StateIcon, stepLook } from '../../shared/run/states';
+import { GateDetails } from '../canvas/GateDetails';
 import { useGates } from '../canvas/GateLayer';
 import { useGateLook } from '../canvas/GatePill';
 import { NodeIcon } from '../canvas/NodeIcon';
@@ -22,6 +23,8 @@ import { RunBoard } from '../run/RunBoard';
 import { RunSummary } from '../run/RunSummary';
 import { useStepOfNode } from '../run/store';
 import { useSpec } from '../state/editor';
+import { setUi, useUi } from '../state/ui';
+import { WhatIfPanel } from '../whatIf/WhatIfPanel';
 import classes from './ListView.module.css';
 
 export function ListView() {
@@ -65,6 +68,10 @@ export function ListView() {
         <RunSummary />
         <RunBoard />
       </div>
+      <section className={classes.run} aria-label={t('gates.what_if')}>
+        <h2 className={classes.title}>{t('gates.what_if')}</h2>
+        <WhatIfPanel />
+      </section>
     </div>
   );
 }
@@ -73,14 +80,30 @@ export function ListView() {
 function GateRow({ gate }: { readonly gate: Gate }) {
   const { t, words } = useI18n();
   const { look } = useGateLook(gate.id);
+  const open = useUi((state) => state.openGate === gate.id);
+  const details = useId();
   return (
-    <li className={classes.gate} data-testid={`gate-row-${gate.id}`}>
-      <GateMark size={19} />
-      <span>
-        <strong>{gate.rules[0] ? words(gate.rules[0].title) : t('editor.gate')}</strong>
-        <small>{t(look?.word ?? 'editor.gate_ready')}</small>
-      </span>
-      {look && <StateIcon look={look} size={17} />}
+    <li className={classes.gateItem}>
+      <button
+        type="button"
+        className={classes.gate}
+        data-testid={`gate-row-${gate.id}`}
+        aria-expanded={open}
+        aria-controls={details}
+        onClick={() => setUi({ openGate: open ? null : gate.id })}
+      >
+        <GateMark size={19} />
+        <span>
+          <strong>{gate.rules[0] ? words(gate.rules[0].title) : t('editor.gate')}</strong>
+          <small>{t(look?.word ?? 'editor.gate_ready')}</small>
+        </span>
+        {look ? <StateIcon look={look} size={17} /> : <IconLock size={15} stroke={1.5} aria-hidden />}
+      </button>
+      {open && (
+        <div id={details} className={classes.gateDetails}>
+          <GateDetails gate={gate} />
+        </div>
+      )}
     </li>
   );
 }

@@ -7,6 +7,8 @@ import { acceptPreview, compiledPart, gateOfWire, resetPreview, usePreview } fro
 const gate: PlanView['gates'][number] = {
   id: 'gate:m.text:1',
   rules: [{ id: 'r', title: word('Text'), reason: word('why') }],
+  sink: 'person',
+  origins: ['model'],
   media: 'text',
   filters: [],
   sources: [{ node: 'm', port: 'text' }],

@@ -1,4 +1,4 @@
-// The drawer below the canvas: what a run needs, what it does, what it gave; and the draft's problems.
+// The drawer below the canvas: what a run needs, what it does, what it gave; the draft's problems; and "what if".
 import { ActionIcon, Tabs, Tooltip } from '@mantine/core';
 import { IconChevronDown, IconChevronUp } from '@tabler/icons-react';
 import type { PointerEvent } from 'react';
@@ -7,6 +7,7 @@ import { useI18n } from '../../i18n';
 import { useDocument } from '../document/store';
 import { usePreview } from '../preview/store';
 import { DRAWER_LEAST, type DrawerTab, setUi, toggle, useUi } from '../state/ui';
+import { WhatIfPanel } from '../whatIf/WhatIfPanel';
 import { Problems } from './Problems';
 import { RunBoard } from './RunBoard';
 import { RunSummary } from './RunSummary';
@@ -50,6 +51,9 @@ export function RunDrawer() {
                 </span>
               )}
             </Tabs.Tab>
+            <Tabs.Tab value="try" className={classes.tab} data-testid="tab-try">
+              {t('gates.what_if')}
+            </Tabs.Tab>
           </Tabs.List>
           <RunSummary />
           <Tooltip label={label}>
@@ -65,6 +69,9 @@ export function RunDrawer() {
             </Tabs.Panel>
             <Tabs.Panel value="problems" className={classes.panel}>
               <Problems />
+            </Tabs.Panel>
+            <Tabs.Panel value="try" className={classes.panel}>
+              <WhatIfPanel />
             </Tabs.Panel>
           </>
         )}

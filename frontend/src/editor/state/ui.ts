@@ -3,7 +3,7 @@ import { create } from 'zustand';
 import { persist } from 'zustand/middleware';
 
 export type InspectorTab = 'settings' | 'run' | 'help';
-export type DrawerTab = 'run' | 'problems';
+export type DrawerTab = 'run' | 'problems' | 'try';
 
 interface Lasting {
   readonly palette: boolean;

@@ -2,10 +2,23 @@
 import { app } from './app';
 import { common } from './common';
 import { editor } from './editor';
+import { gates } from './gates';
 import { models } from './models';
+import { reviews } from './reviews';
 import { runs } from './runs';
 import { session } from './session';
 import { templates } from './templates';
 import { workflows } from './workflows';
 
-export const en = { app, common, editor, models, runs, session, templates, workflows } as const;
+export const en = {
+  app,
+  common,
+  editor,
+  gates,
+  models,
+  reviews,
+  runs,
+  session,
+  templates,
+  workflows,
+} as const;

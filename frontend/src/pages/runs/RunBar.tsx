@@ -70,6 +70,18 @@ function AgainButton({ run, workflow }: WaysProps) {
     onError: (error) => notifications.show({ color: 'bad', message: asApiError(error).message }),
   });
   if (workspace && !mayWrite(workspace.role)) return null;
+  // What somebody else gave is not shown, so it cannot be sent again: the form asks for it.
+  if (!run.own && run.plan.inputs.length > 0) {
+    return (
+      <Button
+        component={Link}
+        to={`/workflows/${workflow}/app`}
+        leftSection={<IconRefresh size={16} stroke={1.5} />}
+      >
+        {t('runs.again')}
+      </Button>
+    );
+  }
   return (
     <Button
       leftSection={<IconRefresh size={16} stroke={1.5} />}

@@ -16,6 +16,7 @@ import { ResultValue } from '../../shared/run/ResultValue';
 import { RunProgress } from '../../shared/run/RunProgress';
 import { Timeline } from '../../shared/run/Timeline';
 import { Waiting } from '../../shared/Waiting';
+import { Appeals } from './Appeals';
 import { RunBar } from './RunBar';
 import classes from './RunPage.module.css';
 
@@ -29,6 +30,7 @@ export function RunPage() {
       <RunBar run={view.run} />
       <RunProgress view={view} status={status} />
       <Outcome run={view.run} />
+      <Appeals run={view.run} />
       <Results view={view} />
       <Redacted run={view.run} />
       <Steps view={view} />

@@ -4,6 +4,7 @@ import type { Finding, FindingAction, Run } from '../../api/types';
 import { useI18n, type I18n } from '../../i18n';
 import classes from './FindingList.module.css';
 import type { Tone } from './states';
+import { useNames, type Names } from './useNames';
 
 const LOOKS: Record<FindingAction, { icon: Icon; tone: Tone }> = {
   redact: { icon: IconEraser, tone: 'accent' },
@@ -18,6 +19,7 @@ interface FindingListProps {
 
 export function FindingList({ run, findings }: FindingListProps) {
   const i18n = useI18n();
+  const names = useNames();
   return (
     <ul className={classes.list}>
       {findings.map((finding, index) => {
@@ -31,7 +33,7 @@ export function FindingList({ run, findings }: FindingListProps) {
             <div>
               <strong>{i18n.words(finding.message)}</strong>
               {rule && <p>{i18n.words(rule.reason)}</p>}
-              <p className={classes.by}>{source(i18n, run, finding)}</p>
+              <p className={classes.by}>{source(i18n, names, run, finding)}</p>
             </div>
           </li>
         );
@@ -41,8 +43,8 @@ export function FindingList({ run, findings }: FindingListProps) {
 }
 
 /** "Prompt attacks, 94% sure": the filter by its title, and how sure it was. */
-function source({ t, words, format }: I18n, run: Run, { filter, score }: Finding): string {
+function source({ t, words, format }: I18n, names: Names, run: Run, { filter, score }: Finding): string {
   const known = run.plan.gates.flatMap((gate) => gate.filters).find((candidate) => candidate.id === filter);
-  const title = known ? words(known.title) : filter;
+  const title = known ? words(known.title) : names.filter(filter);
   return score === null ? title : t('runs.finding_by', { filter: title, score: format.percent(score) });
 }

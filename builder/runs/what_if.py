@@ -1,0 +1,225 @@
+"""What if: shows a text or a picture to the policy's filters, without a run. Nothing of it is logged or kept.
+
+The filters are a worker's: none is loaded here. Who can ask a filter at will can search for what it misses, so each
+person may ask so many times a minute, and a held thread is never one of many.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from uuid import UUID, uuid4
+
+import redis.exceptions
+from django.conf import settings
+
+from builder.accounts.models import User, Workspace
+from builder.common.errors import Refused
+from builder.runs.check_arguments import Unfit, read_argument
+from builder.safety.active_policy import active_policy
+from builder.safety.owner import Owner
+from builder.workflows.models import Workflow
+from runtime.dispatch.trial import Trial, Unanswered, ask, connect
+from runtime.labelling.profile import UNLABELLED
+from runtime.labels import Sink, Source
+from runtime.plan import Argument
+from runtime.ports import KIND_WORDS, Kind, PortType
+from runtime.safety.deliver import NotCleared, deliver
+from runtime.safety.filters import Filter, load_filters
+from runtime.safety.policy import Policy, Rule
+from runtime.values import Json, Value, data_to_json
+from runtime.words import Words
+
+log = logging.getLogger(__name__)
+
+PER_MINUTE = 20
+MINUTE = 60
+# Of the threads that answer requests, so many may wait for a worker's answer at a time.
+AT_ONCE = 4
+TITLE = Words("What you try", "试用内容")
+
+_waiting = threading.BoundedSemaphore(AT_ONCE)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What somebody wants to try: a text, or the id of a picture; where it would go, and whose it would be.
+
+    Without a workflow it is the workspace's policy that is tried.
+    """
+
+    workspace: Workspace
+    user: User
+    workflow: Workflow | None
+    text: str | None
+    asset: UUID | None
+    sink: Sink
+    sources: frozenset[Source]
+
+    def policy(self) -> Policy:
+        """The policy in force. It is filters that are tried: what a model did not make gets no label."""
+        workflow = str(self.workflow.pk) if self.workflow else ""
+        return replace(active_policy(Owner(str(self.workspace.pk), workflow)), labelling=UNLABELLED)
+
+    def value(self) -> Value:
+        """Raises Refused when there is no such picture, or when it is no text."""
+        kind, raw = (Kind.IMAGE, str(self.asset)) if self.asset else (Kind.TEXT, self.text)
+        argument = Argument("value", PortType(kind), TITLE.en, node="", required=False)
+        try:
+            data = read_argument(argument, raw, self.workspace)
+        except Unfit as unfit:
+            raise Refused(unfit.code, unfit.reason) from None
+        return Value(PortType(kind), data, self.sources)
+
+
+def what_if(question: Question) -> dict[str, Json]:
+    """What each filter says, and what would go on. Raises Refused, also when no worker gives a sound answer."""
+    began = time.monotonic()
+    policy = question.policy()
+    value = question.value()
+    kind = value.type.kind
+    if policy.gaps(question.sink, kind, question.sources):
+        raise _gap(kind)
+    rules = policy.rules_for(question.sink, kind, question.sources)
+    left = _count(question.user)
+    said = _ask(Trial(uuid4().hex, value, question.sink, policy)) if rules else _free(value)
+    return {
+        "policy": policy.version,
+        "verdict": said["verdict"],
+        "rules": [_rule(rule) for rule in rules],
+        "filters": [_filter(row) for row in said["filters"]],
+        "text": _released(said["value"], question, policy),
+        "seconds": round(time.monotonic() - began, 3),
+        "limit": {"most": PER_MINUTE, "seconds": MINUTE, "left": left},
+    }
+
+
+def _free(value: Value) -> dict[str, Json]:
+    """What the policy lets pass without a filter."""
+    return {"verdict": "allow", "filters": [], "value": value.to_json()}
+
+
+def _ask(trial: Trial) -> Mapping[str, Json]:
+    with _one_of_few():
+        try:
+            said = ask(settings.SLUICEWAY_REDIS_URL, trial)
+        except Unanswered as unanswered:
+            raise (_no_worker() if unanswered.reason == "no_worker" else _busy()) from None
+    if "fault" in said:
+        fault = said["fault"]
+        hint = Words.from_json(fault["hint"]) if fault["hint"] else None
+        raise Refused(fault["code"], Words.from_json(fault["message"]), hint, status=422)
+    return said
+
+
+def _released(raw: Json, question: Question, policy: Policy) -> str | None:
+    """The text as it would go on, for who typed it: by the way that every value takes to a sink."""
+    if raw is None or question.text is None:
+        return None
+    # Whose it is was said here: a worker's answer must not make it harmless.
+    value = replace(Value.from_json(raw), sources=question.sources)
+    try:
+        return deliver(
+            value, question.sink, policy, lambda passed: str(data_to_json(passed.type, passed.data))
+        )
+    except NotCleared:
+        log.error("a worker let something pass that it had not cleared")
+        raise _unsound() from None
+
+
+def _count(user: User) -> int:
+    """How many more times this person may ask in this minute. Raises Refused."""
+    key = f"sluiceway:what-if:by:{user.pk}"
+    now = time.time()
+    mark = uuid4().hex
+    try:
+        with connect(settings.SLUICEWAY_REDIS_URL) as client, client.pipeline() as pipe:
+            pipe.zremrangebyscore(key, 0, now - MINUTE)
+            pipe.zadd(key, {mark: now})
+            pipe.zcard(key)
+            pipe.expire(key, MINUTE)
+            asked = int(pipe.execute()[2])
+            if asked > PER_MINUTE:
+                client.zrem(key, mark)
+                raise _too_often()
+    except (OSError, redis.exceptions.RedisError):
+        raise _no_worker() from None  # workers are reached by the same way
+    return PER_MINUTE - asked
+
+
+@contextmanager
+def _one_of_few() -> Iterator[None]:
+    if not _waiting.acquire(blocking=False):
+        raise _busy()
+    try:
+        yield
+    finally:
+        _waiting.release()
+
+
+def _rule(rule: Rule) -> dict[str, Json]:
+    return {"id": rule.id, "title": rule.title.to_json(), "reason": rule.reason.to_json()}
+
+
+def _filter(row: Mapping[str, Json]) -> dict[str, Json]:
+    """A filter's answer, with the names that people know."""
+    known = load_filters().get(row["filter"])
+    return {
+        "id": row["filter"],
+        "title": (known.spec.title if known else Words(row["filter"], row["filter"])).to_json(),
+        "action": row["action"],
+        "threshold": row["threshold"],
+        "matches": [match | {"title": _title(known, match["category"])} for match in row["matches"]],
+    }
+
+
+def _title(known: Filter | None, category: str) -> Json:
+    return (known.spec.category_title(category) if known else Words(category, category)).to_json()
+
+
+def _gap(kind: Kind) -> Refused:
+    return Refused(
+        "policy_gap",
+        Words("The policy does not say whether {kind} may go there.", "策略未说明{kind}能否送往该处。").fill(
+            kind=KIND_WORDS[kind]
+        ),
+        Words("In a workflow, nothing of it would pass.", "在工作流中，此类内容不会被放行。"),
+    )
+
+
+def _too_often() -> Refused:
+    return Refused(
+        "too_many_trials",
+        Words("This is enough for one minute: 20 trials.", "每分钟最多试用 20 次。"),
+        Words("Wait a moment and try again.", "请稍候再试。"),
+        status=429,
+    )
+
+
+def _no_worker() -> Refused:
+    return Refused(
+        "no_worker",
+        Words("No worker answers, so nothing was checked.", "没有工作进程应答，因此未作检查。"),
+        Words("An administrator sees the workers in the console.", "管理员可在控制台查看工作进程。"),
+        status=409,
+    )
+
+
+def _busy() -> Refused:
+    return Refused(
+        "workers_busy",
+        Words("All workers are busy, so nothing was checked.", "所有工作进程都在忙，因此未作检查。"),
+        Words("Try again when a run has ended.", "请在运行结束后再试。"),
+        status=409,
+    )
+
+
+def _unsound() -> Refused:
+    return Refused(
+        "gate_unavailable",
+        Words("The filters could not judge this.", "过滤器无法完成判断。"),
+        Words("In a run, nothing would pass. Try again.", "在运行中，内容不会被放行。请重试。"),
+        status=422,
+    )

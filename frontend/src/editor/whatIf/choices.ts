@@ -1,0 +1,56 @@
+// What can be tried: the gates of the plan, and beside them whatever may go to a person or to a model. Pure.
+import type { Gate, Id, Source, WhatIf } from '../../api/types';
+
+export type Kind = 'text' | 'image';
+
+export interface Choice {
+  readonly value: string;
+  readonly sink: WhatIf['sink'];
+  /** What passes there; null where it may be either. */
+  readonly kind: Kind | null;
+  /** Null leaves it to the server: a text is a user's, a picture an upload. */
+  readonly sources: readonly Source[] | null;
+  readonly gate: Gate | null;
+}
+
+export const ANY_PERSON = 'any:person';
+export const ANY_MODEL = 'any:model';
+
+const ANYTHING: readonly Choice[] = [
+  { value: ANY_PERSON, sink: 'person', kind: null, sources: null, gate: null },
+  { value: ANY_MODEL, sink: 'model', kind: null, sources: null, gate: null },
+];
+
+/** A node id has no colon, so no gate's id is one of our own values. */
+export function choicesOf(gates: readonly Gate[]): readonly Choice[] {
+  return [...gates.flatMap(choiceOf), ...ANYTHING];
+}
+
+function choiceOf(gate: Gate): Choice[] {
+  const { id, sink, origins } = gate;
+  const kind = kindOf(gate.media);
+  if (kind === null || (sink !== 'person' && sink !== 'model')) return [];
+  return [{ value: id, sink, kind, sources: origins, gate }];
+}
+
+/** Data is tried as the text that it is written as; sound and film cannot be tried. */
+function kindOf(media: string): Kind | null {
+  if (media === 'image') return 'image';
+  return media === 'text' || media === 'json' ? 'text' : null;
+}
+
+export interface Draft {
+  readonly kind: Kind;
+  readonly text: string;
+  readonly asset: Id | null;
+}
+
+/** What is sent; null while there is nothing to try. */
+export function bodyOf(choice: Choice, draft: Draft, workflow: Id): WhatIf | null {
+  const { sink, sources } = choice;
+  const whose = sources === null || sources.length === 0 ? {} : { sources };
+  if ((choice.kind ?? draft.kind) === 'image') {
+    return draft.asset === null ? null : { asset: draft.asset, workflow, sink, ...whose };
+  }
+  return draft.text.trim() === '' ? null : { text: draft.text, workflow, sink, ...whose };
+}
