@@ -1,0 +1,129 @@
+"""Previews a policy: compiles every published workflow under it, and says what it would do to each."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import F, QuerySet
+
+from builder.catalog.installed_models import installed_models
+from builder.safety.active_policy import versions_in_force
+from builder.safety.owner import Owner
+from builder.workflows.models import WorkflowVersion
+from runtime.compiler.check_filters import check_filters
+from runtime.compiler.compile import compile_graph
+from runtime.graph.model import Issue
+from runtime.graph.parse import parse_graph
+from runtime.nodes.registry import load_registry
+from runtime.plan import Plan
+from runtime.safety.combine import combine_all
+from runtime.safety.filters import load_filters
+from runtime.safety.policy import Policy
+from runtime.values import Json
+
+AT_ONCE = 200  # workflows that one page compiles; the next page goes on from there
+Guards = Mapping[tuple[str, str], tuple[object, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What becomes of one workflow. `gains`, `loses` and `changes` count the inputs that a gate stands before."""
+
+    name: str
+    workspace: str
+    version: int
+    gains: int = 0
+    loses: int = 0
+    changes: int = 0
+    # Why it would no longer compile; empty when it would, or does not as it is.
+    stops: tuple[Issue, ...] = ()
+    broken: bool = False
+    # Models that a filter would need, that it does not need now, and that are not here.
+    needs: tuple[Issue, ...] = ()
+
+    @property
+    def stays(self) -> bool:
+        return not (self.gains or self.loses or self.changes or self.stops or self.needs)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The effects on `len(effects)` of `total` workflows, from the one numbered `start` on."""
+
+    effects: tuple[Effect, ...]
+    start: int
+    total: int
+
+    def count(self, what: Callable[[Effect], object]) -> int:
+        return sum(1 for effect in self.effects if what(effect))
+
+
+def preview_policy(owner: Owner, candidate: Policy, start: int = 0) -> Preview:
+    """Each newest published version that the owner's policy is a floor of, under it and without it."""
+    published = _published(owner)
+    page = published.select_related("workflow__workspace")[start : start + AT_ONCE]
+    return Preview(tuple(_effect(row, owner, candidate) for row in page), start, published.count())
+
+
+def _published(owner: Owner) -> QuerySet[WorkflowVersion]:
+    rows = WorkflowVersion.objects.filter(number=F("workflow__published"), workflow__deleted=None)
+    if owner.workflow:
+        rows = rows.filter(workflow=UUID(owner.workflow))
+    elif owner.workspace:
+        rows = rows.filter(workflow__workspace=UUID(owner.workspace))
+    return rows.order_by("-workflow__updated", "workflow_id")
+
+
+def _effect(row: WorkflowVersion, owner: Owner, candidate: Policy) -> Effect:
+    place = Owner(str(row.workflow.workspace_id), str(row.workflow_id))
+    layers = {(v.scope, v.owner): v.policy for v in versions_in_force(place)}
+    now, then = (
+        _compile(row.graph, combine_all(policies.values()))
+        for policies in (layers, _in_order(layers | {(owner.scope.value, owner.key): candidate}))
+    )
+    name, workspace = row.workflow.name, row.workflow.workspace.name
+    if now[0] is None:
+        return Effect(name, workspace, row.number, broken=True)
+    if then[0] is None:
+        return Effect(name, workspace, row.number, stops=then[1])
+    before, after = _guards(now[0]), _guards(then[0])
+    known = {issue.message for issue in _unfit(now[0])}
+    return Effect(
+        name,
+        workspace,
+        row.number,
+        gains=len(after.keys() - before.keys()),
+        loses=len(before.keys() - after.keys()),
+        changes=sum(1 for key in before.keys() & after.keys() if before[key] != after[key]),
+        needs=tuple(issue for issue in _unfit(then[0]) if issue.message not in known),
+    )
+
+
+def _in_order(layers: Mapping[tuple[str, str], Policy]) -> dict[tuple[str, str], Policy]:
+    """The installation first, then the workspace: a floor's rules and labels come before one's own."""
+    order = ("installation", "workspace", "workflow")
+    return dict(sorted(layers.items(), key=lambda layer: order.index(layer[0][0])))
+
+
+def _compile(raw: Json, policy: Policy) -> tuple[Plan | None, tuple[Issue, ...]]:
+    graph, issues = parse_graph(raw)
+    if graph is None:
+        return None, issues
+    compiled = compile_graph(graph, policy, load_registry())
+    return compiled.plan, tuple(issue for issue in compiled.issues if issue.severity == "error")
+
+
+def _unfit(plan: Plan) -> tuple[Issue, ...]:
+    return check_filters(plan, load_filters(), installed_models())
+
+
+def _guards(plan: Plan) -> Guards:
+    """For each input behind a gate, the chain of that gate."""
+    gates = {step.id: step.gate.chain for step in plan.steps if step.gate}
+    return {
+        (step.id, binding.port): gates[ref.step]
+        for step in plan.steps
+        for binding in step.bindings
+        for ref in binding.refs
+        if ref.step in gates
+    }

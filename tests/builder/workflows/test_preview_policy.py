@@ -1,0 +1,122 @@
+"""The preview of a policy: what it would do to every published workflow, told before anybody is affected."""
+
+from dataclasses import replace
+
+import pytest
+
+from builder.accounts.create_workspace import create_workspace
+from builder.accounts.models import User, Workspace
+from builder.safety.change_policy import change_policy
+from builder.safety.models import PolicyVersion
+from builder.safety.owner import INSTALLATION, Owner
+from builder.workflows import preview_policy as module
+from builder.workflows.create_workflow import create_workflow
+from builder.workflows.models import Workflow
+from builder.workflows.preview_policy import Effect, preview_policy
+from builder.workflows.publish_workflow import publish_workflow
+from runtime.labels import Sink
+from runtime.safety.policy import Action, FilterUse, Policy
+from tests.fixtures.runs import chain, drawing, stub_packs, stub_policy
+
+__all__ = ["stub_packs"]
+
+FLOOR = replace(
+    stub_policy(),
+    rules=tuple(replace(r, chain=()) if r.sink is Sink.MODEL else r for r in stub_policy().rules),
+)
+
+
+ASKS = drawing(
+    ("in", "input", {"name": "text"}), ("a", "ask", {}), ("out", "output", {"name": "answer"}),
+    edges="in.text>a.prompt a.text>out.text",
+)  # fmt: skip
+
+
+@pytest.fixture
+def ada(db: None, stub_packs: None) -> User:
+    PolicyVersion(version=1, data=FLOOR.to_json(), digest=FLOOR.digest).save()
+    return User.objects.create(username="ada", is_superuser=True)
+
+
+@pytest.fixture
+def home(ada: User) -> Workspace:
+    return create_workspace("Home", ada)
+
+
+def published(ada: User, home: Workspace, name: str, graph: object = None) -> Workflow:
+    workflow = create_workflow(home, ada, name, graph or chain(("a", "echo", {})))
+    publish_workflow(workflow, ada)
+    return workflow
+
+
+def effects(policy: Policy, owner: Owner = INSTALLATION) -> dict[str, Effect]:
+    return {effect.name: effect for effect in preview_policy(owner, policy).effects}
+
+
+def test_what_is_in_force_changes_nothing(ada: User, home: Workspace) -> None:
+    published(ada, home, "Mine")
+    assert effects(FLOOR)["Mine"].stays
+
+
+def test_a_policy_tells_which_workflows_gain_change_and_lose_a_gate(ada: User, home: Workspace) -> None:
+    published(ada, home, "Tells", chain(("a", "echo", {})))
+    published(ada, home, "Asks", ASKS)
+    stricter = stub_policy(FilterUse("stub.words", Action.BLOCK, 0.1))
+    found = effects(stricter)
+    assert [(e.gains, e.loses, e.changes) for e in (found["Tells"], found["Asks"])] == [(0, 0, 1), (1, 0, 1)]
+    bare = replace(FLOOR, rules=tuple(replace(r, chain=()) for r in FLOOR.rules))
+    assert effects(bare)["Tells"].loses == 1
+
+
+def test_a_workflow_that_would_stop_compiling_is_told_with_its_issue(ada: User, home: Workspace) -> None:
+    published(ada, home, "Mine")
+    preview = preview_policy(INSTALLATION, replace(FLOOR, rules=()))
+    (effect,) = preview.effects
+    assert [issue.code for issue in effect.stops] == ["policy_gap"]
+    assert preview.count(lambda item: item.stops) == 1
+
+
+def test_what_does_not_compile_now_is_told_apart(ada: User, home: Workspace) -> None:
+    workflow = published(ada, home, "Mine")
+    broken = drawing(("a", "gone", {}))
+    type(workflow).objects.get(pk=workflow.pk).versions.all().delete()
+    workflow.versions.create(number=1, graph=broken, plan_digest="", policy_version=1)
+    assert effects(FLOOR)["Mine"].broken
+
+
+def test_a_filter_whose_model_is_missing_is_told(
+    ada: User, home: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filters = module.load_filters()
+    needy = replace(filters["stub.weak"], spec=replace(filters["stub.weak"].spec, model="no-such-model"))
+    monkeypatch.setattr(module, "load_filters", lambda: filters | {"stub.weak": needy})
+    published(ada, home, "Mine")
+    (needed,) = effects(stub_policy(FilterUse("stub.weak", Action.BLOCK)))["Mine"].needs
+    assert "no-such-model" in needed.message.en
+    assert "models install no-such-model" in needed.hint.en
+
+
+def test_only_what_stands_on_the_policy_is_looked_at_and_its_own_layers_stay(
+    ada: User, home: Workspace
+) -> None:
+    other = create_workspace("Other", ada)
+    mine, foreign = published(ada, home, "Mine"), published(ada, other, "Foreign")
+    stricter = stub_policy(
+        FilterUse("stub.words", Action.BLOCK, 0.1), FilterUse("stub.secrets", Action.BLOCK)
+    )
+    owner = Owner(str(home.pk))
+    assert set(effects(stricter, owner)) == {"Mine"}
+    change_policy(Owner(str(home.pk), str(mine.pk)), stricter, ada, "It is shown to children")
+    assert effects(stricter, owner)["Mine"].stays
+    assert effects(stricter)["Foreign"].changes == 1
+    foreign.delete()
+
+
+def test_many_are_looked_at_page_by_page(ada: User, home: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "AT_ONCE", 2)
+    for number in range(5):
+        published(ada, home, f"Number {number}")
+    seen = [preview_policy(INSTALLATION, FLOOR, start) for start in (0, 2, 4)]
+    assert [len(page.effects) for page in seen] == [2, 2, 1]
+    assert len({effect.name for page in seen for effect in page.effects}) == 5
+    assert {page.total for page in seen} == {5}
