@@ -33,6 +33,8 @@ class Asset(Identified):
     origin = models.CharField(_("origin"), max_length=10, choices=Origin)
     # Where it came from: of an output, the run and the result's name.
     provenance = models.JSONField(_("provenance"), default=dict)
+    # The rules that have passed exactly these bytes, each with the policy and the filters of that moment.
+    clearances = models.JSONField(default=list, editable=False)
     created = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("by"))
 

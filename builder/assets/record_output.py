@@ -1,11 +1,17 @@
 """Gives a delivered output its address. Called from `deliver()` and nowhere else."""
 
+from collections.abc import Iterable
+
 from builder.accounts.models import Workspace
+from builder.assets.clearances import keep_clearances
 from builder.assets.models import Asset, Origin
+from runtime.labels import Clearance
 from runtime.values import AssetRef, Json
 
 
-def record_output(workspace: Workspace, ref: AssetRef, provenance: dict[str, Json]) -> Asset:
+def record_output(
+    workspace: Workspace, ref: AssetRef, provenance: dict[str, Json], clearances: Iterable[Clearance] = ()
+) -> Asset:
     """The asset for bytes that have passed their gates; the same content in a workspace keeps one address."""
     asset, _created = Asset.objects.get_or_create(
         workspace=workspace,
@@ -19,4 +25,5 @@ def record_output(workspace: Workspace, ref: AssetRef, provenance: dict[str, Jso
             "provenance": provenance,
         },
     )
+    keep_clearances(asset, clearances)
     return asset

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from builder.accounts.models import Workspace
+from builder.assets.clearances import clearances_of
 from builder.assets.models import Asset
 from runtime.graph.model import Issue
 from runtime.labels import Source
@@ -41,9 +42,15 @@ def check_arguments(
             issues.append(Issue(unfit.code, unfit.reason, node=argument.node, param=argument.name))
             continue
         if data is not None:
-            source = Source.UPLOAD if argument.type.kind in ASSET_KINDS else Source.USER
-            values[argument.name] = Value(argument.type, data, frozenset({source}))
+            values[argument.name] = _value(argument, data, workspace, plan.policy)
     return values, issues
+
+
+def _value(argument: Argument, data: Data, workspace: Workspace, policy: str) -> Value:
+    if not isinstance(data, AssetRef):
+        return Value(argument.type, data, frozenset({Source.USER}))
+    kept = clearances_of(workspace, data.sha256, policy)
+    return Value(argument.type, data, frozenset({Source.UPLOAD}), kept)
 
 
 def read_argument(argument: Argument, raw: Json, workspace: Workspace) -> Data:

@@ -11,13 +11,15 @@ def show_value(value: Value, workspace: Workspace, provenance: dict[str, Json]) 
     if value.type.kind not in ASSET_KINDS:
         return data_to_json(value.type, value.data)
     if isinstance(value.data, list):
-        return [_address(item, workspace, provenance) for item in value.data]
+        return [_address(item, value, workspace, provenance) for item in value.data]
     assert isinstance(value.data, AssetRef)
-    return _address(value.data, workspace, provenance)
+    return _address(value.data, value, workspace, provenance)
 
 
-def _address(ref: AssetRef, workspace: Workspace, provenance: dict[str, Json]) -> dict[str, Json]:
-    asset = record_output(workspace, ref, provenance)
+def _address(
+    ref: AssetRef, value: Value, workspace: Workspace, provenance: dict[str, Json]
+) -> dict[str, Json]:
+    asset = record_output(workspace, ref, provenance, value.clearances)
     return {
         "asset": str(asset.pk),
         "url": asset.url,

@@ -9,6 +9,7 @@ from runtime.dispatch.store import Claim, Failure, StepRecord
 from runtime.engine.bindings import Arrival, Board, Missing, resolve
 from runtime.engine.faults import BadOutput, failure_of
 from runtime.engine.gate import Verdict, cleared, findings, held, judge
+from runtime.engine.lookup import is_cleared
 from runtime.engine.outlet import Outlet
 from runtime.engine.outputs import label
 from runtime.engine.shadow import look
@@ -128,6 +129,9 @@ class _SegmentRun:
         """A gate lets the value through, changed by its redactors and cleared, withholds it, or waits for a person."""
         assert step.gate is not None
         (value,) = inputs.values()
+        ((port, _),) = step.outputs
+        if is_cleared(value, step.gate, self._policy):
+            return Outcome(StepState.DONE, {port: value}, inputs)
         verdict = judge(value.type, value.data, step.gate, self._services.inspector)
         kept = held(value.type, verdict, value.sources)
         ruling = self._ruling_on(step, kept)
@@ -141,7 +145,6 @@ class _SegmentRun:
         self._streams.confirm(step, verdict.data)
         assets = self._services.assets
         passed = cleared(value.type, verdict.data, value.sources, step.gate, self._policy, assets)
-        ((port, _),) = step.outputs
         return Outcome(StepState.DONE, {port: passed}, inputs, found)
 
     def _awaits_ruling(self, step: Step) -> bool:
@@ -179,7 +182,8 @@ class _SegmentRun:
             spent=spent,
         )
         given = found.run(context, **self._admit(step, found, inputs), **step.params)
-        return Outcome(StepState.DONE, label(step, found.spec, given, inputs.values()), inputs)
+        made = label(step, found.spec, given, inputs.values(), self._claim.arguments.values())
+        return Outcome(StepState.DONE, made, inputs)
 
     def _admit(self, step: Step, found: NodeType, inputs: dict[str, Value]) -> dict[str, Data]:
         """The data of the inputs; what enters a sink goes through deliver(), the third lock."""

@@ -16,20 +16,25 @@ _HAS_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _UNSTORABLE = {0: "\ufffd", **dict.fromkeys(range(0xD800, 0xE000), "\ufffd")}
 
 
-def label(step: Step, spec: NodeSpec, given: Mapping[str, Data], inputs: Iterable[Value]) -> dict[str, Value]:
+def label(
+    step: Step,
+    spec: NodeSpec,
+    given: Mapping[str, Data],
+    inputs: Iterable[Value],
+    arguments: Iterable[Value] = (),
+) -> dict[str, Value]:
     """The step's outputs as Values. Raises BadOutput when they are not what its ports declare.
 
-    A value comes from everybody whose bytes went into the step; a router's keeps the clearances of the same bytes.
+    A value comes from everybody whose bytes went into the step; a router's keeps the clearances of the same bytes,
+    and so does what a step without inputs hands on of the run's arguments.
     """
     origins = tuple(inputs)
     reached = frozenset().union(*(value.sources for value in origins))
     made = {port.name: port.source for port in spec.outputs_for(step.params)}
     types = dict(step.outputs)
+    kept = origins if spec.routes else () if step.bindings else tuple(arguments)
     _check_names(given, types, spec)
-    return {
-        name: _labelled(types[name], data, made.get(name), reached, origins if spec.routes else ())
-        for name, data in given.items()
-    }
+    return {name: _labelled(types[name], data, made.get(name), reached, kept) for name, data in given.items()}
 
 
 def _check_names(given: Mapping[str, Data], types: Mapping[str, PortType], spec: NodeSpec) -> None:

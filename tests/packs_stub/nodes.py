@@ -93,6 +93,19 @@ def show_image(context: Context, *, image: AssetRef, name: str) -> Outputs:
 
 @node_type(
     spec(
+        "input_image",
+        outputs=(Output("image", IMAGE, words("image"), Source.UPLOAD),),
+        params=(NAME,),
+        purpose=Purpose.INPUTS,
+        resource=Resource.INLINE,
+    )
+)
+def take_image(context: Context, *, name: str) -> Outputs:
+    return {"image": context.arguments[name]}
+
+
+@node_type(
+    spec(
         "author",
         outputs=(text_out(Source.AUTHOR),),
         params=(Param("text", ParamKind.TEXT, words("text"), default="authored"),),
@@ -271,6 +284,6 @@ def spy(context: Context, *, text: str) -> Outputs:
 
 
 NODE_TYPES: tuple[NodeType, ...] = (
-    take, show, show_image, author, echo, ask, upper, join, choose, sleep, nap, hang, hang_long, fail, crash,
+    take, take_image, show, show_image, author, echo, ask, upper, join, choose, sleep, nap, hang, hang_long, fail, crash,
     stream, picture, spy,
 )  # fmt: skip
