@@ -10,9 +10,9 @@ from dataclasses import replace
 from builder.assets.store import open_store
 from builder.common.credentials import open_identity
 from runtime.errors import OperationalError
-from runtime.labelling.credential import sign
+from runtime.labelling.credential import Standing, read_credential, sign
 from runtime.labelling.files import Unreadable, read
-from runtime.labelling.marks import Marks, NotALabel
+from runtime.labelling.marks import NotALabel, carries
 from runtime.labelling.profile import Labelling, Profile
 from runtime.labels import Source
 from runtime.ports import ASSET_KINDS
@@ -45,15 +45,15 @@ def _seal(ref: AssetRef, labelling: Labelling) -> AssetRef:
     store = open_store()
     content = store.read(ref)
     marks = read(content)
-    if not _are_ours(marks, labelling):
+    if not carries(marks, labelling):
         raise NotCleared(f"a model made {ref.sha256}, and its label is not in it")
-    if labelling.profile is not Profile.EU:
+    if labelling.profile is not Profile.EU or _is_signed(content):
         return ref
     signed = sign(content, open_identity(), str(marks.digital_source))
     return store.write(signed, ref.media_type, ref.width, ref.height)
 
 
-def _are_ours(marks: Marks, labelling: Labelling) -> bool:
-    if labelling.profile is Profile.CN and (marks.aigc is None or marks.aigc.producer != labelling.producer):
-        return False
-    return marks.by_model and marks.digital_source is not None
+def _is_signed(content: bytes) -> bool:
+    """Whether we have signed these bytes already, as the output of an earlier run."""
+    credential = read_credential(content, open_identity().root)
+    return credential is not None and credential.standing is Standing.OURS

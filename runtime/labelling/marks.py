@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Self
 
+from runtime.labelling.profile import Labelling, Profile
 from runtime.labels import Source
 
 # The IPTC's word for what a trained model made.
@@ -92,3 +93,10 @@ class Marks:
 def digital_source(sources: Collection[Source]) -> str:
     """The IPTC's word for what a model made of bytes from these sources."""
     return CHANGED_BY_MODEL if Source.UPLOAD in sources else MADE_BY_MODEL
+
+
+def carries(marks: Marks, labelling: Labelling) -> bool:
+    """Whether the marks are those that such a labelling puts on a picture that a model had a part in."""
+    if labelling.profile is Profile.CN and (marks.aigc is None or marks.aigc.producer != labelling.producer):
+        return False
+    return marks.by_model and marks.digital_source is not None

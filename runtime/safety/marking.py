@@ -5,8 +5,8 @@ from typing import cast
 
 from runtime.errors import OperationalError
 from runtime.labelling import text
-from runtime.labelling.files import Unreadable, embed, recognise
-from runtime.labelling.marks import Aigc, Marks, digital_source
+from runtime.labelling.files import Unreadable, embed, read, recognise
+from runtime.labelling.marks import Aigc, Marks, NotALabel, carries, digital_source
 from runtime.labelling.profile import Labelling, Profile
 from runtime.labelling.visible import draw_on
 from runtime.labels import Source
@@ -28,8 +28,7 @@ def marked(
 ) -> Data:
     """The data as it may leave the gate. Unchanged where no label is asked for, or no model had a part.
 
-    A gate is given what no gate has let out yet, so nothing is ever labelled twice. Raises OperationalError
-    `label_impossible` for what can carry no label.
+    Nothing is labelled twice. Raises OperationalError `label_impossible` for what can carry no label.
     """
     if not any(is_labelling(rule) for rule in chain.rules):
         return data
@@ -54,12 +53,26 @@ def _mark_one(
 def _mark_picture(
     ref: AssetRef, sources: Collection[Source], labelling: Labelling, assets: Assets
 ) -> AssetRef:
+    content = assets.read(ref)
     try:
-        drawn = draw_on(assets.read(ref), labelling.picture_mark)
-        content = embed(drawn, _marks(ref.sha256, sources, labelling))
+        if _has_ours(content, labelling):
+            return ref
+        drawn = draw_on(content, labelling.picture_mark)
+        labelled = embed(drawn, _marks(ref.sha256, sources, labelling))
     except (ValueError, Unreadable) as fault:
         raise _impossible() from fault
-    return assets.write(content, recognise(content).value, ref.width, ref.height)
+    return assets.write(labelled, recognise(labelled).value, ref.width, ref.height)
+
+
+def _has_ours(content: bytes, labelling: Labelling) -> bool:
+    """Whether a gate has labelled these bytes already, in an earlier run whose output was given to this one.
+
+    Nobody else can have: uploads and nodes store pixels, and no metadata.
+    """
+    try:
+        return carries(read(content), labelling)
+    except NotALabel:
+        return False
 
 
 def _marks(sha256: str, sources: Collection[Source], labelling: Labelling) -> Marks:

@@ -49,7 +49,7 @@ def test_a_models_text_arrives_behind_its_sentence_and_is_cleared_as_it_arrives(
     told = under(bench, labelling).run(chain(("say", "echo", {})), text="hello")
     value = told.results["answer"]
     assert value.data == SENTENCES[labelling] + "hello"
-    assert delivered(value, bench) is value
+    assert delivered(value, bench) == value
 
 
 def test_what_no_model_touched_is_not_labelled(bench: Bench) -> None:
@@ -78,14 +78,14 @@ def test_every_piece_of_a_stream_carries_the_label_and_begins_the_final_text(ben
     assert all(text.startswith(SENTENCES[CN]) for text in told.texts())
     assert all(told.results["answer"].data.startswith(text) for text in told.texts())
     for _, _, value in told.partials:
-        assert delivered(value, bench) is value
+        assert delivered(value, bench) == value
 
 
 @pytest.mark.parametrize("labelling", [CN, EU])
 def test_a_models_picture_arrives_with_its_words_and_its_metadata(bench: Bench, labelling: Labelling) -> None:
     told = under(bench, labelling).run(PICTURE, text="x")
     value = told.results["picture"]
-    assert delivered(value, bench) is value
+    assert delivered(value, bench) == value
     assets = bench.services().assets
     content = assets.read(value.data)
     before = told.record("paint").outputs["image"].data
@@ -117,6 +117,25 @@ def test_the_same_picture_gets_the_same_label_whoever_asks(bench: Bench) -> None
     again = bench.run(PICTURE, text="x")
     assert told.results["one"].data == told.results["two"].data == again.results["picture"].data
     assert len([step for step in told.states if step.startswith("gate:")]) == 1
+
+
+@pytest.mark.parametrize("labelling", [CN, EU])
+def test_a_picture_that_a_gate_has_labelled_before_stays_as_it_is(bench: Bench, labelling: Labelling) -> None:
+    once = under(bench, labelling).run(PICTURE, text="x").results["picture"]
+    assets = bench.services().assets
+    again = cleared(IMAGE, once.data, once.sources, LABEL_GATE, bench.policy, assets)
+    assert again.data == once.data
+
+
+def test_the_label_of_another_producer_does_not_do(bench: Bench) -> None:
+    other = replace(CN, producer="somebody else")
+    once = under(bench, other).run(PICTURE, text="x").results["picture"]
+    under(bench, CN)
+    assets = bench.services().assets
+    again = cleared(IMAGE, once.data, once.sources, LABEL_GATE, bench.policy, assets)
+    assert again.data != once.data
+    marks = read(assets.read(again.data))
+    assert marks.aigc and marks.aigc.producer == CN.producer
 
 
 def test_a_picture_that_came_in_and_was_changed_by_a_model_says_so(bench: Bench) -> None:

@@ -146,6 +146,11 @@ def test_a_person_s_own_picture_is_neither_checked_nor_signed() -> None:
     assert sealed(value, EU) is value
 
 
+def test_what_was_signed_before_is_not_signed_again() -> None:
+    once = sealed(picture_value(embed(picture("PNG"), MARKS), Source.MODEL), EU)
+    assert sealed(once, EU) == once
+
+
 def test_a_picture_that_cannot_be_signed_is_refused(settings: Any, tmp_path: Path) -> None:
     value = picture_value(embed(picture("PNG"), MARKS), Source.MODEL)
     content = open_store().read(value.data)
