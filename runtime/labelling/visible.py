@@ -49,22 +49,24 @@ def draw(picture: "Image", words: str) -> "Image":
     return marked if picture.mode == "RGBA" else marked.convert("RGB")
 
 
-def draw_on(content: bytes, words: str) -> bytes:
-    """The picture file with the words on it: the same kind of file, without any of its metadata.
+def draw_on(content: bytes, words: str) -> tuple[bytes, tuple[int, int]]:
+    """The picture file with the words on it, and its size in pixels: the same kind of file, upright, without metadata.
 
-    `content` is PNG, JPEG or WebP as our packs and uploads write them. ValueError when it is none, or too large.
+    `content` is PNG, JPEG or WebP as our packs and uploads write them. ValueError when it is none, or too large, or
+    too small.
     """
-    from PIL import Image
+    from PIL import Image, ImageOps
 
     out = BytesIO()
     try:
         with Image.open(BytesIO(content), formats=("PNG", "JPEG", "WEBP")) as opened:
             kind = opened.format
+            ImageOps.exif_transpose(opened, in_place=True)
             plain = opened.convert("RGBA" if opened.has_transparency_data else "RGB")
     except (OSError, SyntaxError, Image.DecompressionBombError) as fault:
         raise ValueError("the picture cannot be read") from fault
     draw(plain, words).save(out, kind, **_HOW.get(str(kind), {}))
-    return out.getvalue()
+    return out.getvalue(), plain.size
 
 
 # The first save of what was never lossy should lose little.

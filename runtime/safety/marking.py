@@ -57,11 +57,11 @@ def _mark_picture(
     try:
         if _has_ours(content, labelling):
             return ref
-        drawn = draw_on(content, labelling.picture_mark)
+        drawn, size = draw_on(content, labelling.picture_mark)
         labelled = embed(drawn, _marks(ref.sha256, sources, labelling))
     except (ValueError, Unreadable) as fault:
         raise _impossible() from fault
-    return assets.write(labelled, recognise(labelled).value, ref.width, ref.height)
+    return assets.write(labelled, recognise(labelled).value, *size)
 
 
 def _has_ours(content: bytes, labelling: Labelling) -> bool:

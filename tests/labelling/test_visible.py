@@ -97,17 +97,28 @@ def test_a_file_stays_of_its_kind_and_loses_the_metadata_of_others(kind: str) ->
         if kind != "PNG"
         else picture(kind, (128, 128))
     )
-    marked = draw_on(content, PICTURE_MARK.zh)
+    marked, size = draw_on(content, PICTURE_MARK.zh)
+    assert size == (128, 128)
     with Image.open(io.BytesIO(marked)) as opened:
         assert (opened.format, opened.size) == (kind, (128, 128))
         assert not opened.getexif()
     assert b"CANARY" not in marked
 
 
+def test_a_picture_that_lies_on_its_side_is_marked_upright() -> None:
+    turned = Image.Exif()
+    turned[0x0112] = 6  # to be turned by a quarter
+    marked, size = draw_on(picture("JPEG", (200, 120), exif=turned.tobytes()), PICTURE_MARK.zh)
+    with Image.open(io.BytesIO(marked)) as opened:
+        assert opened.size == size == (120, 200)
+        lower_right = np.asarray(opened)[150:, 60:].astype(int)
+    assert lower_right.max() > 200 and lower_right.min() < 80
+
+
 def test_a_transparent_picture_stays_so_everywhere_but_under_the_words() -> None:
     content = picture("PNG", (256, 256), "RGBA")
     with (
-        Image.open(io.BytesIO(draw_on(content, PICTURE_MARK.zh))) as opened,
+        Image.open(io.BytesIO(draw_on(content, PICTURE_MARK.zh)[0])) as opened,
         Image.open(io.BytesIO(content)) as plain,
     ):
         after, before = np.asarray(opened), np.asarray(plain)
