@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from runtime.compiler.view import view_plan
 from runtime.labelling.profile import UNLABELLED, Labelling, Profile
 from runtime.labels import Clearance, Sink, Source
 from runtime.plan import GateChain, Plan
@@ -155,3 +156,11 @@ def test_no_rule_of_an_administrator_can_pass_for_a_label() -> None:
     data["rules"][0]["id"] = RULE
     with pytest.raises(ValueError):
         Policy.from_json(data)
+
+
+def test_the_canvas_is_told_why_a_gate_labels() -> None:
+    made = plan(("say", "echo", {}))
+    (gate,) = view_plan(made, LABELLED, {}, REGISTRY)["gates"]
+    told = {rule["id"]: rule for rule in gate["rules"]}
+    assert told[RULE]["title"] == {"en": "AI label", "zh": "AI 标识"}
+    assert told[RULE]["reason"]["zh"] and told[RULE]["reason"]["en"]
