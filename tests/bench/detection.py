@@ -13,7 +13,9 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 from runtime.models.manager import ModelManager
 from runtime.safety.filters import Filter, load_filters
@@ -21,10 +23,12 @@ from tests.bench.figures import Figure
 from tests.models.cache import real_models
 from tests.packs.doubles import MemoryAssets
 from tests.packs.evasions import EVASIONS, Evasion, nested
-from tests.packs.terms import found_in, terms
+from tests.packs.terms import found_in, is_long_enough, terms
 
 CORPORA = Path(__file__).resolve().parents[1] / "corpora"
 LANGUAGES = ("en", "zh")
+# The word lists were extended once by what they missed in the first of each; nothing was changed after the second.
+PARTS = ("", "-unseen")
 THRESHOLD = 0.5
 # Which attack it is matters to nobody who is attacked.
 ATTACKS = ("prompt_injection", "jailbreak", "data_exfiltration", "model_attack")
@@ -46,6 +50,7 @@ class Line:
     """One line of a corpus, and what each filter found in it."""
 
     language: str
+    part: str
     text: str
     expected: frozenset[str]
     found: dict[str, frozenset[str]]
@@ -64,16 +69,24 @@ class Services:
 def measure() -> Sequence[Figure]:
     services = Services(MemoryAssets(), ModelManager(real_models()))
     filters = [item for item in load_filters().values() if item.spec.languages]
-    lines = [line for language in LANGUAGES for line in read_corpus(language, filters, services)]
+    lines = [
+        line
+        for language, part in product(LANGUAGES, PARTS)
+        for line in read_corpus(language, part, filters, services)
+    ]
     return [*_detected(lines), *_false_alarms(lines), *_evasions(), *_cost(filters, services)]
 
 
-def read_corpus(language: str, filters: Sequence[Filter], services: Services) -> Iterator[Line]:
-    for row in (CORPORA / f"{language}.jsonl").read_text(encoding="utf-8").splitlines():
-        item = json.loads(row)
+def read_corpus(language: str, part: str, filters: Sequence[Filter], services: Services) -> Iterator[Line]:
+    for item in rows(language, part):
         text = filled(item["text"])
         found = {filter_.spec.id: look(filter_, text, services) for filter_ in filters}
-        yield Line(language, text, frozenset(item["categories"]), found)
+        yield Line(language, part, text, frozenset(item["categories"]), found)
+
+
+def rows(language: str, part: str = "") -> list[dict[str, Any]]:
+    content = (CORPORA / f"{language}{part}.jsonl").read_text(encoding="utf-8")
+    return [json.loads(row) for row in content.splitlines()]
 
 
 def look(item: Filter, text: str, services: Services) -> frozenset[str]:
@@ -98,48 +111,69 @@ def filled(text: str) -> str:
 
 
 def _detected(lines: Sequence[Line]) -> Iterator[Figure]:
-    for language in LANGUAGES:
-        ours = [line for line in lines if line.language == language]
+    for language, part in product(LANGUAGES, PARTS):
+        ours = [line for line in lines if (line.language, line.part) == (language, part)]
         for category in sorted(frozenset().union(*(line.expected for line in ours))):
             wanted = [line for line in ours if category in line.expected]
             named = [line for line in ours if category in line.categories]
             right = sum(category in line.expected for line in named)
-            key = f"{language}.{category}"
+            key = f"{language}{part}.{category}"
             yield Figure(f"{key}.lines", len(wanted), "lines")
             yield Figure(f"{key}.recall", 100 * right / len(wanted), "%")
             if named:
                 yield Figure(f"{key}.precision", 100 * right / len(named), "%")
+        bad = [line for line in ours if line.expected]
+        caught = sum(bool(line.expected & line.categories) for line in bad)
+        yield Figure(f"{language}{part}.all_categories.recall", 100 * caught / len(bad), "%")
 
 
 def _false_alarms(lines: Sequence[Line]) -> Iterator[Figure]:
-    """Of the lines that should pass, how many the default policy's filters stop, and profanity, which is in no rule."""
+    """Of the lines that should pass, how many each filter stops, and all that the default policy uses together."""
     for language in LANGUAGES:
         clean = [line for line in lines if line.language == language and not line.expected]
+        unseen = [line for line in clean if line.part]
         yield Figure(f"{language}.clean.lines", len(clean), "lines")
-        for names, key in ((DEFAULT, "default_chain"), *(((name,), name) for name in clean[0].found)):
-            stopped = sum(any(line.found[name] for name in names) for line in clean)
-            bar = BAR_FALSE_ALARMS * 100 if key == "default_chain" else None
-            yield Figure(f"{language}.clean.stopped_by.{key}", 100 * stopped / len(clean), "%", bar)
+        yield Figure(f"{language}.clean.default_chain", _stopped(clean, DEFAULT), "%", 100 * BAR_FALSE_ALARMS)
+        yield Figure(f"{language}.clean.default_chain.unseen", _stopped(unseen, DEFAULT), "%")
+        for name in clean[0].found:
+            yield Figure(f"{language}.clean.{name}", _stopped(clean, (name,)), "%")
+
+
+def _stopped(lines: Sequence[Line], names: Sequence[str]) -> float:
+    return 100 * sum(any(line.found[name] for name in names) for line in lines) / len(lines)
 
 
 def _evasions() -> Iterator[Figure]:
-    """How many entries of the word lists are still found once they are disguised."""
+    """How many entries of the word lists are still found once they are disguised.
+
+    Of those that are long enough to be looked for in that disguise; `of` counts them.
+    """
     for language in LANGUAGES:
         every = terms(language)
+        yield Figure(f"{language}.evasion.entries", len(every), "entries")
         for evasion in EVASIONS:
             if language in evasion.languages:
-                yield _kept(f"{language}.evasion.{_key(evasion)}", [evasion], every)
-        pairs = list(nested(language))
-        chosen = random.Random(4).sample(every, len(every))
-        rows = [(pair, chosen[(n * NESTED_TERMS + k) % len(chosen)]) for n, pair in enumerate(pairs) for k in range(NESTED_TERMS)]
-        kept = sum(found_in(pair.write(text), category) for pair, (category, text) in rows)
-        yield Figure(f"{language}.evasion.pairs", len(pairs), "pairs")
-        yield Figure(f"{language}.evasion.nested_twice", 100 * kept / len(rows), "%", 100 * BAR_KEPT, "at least")
+                tried = [(evasion, term) for term in every if is_long_enough(term[1], evasion, language)]
+                yield from _kept(f"{language}.evasion.{_key(evasion)}", tried)
+        yield from _kept(f"{language}.evasion.every_two_nested", _nested(language, every))
 
 
-def _kept(key: str, evasions: Sequence[Evasion], every: Sequence[tuple[str, str]]) -> Figure:
-    kept = [found_in(evasion.write(text), category) for evasion in evasions for category, text in every]
-    return Figure(key, 100 * sum(kept) / len(kept), "%", 100 * BAR_KEPT, "at least")
+def _nested(language: str, every: Sequence[tuple[str, str]]) -> list[tuple[Evasion, tuple[str, str]]]:
+    """Every evasion over every other, each with the next few entries."""
+    tried = []
+    shuffled = random.Random(4).sample(every, len(every))
+    for number, evasion in enumerate(nested(language)):
+        for place in range(number * NESTED_TERMS, (number + 1) * NESTED_TERMS):
+            term = shuffled[place % len(shuffled)]
+            if is_long_enough(term[1], evasion, language):
+                tried.append((evasion, term))
+    return tried
+
+
+def _kept(key: str, tried: Sequence[tuple[Evasion, tuple[str, str]]]) -> Iterator[Figure]:
+    kept = sum(found_in(evasion.write(text), category) for evasion, (category, text) in tried)
+    yield Figure(f"{key}.of", len(tried), "entries")
+    yield Figure(key, 100 * kept / len(tried), "%", 100 * BAR_KEPT, "at least")
 
 
 def _key(evasion: Evasion) -> str:
@@ -171,7 +205,6 @@ def _milliseconds(item: Filter, language: str, services: Services) -> float:
 
 @cache
 def _kilobytes(language: str) -> list[str]:
-    rows = (CORPORA / f"{language}.jsonl").read_text(encoding="utf-8").splitlines()
-    clean = " ".join(item["text"] for item in map(json.loads, rows) if not item["categories"])
+    clean = " ".join(item["text"] for item in rows(language) if not item["categories"])
     step = 1000 if language == "en" else 380
     return [clean[place : place + step] for place in range(0, len(clean) - step, step)]

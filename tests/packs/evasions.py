@@ -27,6 +27,7 @@ class Evasion:
     way: Way
     write: Callable[[str], str]
     languages: tuple[str, ...] = ("en", "zh")
+    plain: bool = True  # whether each word can still be read where it stands
 
 
 LETTER = re.compile(r"[^\W_]")
@@ -82,13 +83,11 @@ def _traditional() -> Callable[[str], str]:
     return convert
 
 
-def _pinyin(style: str) -> Callable[[str], str]:
-    def spell(text: str) -> str:
-        from pypinyin import Style, lazy_pinyin
+def spelled(text: str, style: str = "NORMAL") -> str:
+    """Chinese in pinyin."""
+    from pypinyin import Style, lazy_pinyin
 
-        return " ".join(lazy_pinyin(text, style=Style[style]))
-
-    return spell
+    return " ".join(lazy_pinyin(text, style=Style[style]))
 
 
 EN, ZH = ("en",), ("zh",)
@@ -103,7 +102,7 @@ EVASIONS = (
     Evasion("struck through", Way.LETTERS, _after_each("\u0336")),
     Evasion("variation selectors", Way.LETTERS, _after_each("\ufe0f")),
     Evasion("tag characters", Way.LETTERS, _tags, EN),
-    Evasion("right-to-left override", Way.TURN, lambda text: "\u202e" + text[::-1] + "\u202c"),
+    Evasion("right-to-left override", Way.TURN, lambda text: "\u202e" + text[::-1] + "\u202c", plain=False),
     Evasion("regional indicators", Way.COARSE, lambda text: _shifted(0x1F1E6, 0x1F1E6)(text), EN),
     Evasion("letters in squares", Way.COARSE, lambda text: _shifted(0x1F170, 0x1F170)(text), EN),
     Evasion("leetspeak", Way.COARSE, lambda text: text.translate(str.maketrans("aeiost", "4310$7")), EN),
@@ -113,17 +112,17 @@ EVASIONS = (
     Evasion("dotted letters", Way.GAPS, _gapped(".", " ")),
     Evasion("one letter a line", Way.GAPS, _gapped("\n", "\n\n")),
     Evasion("emoji between letters", Way.GAPS, _gapped("😀", " ")),
-    Evasion("base64", Way.CODE, _base64),
-    Evasion("hex", Way.CODE, lambda text: text.encode().hex()),
-    Evasion("hex with blanks", Way.CODE, lambda text: text.encode().hex(" ")),
-    Evasion("percent", Way.CODE, lambda text: "".join(f"%{byte:02x}" for byte in text.encode())),
-    Evasion("bytes behind an emoji", Way.CODE, _selectors),
-    Evasion("backwards", Way.TURN, lambda text: text[::-1]),
-    Evasion("rot13", Way.TURN, lambda text: codecs.encode(text, "rot13"), EN),
+    Evasion("base64", Way.CODE, _base64, plain=False),
+    Evasion("hex", Way.CODE, lambda text: text.encode().hex(), plain=False),
+    Evasion("hex with blanks", Way.CODE, lambda text: text.encode().hex(" "), plain=False),
+    Evasion("percent", Way.CODE, lambda text: "".join(f"%{byte:02x}" for byte in text.encode()), plain=False),
+    Evasion("bytes behind an emoji", Way.CODE, _selectors, plain=False),
+    Evasion("backwards", Way.TURN, lambda text: text[::-1], plain=False),
+    Evasion("rot13", Way.TURN, lambda text: codecs.encode(text, "rot13"), EN, plain=False),
     Evasion("traditional characters", Way.SPELLING, lambda text: _traditional()(text), ZH),
-    Evasion("pinyin", Way.SPELLING, _pinyin("NORMAL"), ZH),
-    Evasion("pinyin with tones", Way.SPELLING, _pinyin("TONE"), ZH),
-    Evasion("pinyin with numbers", Way.SPELLING, _pinyin("TONE3"), ZH),
+    Evasion("pinyin", Way.SPELLING, spelled, ZH),
+    Evasion("pinyin with tones", Way.SPELLING, lambda text: spelled(text, "TONE"), ZH),
+    Evasion("pinyin with numbers", Way.SPELLING, lambda text: spelled(text, "TONE3"), ZH),
 )
 
 # What can be done to what an evasion wrote so that the text can still be had back from it.
@@ -144,7 +143,9 @@ def nested(language: str) -> Iterator[Evasion]:
         # Invisible bytes wear no costume, and a word in traditional characters is spelled in no other way.
         hidden = first.name == "bytes behind an emoji" and second.way is not Way.CODE
         if second.way in _OVER[first.way] and not hidden:
-            yield Evasion(f"{second.name} over {first.name}", second.way, _both(first, second), (language,))
+            plain = first.plain and second.plain
+            name = f"{second.name} over {first.name}"
+            yield Evasion(name, second.way, _both(first, second), (language,), plain)
 
 
 def _both(first: Evasion, second: Evasion) -> Callable[[str], str]:

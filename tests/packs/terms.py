@@ -5,8 +5,12 @@ from functools import cache
 from pathlib import Path
 
 from runtime.packs.safety import words
-from runtime.packs.safety.word_list import find_words
+from runtime.packs.safety.word_list import SHORTEST_PINYIN, find_words
+from tests.packs.evasions import Evasion, spelled
 
+# Shorter entries are ordinary words by chance in text that is turned, and too little to be taken for encoded.
+SHORTEST_TURNED = {"en": 5, "zh": 3}
+SHORTEST_BYTES = 7
 FOLDER = Path(words.__file__).with_name("lists")
 
 
@@ -29,3 +33,13 @@ def found_in(text: str, category: str) -> bool:
     """Whether the list finds this category in the text, or refuses it as encoded beyond reading."""
     matches = find_words(text, words.word_lists())
     return any(m.category == category and m.score >= 0.5 and not m.open for m in matches)
+
+
+def is_long_enough(text: str, evasion: Evasion, language: str) -> bool:
+    """Whether the filter looks for an entry of this length in this disguise at all."""
+    if "pinyin" in evasion.name:
+        return len(spelled(text).replace(" ", "")) >= SHORTEST_PINYIN
+    if evasion.plain:
+        return True
+    letters = sum(char.isalnum() for char in text)
+    return letters >= SHORTEST_TURNED[language] and len(text.encode()) >= SHORTEST_BYTES

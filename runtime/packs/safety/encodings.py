@@ -6,9 +6,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-# Looked for where a run of its characters begins, not again at each of them: most words are too short.
-_BASE64 = re.compile(r"(?<![A-Za-z0-9+/_-])(?:[A-Za-z0-9+/_-]{16,}\r?\n)*[A-Za-z0-9+/_-]{16,}={0,2}")
-_HEX = re.compile(r"(?:[0-9a-fA-F]{2}[\s:]?+){8,}+")
+# Looked for where a run of its characters begins, not again at each of them: most words are too short. A run as short
+# as a long word is none of small letters alone.
+_BASE64 = re.compile(
+    r"(?<![A-Za-z0-9+/_-])(?:(?:[A-Za-z0-9+/_-]{16,}\r?\n)*[A-Za-z0-9+/_-]{16,}={0,2}"
+    r"|(?=[a-z_-]*+[A-Z0-9+/])[A-Za-z0-9+/_-]{10,15}(?![A-Za-z0-9+/_-])={0,2})"
+)
+_HEX = re.compile(r"(?:[0-9a-fA-F]{2}[\s:]?+){5,}+")
 _PERCENT = re.compile(r"(?:%[0-9a-fA-F]{2}|[\w.~+-]){6,}")
 # Bytes hidden behind an emoji: each is one of 256 invisible selectors.
 _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]{4,}")
@@ -20,7 +24,7 @@ MAX_DECODED = 100_000
 LONGEST_SIGN = 2
 # Bytes that look like text by chance, in what is none, are seldom more in a row.
 SHORTEST_STRETCH = 12
-SHORTEST_TEXT = 4
+SHORTEST_TEXT = 2
 
 
 @dataclass(frozen=True, slots=True)

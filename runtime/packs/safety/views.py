@@ -27,7 +27,7 @@ _LEET = str.maketrans("023456789@$€", "ozeasgtbgase")
 _STROKE = re.compile(r"[!|+](?=[a-z])")
 _STROKES = {"!": "i", "|": "l", "+": "t"}
 _HAS_LEET = re.compile(r"[a-z][0-9@$€]|[0-9@$€!|+][a-z]")
-_DRAWN_OUT = re.compile(r"([a-z])\1{2,}")
+_DRAWN_OUT, _REPEATED = re.compile(r"([a-z])\1\1"), re.compile(r"([a-z])\1+")
 # Single letters with the same kind of gap between them, at least four: "b o m b", "b.o.m.b".
 _SPACED = re.compile(r"(?<![^\W_])(?:[^\W_][\W_]{1,3}){3,}[^\W_](?![^\W_])")
 # The same for any signs, as many as a short encoded text has.
@@ -43,7 +43,7 @@ class View:
     """Text to search. Character i stands for `original[starts[i]:ends[i]]`.
 
     In a `run` word borders are lost. A `turned` view is one in which text reads backwards or by another alphabet: most
-    of them say nothing, and short words appear in them by chance.
+    of them say nothing, and short words appear in them by chance. In a `collapsed` one every letter stands once.
     """
 
     text: str
@@ -51,6 +51,7 @@ class View:
     ends: Sequence[int]
     run: bool = False
     turned: bool = False
+    collapsed: bool = False
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The part of the original that `text[start:end]` stands for; `end` is greater than `start`.
@@ -98,6 +99,11 @@ def read(text: str) -> Reading:
             _standing_for(part, view) for whole in _wholes(part.said) for view in _disguises(_lowered(whole))
         ]
     return Reading(tuple(views), unread, min(begun, default=None))
+
+
+def collapse(text: str) -> str:
+    """Every letter once, as in a collapsed view."""
+    return _REPEATED.sub(r"\1", text)
 
 
 def normalise(text: str) -> View:
@@ -153,7 +159,7 @@ def _together(clean: View) -> Iterator[View]:
 def _standing_for(part: Part, inner: View) -> View:
     """A view of what an encoded part says: each character stands for the whole part."""
     length = len(inner.text)
-    return View(inner.text, (part.start,) * length, (part.end,) * length, inner.run, inner.turned)
+    return replace(inner, starts=(part.start,) * length, ends=(part.end,) * length)
 
 
 def _disguises(lowered: View) -> Iterator[View]:
@@ -166,7 +172,7 @@ def _disguises(lowered: View) -> Iterator[View]:
         for view in (base, *_unleeted(base)):
             if view is not base:
                 yield view
-            yield from _shortened(view)
+            yield from _collapsed(view)
 
 
 def _join_spaced(lowered: View) -> list[View]:
@@ -209,7 +215,7 @@ def _pick(view: View, kept: Sequence[slice], run: bool = False) -> View:
     text = "".join(view.text[part] for part in kept)
     starts = list(chain.from_iterable(view.starts[part] for part in kept))
     ends = list(chain.from_iterable(view.ends[part] for part in kept))
-    return View(text, starts, ends, run or view.run, view.turned)
+    return replace(view, text=text, starts=starts, ends=ends, run=run or view.run)
 
 
 def _unleeted(view: View) -> Iterator[View]:
@@ -221,8 +227,8 @@ def _unleeted(view: View) -> Iterator[View]:
         yield view.saying(_STROKE.sub(lambda stroke: _STROKES[stroke[0]], meant))
 
 
-def _shortened(view: View) -> Iterator[View]:
-    """Letters that are drawn out ("boooomb") once, and twice ("killlll")."""
-    drawn_out = [run.span() for run in _DRAWN_OUT.finditer(view.text)]
-    for kept in (1, 2) if drawn_out else ():
-        yield _without(view, [(start + kept, end) for start, end in drawn_out])
+def _collapsed(view: View) -> Iterator[View]:
+    """When letters are drawn out ("boooomb"), every letter once: which were meant twice nobody can tell."""
+    if _DRAWN_OUT.search(view.text):
+        repeated = [(run.start() + 1, run.end()) for run in _REPEATED.finditer(view.text)]
+        yield replace(_without(view, repeated), collapsed=True)

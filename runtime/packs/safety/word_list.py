@@ -6,12 +6,13 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runtime.packs.safety.texts import past_reading
-from runtime.packs.safety.views import View, normalise, read
+from runtime.packs.safety.views import View, collapse, normalise, read
 from runtime.safety.filters import Match
 from runtime.values import Json
 
@@ -33,15 +34,15 @@ class Script(StrEnum):
 # A short entry is found inside innocent words where there are no borders, and by chance where letters are turned.
 SHORTEST_IN_RUN = {Script.WORDS: 6, Script.SOLID: 2, Script.PINYIN: 10}
 SHORTEST_HALF_IN_RUN = {Script.WORDS: 4, Script.SOLID: 2, Script.PINYIN: 4}
-SHORTEST_TURNED = {Script.WORDS: 6, Script.SOLID: 4}
+SHORTEST_TURNED = {Script.WORDS: 5, Script.SOLID: 3}
 # What may stand between two halves of a pair where words cannot be counted, in letters.
-REACH = {Script.WORDS: 24, Script.PINYIN: 24}
+REACH = 24
 SHORTEST_PINYIN = 8
 
 _WORD = re.compile(r"[^\W_]+")
 _SYLLABLES = re.compile(r"[a-z]+")
 _CONTAINS = {
-    Script.WORDS: re.compile(r"[^\W\d_]"),
+    Script.WORDS: re.compile(r"[^\W_]"),
     Script.SOLID: re.compile(r"[\u3040-\u30ff\u3400-\u9fff]"),
     Script.PINYIN: re.compile(r"[a-z]{2}"),
 }
@@ -95,7 +96,7 @@ class WordList:
         for text, entry in entries:
             for key in self._keys(text):
                 squeezed = key.replace(" ", "")
-                if script is Script.PINYIN and len(squeezed) < (4 if entry.pair else SHORTEST_PINYIN):
+                if script is Script.PINYIN and len(squeezed) < (2 if entry.pair else SHORTEST_PINYIN):
                     continue
                 if script is not Script.PINYIN:
                     bordered.setdefault(key, []).append(entry)
@@ -106,7 +107,7 @@ class WordList:
 
     def search(self, view: View) -> Iterator[tuple[str, float, int, int]]:
         """(category, score, start, end) of every match, in places of the original text."""
-        if not _CONTAINS[self.script].search(view.text) or (view.turned and self.script is Script.PINYIN):
+        if not _CONTAINS[self.script].search(view.text) or not self._reads(view):
             return
         if view.run:
             hits, searched = self._in_run(view)
@@ -118,15 +119,38 @@ class WordList:
             hits, searched = self._among_syllables(view)
         if not hits:
             return
-        reach = REACH.get(self.script) if view.run or self.script is Script.PINYIN else None
         places: Sequence[int] | None = None
-        for category, score, start, end in judge(unmasked(hits), reach):
+        for category, score, start, end in self._judged(hits, view):
             if len(searched.text[start:end].strip()) < self._shortest(view):
                 continue
             places = places or searched.places()
             # The borders of an entry of words are the blanks around it; only the words themselves count.
             inner = 1 if searched.text[start] == " " else 0
             yield category, score, *view.span(places[start + inner], places[end - inner - 1] + 1)
+
+    def _reads(self, view: View) -> bool:
+        """Pinyin is not looked for backwards, and only Latin letters are drawn out."""
+        if self.script is Script.PINYIN:
+            return not view.turned and not view.collapsed
+        return self.script is Script.WORDS or not view.collapsed
+
+    def _judged(self, hits: Sequence[Hit], view: View) -> Iterator[tuple[str, float, int, int]]:
+        hits = unmasked(hits)
+        if self.script is Script.SOLID or (self.script is Script.WORDS and not view.run):
+            yield from judge(hits)
+            return
+        # Without borders a short half stands in many a word: it has to touch the other.
+        yield from judge(hits, 0)
+        shortest = SHORTEST_HALF_IN_RUN[self.script]
+        yield from judge([h for h in hits if h.entry.pair and h.end - h.start >= shortest], REACH)
+
+    @cached_property
+    def _bordered_once(self) -> "ahocorasick.Automaton":
+        return _once(self._bordered)
+
+    @cached_property
+    def _solid_once(self) -> "ahocorasick.Automaton":
+        return _once(self._solid)
 
     def _shortest(self, view: View) -> int:
         if self.script is Script.PINYIN:
@@ -146,10 +170,10 @@ class WordList:
         return (solid,) if solid else ()
 
     def _in_run(self, view: View) -> tuple[list[Hit], Searched]:
-        shortest, half = SHORTEST_IN_RUN[self.script], SHORTEST_HALF_IN_RUN[self.script]
+        shortest, half = SHORTEST_IN_RUN[self.script], min(3, SHORTEST_HALF_IN_RUN[self.script])
         hits = [
             Hit(entry, start, end, start, end - 1)
-            for start, end, entries in _finds(self._solid, view.text)
+            for start, end, entries in _finds(self._solid_once if view.collapsed else self._solid, view.text)
             for entry in entries
             if end - start >= (half if entry.pair else shortest)
         ]
@@ -157,7 +181,7 @@ class WordList:
 
     def _among_words(self, view: View) -> tuple[list[Hit], Searched]:
         text = f" {' '.join(_WORD.findall(view.text))} "
-        found = list(_finds(self._bordered, text))
+        found = list(_finds(self._bordered_once if view.collapsed else self._bordered, text))
         borders = [place for place, char in enumerate(text) if char == " "] if found else []
         hits = [
             Hit(entry, start, end, bisect_right(borders, start), bisect_right(borders, end - 2))
@@ -279,6 +303,14 @@ def _automaton(found: Mapping[str, list[Entry]]) -> "ahocorasick.Automaton":
     if found:
         automaton.make_automaton()
     return automaton
+
+
+def _once(automaton: "ahocorasick.Automaton") -> "ahocorasick.Automaton":
+    """The same entries with every letter once."""
+    found: dict[str, list[Entry]] = {}
+    for key, (_, entries) in automaton.items():
+        found.setdefault(collapse(key), []).extend(entries)
+    return _automaton(found)
 
 
 def _finds(automaton: "ahocorasick.Automaton", text: str) -> Iterator[tuple[int, int, list[Entry]]]:
