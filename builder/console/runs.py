@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
+from builder.console.names import category_title, filter_title, rule_title
 from builder.console.read_only import ReadOnly, ReadOnlyInline, in_words, megabytes
 from builder.console.vocabulary import ACTIONS, RESOURCES, RUN_STATES, STEP_STATES, say
 from builder.runs.models import Finding, Run, Step, Worker
@@ -57,8 +58,20 @@ class FindingInline(ReadOnlyInline):
     """What the gates found; never the material."""
 
     model = Finding
-    fields = ["step", "rule", "action_text", "filter", "category", "score", "words", "at"]
+    fields = ["step", "rule_text", "action_text", "filter_text", "category_text", "score", "words", "at"]
     readonly_fields = fields
+
+    @admin.display(description=gettext_lazy("rule"))
+    def rule_text(self, finding: Finding) -> str:
+        return rule_title(finding)
+
+    @admin.display(description=gettext_lazy("filter"))
+    def filter_text(self, finding: Finding) -> str:
+        return filter_title(finding.filter)
+
+    @admin.display(description=gettext_lazy("category"))
+    def category_text(self, finding: Finding) -> str:
+        return category_title(finding.filter, finding.category)
 
     @admin.display(description=gettext_lazy("action"))
     def action_text(self, finding: Finding) -> str:

@@ -7,24 +7,33 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
+from builder.console.names import filter_title
+from builder.console.policy.place import owner_of_row
 from builder.console.read_only import ReadOnly, in_words
 from builder.console.vocabulary import ACTIONS, MEDIA, SINKS, SOURCES, say
-from builder.safety.models import PolicyVersion
+from builder.safety.models import PolicyVersion, Scope
 from runtime.labels import Source
-from runtime.safety.filters import load_filters
 from runtime.safety.policy import FilterUse, Rule
 
 
 class PolicyAdmin(ReadOnly):
     """Policy versions; the newest is in force."""
 
-    list_display = ["version", "in_force", "rule_count", "created", "digest"]
-    fields = ["version", "in_force", "created", "digest", "rules"]
+    list_display = ["version", "owner_name", "in_force", "rule_count", "author", "reason", "created"]
+    list_filter = ["scope"]
+    fields = [
+        "version", "owner_name", "in_force", "made_of", "author", "reason", "created", "digest", "rules",
+    ]  # fmt: skip
     readonly_fields = fields
 
     @display(description=gettext_lazy("in force"), boolean=True)
     def in_force(self, row: PolicyVersion) -> bool:
-        return not PolicyVersion.objects.filter(version__gt=row.version).exists()
+        later = PolicyVersion.objects.filter(scope=row.scope, owner=row.owner, version__gt=row.version)
+        return row.scope != Scope.COMBINED and not later.exists()
+
+    @admin.display(description=gettext_lazy("for"))
+    def owner_name(self, row: PolicyVersion) -> str:
+        return owner_of_row(row)
 
     @admin.display(description=gettext_lazy("rules"))
     def rule_count(self, row: PolicyVersion) -> int:
@@ -54,7 +63,6 @@ def _rule(rule: Rule) -> SafeString:
 
 def _use(use: FilterUse) -> str:
     """One filter of a rule's chain: what it is called, what it does, and from which score on."""
-    known = load_filters().get(use.filter)
-    title = in_words(known.spec.title.to_json()) if known else use.filter
+    title = filter_title(use.filter)
     words = _("%(filter)s: %(action)s from a score of %(threshold)s")
     return words % {"filter": title, "action": say(ACTIONS, use.action), "threshold": f"{use.threshold:g}"}

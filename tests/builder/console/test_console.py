@@ -133,6 +133,21 @@ def test_the_agreement_of_reviewers_stands_on_a_page(admin: Client, everything: 
     assert {"Ada", "Bob", "0%"} <= set(page.split())
 
 
+def test_a_finding_is_told_by_titles_and_not_by_ids(admin: Client, everything: dict[str, object]) -> None:
+    run = everything["runs_run"]
+    words = {"en": "A category was met.", "zh": "命中了一个类别。"}
+    Finding.objects.create(
+        run=run, step="g", rule="person-text", action="block", filter="safety.words", category="hate", score=0.9,
+        message=words,
+    )  # fmt: skip
+    address = reverse("admin:runs_run_change", args=[run.pk])
+    page = strip_tags(admin.get(address).content.decode())
+    assert "Hate (S10)" in page
+    assert "safety.words" not in page and "person-text" not in page
+    chinese = strip_tags(admin.get(address, headers={"Accept-Language": "zh-CN"}).content.decode())
+    assert "仇恨（S10）" in chinese and "文本" in chinese
+
+
 def test_a_silent_worker_is_shown_as_gone(admin: Client, everything: dict[str, object]) -> None:
     from builder.console.runs import WorkerAdmin
 

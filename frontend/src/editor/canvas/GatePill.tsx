@@ -61,7 +61,11 @@ export const GatePill = memo(function GatePill({ gate }: { readonly gate: Gate }
           aria-label={t('editor.gate_label', { name, state: word ?? t('editor.gate_ready') })}
           aria-describedby={open ? card : undefined}
           onClick={() => setUi({ openGate: kept ? null : gate.id })}
-          onKeyDown={(event) => event.key === 'Escape' && close()}
+          onKeyDown={(event) => {
+            if (event.key === 'Escape') close();
+            // It is not the gate that would go, but whatever is selected.
+            if (event.key === 'Delete' || event.key === 'Backspace') event.stopPropagation();
+          }}
           {...peek.on}
         >
           <span className={classes.line}>

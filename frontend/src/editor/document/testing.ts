@@ -1,7 +1,7 @@
 // A small catalog and graphs for tests, in the shape that the server gives.
 
 import type { End, Graph, GraphEdge, GraphNode } from './graph';
-import type { InputPort, PortType } from '../../api/types';
+import type { Gate, InputPort, PortType } from '../../api/types';
 import type { Acceptance, Catalog, NodeSpec, Param, Words } from './spec';
 
 export function word(text: string): Words {
@@ -134,4 +134,22 @@ export function edge(
 
 export function graph(nodes: readonly GraphNode[], edges: readonly GraphEdge[] = []): Graph {
   return { format: 1, nodes, edges };
+}
+
+/** A gate as the server's preview gives it: on the wire from `m.text` to `o.text`. */
+export function gate(more: Partial<Gate> = {}): Gate {
+  return {
+    id: 'gate:m.text:1a2b3c4d',
+    rules: [{ id: 'person-text', title: word('Text'), reason: word('A person will read this.') }],
+    sink: 'person',
+    origins: ['model', 'user'],
+    media: 'text',
+    filters: [
+      { id: 'safety.secrets', title: word('Secrets'), action: 'redact', cost: 0.25 },
+      { id: 'safety.words', title: word('Word lists'), action: 'block', cost: 0 },
+    ],
+    sources: [{ node: 'm', port: 'text' }],
+    targets: [{ node: 'o', port: 'text' }],
+    ...more,
+  };
 }

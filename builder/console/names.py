@@ -1,0 +1,22 @@
+"""Names: what filters, categories and rules are called, for people who have not seen their ids."""
+
+from builder.console.read_only import in_words
+from builder.runs.models import Finding
+from runtime.safety.filters import load_filters
+
+
+def filter_title(filter_id: str) -> str:
+    """The id itself where the filter's pack is gone."""
+    known = load_filters().get(filter_id)
+    return in_words(known.spec.title.to_json()) if known else filter_id
+
+
+def category_title(filter_id: str, category: str) -> str:
+    known = load_filters().get(filter_id)
+    return in_words(known.spec.category_title(category).to_json()) if known else category
+
+
+def rule_title(finding: Finding) -> str:
+    """As the policy that the run was compiled under calls it."""
+    rules = finding.run.policy.policy.every_rule
+    return next((in_words(rule.title.to_json()) for rule in rules if rule.id == finding.rule), finding.rule)

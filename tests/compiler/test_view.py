@@ -1,0 +1,59 @@
+"""The plan as people look at it: each gate with its sink, whose bytes make it necessary, and what its filters cost."""
+
+from typing import Any
+
+from runtime.compiler.view import view_plan
+from runtime.plan import Plan
+from runtime.safety.filters import load_filters
+from runtime.safety.policy import Policy
+from runtime.values import Json
+from tests.engine.segments import REGISTRY, compiled
+from tests.fixtures.runs import chain, drawing, stub_policy
+
+FILTERS = load_filters(("tests.packs_stub",))
+
+
+def gates(graph: dict[str, Any], policy: Policy | None = None) -> list[dict[str, Json]]:
+    policy = policy or stub_policy()
+    plan: Plan = compiled(graph, policy)
+    seen = view_plan(plan, policy, FILTERS, REGISTRY)["gates"]
+    assert isinstance(seen, list)
+    return seen
+
+
+def test_a_gate_names_its_sink_and_who_made_what_goes_through() -> None:
+    (gate,) = gates(chain(("a", "upper", {})))
+    assert (gate["sink"], gate["origins"]) == ("person", ["user"])
+
+
+def test_what_a_model_says_is_the_models_and_whoever_asked_it() -> None:
+    graph = drawing(
+        ("in", "input", {"name": "text"}), ("m", "ask", {}), ("out", "output", {"name": "answer"}),
+        edges="in.text>m.prompt m.text>out.text",
+    )  # fmt: skip
+    seen = {gate["sink"]: gate["origins"] for gate in gates(graph)}
+    assert seen["model"] == ["user"]
+    assert set(seen["person"]) == {"model", "user"}
+
+
+def test_sources_that_no_rule_of_the_gate_speaks_of_are_not_named() -> None:
+    graph = drawing(
+        ("in", "input", {"name": "text"}), ("own", "author", {}), ("j", "join", {}), ("m", "ask", {}),
+        ("out", "output", {"name": "answer"}),
+        edges="in.text>j.texts own.text>j.texts j.text>m.prompt m.text>out.text",
+    )  # fmt: skip
+    prompt = next(gate for gate in gates(graph) if gate["sink"] == "model")
+    # The author's words need no filter on their way to a model: it is the user's that do.
+    assert prompt["origins"] == ["user"]
+
+
+def test_each_filter_says_what_it_costs_and_one_that_is_gone_says_nothing() -> None:
+    policy = stub_policy()
+    plan = compiled(chain(("a", "echo", {})), policy)
+    (gate,) = view_plan(plan, policy, {}, REGISTRY)["gates"]
+    assert [(item["id"], item["title"]["en"], item["cost"]) for item in gate["filters"]] == [
+        ("stub.secrets", "stub.secrets", 0.0),
+        ("stub.words", "stub.words", 0.0),
+    ]
+    (known,) = gates(chain(("a", "echo", {})))
+    assert all(item["cost"] == FILTERS[item["id"]].spec.cost for item in known["filters"])
