@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 
 from builder.runs.ledger import Ledger, open_ledger
 from builder.runs.models import Purpose, Review, ReviewState, Segment, Step
+from builder.safety.append_audit import append_audit
 from runtime.dispatch.states import SegmentState, StepState
 from runtime.labels import Sink
 from runtime.plan import Plan
@@ -89,6 +90,13 @@ def _expire(run_id: UUID) -> None:
         # Looked at again under the run's lock: somebody may have decided at the last moment.
         for review in ledger.run.reviews.filter(state=ReviewState.OPEN, deadline__lt=Now()):
             _rule(ledger, review, ReviewState.EXPIRED, Decision.BLOCK, ())
+            append_audit(
+                "review.decided",
+                by=None,
+                subject=f"run {run_id} step {review.step}",
+                reason="Nobody decided in time.",
+                data={"review": str(review.pk), "decision": Decision.BLOCK.value, "digest": review.digest},
+            )
 
 
 def _rule(

@@ -87,13 +87,17 @@ class Ledger:
         """End those of the steps that have not ended; what was held there is no longer anybody's to decide."""
         for step in steps:
             if step.state == StepState.WAITING:
-                self.run.reviews.filter(step=step.name, state=ReviewState.OPEN).update(
-                    state=ReviewState.CLOSED, decided=self.now, held=None
-                )
+                self.close_review(step)
             if StepState(step.state) not in STEP_ENDED:
                 step.state, step.finished = state.value, self.now
                 step.save(update_fields=["state", "finished"])
                 self.step_event(step)
+
+    def close_review(self, step: Step) -> None:
+        """Nobody is to decide about this gate any more; what it held is let go."""
+        self.run.reviews.filter(step=step.name, state=ReviewState.OPEN).update(
+            state=ReviewState.CLOSED, decided=self.now, held=None
+        )
 
     def step_event(self, step: Step) -> None:
         """Tell the state that a step has come to. Of a shadow nobody is told who follows the run."""

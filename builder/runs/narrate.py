@@ -29,6 +29,7 @@ class Narrator:
         self._folder = folder
         self._streaming: tuple[str, str] | None = None  # a result's name and what is on its line
         self._waiting: list[str] = []
+        self._waited = False  # for a person, so that the run begins only once
 
     def tell(self, kind: str, data: dict[str, Json]) -> None:
         if kind == EventKind.OUTPUT_PARTIAL:
@@ -66,7 +67,10 @@ class Narrator:
         self._waiting.clear()
 
     def _line(self, kind: EventKind, data: dict[str, Json]) -> str | None:
+        if kind is EventKind.RUN_RUNNING and self._waited:
+            return "The run goes on."
         if kind in RUN_SENTENCES:
+            self._waited = self._waited or kind is EventKind.RUN_WAITING
             return RUN_SENTENCES[kind]
         if kind is EventKind.RUN_FAILED:
             return f"The run has failed. {_problem(data['error'])}"

@@ -283,8 +283,10 @@ def _fail_lost(ledger: Ledger, segment: Segment) -> None:
     step = (
         left.filter(state=StepState.RUNNING.value).first()
         or left.filter(state=StepState.PENDING.value).order_by("position").first()
+        or left.filter(state=StepState.WAITING.value).order_by("position").first()
     )
     if step is not None:
+        ledger.close_review(step)
         step.state, step.finished = StepState.FAILED.value, ledger.now
         step.error = worker_lost(step.node).to_json()
         step.save(update_fields=["state", "finished", "error"])

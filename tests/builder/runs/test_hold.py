@@ -14,8 +14,9 @@ from builder.runs.keep_back import decide
 from builder.runs.ledger import open_ledger
 from builder.runs.models import Event, Purpose, Review, ReviewState, Run, Segment
 from builder.runs.store import DatabaseRunStore
+from builder.safety.models import AuditEntry
 from runtime.dispatch.states import SegmentState, StepState
-from runtime.dispatch.store import Claim, Progress, StepRecord
+from runtime.dispatch.store import LOSSES, Claim, Progress, StepRecord
 from runtime.safety.ruling import Cut, Decision, Held
 from tests.builder.runs.claims import ALL, FORK, claim, everything, expire, fresh, numbers, value
 
@@ -165,7 +166,24 @@ def test_when_nobody_decides_in_time_the_sweep_withholds(store: DatabaseRunStore
     assert store.sweep() == {"cpu"}
     review = Review.objects.get(run=run)
     assert (review.state, review.held) == ("expired", None)
+    entry = json.loads(AuditEntry.objects.order_by("-sequence").first().body)
+    assert (entry["act"], entry["by"], entry["data"]["decision"]) == ("review.decided", None, "block")
     assert claim(store).rulings[gate_of(claimed)].decision is Decision.BLOCK
+
+
+def test_a_segment_with_nothing_left_but_a_gate_that_waits_still_fails_as_poison(
+    store: DatabaseRunStore, run: Run
+) -> None:
+    claimed = claim(store)
+    store.record(claimed, waits(claimed))
+    run.steps.filter(state="pending").update(state="skipped")
+    for number in range(LOSSES):
+        expire(run)
+        store.sweep()
+        assert number == LOSSES - 1 or store.claim("w", ALL) is not None
+    review = Review.objects.get(run=run)
+    assert (fresh(run).state, fresh(run).error["code"]) == ("failed", "worker_lost")
+    assert (review.state, review.held) == ("closed", None)
 
 
 def test_a_cancelled_run_waits_for_nobody(store: DatabaseRunStore, run: Run) -> None:

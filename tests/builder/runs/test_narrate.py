@@ -33,6 +33,19 @@ def test_a_text_that_is_withheld_half_way_ends_its_line(tmp_path: Path) -> None:
     assert out.getvalue() == "answer: The sky\nThe run is blocked: answer was withheld by a gate.\n"
 
 
+def test_a_run_that_waited_for_a_person_goes_on_and_does_not_begin_twice(tmp_path: Path) -> None:
+    out = io.StringIO()
+    narrator = Narrator(out, {"g": "Gate “Text”"}, tmp_path)
+    narrator.tell("run.running", {})
+    narrator.tell("step.waiting", {"step": "g", "seconds": 0.1, "cost": None, "error": None})
+    narrator.tell("run.waiting", {})
+    narrator.tell("run.running", {})
+    assert out.getvalue() == (
+        "The run has begun.\n  Gate “Text” waits for a person.\n"
+        "The run waits for a person to decide about what a gate holds.\nThe run goes on.\n"
+    )
+
+
 @pytest.mark.django_db
 def test_a_picture_is_saved_under_a_free_name(workspace: Workspace, tmp_path: Path) -> None:
     ref = open_store().write(b"picture", "image/png")
