@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from runtime.compiler.compile import compile_graph
 from runtime.graph.model import Graph
-from runtime.safety.policy import default_policy
 from runtime.safety.verify import verify
 from tests.bench.figures import Figure
 from tests.compiler.nodes import REGISTRY
 from tests.compiler.random_graphs import graphs as random_graphs
 from tests.safety.canary import escaped
+from tests.safety.pool import CROWDED, LABELLED, PLAIN
 
 GRAPHS = 10_000
 EXAMPLES = 400  # for each mutant of the compiler
@@ -43,7 +43,7 @@ def measure(mutants: bool = False, stream: int = 0, graphs: int = 0) -> Sequence
 
 
 def _random_graphs(count: int) -> list[Figure]:
-    policy = default_policy()
+    policies = (PLAIN, CROWDED, LABELLED)
     counts = {"graphs": 0, "plans": 0, "gates": 0, "verify": 0, "canary": 0}
     begun = time.perf_counter()
 
@@ -56,6 +56,7 @@ def _random_graphs(count: int) -> list[Figure]:
         suppress_health_check=list(HealthCheck),
     )
     def look(graph: Graph) -> None:
+        policy = policies[counts["graphs"] % len(policies)]
         counts["graphs"] += 1
         plan = compile_graph(graph, policy, REGISTRY).plan
         if plan is not None:
@@ -95,7 +96,7 @@ def _mutants() -> Sequence[Figure]:
         return f"{verdict}{trial.mutant.breaks} Seen by {seen}{cannot}"
 
     rows = [
-        Figure(f"{trial.mutant.part}: {trial.mutant.name}", trial.alive or 0, "alive at", note=said(trial))
+        Figure(f"{trial.mutant.part}: {trial.mutant.name}", trial.alive or 0, "examples", note=said(trial))
         for trial in trials
     ]
     counts = {part: sum(t.mutant.part == part for t in trials) for part in ("compiler", "verify", "run")}

@@ -7,10 +7,12 @@ wipes the marks. It knows the node types and the policy, and shares no code with
 from dataclasses import dataclass
 
 from runtime.nodes.registry import Registry
+from runtime.nodes.spec import Input
 from runtime.plan import GateChain, Plan, Ref
 from runtime.safety.policy import FilterUse, Policy, Rule
 
 EVERYBODY = frozenset({"author", "user", "upload", "web", "tool", "retrieved", "model"})
+LABELLED = ("text", "json", "image", "audio", "video")
 ANYTHING = "a category that no rule names"
 MILD_TO_STRICT = ("redact", "hold", "block")
 
@@ -30,6 +32,8 @@ def escaped(plan: Plan, policy: Policy, registry: Registry) -> list[str]:
         if step.gate:
             carried[Ref(step.id, "value")] = [Canary(c.makers, step.gate) for c in arriving["value"]]
             continue
+        if step.shadow:
+            continue  # it gives nothing
         spec = registry.spec(step.type, step.version)
         assert spec is not None
         for port in (item for item in spec.inputs if item.sink):
@@ -38,6 +42,12 @@ def escaped(plan: Plan, policy: Policy, registry: Registry) -> list[str]:
                 place = f"{step.id}.{port.name}"
                 silent = {m for m in canary.makers if not any(m in rule.sources for rule in here)}
                 found += [f"{place} takes what {maker} made, and no rule speaks of it" for maker in silent]
+                if (
+                    canary.makers & {"model"}
+                    and port.type.kind in LABELLED
+                    and _unlabelled(policy, port, canary)
+                ):
+                    found.append(f"{place} past its label")
                 for rule in here:
                     if canary.makers & set(rule.sources) and not _stopped(rule, canary.passed):
                         found.append(f"{place} past {rule.id}")
@@ -50,6 +60,13 @@ def escaped(plan: Plan, policy: Policy, registry: Registry) -> list[str]:
                 makers = own.union(*(c.makers for c in everything)) or EVERYBODY
                 carried[Ref(step.id, output.name)] = [Canary(makers)]
     return found
+
+
+def _unlabelled(policy: Policy, port: Input, canary: Canary) -> bool:
+    """Whether the policy wants a label on what a model made, and no gate says that it has put one."""
+    if policy.labelling.profile == "none" or port.sink not in ("person", "outside"):
+        return False
+    return canary.passed is None or f"labelling:{port.sink}" not in canary.passed.rules
 
 
 def _stopped(rule: Rule, gate: GateChain | None) -> bool:

@@ -36,7 +36,7 @@ def _rewired(plan: Plan, example: Example) -> list[str]:
     behind = {Ref(s.id, "value"): s.bindings[0].refs for s in plan.steps if s.gate}
     found = []
     for step in plan.steps:
-        for binding in step.bindings if not step.gate else ():
+        for binding in () if step.gate or step.shadow else step.bindings:
             seen = [source for ref in binding.refs for source in behind.get(ref, (ref,))]
             drawn = [
                 Ref(edge.source.node, edge.source.port)

@@ -6,7 +6,11 @@ from functools import cache
 
 from hypothesis import HealthCheck, Phase, given, settings
 
+from runtime.compiler import compile as compiler
+from runtime.compiler.compile import Compiled
+from runtime.compiler.passes.cast_shadow import Candidate
 from runtime.graph.model import Graph
+from runtime.labelling.profile import Labelling, Profile
 from runtime.labels import Sink, Source
 from runtime.ports import Kind
 from runtime.safety.policy import Action, FilterUse, Policy, Rule, default_policy
@@ -18,11 +22,19 @@ from tests.compiler.random_graphs import graphs
 
 @dataclass(frozen=True, eq=False)
 class Example:
-    """A drawing under a policy. `compiles` is what must become of it; None where nobody has said so by hand."""
+    """A drawing under a policy, perhaps with another that is tried beside it.
+
+    `compiles` is what must become of it; None where nobody has said so by hand.
+    """
 
     graph: Graph
     policy: Policy
     compiles: bool | None = None
+    tried: Policy | None = None
+
+    def compile(self) -> Compiled:
+        candidate = Candidate("candidate", self.tried) if self.tried else None
+        return compiler.compile_graph(self.graph, self.policy, REGISTRY, candidate)
 
 
 def _rule(name: str, sources: tuple[Source, ...], *chain: FilterUse) -> Rule:
@@ -53,6 +65,8 @@ CROWDED = replace(
 GAPPY = replace(
     PLAIN, version=3, rules=tuple(r for r in PLAIN.rules if r.id not in ("person-plain", "model-author"))
 )
+# What a model had a part in is labelled where it leaves.
+LABELLED = replace(PLAIN, version=4, labelling=Labelling(Profile.EU))
 
 DRAWINGS = (
     ("a:in.text o:out.text", "a.text>o.text"),
@@ -86,6 +100,7 @@ DRAWINGS = (
      "a.text>c.value c.then>o.text c.otherwise>m.prompt m.text>o.text c.then>p.text"),
     ("a:in.text b:in.text s:control.switch o:out.text", "a.text>s.value b.text>s.on s.case_1>o.text"),
 )  # fmt: skip
+SOME = 6
 ONLY_NUMBERS = ("n:in.number o:out.number", "n.number>o.number")
 ONLY_AUTHORS = ("a:author.text m:llm.ask o:out.text", "a.text>m.prompt m.text>o.text")
 
@@ -97,13 +112,16 @@ def drawn() -> Iterator[Example]:
             yield Example(_draw(nodes, edges), policy, compiles=True)
     for nodes, edges in (ONLY_NUMBERS, ONLY_AUTHORS):
         yield Example(_draw(nodes, edges), GAPPY, compiles=False)
+    for nodes, edges in DRAWINGS[:SOME]:
+        yield Example(_draw(nodes, edges), LABELLED, compiles=True)
+        yield Example(_draw(nodes, edges), PLAIN, compiles=True, tried=CROWDED)
 
 
 @cache
 def examples(count: int) -> tuple[Example, ...]:
     """All drawings, then random graphs under the policies in turn, `count` in all; the same ones every time."""
     found = list(drawn())
-    policies = (PLAIN, CROWDED, GAPPY)
+    policies = (PLAIN, CROWDED, GAPPY, LABELLED)
 
     @given(graphs(REGISTRY))
     @settings(

@@ -15,19 +15,19 @@ from types import SimpleNamespace
 from typing import Any
 
 from runtime.dispatch.store import Claim, Progress
-from runtime.engine import bindings, outputs
+from runtime.engine import bindings, lookup, outputs
 from runtime.engine.gate import judge
 from runtime.labels import Clearance, Sink, Source
 from runtime.nodes.base import NodeType
 from runtime.nodes.registry import Registry
 from runtime.plan import Binding, GateChain, Plan, Ref, sign
-from runtime.ports import JSON, TEXT, Kind, PortType
+from runtime.ports import IMAGE, JSON, TEXT, Kind, PortType
 from runtime.safety import deliver as third_lock
 from runtime.safety import preview
 from runtime.safety.deliver import NotCleared
 from runtime.safety.filters import Match
 from runtime.safety.policy import Action, FilterUse, Policy
-from runtime.values import Value
+from runtime.values import AssetRef, Value
 from tests.engine.segments import REGISTRY, Bench, Told, compiled
 from tests.fixtures.runs import chain, drawing, stub_policy
 from tests.packs_stub import NODE_TYPES
@@ -239,6 +239,26 @@ def _delivered(value: Value, policy: Policy) -> bool:
     return bool(written)
 
 
+def lookups() -> list[str]:
+    """A gate looks at a picture unless this rule has cleared exactly these bytes under exactly this policy."""
+    policy, ref = stub_policy(), AssetRef("a" * 64, "image/png", 1, 1, 1)
+    chain = GateChain(("person-image",), (("stub.red", "block", 0.5, ()),))
+    good = Clearance(ref.sha256, "person-image", policy.digest)
+    forged = {
+        "none": frozenset(),
+        "one of another policy": frozenset({replace(good, policy=stub_policy(version=2).digest)}),
+        "one of other bytes": frozenset({replace(good, digest="0" * 64)}),
+        "one of another rule": frozenset({replace(good, rule="model-image")}),
+    }
+    made = Value(IMAGE, ref, frozenset({Source.UPLOAD}), frozenset({good}))
+    found = [] if lookup.is_cleared(made, chain, policy) else ["what is cleared is looked at again"]
+    return found + [
+        f"with {name} a picture is not looked at"
+        for name, clearances in forged.items()
+        if lookup.is_cleared(replace(made, clearances=clearances), chain, policy)
+    ]
+
+
 def cut_plans() -> list[str]:
     """Where a gate was cut out of a plan, the last lock keeps the bytes: no model is told, no person sees them."""
     policy = stub_policy()
@@ -339,6 +359,7 @@ PROBES: Mapping[str, Probe] = {
     "two faces": two_faces,
     "previews": previews,
     "clearances": clearances,
+    "look-ups": lookups,
     "cut plans": cut_plans,
     "faults": faults,
     "locks of the worker": locks_of_the_worker,

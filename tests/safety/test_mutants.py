@@ -2,17 +2,16 @@
 
 import pytest
 
-from runtime.compiler.compile import compile_graph
 from tests.compiler.nodes import REGISTRY
 from tests.safety.mutants import hunt
 from tests.safety.mutants.mutant import Mutant
 from tests.safety.oracles import ORACLES
-from tests.safety.pool import PLAIN, drawn, examples
+from tests.safety.pool import LABELLED, PLAIN, drawn, examples
 from tests.safety.probes import PROBES
 
 POOL = tuple(drawn())
 # Under the built-in policy alone: enough for most, and each brings some twenty wrecks.
-FEW = tuple(example for example in POOL if example.policy is PLAIN)
+FEW = tuple(example for example in POOL if example.policy in (PLAIN, LABELLED))
 
 
 def named(mutant: Mutant) -> str:
@@ -28,8 +27,7 @@ def test_the_list_is_as_long_as_it_should_be_and_names_nothing_twice() -> None:
 @pytest.mark.parametrize("oracle", ORACLES)
 def test_the_oracles_find_nothing_wrong_with_honest_plans(oracle: str) -> None:
     for example in examples(100):
-        compiled = compile_graph(example.graph, example.policy, REGISTRY)
-        assert ORACLES[oracle](compiled, example) == [], example.graph
+        assert ORACLES[oracle](example.compile(), example) == [], example.graph
 
 
 @pytest.mark.parametrize("probe", PROBES)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from runtime.plan import Binding, GateChain, Plan, Ref, Result, Step
+from runtime.plan import SHADOW, Binding, GateChain, Plan, Ref, Result, Segment, Step
 from runtime.safety.policy import Policy
 from tests.safety.surgery import without_gate
 
@@ -74,6 +74,12 @@ def _narrowed(plan: Plan, policy: Policy, gate: Step) -> Plan:
 
 def _renamed(plan: Plan, policy: Policy, gate: Step) -> Plan:
     return _swap(plan, gate, replace(gate, gate=GateChain(("another",), _chain(gate).chain)))
+
+
+def _unlabelling(plan: Plan, policy: Policy, gate: Step) -> Plan:
+    """The gate filters as before, and puts no label."""
+    rules = tuple(rule for rule in _chain(gate).rules if not rule.startswith("labelling:"))
+    return _swap(plan, gate, replace(gate, gate=GateChain(rules, _chain(gate).chain)))
 
 
 def _fed_by_a_changing_step(plan: Plan, policy: Policy, gate: Step) -> Plan | None:
@@ -162,6 +168,42 @@ def _fed_at_a_port_that_is_not_there(plan: Plan, policy: Policy, gate: Step) -> 
     return _swap(plan, last, replace(last, bindings=(*last.bindings, hidden))) if last is not first else plan
 
 
+def _shadowed(plan: Plan, gate: Step) -> Plan:
+    """With a shadow of the gate, in a segment of its own, as a policy on trial adds one."""
+    shadow = replace(
+        gate,
+        id="shadow:x",
+        type=SHADOW,
+        outputs=(),
+        gate=None,
+        shadow=_chain(gate),
+        segment=len(plan.segments),
+    )
+    segment = Segment(shadow.segment, "inline", (shadow.id,), (gate.segment,))
+    return replace(plan, steps=(*plan.steps, shadow), segments=(*plan.segments, segment))
+
+
+def _a_shadow_that_gives(plan: Plan, policy: Policy, gate: Step) -> Plan:
+    shadowed = _shadowed(plan, gate)
+    shadow = shadowed.steps[-1]
+    return _swap(shadowed, shadow, replace(shadow, outputs=gate.outputs))
+
+
+def _fed_by_a_shadow(plan: Plan, policy: Policy, gate: Step) -> Plan:
+    """What the gate guarded is fed by its shadow, in a segment of its own, and the gate is gone."""
+    shadow = replace(gate, type=SHADOW, gate=None, outputs=(), shadow=_chain(gate))
+    segments = _out_of_its_segment(plan, policy, gate).segments
+    alone = Segment(len(segments), "inline", (gate.id,), ())
+    return replace(_swap(plan, gate, shadow), segments=(*segments, alone))
+
+
+def _a_shadow_among_others(plan: Plan, policy: Policy, gate: Step) -> Plan:
+    shadowed = _shadowed(plan, gate)
+    *others, last = shadowed.segments
+    joined = (replace(s, steps=(*s.steps, *last.steps)) if gate.id in s.steps else s for s in others)
+    return replace(shadowed, segments=tuple(joined))
+
+
 def _gate_last(plan: Plan, policy: Policy, gate: Step) -> Plan:
     return replace(plan, steps=(*(step for step in plan.steps if step.id != gate.id), gate))
 
@@ -191,6 +233,7 @@ DAMAGES: Mapping[str, Damage] = {
     "a gate acts more softly": _softened,
     "a gate knows fewer categories": _narrowed,
     "a gate names another rule": _renamed,
+    "a gate puts no label": _unlabelling,
     "a step that changes bytes follows the gate": _fed_by_a_changing_step,
     "another gate follows the gate": _fed_by_another_gate,
     "the plan names another policy": _of_another_policy,
@@ -199,6 +242,9 @@ DAMAGES: Mapping[str, Damage] = {
     "a node calls itself a gate": _a_node_that_calls_itself_a_gate,
     "a step is of unknown type": _of_unknown_type,
     "a step is fed where it has no port": _fed_at_a_port_that_is_not_there,
+    "a shadow gives something": _a_shadow_that_gives,
+    "a step is fed by a shadow": _fed_by_a_shadow,
+    "a shadow stands among other steps": _a_shadow_among_others,
     "a gate runs last": _gate_last,
     "no segment runs the gate": _out_of_its_segment,
     "a result comes from nowhere": _a_result_from_nowhere,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from functools import cache
 
-from runtime.compiler.compile import Compiled, compile_graph
+from runtime.compiler.compile import Compiled
 from runtime.safety import verify as second_lock
 from tests.compiler.nodes import REGISTRY
 from tests.safety.canary import escaped
@@ -21,7 +21,7 @@ RUN = tuple(in_runs.MUTANTS)
 
 @cache
 def honest(example: Example) -> Compiled:
-    return compile_graph(example.graph, example.policy, REGISTRY)
+    return example.compile()
 
 
 def hunt_compiler(mutant: Mutant, pool: Iterable[Example]) -> Trial:
@@ -30,7 +30,7 @@ def hunt_compiler(mutant: Mutant, pool: Iterable[Example]) -> Trial:
         before = honest(example)
         trial.examples += 1
         with mutant.planted():
-            after = compile_graph(example.graph, example.policy, REGISTRY)
+            after = example.compile()
         if after == before:
             continue
         if trial.alive is None:

@@ -258,3 +258,59 @@ def the_plan_names_another_policy(plant: Plant) -> None:
         return lambda graph, version, digest, *rest: honest(graph, version, "0" * 64, *rest)
 
     plant.around("runtime.compiler.compile:Plan", make)
+
+
+@mutant("No gate labels what a model made.")
+def labels_are_forgotten(plant: Plant) -> None:
+    change_rules(plant, lambda rules, *_: tuple(r for r in rules if not r.id.startswith("labelling:")))
+
+
+@mutant("A policy that is tried decides in place of the one in force.")
+def a_trial_decides(plant: Plant) -> None:
+    def make(honest: Callable[..., Any]) -> Callable[..., Any]:
+        def faulty(steps: Any, segments: Any, gated: Any, candidate: Any) -> Any:
+            """The shadows are there, and so what they look at needs no gate any more."""
+            steps, segments = honest(steps, segments, gated, candidate)
+            looked_at = {step.bindings[0].refs: step.id for step in steps if step.shadow}
+            past = {s.id: s.bindings[0] for s in steps if s.gate and s.bindings[0].refs in looked_at}
+
+            def bare(step: Step) -> Step:
+                bindings = (
+                    replace(past[b.refs[0].step], port=b.port, type=b.type) if b.refs[0].step in past else b
+                    for b in step.bindings
+                )
+                return replace(step, bindings=tuple(bindings))
+
+            return tuple(map(bare, steps)), segments
+
+        return faulty
+
+    plant.around("runtime.compiler.compile:cast_shadow", make)
+
+
+@mutant(
+    "What a gate guarded takes its shadow's word.",
+    canary="nothing arrives from a shadow, and the run fails",
+    drawing="",
+)
+def a_shadow_takes_the_place_of_a_gate(plant: Plant) -> None:
+    def make(honest: Callable[..., Any]) -> Callable[..., Any]:
+        def faulty(*given: Any) -> Any:
+            steps, segments = honest(*given)
+            shadows = {step.bindings[0].refs: step.id for step in steps if step.shadow}
+            stands_for = {
+                s.id: shadows[s.bindings[0].refs] for s in steps if s.gate and s.bindings[0].refs in shadows
+            }
+
+            def led(step: Step) -> Step:
+                bindings = (
+                    replace(b, refs=tuple(Ref(stands_for.get(r.step, r.step), r.port) for r in b.refs))
+                    for b in step.bindings
+                )
+                return replace(step, bindings=tuple(bindings))
+
+            return tuple(map(led, steps)), segments
+
+        return faulty
+
+    plant.around("runtime.compiler.compile:cast_shadow", make)

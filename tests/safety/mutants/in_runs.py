@@ -260,3 +260,32 @@ def signatures_are_not_checked(plant: Plant) -> None:
 @mutant("A worker starts a plan that was not verified.")
 def plans_are_not_verified(plant: Plant) -> None:
     plant.around("runtime.worker.agent:verify", lambda honest: lambda *_: ())
+
+
+def _change_lookup(plant: Plant, change: Callable[[Clearance, Any, Any], Clearance]) -> None:
+    """A look-up believes clearances that are not quite what it was asked for."""
+
+    def make(honest: Callable[..., bool]) -> Callable[..., bool]:
+        def faulty(value: Value, chain: Any, policy: Any) -> bool:
+            believed = frozenset(change(item, value, policy) for item in value.clearances)
+            return honest(replace(value, clearances=believed), chain, policy)
+
+        return faulty
+
+    plant.around("runtime.engine.lookup:is_cleared", make)
+    plant.around("runtime.engine.executor:is_cleared", make)
+
+
+@mutant("A picture that another policy has cleared is not looked at.")
+def a_lookup_does_not_ask_for_the_policy(plant: Plant) -> None:
+    _change_lookup(plant, lambda item, value, policy: replace(item, policy=policy.digest))
+
+
+@mutant("A picture is not looked at because another one was cleared.")
+def a_lookup_does_not_ask_for_the_bytes(plant: Plant) -> None:
+    _change_lookup(plant, lambda item, value, policy: replace(item, digest=value.digest))
+
+
+@mutant("A picture that another rule has cleared is not looked at.")
+def a_lookup_does_not_ask_for_the_rule(plant: Plant) -> None:
+    _change_lookup(plant, lambda item, value, policy: replace(item, rule="person-image"))

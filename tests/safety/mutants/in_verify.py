@@ -218,3 +218,38 @@ def results_may_come_from_nowhere(plant: Plant) -> None:
 @mutant("A result may be taken from before its gate.", canary="it watches sinks, and this is none")
 def results_may_come_from_before_a_gate(plant: Plant) -> None:
     keep_silent(plant, "_strays", "is not what a person sees")
+
+
+@mutant("A shadow may give something.", canary="it carries nothing on from a shadow")
+def shadows_may_give(plant: Plant) -> None:
+    keep_silent(plant, "_malformed", "is no shadow")
+
+
+@mutant("A step may be fed by a shadow, which clears nothing.", canary="it carries nothing on from a shadow")
+def shadows_are_taken_for_gates(plant: Plant) -> None:
+    keep_silent(plant, "_malformed", "is fed by a shadow")
+
+    def make(honest: Callable[..., bool]) -> Callable[..., bool]:
+        def faulty(step: Step, rule: Rule) -> bool:
+            return honest(replace(step, gate=step.gate or step.shadow), rule)
+
+        return faulty
+
+    plant.around(f"{VERIFY}:_enforces", make)
+
+
+@mutant(
+    "A shadow may stand in a segment that a run waits for.", canary="it looks at steps, and not at segments"
+)
+def shadows_may_stand_anywhere(plant: Plant) -> None:
+    keep_silent(plant, "_strays", "mixes shadows")
+
+
+@mutant("What a model made may leave without its label.")
+def labels_are_not_asked_for(plant: Plant) -> None:
+    def make(honest: Callable[..., Iterator[Rule | None]]) -> Callable[..., Iterator[Rule | None]]:
+        return lambda *given: (
+            rule for rule in honest(*given) if rule is None or not rule.id.startswith("labelling:")
+        )
+
+    plant.around(f"{VERIFY}:_demands", make)
