@@ -12,6 +12,14 @@ from builder.accounts.models import Membership, User, Workspace
 from builder.console.catalogue import filters_page, models_page
 from builder.console.documents import TemplateAdmin, VersionAdmin, WorkflowAdmin
 from builder.console.people import MembershipAdmin, UserAdmin, WorkspaceAdmin
+from builder.console.policy.editor import editor_page, rule_page
+from builder.console.policy.pages import (
+    audit_page,
+    diff_page,
+    preview_page,
+    proposals_page,
+    shadow_page,
+)
 from builder.console.reviews import ReviewAdmin, agreement_page
 from builder.console.runs import RunAdmin, WorkerAdmin
 from builder.console.safety import PolicyAdmin
@@ -36,6 +44,13 @@ class Console(UnfoldAdminSite):
         return [
             path("models/", self.admin_view(models_page(self)), name="models"),
             path("filters/", self.admin_view(filters_page(self)), name="filters"),
+            path("policy/", self.admin_view(editor_page(self)), name="policy"),
+            path("policy/rule/", self.admin_view(rule_page(self)), name="policy_rule"),
+            path("policy/preview/", self.admin_view(preview_page(self)), name="policy_preview"),
+            path("policy/diff/", self.admin_view(diff_page(self)), name="policy_diff"),
+            path("proposals/", self.admin_view(proposals_page(self)), name="proposals"),
+            path("shadow/", self.admin_view(shadow_page(self)), name="shadow"),
+            path("audit/", self.admin_view(audit_page(self)), name="audit"),
             path("agreement/", self.admin_view(agreement_page(self)), name="agreement"),
         ]
 
@@ -74,7 +89,11 @@ def sidebar(request: HttpRequest) -> list[dict[str, object]]:
         ),
         _group(
             _("Safety and models"),
+            _entry(_("Policy editor"), "edit_note", "policy"),
             _entry(_("Policies"), "policy", "safety_policyversion_changelist"),
+            _entry(_("Proposals"), "how_to_vote", "proposals"),
+            _entry(_("Shadow"), "contrast", "shadow"),
+            _entry(_("Audit log"), "link", "audit"),
             _entry(_("Filters"), "filter_alt", "filters"),
             _entry(_("Models"), "deployed_code", "models"),
         ),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from builder.safety.append_audit import ORIGIN, chain_hash
 from builder.safety.models import AuditEntry
+from runtime.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +13,7 @@ class AuditReport:
 
     sound: int
     head: str
-    fault: str | None = None
+    fault: Words | None = None
 
 
 def verify_audit(noted: str | None = None) -> AuditReport:
@@ -28,14 +29,20 @@ def verify_audit(noted: str | None = None) -> AuditReport:
             return AuditReport(sound, head, fault)
         sound, head = entry.sequence, entry.hash
         met = met or head == noted
-    return AuditReport(sound, head, None if met else "no entry has the hash that was noted")
+    return AuditReport(sound, head, None if met else _UNKNOWN_HEAD)
 
 
-def _fault(entry: AuditEntry, expected: int, previous: str) -> str | None:
+def _fault(entry: AuditEntry, expected: int, previous: str) -> Words | None:
     if entry.sequence != expected:
-        return f"entry {expected} is missing; the next is {entry.sequence}"
+        return _MISSING.fill(number=expected, next=entry.sequence)
     if entry.previous != previous:
-        return f"entry {expected} does not follow the one before it"
+        return _LOOSE.fill(number=expected)
     if entry.hash != chain_hash(entry.sequence, entry.previous, entry.body):
-        return f"entry {expected} is not what was written"
+        return _CHANGED.fill(number=expected)
     return None
+
+
+_UNKNOWN_HEAD = Words("no entry has the hash that was noted", "没有任何条目与记下的哈希一致")
+_MISSING = Words("entry {number} is missing; the next is {next}", "第 {number} 条缺失，下一条为第 {next} 条")
+_LOOSE = Words("entry {number} does not follow the one before it", "第 {number} 条与前一条不相连")
+_CHANGED = Words("entry {number} is not what was written", "第 {number} 条已不是写入时的内容")

@@ -53,6 +53,15 @@ def test_every_text_has_a_translation() -> None:
     assert not sorted(text for text in wanted if not known.get(text))
 
 
+def test_every_text_of_our_own_pages_has_a_translation() -> None:
+    pages = (ROOT / "builder" / "console" / "templates" / "console").rglob("*.html")
+    marked = re.compile(r'{%\s*translate\s+"([^"]*)"')
+    texts = {text for page in pages for text in marked.findall(page.read_text(encoding="utf-8"))}
+    known = read_po(PO.read_text(encoding="utf-8"))
+    assert len(texts) > 30
+    assert not sorted(text for text in texts if not known.get(text))
+
+
 def test_the_compiled_catalogue_is_current() -> None:
     assert MO.read_bytes() == write_mo(read_po(PO.read_text(encoding="utf-8")))
 

@@ -21,6 +21,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, head: str | None, **options: Any) -> None:
         report = verify_audit(head)
         if report.fault:
-            self.stderr.write(f"The audit log is broken: {report.fault}. {report.sound} entries hold.")
+            self.stderr.write(f"The audit log is broken: {report.fault.en}. {report.sound} entries hold.")
             sys.exit(1)
         self.stdout.write(f"The audit log is whole: {report.sound} entries. Head: {report.head}")

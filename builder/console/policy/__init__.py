@@ -1,0 +1,1 @@
+"""The policy's pages: editor, preview, differences, proposals, shadow, audit log."""
