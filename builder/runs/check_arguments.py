@@ -7,6 +7,7 @@ from uuid import UUID
 from builder.accounts.models import Workspace
 from builder.assets.clearances import clearances_of
 from builder.assets.models import Asset
+from builder.assets.sources_of import sources_of
 from runtime.graph.model import Issue
 from runtime.labels import Source
 from runtime.plan import Argument, Plan
@@ -50,7 +51,7 @@ def _value(argument: Argument, data: Data, workspace: Workspace, policy: str) ->
     if not isinstance(data, AssetRef):
         return Value(argument.type, data, frozenset({Source.USER}))
     kept = clearances_of(workspace, data.sha256, policy)
-    return Value(argument.type, data, frozenset({Source.UPLOAD}), kept)
+    return Value(argument.type, data, sources_of(workspace, data.sha256), kept)
 
 
 def read_argument(argument: Argument, raw: Json, workspace: Workspace) -> Data:

@@ -19,6 +19,7 @@ def show_value(value: Value, workspace: Workspace, provenance: dict[str, Json]) 
 def _address(
     ref: AssetRef, value: Value, workspace: Workspace, provenance: dict[str, Json]
 ) -> dict[str, Json]:
+    provenance = {**provenance, "sources": sorted(value.sources)}
     asset = record_output(workspace, ref, provenance, value.clearances)
     return {
         "asset": str(asset.pk),

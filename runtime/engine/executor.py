@@ -182,8 +182,13 @@ class _SegmentRun:
             spent=spent,
         )
         given = found.run(context, **self._admit(step, found, inputs), **step.params)
-        made = label(step, found.spec, given, inputs.values(), self._claim.arguments.values())
+        made = label(step, found.spec, given, inputs.values(), self._arguments_of(step))
         return Outcome(StepState.DONE, made, inputs)
+
+    def _arguments_of(self, step: Step) -> list[Value]:
+        """What the run was started with at this step's node."""
+        names = [item.name for item in self._plan.arguments if item.node == step.node]
+        return [self._claim.arguments[name] for name in names if name in self._claim.arguments]
 
     def _admit(self, step: Step, found: NodeType, inputs: dict[str, Value]) -> dict[str, Data]:
         """The data of the inputs; what enters a sink goes through deliver(), the third lock."""

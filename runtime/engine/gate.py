@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from runtime.engine.inspection import Inspector
-from runtime.safety.marking import marked
 from runtime.events import Event, EventKind
 from runtime.labels import Clearance, Source
 from runtime.nodes.context import Assets
 from runtime.plan import GateChain, Step
 from runtime.ports import Kind, PortType
 from runtime.safety.filters import Match
+from runtime.safety.marking import marked
 from runtime.safety.policy import STRICTNESS, Action, FilterUse, Policy
 from runtime.safety.redaction import Span, take_out
 from runtime.safety.ruling import Held, Spot

@@ -26,13 +26,14 @@ def label(
     """The step's outputs as Values. Raises BadOutput when they are not what its ports declare.
 
     A value comes from everybody whose bytes went into the step; a router's keeps the clearances of the same bytes,
-    and so does what a step without inputs hands on of the run's arguments.
+    and so does what a step without inputs hands on of the run's arguments at its node.
     """
     origins = tuple(inputs)
-    reached = frozenset().union(*(value.sources for value in origins))
+    arguments = () if step.bindings else tuple(arguments)
+    reached = frozenset().union(*(value.sources for value in (*origins, *arguments)))
     made = {port.name: port.source for port in spec.outputs_for(step.params)}
     types = dict(step.outputs)
-    kept = origins if spec.routes else () if step.bindings else tuple(arguments)
+    kept = origins if spec.routes else arguments
     _check_names(given, types, spec)
     return {name: _labelled(types[name], data, made.get(name), reached, kept) for name, data in given.items()}
 

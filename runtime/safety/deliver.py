@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from runtime.labelling.profile import Labelling
 from runtime.labelling.text import is_labelled
-from runtime.labels import Clearance, Sink
+from runtime.labels import Clearance, Sink, Source
 from runtime.safety.policy import Policy, is_labelling
 from runtime.values import Value
 
@@ -39,9 +39,11 @@ def deliver(value: Value, sink: Sink, policy: Policy, write: Callable[[Value], T
 
 
 def _carries_sentence(value: Value, labelling: Labelling) -> bool:
-    """Whether each text begins with its visible label: that is seen without trusting any gate.
+    """Whether each text of a model begins with its visible label: that is seen without trusting any gate.
 
     What pictures carry is looked at where their bytes are read, before their row is written.
     """
+    if value.sources and Source.MODEL not in value.sources:
+        return True
     items = value.data if value.type.many and isinstance(value.data, list) else [value.data]
     return all(is_labelled(item, labelling) for item in items if isinstance(item, str))

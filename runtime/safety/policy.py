@@ -132,10 +132,11 @@ def labelling_rules(labelling: Labelling) -> tuple[Rule, ...]:
         Rule(
             f"{_LABELLING}{sink}",
             Words("AI label", "AI 标识"),
-            Words("A model had a part in this, and it is labelled so.", "该内容有模型参与生成，需加标识。"),
+            Words("What a model had a part in is labelled here.", "有模型参与生成的内容会在此添加标识。"),
             sink,
             _LABELLED,
-            (Source.MODEL,),
+            # An upload may be what an earlier run has delivered: only the run itself knows.
+            (Source.MODEL, Source.UPLOAD),
             (),
         )
         for sink in (Sink.PERSON, Sink.OUTSIDE)

@@ -15,6 +15,8 @@ from runtime.safety.policy import Action, Policy, Rule
 from runtime.words import Words
 
 _EVERYBODY = frozenset(Source)
+# What an earlier run has delivered comes in again as an upload.
+_MAYBE_MODEL = {Source.MODEL, Source.UPLOAD}
 _WEIGHT = {Action.REDACT: 0, Action.HOLD: 1, Action.BLOCK: 2}
 
 
@@ -98,7 +100,7 @@ def _demands(policy: Policy, sink: Sink, kind: object, makers: frozenset[Source]
             yield None
         yield from (rule for rule in spoken if rule.chain)
     shown = sink in (Sink.PERSON, Sink.OUTSIDE) and kind not in (Kind.NUMBER, Kind.BOOLEAN, Kind.MODEL)
-    if shown and policy.labelling.profile is not Profile.NONE and Source.MODEL in makers:
+    if shown and policy.labelling.profile is not Profile.NONE and makers & _MAYBE_MODEL:
         yield Rule(f"labelling:{sink}", Words("", ""), Words("", ""), sink, (), (), ())
 
 

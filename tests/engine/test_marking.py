@@ -6,7 +6,9 @@ from dataclasses import replace
 import pytest
 from PIL import Image, ImageChops
 
-from runtime.dispatch.states import StepState
+from runtime.dispatch.states import SegmentState, StepState
+from runtime.dispatch.store import Claim
+from runtime.engine.executor import run_segment
 from runtime.engine.gate import cleared
 from runtime.errors import OperationalError
 from runtime.events import EventKind
@@ -14,12 +16,17 @@ from runtime.labelling.files import read
 from runtime.labelling.marks import CHANGED_BY_MODEL, MADE_BY_MODEL
 from runtime.labelling.profile import UNLABELLED, Labelling, Profile
 from runtime.labels import Clearance, Sink, Source
+from runtime.nodes.registry import Registry
+from runtime.packs.image.image_resize import image_resize
+from runtime.packs.image.input_image import input_image
 from runtime.plan import GateChain
 from runtime.ports import AUDIO, IMAGE, JSON, TEXT, Kind, PortType
 from runtime.safety.deliver import deliver
+from runtime.safety.verify import verify
 from runtime.values import AssetRef, Value, digest
-from tests.engine.segments import Bench
+from tests.engine.segments import Bench, Told, compiled
 from tests.fixtures.runs import chain, drawing, stub_policy
+from tests.packs_stub import NODE_TYPES
 
 CN = Labelling(Profile.CN, "zh", "水闸示例公司")
 EU = Labelling(Profile.EU, "en", "Example")
@@ -30,6 +37,22 @@ PICTURE = drawing(
     ("out", "show_image", {"name": "picture"}),
     edges="in.text>paint.text paint.image>out.image",
 )
+RESIZED = {
+    "format": 1,
+    "nodes": [
+        {"id": "photo", "type": "input.image", "version": 1, "params": {}},
+        {"id": "size", "type": "image.resize", "version": 1, "params": {"width": 100, "height": 80}},
+        {"id": "out", "type": "stub.show_image", "version": 1, "params": {"name": "small"}},
+    ],
+    "edges": [
+        {
+            "id": "a",
+            "source": {"node": "photo", "port": "image"},
+            "target": {"node": "size", "port": "image"},
+        },
+        {"id": "b", "source": {"node": "size", "port": "image"}, "target": {"node": "out", "port": "image"}},
+    ],
+}
 LABEL_GATE = GateChain(("labelling:person",), ())
 
 
@@ -193,3 +216,25 @@ def test_a_file_that_is_no_picture_does_not_leave(bench: Bench) -> None:
     with pytest.raises(OperationalError) as fault:
         cleared(IMAGE, ref, frozenset({Source.MODEL}), LABEL_GATE, bench.policy, assets)
     assert fault.value.code == "label_impossible"
+
+
+@pytest.mark.parametrize("by_model", [True, False], ids=["of an earlier run's model", "of the person's own"])
+def test_a_picture_that_came_in_and_was_only_resized_is_labelled_when_a_model_had_made_it(
+    bench: Bench, by_model: bool
+) -> None:
+    under(bench, CN)
+    bench.registry = Registry((*NODE_TYPES, input_image, image_resize))
+    plan = compiled(RESIZED, bench.policy, bench.registry)
+    assert verify(plan, bench.policy, bench.registry) == ()
+    services = bench.services()
+    out = io.BytesIO()
+    Image.new("RGB", (200, 160), "lime").save(out, "PNG")
+    ref = services.assets.write(out.getvalue(), "image/png", 200, 160)
+    sources = frozenset({Source.UPLOAD, Source.MODEL} if by_model else {Source.UPLOAD})
+    told = Told()
+    claim = Claim("run", 0, 1, 1, plan, "", bench.policy, {"photo": Value(IMAGE, ref, sources)}, {}, {})
+    assert len(plan.segments) == 1
+    assert run_segment(claim, services, told) is SegmentState.DONE, told.records
+    value = delivered(told.results["small"], bench)
+    assert (Source.MODEL in value.sources) == by_model
+    assert read(services.assets.read(value.data)).by_model == by_model

@@ -109,6 +109,8 @@ def test_deliver_refuses_what_is_not_labelled(value: Value) -> None:
 def test_a_persons_own_text_and_a_number_pass_without_a_label() -> None:
     own = made_by("你好", "person-text", sources=frozenset({Source.USER}))
     assert deliver(own, Sink.PERSON, LABELLED, lambda passed: passed) == own
+    given = made_by("你好", "person-text", RULE, sources=frozenset({Source.UPLOAD}))
+    assert deliver(given, Sink.PERSON, LABELLED, lambda passed: passed) == given
     number = Value(NUMBER, 3, frozenset({Source.MODEL}))
     labelled = replace(default_policy(), labelling=CN)
     assert deliver(number, Sink.PERSON, labelled, lambda passed: passed) == number

@@ -16,7 +16,8 @@ from django.utils import timezone
 from PIL import Image
 
 from builder.accounts.models import Workspace
-from builder.assets.models import Asset
+from builder.assets.models import Asset, Origin
+from builder.assets.sources_of import sources_of
 from builder.assets.store import open_store
 from builder.bootstrap import places
 from builder.common.credentials import NAME, open_identity
@@ -202,6 +203,34 @@ def test_what_an_allowed_appeal_gives_back_is_labelled_and_signed_too(kind: str,
     content = open_store().read(Asset.objects.get(pk=review.released["asset"]).ref)
     credential = read_credential(content, open_identity().root)
     assert read(content).by_model and credential and credential.standing is Standing.OURS
+
+
+def test_an_output_that_a_model_had_a_part_in_is_known_as_that_when_it_is_given_to_a_run(
+    agent: Agent, submit: Submit, workspace: Workspace
+) -> None:
+    run = submit(PICTURE, CN)
+    agent.drain()
+    asset = Asset.objects.get(pk=Output.objects.get(run=run).value["asset"])
+    assert sources_of(workspace, asset.sha256) == {Source.UPLOAD, Source.MODEL}
+    assert sources_of(Workspace.objects.create(name="other"), asset.sha256) == {Source.UPLOAD}
+
+
+@pytest.mark.parametrize(
+    ("provenance", "by_model"),
+    [({}, True), ({"sources": ["upload", "user"]}, False), ({"sources": []}, True)],
+)
+def test_who_made_an_output_of_before_sources_were_kept_is_taken_for_anybody(
+    workspace: Workspace, provenance: dict[str, Any], by_model: bool
+) -> None:
+    Asset.objects.create(
+        workspace=workspace,
+        sha256="0" * 64,
+        media_type="image/png",
+        size=1,
+        origin=Origin.OUTPUT,
+        provenance=provenance,
+    )
+    assert (Source.MODEL in sources_of(workspace, "0" * 64)) == by_model
 
 
 def test_the_key_is_its_owners_alone_and_stays_the_same() -> None:
