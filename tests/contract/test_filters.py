@@ -24,6 +24,7 @@ def test_it_says_what_it_is_and_what_it_misses(item: Filter) -> None:
         assert CHINESE.search(words.zh)
     assert len(spec.misses.en) > 80
     assert spec.licence
+    assert spec.cost > 0
     assert spec.media
     assert spec.categories
     assert set(spec.languages) <= {"en", "zh"}

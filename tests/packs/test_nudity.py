@@ -9,7 +9,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 from runtime.models.manager import ModelManager
-from runtime.packs.safety.nudity import MAX_FRAMES, NUDITY, NotJudged
+from runtime.packs.safety.nudity import NUDITY
+from runtime.packs.safety.pixels import MAX_FRAMES, NotJudged
 from runtime.values import AssetRef
 from tests.packs.crafted import behind_a_gamma, png_chunk, with_chunks
 from tests.packs.doubles import MemoryAssets

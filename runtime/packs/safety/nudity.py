@@ -1,6 +1,5 @@
 """safety.nudity: nudity in pictures, by Yahoo's open_nsfw network in ONNX."""
 
-import struct
 from collections.abc import Iterable, Iterator
 from io import BytesIO
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from runtime.models.telemetry import no_telemetry
 from runtime.models.threads import threads
 from runtime.packs.safety import categories
+from runtime.packs.safety.pixels import frames, starts
 from runtime.ports import Kind
 from runtime.safety.filters import Filter, FilterServices, FilterSpec, Match
 from runtime.values import Data
@@ -41,18 +41,10 @@ RESIZED = 256
 SEEN = 224
 MEAN_BGR = (104.0, 117.0, 123.0)
 
-MAX_PIXELS = 64_000_000
-MAX_FRAMES = 32
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
-# A viewer shows other colours for these than the stored ones, which are all that is judged here.
-RECOLOURING = frozenset({b"gAMA", b"cHRM", b"iCCP", b"cICP"})
 # In a picture above this side a figure may be too small to count once all is squeezed into 256 pixels.
 LARGE = 768
 TILES_ACROSS = 3
-
-
-class NotJudged(Exception):
-    """A picture that this filter cannot judge; the gate lets nothing pass."""
+MOST_TILES = 2 * TILES_ACROSS
 
 
 def check(data: Data, services: FilterServices) -> Iterable[Match]:
@@ -62,7 +54,7 @@ def check(data: Data, services: FilterServices) -> Iterable[Match]:
 
 
 def _check_picture(content: bytes, network: Any) -> list[Match]:
-    score = max(_score(network, part) for frame in _frames(content) for part in _parts(frame))
+    score = max(_score(network, part) for frame in frames(content) for part in _parts(frame))
     return [Match(categories.SEXUAL_CONTENT.id, score)]
 
 
@@ -78,59 +70,6 @@ def load(folder: Path) -> Any:
     )
 
 
-def _frames(content: bytes) -> Iterator["Image"]:
-    """Every frame as a person may see it: upright, and on black and on white where it is transparent."""
-    from PIL import Image, ImageOps
-
-    with Image.open(BytesIO(content), formats=FORMATS) as picture:
-        if "icc_profile" in picture.info or (picture.format == "PNG" and RECOLOURING & _png_chunks(content)):
-            raise NotJudged("colours that depend on the viewer")
-        frames = getattr(picture, "n_frames", 1)
-        if picture.width * picture.height > MAX_PIXELS or frames > MAX_FRAMES:
-            raise NotJudged(f"{picture.width} x {picture.height} pixels, {frames} frames")
-        for number in range(frames):
-            picture.seek(number)
-            shown = _eight_bits(ImageOps.exif_transpose(picture))
-            if shown.mode == "RGBA" and shown.getchannel("A").getextrema() != (255, 255):
-                for ground in ("black", "white"):
-                    yield _flat(shown, ground)
-            # What is hidden by transparency comes back in any viewer that ignores it.
-            yield shown if shown.mode == "RGB" else shown.convert("RGB")
-
-
-def _eight_bits(picture: "Image") -> "Image":
-    """RGB, or RGBA when anything is transparent. Of deeper grey the higher byte counts, as browsers show it."""
-    if picture.mode.startswith("I"):
-        import numpy as np
-        from PIL import Image
-
-        deep = np.asarray(picture)
-        grey = Image.fromarray((deep >> 8).astype(np.uint8))
-        if (clear := picture.info.get("transparency")) is not None:
-            grey.putalpha(Image.fromarray(np.where(deep == clear, 0, 255).astype(np.uint8)))
-        picture = grey
-    mode = "RGBA" if picture.has_transparency_data else "RGB"
-    return picture if picture.mode == mode else picture.convert(mode)
-
-
-def _flat(layer: "Image", ground: str) -> "Image":
-    from PIL import Image
-
-    flat = Image.new("RGB", layer.size, ground)
-    flat.paste(layer, mask=layer)
-    return flat
-
-
-def _png_chunks(content: bytes) -> set[bytes]:
-    """The kinds of all chunks in a PNG."""
-    kinds, position = set(), 8
-    while position + 8 <= len(content):
-        length, kind = struct.unpack_from(">I4s", content, position)
-        kinds.add(kind)
-        position += 12 + length
-    return kinds
-
-
 def _parts(picture: "Image") -> Iterator["Image"]:
     """The whole, and the overlapping tiles of a large picture."""
     yield picture
@@ -138,17 +77,9 @@ def _parts(picture: "Image") -> Iterator["Image"]:
     if longest <= LARGE:
         return
     side = min(max(longest // TILES_ACROSS, SEEN), *picture.size)
-    for top in _starts(picture.height, side):
-        for left in _starts(picture.width, side):
+    for top in starts(picture.height, side, MOST_TILES):
+        for left in starts(picture.width, side, MOST_TILES):
             yield picture.crop((left, top, left + side, top + side))
-
-
-def _starts(length: int, side: int) -> list[int]:
-    """Where tiles begin so that they cover the length, each overlapping the next by a quarter or more."""
-    if length <= side:
-        return [0]
-    count = min(-(-(length - side) * 4 // (side * 3)) + 1, 2 * TILES_ACROSS)
-    return [round(number * (length - side) / (count - 1)) for number in range(count)]
 
 
 def _score(network: Any, picture: "Image") -> float:

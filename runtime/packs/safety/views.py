@@ -28,14 +28,19 @@ _STROKE = re.compile(r"[!|+](?=[a-z])")
 _STROKES = {"!": "i", "|": "l", "+": "t"}
 _HAS_LEET = re.compile(r"[a-z][0-9@$€]|[0-9@$€!|+][a-z]")
 _DRAWN_OUT, _REPEATED = re.compile(r"([a-z])\1\1"), re.compile(r"([a-z])\1+")
-# Single letters with the same kind of gap between them, at least four: "b o m b", "b.o.m.b".
-_SPACED = re.compile(r"(?<![^\W_])(?:[^\W_][\W_]{1,3}){3,}[^\W_](?![^\W_])")
+# Single letters, or signs that are put for some, with a gap between them, at least four: "b o m b", "b.o.m.b".
+_LETTER = re.compile(r"[^\W_]|[@$€]")
+_SPACED = re.compile(
+    r"(?<![^\W_])[^\W_](?:[^\w@$€]|_){1,4}+(?:(?:[^\W_]|[@$€])(?:[^\w@$€]|_){1,4}+){2,}(?:[^\W_]|[@$€])(?![^\W_])"
+)
 # The same for any signs, as many as a short encoded text has.
 _APART = re.compile(r"(?<!\S)(?:\S\s{1,3}){11,}\S(?!\S)")
-_GAP, _SIGNS, _LETTER = re.compile(r"\s+"), re.compile(r"[\W_]+"), re.compile(r"[^\W_]")
+_GAP, _SIGNS = re.compile(r"\s+"), re.compile(r"(?:(?![@$€])[\W_])+")
+# In fewer letters without borders nothing is looked for; formulas have many such runs.
+SHORTEST_RUN = 6
 _ORDINARY = re.compile(r"[\t\n\r\x0b\x0c -~]*")
 _BLANKS = {ord(char): " " for char in "\t\n\r\x0b\x0c"}
-_LATIN = re.compile(r"(?:[A-Za-z][^A-Za-z]*+){3}")
+_LATIN = re.compile(r"[A-Za-z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +141,7 @@ def _wholes(text: str) -> list[View]:
             wholes.append(other)
     backwards = [View(w.text[::-1], w.starts[::-1], w.ends[::-1], turned=True) for w in wholes]
     # Digits that were put for turned letters have to be undone before those are turned back.
-    return [*wholes, *backwards, *(_rotated(view) for view in _unleeted(_lowered(wholes[0])))]
+    return [*wholes, *backwards, *(_rotated(view) for view in _unleeted(_lowered(wholes[0]).turn()))]
 
 
 def _rotated(view: View) -> View:
@@ -198,7 +203,8 @@ def _spaced_runs(lowered: View) -> Iterator[View]:
     """Each run of spaced letters by itself, all gaps gone: for whole sentences with a gap after every letter."""
     for run in _SPACED.finditer(lowered.text):
         letters = [slice(*letter.span()) for letter in _LETTER.finditer(lowered.text, *run.span())]
-        yield _pick(lowered, letters, run=True)
+        if len(letters) >= SHORTEST_RUN:
+            yield _pick(lowered, letters, run=True)
 
 
 def _without(view: View, dropped: Iterable[tuple[int, int]]) -> View:
@@ -219,10 +225,10 @@ def _pick(view: View, kept: Sequence[slice], run: bool = False) -> View:
 
 
 def _unleeted(view: View) -> Iterator[View]:
-    """Digits and signs beside letters read as the letters that they imitate; a 1 may be two of them."""
+    """Digits and signs beside letters read as the letters that they imitate; in plain text a 1 may be two of them."""
     if not _HAS_LEET.search(view.text):
         return
-    for one in "il" if "1" in view.text else "i":
+    for one in "il" if "1" in view.text and not view.turned else "i":
         meant = view.text.translate(_LEET | {ord("1"): one})
         yield view.saying(_STROKE.sub(lambda stroke: _STROKES[stroke[0]], meant))
 
