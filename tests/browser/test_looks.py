@@ -11,6 +11,7 @@ PAGES = {
     "gallery": "/",
     "workflows": "/workflows",
     "runs": "/runs",
+    "reviews": "/reviews",
     "models": "/models",
     "settings": "/settings",
 }

@@ -24,6 +24,7 @@ export function usePeek(): Peek {
   const [open, setOpen] = useState(false);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const quiet = useRef(false);
+  const onCard = useRef(false);
   useEffect(() => () => clearTimeout(timer.current), []);
   const turn = (to: boolean, after: number): void => {
     clearTimeout(timer.current);
@@ -45,10 +46,20 @@ export function usePeek(): Peek {
       },
       onBlur: () => {
         quiet.current = false;
+        // A press on the card takes the focus from what is looked at.
+        if (!onCard.current) turn(false, 0);
+      },
+    },
+    card: {
+      onPointerEnter: () => {
+        onCard.current = true;
+        turn(true, 0);
+      },
+      onPointerLeave: () => {
+        onCard.current = false;
         turn(false, SHUTS);
       },
     },
-    card: { onPointerEnter: () => turn(true, 0), onPointerLeave: () => turn(false, SHUTS) },
     shut: () => {
       quiet.current = true;
       clearTimeout(timer.current);

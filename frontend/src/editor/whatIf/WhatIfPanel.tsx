@@ -132,7 +132,7 @@ function Form({ trial }: { readonly trial: Trial }) {
           label={t('gates.text')}
           placeholder={t('gates.text_hint')}
           autosize
-          minRows={3}
+          minRows={2}
           maxRows={10}
           maxLength={LONGEST}
           value={text}
