@@ -58,7 +58,7 @@ def _models() -> Table:
 
 def _filters() -> Table:
     return {
-        "headers": [_("filter"), _("media"), _("categories"), _("languages"), _("licence"), _("misses")],
+        "headers": [_("filter"), _("media"), _("categories"), _("languages"), _("licence"), _("ms/KB"), _("misses")],
         "rows": [
             [
                 f"{in_words(item.spec.title.to_json())} ({item.spec.id}, {item.spec.version})",
@@ -66,6 +66,7 @@ def _filters() -> Table:
                 say({}, (in_words(category.title.to_json()) for category in item.spec.categories)),
                 say(LANGUAGES, item.spec.languages) or "–",
                 item.spec.licence,
+                f"{item.spec.cost:g}",
                 in_words(item.spec.misses.to_json()),
             ]
             for item in load_filters().values()

@@ -23,6 +23,7 @@ from builder.console.policy.pages import (
 from builder.console.reviews import ReviewAdmin, agreement_page
 from builder.console.runs import RunAdmin, WorkerAdmin
 from builder.console.safety import PolicyAdmin
+from builder.console.word_lists import word_lists_page
 from builder.gallery.models import Template
 from builder.runs.models import Review, Run, Worker
 from builder.safety.models import PolicyVersion
@@ -44,6 +45,7 @@ class Console(UnfoldAdminSite):
         return [
             path("models/", self.admin_view(models_page(self)), name="models"),
             path("filters/", self.admin_view(filters_page(self)), name="filters"),
+            path("word-lists/", self.admin_view(word_lists_page(self)), name="word_lists"),
             path("policy/", self.admin_view(editor_page(self)), name="policy"),
             path("policy/rule/", self.admin_view(rule_page(self)), name="policy_rule"),
             path("policy/preview/", self.admin_view(preview_page(self)), name="policy_preview"),
@@ -95,6 +97,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, object]]:
             _entry(_("Shadow"), "contrast", "shadow"),
             _entry(_("Audit log"), "link", "audit"),
             _entry(_("Filters"), "filter_alt", "filters"),
+            _entry(_("Word lists"), "list_alt", "word_lists"),
             _entry(_("Models"), "deployed_code", "models"),
         ),
         _group(

@@ -26,7 +26,7 @@ def is_shadow(ledger: Ledger, step: str) -> bool:
 
 
 def shadow_of(ledger: Ledger, step: str) -> str:
-    """The id of the policy on trial that a shadow step belongs to."""
+    """The id of the shadow that a step belongs to."""
     return str(ledger.plan.step(step).params["shadow"])
 
 

@@ -1,4 +1,4 @@
-"""Tries a policy in the shadow of the one in force: starts and ends the trial, and says which one runs."""
+"""Tries a policy in the shadow of the one in force: starts and ends a shadow, and says which one runs."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -36,7 +36,7 @@ def end_shadow(shadow: Shadow, by: User) -> None:
 
 
 def running_shadow(owner: Owner) -> tuple[str, Policy] | None:
-    """The id of the trial that runs, and its policy as this owner would have it: under what they add themselves."""
+    """The id of the shadow that runs, and its policy as this owner would have it: under what they add themselves."""
     shadow = Shadow.objects.filter(ended=None).first()
     if shadow is None:
         return None

@@ -38,8 +38,8 @@ def compile_draft(
     `shadowed`: with the gates of the policy that is being tried, if one is. Their findings are counted.
     """
     policy = active_policy(owner)
-    trial = running_shadow(owner) if shadowed else None
-    compiled = compile_graph(graph, policy, load_registry(), Candidate(*trial) if trial else None)
+    shadow = running_shadow(owner) if shadowed else None
+    compiled = compile_graph(graph, policy, load_registry(), Candidate(*shadow) if shadow else None)
     if compiled.plan is None:
         return Compilation(policy, None, compiled.issues)
     unfit = check_filters(compiled.plan, load_filters(), installed_models())

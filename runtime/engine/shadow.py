@@ -1,4 +1,4 @@
-"""Shadow: a gate on trial looks at a value, and tells what it would have acted on. Whatever goes wrong stays here."""
+"""Shadow: a gate of a candidate policy looks at a value, and tells what it would have acted on. Whatever goes wrong stays here."""
 
 import logging
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ def look(step: Step, arrival: Arrival, inspector: Inspector) -> tuple[StepRecord
         found = list(_findings(step, judge(arrival.type, arrival.data, step.shadow, inspector)))
     except Cancelled:
         raise
-    except Exception as fault:  # noqa: BLE001 - a policy on trial stops nobody, whatever its filters do
+    except Exception as fault:  # noqa: BLE001 - a candidate stops nobody, whatever its filters do
         log.warning("shadow %s: %s", step.id, type(fault).__name__)
         return StepRecord(step.id, StepState.DONE, cost={"judged": 0}), []
     return StepRecord(step.id, StepState.DONE, cost={"judged": 1}), found

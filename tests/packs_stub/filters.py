@@ -1,5 +1,6 @@
 """The stub filters: two that work, one for pictures, and one for each way in which a filter can go wrong."""
 
+import os
 import re
 import time
 from collections.abc import Callable, Iterable
@@ -64,6 +65,11 @@ def hangs(data: Data, services: FilterServices) -> Iterable[Match]:
     return []
 
 
+def dies(data: Data, services: FilterServices) -> Iterable[Match]:
+    """Takes its whole process along, as a crash in native code does."""
+    os._exit(1)
+
+
 def yields_then_raises(data: Data, services: FilterServices) -> Iterable[Match]:
     yield Match("stub", 0.1)
     raise RuntimeError("late")
@@ -79,6 +85,7 @@ FILTERS = (
     declare("no_memory", no_memory, *EVERYTHING),
     declare("exits", exits),
     declare("hangs", hangs, *EVERYTHING),
+    declare("dies", dies),
     declare("late", yields_then_raises),
     declare("nan", lambda data, services: [Match("stub", float("nan"))]),
     declare("infinite", lambda data, services: [Match("stub", float("inf"))]),

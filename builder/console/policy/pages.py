@@ -120,7 +120,7 @@ def shadow_page(site: "Console") -> Page:
             return HttpResponseRedirect(reverse("admin:shadow"))
         context = {
             "title": _("Shadow"),
-            "trials": [{"row": row, "table": _findings(row)} for row in Shadow.objects.all()[:10]],
+            "shadows": [{"row": row, "table": _findings(row)} for row in Shadow.objects.all()[:10]],
         }
         return TemplateResponse(request, "console/policy/shadow.html", site.each_context(request) | context)
 

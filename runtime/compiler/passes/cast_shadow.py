@@ -14,7 +14,7 @@ from runtime.safety.policy import Policy
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A policy on trial, and the id under which its findings are kept."""
+    """A policy that is tried beside the one in force, and the id under which its findings are kept."""
 
     id: str
     policy: Policy
