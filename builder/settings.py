@@ -37,6 +37,9 @@ SLUICEWAY_RUN_STORE = environ.text("SLUICEWAY_RUN_STORE", "builder.runs.store:op
 SLUICEWAY_ASSET_STORE = environ.text("SLUICEWAY_ASSET_STORE", "runtime.assets.disk:open_store")
 SLUICEWAY_REDIS_URL = environ.text("SLUICEWAY_REDIS_URL", places.redis_url(HOME))
 
+# What the workers' sweep does beside looking after runs.
+SWEEPS = ["builder.leaving.sweep:sweep"]
+
 # --- people who decide about what gates hold -------------------------------------------------------------------
 
 REVIEW_HOURS = environ.number("SLUICEWAY_REVIEW_HOURS", 72)
@@ -105,10 +108,12 @@ INSTALLED_APPS = [
     "builder.assets",
     "builder.catalog",
     "builder.safety",
+    "builder.keeping",
     "builder.workflows",
     "builder.gallery",
     "builder.runs",
     "builder.reviews",
+    "builder.leaving",
     "builder.api",
 ]
 

@@ -46,6 +46,8 @@ class Asset(Identified):
         constraints = [
             models.UniqueConstraint(fields=["workspace", "sha256", "origin"], name="one_asset_per_content")
         ]
+        # Whoever deletes asks whether anybody at all still names the bytes.
+        indexes = [models.Index(fields=["sha256"], name="assets_by_content")]
 
     def __str__(self) -> str:
         return f"{self.media_type} {self.sha256[:12]}"

@@ -1,12 +1,15 @@
 """Takes an uploaded picture in: recognised by its content, bounded, stripped, stored under its hash."""
 
+import hashlib
 import io
 from typing import BinaryIO
 
+from django.db import transaction
 from PIL import Image
 
 from builder.accounts.models import User, Workspace
 from builder.assets.containers import Animated, NotAPicture, Picture, read_container
+from builder.assets.lock_content import lock_content
 from builder.assets.models import Asset, Origin
 from builder.assets.store import open_store
 from builder.common.errors import Refused
@@ -35,6 +38,13 @@ def store_upload(workspace: Workspace, user: User, file: BinaryIO) -> Asset:
     picture = _recognise(content)
     _check_limits(picture)
     _check_agreement(picture)
+    return _keep(workspace, user, picture)
+
+
+@transaction.atomic
+def _keep(workspace: Workspace, user: User, picture: Picture) -> Asset:
+    """The bytes and their row, while nobody can be deleting the same."""
+    lock_content(hashlib.sha256(picture.content).hexdigest())
     ref = open_store().write(picture.content, picture.media_type, picture.width, picture.height)
     asset, _created = Asset.objects.get_or_create(
         workspace=workspace,

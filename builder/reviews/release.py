@@ -8,6 +8,7 @@ from builder.runs.ledger import Ledger
 from builder.runs.models import Review
 from builder.runs.seal import sealed
 from builder.runs.show_value import show_value
+from builder.runs.uses import note_uses
 from runtime.labelling.profile import Labelling
 from runtime.labels import Clearance, Sink
 from runtime.plan import GateChain
@@ -34,5 +35,7 @@ def release(ledger: Ledger, review: Review) -> None:
 
 def _write(ledger: Ledger, review: Review, labelling: Labelling, value: Value) -> None:
     provenance = {"run": str(ledger.run.pk), "appeal": str(review.pk)}
-    review.released = show_value(sealed(value, labelling), ledger.run.workspace, provenance)
+    final = sealed(value, labelling)
+    review.released = show_value(final, ledger.run.workspace, provenance)
+    note_uses(ledger.run, [final])
     review.save(update_fields=["released"])

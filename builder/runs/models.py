@@ -186,6 +186,19 @@ class Output(Identified):
         return self.name
 
 
+class ContentUse(models.Model):
+    """A run names these stored bytes somewhere: in what it was given, between its steps, in what it keeps or gave."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="uses")
+    sha256 = models.CharField("SHA-256", max_length=64, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "sha256"], name="one_use_per_content")]
+
+    def __str__(self) -> str:
+        return self.sha256[:12]
+
+
 class Finding(Identified):
     """What a gate recognised and did about it; never anything of the material."""
 

@@ -13,6 +13,7 @@ from builder.runs.check_arguments import check_arguments
 from builder.runs.ledger import Ledger
 from builder.runs.models import Run, Segment, Step
 from builder.runs.store import plan_key
+from builder.runs.uses import note_uses
 from builder.safety.owner import Owner
 from builder.workflows.compile_draft import compile_draft
 from builder.workflows.models import Workflow, WorkflowVersion
@@ -119,6 +120,7 @@ def _store(order: Order, digest: str, plan: Plan, arguments: Mapping[str, Value]
         order_digest=digest,
         by=order.user,
     )
+    note_uses(run, arguments.values())
     Step.objects.bulk_create(
         Step(
             run=run,

@@ -8,6 +8,7 @@ from builder.runs.ledger import Ledger
 from builder.runs.models import Finding, Output, Step
 from builder.runs.seal import sealed
 from builder.runs.show_value import show_value
+from builder.runs.uses import note_uses
 from builder.safety.record_shadow import count_look
 from runtime.dispatch.states import STEP_ENDED, StepState
 from runtime.dispatch.store import Claim, Progress, StepRecord
@@ -67,6 +68,7 @@ def _write_step(ledger: Ledger, step: Step, record: StepRecord, attempt: int) ->
         step.error = record.error.to_json() if record.error else None
         step.outputs = {port: value.to_json() for port, value in record.outputs.items()}
     step.save()
+    note_uses(ledger.run, [*record.outputs.values(), *([record.held.value] if record.held else ())])
     ledger.step_event(step)
 
 
@@ -78,7 +80,9 @@ def _write_finding(ledger: Ledger, event: Event) -> None:
 def _write_output(ledger: Ledger, result: Result, labelling: Labelling, value: Value) -> None:
     """Called by `deliver()`: these bytes may be seen."""
     provenance = {"run": str(ledger.run.pk), "output": result.name}
-    shown = show_value(sealed(value, labelling), ledger.run.workspace, provenance)
+    final = sealed(value, labelling)
+    shown = show_value(final, ledger.run.workspace, provenance)
+    note_uses(ledger.run, [final])
     _, created = Output.objects.get_or_create(
         run=ledger.run,
         name=result.name,

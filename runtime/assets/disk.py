@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -11,6 +12,7 @@ from runtime.errors import OperationalError
 from runtime.values import AssetRef
 from runtime.words import Words
 
+DRAFT = ".draft-"
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -50,17 +52,51 @@ class DiskStore:
         """Store the bytes once and return their handle. OperationalError `no_space` when the disk refuses them."""
         sha256 = hashlib.sha256(content).hexdigest()
         target = self.path(sha256)
-        if not target.exists():
+        try:
+            # What is wanted again is as young as what is new: whoever deletes looks at that.
+            os.utime(target)
+        except FileNotFoundError:
             try:
                 self._place(content, target)
             except OSError as fault:
                 raise _no_space() from fault
         return AssetRef(sha256, media_type, len(content), width, height)
 
+    def written(self, sha256: str) -> float | None:
+        """When the content was last written, or was to be written again (seconds since 1970); None when not here."""
+        try:
+            return self.path(sha256).stat().st_mtime
+        except FileNotFoundError:
+            return None
+
+    def remove(self, sha256: str) -> None:
+        """Take the content away; it may be gone already. Whoever calls this knows that nobody needs it."""
+        path = self.path(sha256)
+        try:
+            path.unlink()
+        except FileNotFoundError:
+            return
+        _sync_folder(path.parent)
+
+    def shelf(self, number: int) -> Iterator[tuple[str, float]]:
+        """Name and time of every file on one of the store's 256 shelves, drafts that nobody finished included."""
+        for path in (self._folder / f"{number % 256:02x}").glob("*/*"):
+            try:
+                yield path.name, path.stat().st_mtime
+            except FileNotFoundError:
+                continue  # it has gone meanwhile
+
+    def remove_draft(self, number: int, name: str) -> None:
+        """Take away what a writer left half-written. ValueError for what is no draft."""
+        if not name.startswith(DRAFT) or "/" in name:
+            raise ValueError("not a draft")
+        for path in (self._folder / f"{number % 256:02x}").glob("*/" + name):
+            path.unlink(missing_ok=True)
+
     def _place(self, content: bytes, target: Path) -> None:
         """Written beside, synced, then renamed: a reader or a crash sees the whole content or none."""
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle, draft = tempfile.mkstemp(dir=target.parent, prefix=".draft-")  # mode 0600
+        handle, draft = tempfile.mkstemp(dir=target.parent, prefix=DRAFT)  # mode 0600
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
