@@ -10,6 +10,7 @@ from builder.api.shapes.models import ModelListSerializer, ModelSerializer
 from builder.catalog.install_model import cancel_install, install_model
 from builder.catalog.list_models import list_models
 from builder.common.errors import not_found
+from builder.safety.append_audit import append_audit
 
 
 class ModelsView(APIView):
@@ -28,7 +29,8 @@ class InstallView(APIView):
     def post(self, request: Request, name: str) -> Response:
         """Start installing; the list tells how far it is. Asking twice starts one installation."""
         user = require_administrator(request)
-        install_model(name, user)
+        if install_model(name, user) is not None:
+            append_audit("model.installed", by=user, subject=name)
         return _model(name)
 
 

@@ -20,6 +20,5 @@ ACTS: dict[str, Words] = {
     "data.exported": Words("A person's data was exported", "个人数据已导出"),
     "list.added": Words("A word list was added", "词表已添加"),
     "list.removed": Words("A word list was removed", "词表已移除"),
-    "model.installed": Words("A model was installed", "模型已安装"),
-    "model.removed": Words("A model was removed", "模型已移除"),
+    "model.installed": Words("Installing a model was started", "开始安装模型"),
 }

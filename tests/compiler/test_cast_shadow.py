@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -9,7 +10,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from runtime.compiler.compile import compile_graph
 from runtime.compiler.passes.cast_shadow import Candidate
 from runtime.graph.model import Graph
-from runtime.plan import Plan, Ref, Step
+from runtime.plan import GateChain, Plan, Ref, Step
 from runtime.safety.policy import Action, FilterUse, Policy, default_policy
 from runtime.safety.verify import verify
 from tests.compiler.drawing import draw
@@ -101,6 +102,15 @@ def test_a_plan_from_before_there_were_shadows_is_read_and_its_signature_holds()
     old = plan.to_json()
     assert "shadow" not in old["steps"][0]
     assert Plan.from_json(old) == plan
+
+
+def test_the_stored_sample_of_a_plan_with_a_shadow_is_read() -> None:
+    stored = json.loads(Path(__file__).with_name("shadowed.plan.json").read_text(encoding="utf-8"))
+    plan = Plan.from_json(stored)
+    assert plan.to_json() == stored
+    (shadow,) = [step for step in plan.steps if step.shadow]
+    assert shadow.shadow == GateChain(("person-text",), (("safety.words", "block", 0.1, ()),))
+    assert (shadow.gate, shadow.outputs, plan.shadows) == (None, (), {shadow.segment})
 
 
 @pytest.mark.parametrize("milder", [replace(POLICY, rules=()), replace(POLICY, previews="none")])
