@@ -14,9 +14,11 @@ from tests.safety.paths.visit import Visit
 
 __all__ = ["ada", "member", "policy", "stub_packs", "told", "valkey", "valkey_folder"]
 
+FROM_THE_WORKER = "missing from the worker"
 # What a filter can do instead of answering, by the stub that does it.
 BROKEN = {
     "missing": "stub.nowhere",
+    FROM_THE_WORKER: "stub.nowhere",
     "crashing": "stub.raises",
     "hanging": "stub.hangs",
     "out of memory": "stub.no_memory",
