@@ -13,6 +13,6 @@ def open_identity() -> Identity:
     return Identity.from_pem(places.secret(settings.HOME, NAME, make_identity))
 
 
-def own_root() -> str | None:
-    """The certificate (PEM) that vouches for our credentials; None where none were ever signed."""
-    return open_identity().root if (settings.HOME / "secrets" / NAME).exists() else None
+def own_chain() -> str | None:
+    """The certificates (PEM) of our credentials; None where there is no key yet."""
+    return open_identity().chain if (settings.HOME / "secrets" / NAME).exists() else None

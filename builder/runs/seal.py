@@ -55,5 +55,5 @@ def _seal(ref: AssetRef, labelling: Labelling) -> AssetRef:
 
 def _is_signed(content: bytes) -> bool:
     """Whether we have signed these bytes already, as the output of an earlier run."""
-    credential = read_credential(content, open_identity().root)
+    credential = read_credential(content, open_identity().chain)
     return credential is not None and credential.standing is Standing.OURS

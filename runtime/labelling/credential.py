@@ -71,15 +71,15 @@ def sign(content: bytes, identity: Identity, source: str) -> bytes:
     return signed
 
 
-def read_credential(content: bytes, root: str | None = None) -> Credential | None:
-    """The credential in a file, checked; `root` is the certificate (PEM) of our own. None when there is none.
+def read_credential(content: bytes, chain: str | None = None) -> Credential | None:
+    """The credential in a file, checked; `chain` are our own certificates (PEM). None when there is none.
 
     Raises Unreadable for what is no kind of file that we know.
     """
     import c2pa
 
     try:
-        with c2pa.Reader(recognise(content).value, BytesIO(content), context=_context(root)) as reader:
+        with c2pa.Reader(recognise(content).value, BytesIO(content), context=_context(chain)) as reader:
             found: dict[str, Any] = json.loads(reader.json())
             state = reader.get_validation_state()
     except c2pa.C2paError as fault:
@@ -87,10 +87,10 @@ def read_credential(content: bytes, root: str | None = None) -> Credential | Non
         if str(fault).startswith(("ManifestNotFound", "NotSupported")):
             return None
         return Credential(Standing.BROKEN, None, None, None, (str(fault).split(":")[0],))
-    return _told(found, state)
+    return _told(found, state, _serial(chain) if chain else None)
 
 
-def _told(found: dict[str, Any], state: str | None) -> Credential:
+def _told(found: dict[str, Any], state: str | None, ours: str | None) -> Credential:
     manifest: dict[str, Any] = found.get("manifests", {}).get(found.get("active_manifest"), {})
     made_with = [item.get("name") for item in manifest.get("claim_generator_info") or []]
     actions = [
@@ -99,11 +99,15 @@ def _told(found: dict[str, Any], state: str | None) -> Credential:
         if str(assertion.get("label", "")).startswith("c2pa.actions")
         for action in assertion.get("data", {}).get("actions", [])
     ]
-    standing = {"Trusted": Standing.OURS, "Valid": Standing.SOUND}.get(str(state), Standing.BROKEN)
+    signature = manifest.get("signature_info") or {}
+    standing = Standing.SOUND if state in ("Trusted", "Valid") else Standing.BROKEN
+    # An authority that vouches for us may vouch for others too.
+    if state == "Trusted" and signature.get("cert_serial_number") == ours:
+        standing = Standing.OURS
     problems = [item.get("code", "") for item in found.get("validation_status") or []]
     return Credential(
         standing,
-        (manifest.get("signature_info") or {}).get("issuer"),
+        signature.get("issuer"),
         made_with[0] if made_with else None,
         next((source for action in actions if (source := action.get("digitalSourceType"))), None),
         tuple(sorted({code for code in problems if code and code != "signingCredential.untrusted"})),
@@ -111,8 +115,18 @@ def _told(found: dict[str, Any], state: str | None) -> Credential:
 
 
 @cache
-def _context(root: str | None) -> "c2pa.Context":
+def _serial(chain: str) -> str:
+    """The number of our own certificate, as C2PA writes it."""
+    from cryptography.x509 import load_pem_x509_certificates
+
+    return str(load_pem_x509_certificates(chain.encode())[0].serial_number)
+
+
+@cache
+def _context(chain: str | None) -> "c2pa.Context":
+    """How to write and check; who trusts the last of our certificates trusts what we sign."""
     import c2pa
 
-    trust = {"trust": {"trust_anchors": root}} if root else {}
+    begin = "-----BEGIN CERTIFICATE-----"
+    trust = {"trust": {"trust_anchors": chain[chain.rindex(begin) :]}} if chain else {}
     return c2pa.Context.from_dict({**_SETTINGS, **trust})

@@ -24,12 +24,6 @@ class Identity:
     key: str
     chain: str
 
-    @property
-    def root(self) -> str:
-        """The last certificate: who trusts it trusts what this installation signs."""
-        begin = self.chain.rindex("-----BEGIN CERTIFICATE-----")
-        return self.chain[begin:]
-
     @classmethod
     def from_pem(cls, text: str) -> Self:
         """ValueError for what is not written as `make_identity` writes it: key, own certificate, and who vouches."""

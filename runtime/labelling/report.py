@@ -50,8 +50,8 @@ class Report:
         }
 
 
-def inspect(content: bytes, root: str | None = None) -> Report:
-    """The report on a file's bytes; `root` is the certificate of our own credentials. Raises Unreadable."""
+def inspect(content: bytes, chain: str | None = None) -> Report:
+    """The report on a file's bytes; `chain` are the certificates of our own credentials. Raises Unreadable."""
     container = recognise(content)
     marks, sentence, fault = Marks(), None, None
     try:
@@ -59,4 +59,4 @@ def inspect(content: bytes, root: str | None = None) -> Report:
         sentence = text.visible_sentence(content.decode()) if container is Container.TEXT else None
     except NotALabel as found:
         fault = str(found)
-    return Report(container, marks, sentence, read_credential(content, root), fault)
+    return Report(container, marks, sentence, read_credential(content, chain), fault)

@@ -29,7 +29,7 @@ def draw(picture: "Image", words: str) -> "Image":
     from PIL import Image, ImageDraw
 
     width, height = picture.size
-    font, margin = _fitting(width, min(width, height), words)
+    font, margin = _fitting(width, height, words)
     left, top, right, bottom = font.getbbox(words)
     corner = (width - margin, height - margin)
     start = (
@@ -38,14 +38,12 @@ def draw(picture: "Image", words: str) -> "Image":
     )
     # Drawn apart and laid over: what is transparent below must not shine through the words.
     marked = picture.convert("RGBA") if picture.mode != "RGBA" else picture.copy()
-    box = (max(0, start[0]), max(0, start[1]), *corner)
-    corner_piece = marked.crop(box)
-    layer = Image.new("RGBA", corner_piece.size, (0, 0, 0, 0))
+    below = marked.crop((*start, *corner))
+    layer = Image.new("RGBA", below.size, (0, 0, 0, 0))
     brush = ImageDraw.Draw(layer)
-    shift = (start[0] - box[0], start[1] - box[1])
-    brush.rounded_rectangle((*shift, box[2] - box[0], box[3] - box[1]), radius=margin, fill=FIELD)
-    brush.text((shift[0] + margin - left, shift[1] + margin - top), words, font=font, fill=WORDS)
-    marked.paste(Image.alpha_composite(corner_piece, layer), box)
+    brush.rounded_rectangle((0, 0, below.width - 1, below.height - 1), radius=margin, fill=FIELD)
+    brush.text((margin - left, margin - top), words, font=font, fill=WORDS)
+    marked.paste(Image.alpha_composite(below, layer), start)
     return marked if picture.mode == "RGBA" else marked.convert("RGB")
 
 
@@ -73,13 +71,13 @@ def draw_on(content: bytes, words: str) -> tuple[bytes, tuple[int, int]]:
 _HOW: dict[str, dict[str, int]] = {"JPEG": {"quality": 95}, "WEBP": {"quality": 95}}
 
 
-def _fitting(width: int, short: int, words: str) -> tuple["FreeTypeFont", int]:
+def _fitting(width: int, height: int, words: str) -> tuple["FreeTypeFont", int]:
     """The font, and the room around the words in pixels, for the largest letters up to a good size that fit."""
-    least = max(LEAST, math.ceil(short * SHARE))
+    least = max(LEAST, math.ceil(min(width, height) * SHARE))
     for letter in range(max(GOOD, least), least - 1, -1):
         font, margin = _font_for(letter), letter // 3
-        left, _, right, _ = font.getbbox(words)
-        if right - left + 4 * margin <= width:
+        left, top, right, bottom = font.getbbox(words)
+        if right - left + 4 * margin <= width and bottom - top + 4 * margin <= height:
             return font, margin
     raise ValueError("the picture is too small for words that can be read")
 

@@ -5,12 +5,19 @@ import random
 
 import c2pa
 import pytest
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 from cryptography.x509 import load_pem_x509_certificates
 
 from runtime.labelling.credential import Standing, read_credential, sign
 from runtime.labelling.files import Unreadable, embed, read, recognise, without_credential
-from runtime.labelling.identity import Identity, make_identity
+from runtime.labelling.identity import Identity, _as_root, _as_signer, make_identity
 from runtime.labelling.marks import CHANGED_BY_MODEL, MADE_BY_MODEL
 from runtime.labelling.report import inspect
 from tests.labelling.samples import MARKS, PICTURES, picture, sound
@@ -22,7 +29,7 @@ FILES = {kind: picture(kind) for kind in PICTURES} | {"WAV": sound(800)}
 @pytest.mark.parametrize("kind", FILES)
 def test_a_signed_file_is_ours_and_sound_to_a_reader_that_does_not_know_us(kind: str) -> None:
     signed = sign(FILES[kind], OURS, MADE_BY_MODEL)
-    credential = read_credential(signed, OURS.root)
+    credential = read_credential(signed, OURS.chain)
     assert credential and credential.standing is Standing.OURS
     assert (credential.signer, credential.digital_source) == ("Sluiceway", MADE_BY_MODEL)
     with c2pa.Reader(recognise(signed).value, io.BytesIO(signed)) as reader:
@@ -47,7 +54,7 @@ def test_any_changed_byte_of_the_material_breaks_it(kind: str) -> None:
     for place in range(start, start + 40, 5):
         changed = bytearray(signed)
         changed[place] ^= 0x80
-        credential = read_credential(bytes(changed), OURS.root)
+        credential = read_credential(bytes(changed), OURS.chain)
         assert credential and credential.standing is Standing.BROKEN
         assert "assertion.dataHash.mismatch" in credential.problems
 
@@ -61,7 +68,7 @@ def test_a_bit_that_is_flipped_anywhere_is_noticed_unless_the_material_stays_as_
         changed = bytearray(signed)
         changed[place] ^= 0x04
         try:
-            credential = inspect(bytes(changed), OURS.root).credential
+            credential = inspect(bytes(changed), OURS.chain).credential
         except Unreadable:
             continue
         seen.add(credential and credential.standing)
@@ -78,7 +85,7 @@ def test_a_mangled_file_is_reported_on_or_called_unreadable_and_nothing_else(kin
         start, length = chance.randrange(len(signed)), chance.randrange(40)
         filling = chance.randbytes(chance.randrange(40))
         try:
-            inspect(signed[:start] + filling + signed[start + length :], OURS.root).to_json()
+            inspect(signed[:start] + filling + signed[start + length :], OURS.chain).to_json()
         except Unreadable:
             continue
 
@@ -89,7 +96,7 @@ def test_a_credential_moved_to_another_picture_breaks() -> None:
     length = 12 + int.from_bytes(chunk_of[start : start + 4], "big")
     forged = other[:33] + chunk_of[start : start + length] + other[33:]
     assert without_credential(forged) == other
-    credential = read_credential(forged, OURS.root)
+    credential = read_credential(forged, OURS.chain)
     assert credential and credential.standing is Standing.BROKEN
 
 
@@ -108,7 +115,23 @@ def test_the_root_vouches_for_one_key_and_can_vouch_for_no_other() -> None:
     own.verify_directly_issued_by(root)
     key = load_pem_private_key(identity.key.encode(), None)
     assert key.public_key() == own.public_key() != root.public_key()
-    assert identity.root in identity.chain
+
+
+def test_a_neighbour_under_the_same_authority_is_not_us() -> None:
+    authority = ec.generate_private_key(ec.SECP256R1())
+    root = _as_root(authority.public_key()).sign(authority, SHA256()).public_bytes(Encoding.PEM)
+    us, neighbour = (signer_under(authority, root) for _ in range(2))
+    signed = sign(FILES["PNG"], neighbour, MADE_BY_MODEL)
+    ours, theirs = read_credential(signed, us.chain), read_credential(signed, neighbour.chain)
+    assert ours and ours.standing is Standing.SOUND
+    assert theirs and theirs.standing is Standing.OURS
+
+
+def signer_under(authority: ec.EllipticCurvePrivateKey, root: bytes) -> Identity:
+    key = ec.generate_private_key(ec.SECP256R1())
+    own = _as_signer(key.public_key(), authority.public_key()).sign(authority, SHA256())
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return Identity.from_pem((pem + own.public_bytes(Encoding.PEM) + root).decode())
 
 
 @pytest.mark.parametrize("text", ["", "a token", OURS.key, OURS.chain])
@@ -119,5 +142,5 @@ def test_what_is_no_identity_is_refused(text: str) -> None:
 
 def test_two_installations_do_not_share_a_key() -> None:
     other = Identity.from_pem(make_identity())
-    credential = read_credential(sign(FILES["PNG"], other, MADE_BY_MODEL), OURS.root)
+    credential = read_credential(sign(FILES["PNG"], other, MADE_BY_MODEL), OURS.chain)
     assert credential and credential.standing is Standing.SOUND

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from builder.common.credentials import own_root
+from builder.common.credentials import own_chain
 from runtime.labelling.credential import Credential, Standing
 from runtime.labelling.files import Unreadable
 from runtime.labelling.report import Report, inspect
@@ -42,7 +42,7 @@ class Command(BaseCommand):
         """Print the report."""
         path: Path = options["file"]
         try:
-            report = inspect(_bytes_of(path), own_root())
+            report = inspect(_bytes_of(path), own_chain())
         except (OSError, Unreadable) as fault:
             reason = fault.strerror if isinstance(fault, OSError) else fault
             self.stderr.write(f"{path} cannot be read: {reason}.")
