@@ -5,12 +5,13 @@ from collections.abc import Callable
 
 import pytest
 
-from runtime.engine.gate import MARK, Verdict, judge
+from runtime.engine.gate import Verdict, judge
 from runtime.engine.window import Blocked, Window
 from runtime.plan import GateChain
 from runtime.ports import TEXT
 from runtime.safety.filters import load_filters
 from runtime.safety.policy import default_policy, merge_chains
+from runtime.safety.redaction import MARK
 from tests.engine.segments import Bench
 
 REDACTORS = GateChain(
