@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from django.utils import timezone
+
 from builder.accounts.models import Workspace
 from builder.assets.clearances import keep_clearances
 from builder.assets.models import Asset, Origin
@@ -13,7 +15,7 @@ def record_output(
     workspace: Workspace, ref: AssetRef, provenance: dict[str, Json], clearances: Iterable[Clearance] = ()
 ) -> Asset:
     """The asset for bytes that have passed their gates; the same content in a workspace keeps one address."""
-    asset, _created = Asset.objects.get_or_create(
+    asset, created = Asset.objects.get_or_create(
         workspace=workspace,
         sha256=ref.sha256,
         origin=Origin.OUTPUT,
@@ -25,5 +27,8 @@ def record_output(
             "provenance": provenance,
         },
     )
+    if not created:
+        # Delivered anew: its time begins anew.
+        Asset.objects.filter(pk=asset.pk).update(created=timezone.now())
     keep_clearances(asset, clearances)
     return asset

@@ -5,6 +5,7 @@ import io
 from typing import BinaryIO
 
 from django.db import transaction
+from django.utils import timezone
 from PIL import Image
 
 from builder.accounts.models import User, Workspace
@@ -46,7 +47,7 @@ def _keep(workspace: Workspace, user: User, picture: Picture) -> Asset:
     """The bytes and their row, while nobody can be deleting the same."""
     lock_content(hashlib.sha256(picture.content).hexdigest())
     ref = open_store().write(picture.content, picture.media_type, picture.width, picture.height)
-    asset, _created = Asset.objects.get_or_create(
+    asset, created = Asset.objects.get_or_create(
         workspace=workspace,
         sha256=ref.sha256,
         origin=Origin.UPLOAD,
@@ -58,6 +59,9 @@ def _keep(workspace: Workspace, user: User, picture: Picture) -> Asset:
             "by": user,
         },
     )
+    if not created:
+        # Given anew: its time begins anew.
+        Asset.objects.filter(pk=asset.pk).update(created=timezone.now())
     return asset
 
 

@@ -132,6 +132,7 @@ class Erased(models.TextChoices):
     ASSET = "asset", _("file")
     RUN = "run", _("run")
     WORKFLOW = "workflow", _("workflow")
+    HISTORY = "history", _("workflow and its runs")
     PERSON = "person", _("person")
     SWEEP = "sweep", _("what its time had run out for")
 

@@ -7,9 +7,10 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Q
 from django.db.models.functions import Now
 
-from builder.runs.ledger import Ledger, open_ledger
+from builder.runs.ledger import MATERIAL_HELD, Ledger, open_ledger
 from builder.runs.models import Purpose, Review, ReviewState, Segment, Step
 from builder.safety.append_audit import append_audit
 from runtime.dispatch.states import SegmentState, StepState
@@ -80,9 +81,14 @@ def expire_reviews() -> None:
     overdue = Review.objects.filter(state=ReviewState.OPEN, deadline__lt=Now())
     for run_id in set(overdue.values_list("run_id", flat=True)):
         _expire(run_id)
-    stale = Review.objects.filter(keep_until__lt=Now(), held__isnull=False).exclude(state=ReviewState.OPEN)
-    if stale.exists():
-        stale.update(held=None)
+    # Of what was decided under a legal hold the material is still there when the hold is lifted.
+    over = Q(keep_until__lt=Now()) | Q(
+        state__in=[ReviewState.DECIDED, ReviewState.EXPIRED, ReviewState.CLOSED]
+    )
+    stale = Review.objects.filter(over, held__isnull=False).exclude(state=ReviewState.OPEN)
+    free = stale.exclude(MATERIAL_HELD)
+    if free.exists():
+        free.update(held=None)
 
 
 def _expire(run_id: UUID) -> None:
@@ -104,7 +110,8 @@ def _rule(
 ) -> None:
     ruling = Ruling(decision, review.digest, tuple(review.rules), review.policy, cuts)
     review.state, review.decided, review.ruling = state, ledger.now, ruling.to_json()
-    review.held = None
+    if not Review.objects.filter(MATERIAL_HELD, pk=review.pk).exists():
+        review.held = None
     review.save(update_fields=["state", "decided", "ruling", "held"])
     if review.purpose == Purpose.HOLD:
         step = ledger.run.steps.get(name=review.step)

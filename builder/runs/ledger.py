@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from builder.keeping.holds import under_hold
 from builder.runs import live
 from builder.runs.models import Event as EventRow
 from builder.runs.models import ReviewState, Run, Segment, Step
@@ -31,6 +32,9 @@ from runtime.dispatch.wake import wake
 from runtime.events import EventKind
 from runtime.plan import SHADOW, Plan
 from runtime.values import Json
+
+# A legal hold keeps the material of a review too, longer than anybody may look at it.
+MATERIAL_HELD = under_hold(workspace="run__workspace", run="run", person="run__by")
 
 
 class BadEdge(Exception):
@@ -95,9 +99,9 @@ class Ledger:
 
     def close_review(self, step: Step) -> None:
         """Nobody is to decide about this gate any more; what it held is let go."""
-        self.run.reviews.filter(step=step.name, state=ReviewState.OPEN).update(
-            state=ReviewState.CLOSED, decided=self.now, held=None
-        )
+        rows = self.run.reviews.filter(step=step.name, state=ReviewState.OPEN)
+        rows.exclude(MATERIAL_HELD).update(state=ReviewState.CLOSED, decided=self.now, held=None)
+        rows.update(state=ReviewState.CLOSED, decided=self.now)
 
     def step_event(self, step: Step) -> None:
         """Tell the state that a step has come to. Of a shadow nobody is told who follows the run."""

@@ -5,8 +5,11 @@ import shutil
 from pathlib import Path
 from typing import TextIO
 
+from builder.accounts.administrators import ensure_administrator
 from builder.assets.models import Asset
 from builder.assets.store import open_store
+from builder.keeping.log_read import log_read
+from builder.keeping.models import Way
 from runtime.events import EventKind
 from runtime.values import Json
 
@@ -116,6 +119,7 @@ def save_asset(value: dict[str, Json], name: str, folder: Path) -> Path:
         path = folder / (f"{safe}{suffix}" if number == 1 else f"{safe}-{number}{suffix}")
         try:
             with path.open("xb") as out, open_store().open(asset.sha256) as content:
+                log_read(ensure_administrator(), Way.TERMINAL, asset.workspace_id, asset=asset.pk)
                 shutil.copyfileobj(content, out)
         except FileExistsError:
             number += 1

@@ -16,10 +16,12 @@ if not apps.ready:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "builder.settings")
     django.setup()
 
+from django.conf import settings
 from django.db import Error, connection, transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
+from django.utils.module_loading import import_string
 
 from builder.runs import live
 from builder.runs.end_shadows import end_shadows
@@ -178,6 +180,8 @@ class DatabaseRunStore:
                 if segment is not None:
                     _take_back(ledger, segment, lost=True)
         expire_reviews()
+        for path in settings.SWEEPS:
+            import_string(path)()
         ready = Segment.objects.filter(state=SegmentState.READY.value)
         resources = frozenset(ready.order_by().values_list("resource", flat=True).distinct())
         if resources:

@@ -2,18 +2,20 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 
 from builder.accounts.models import User, Workspace
+from builder.assets.lock_content import lock_content
+from builder.assets.models import Asset
 from builder.common.errors import Refused
 from builder.runs.check_arguments import check_arguments
 from builder.runs.ledger import Ledger
 from builder.runs.models import Run, Segment, Step
 from builder.runs.store import plan_key
-from builder.runs.uses import note_uses
+from builder.runs.uses import contents_of, note_uses
 from builder.safety.owner import Owner
 from builder.workflows.compile_draft import compile_draft
 from builder.workflows.models import Workflow, WorkflowVersion
@@ -106,6 +108,7 @@ def _earlier(order: Order, digest: str) -> Submitted | None:
 
 
 def _store(order: Order, digest: str, plan: Plan, arguments: Mapping[str, Value]) -> Run:
+    _require_files(order.workspace, arguments.values())
     run = Run.objects.create(
         workspace=order.workspace,
         workflow=order.workflow,
@@ -142,6 +145,17 @@ def _store(order: Order, digest: str, plan: Plan, arguments: Mapping[str, Value]
     ledger.go_on()
     ledger.close()
     return run
+
+
+def _require_files(workspace: Workspace, values: Iterable[Value]) -> None:
+    """Whoever deletes a file now waits, and then finds the run. Raises Refused when it was deleted just before."""
+    named = {sha256 for value in values for sha256 in contents_of(value)}
+    for sha256 in sorted(named):
+        lock_content(sha256)
+    here = Asset.objects.filter(workspace=workspace, sha256__in=named).values_list("sha256", flat=True)
+    if named - set(here):
+        gone = Words("A file was deleted meanwhile.", "某个文件刚刚被删除。")
+        raise _inputs_invalid([Issue("asset_unknown", gone)])
 
 
 def _inputs_invalid(issues: Sequence[Issue]) -> Refused:

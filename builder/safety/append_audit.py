@@ -34,8 +34,8 @@ def append_audit(
     body = {
         "act": act,
         "at": timezone.now().isoformat(),
-        # By name too: the person may be gone when somebody reads this.
-        "by": {"id": str(by.pk), "name": by.display_name} if by else None,
+        # By id alone: an account that is deleted leaves a pseudonym behind, and nothing here can be taken back.
+        "by": {"id": str(by.pk)} if by else None,
         "subject": subject,
         "reason": reason,
         "data": dict(data or {}),

@@ -210,8 +210,12 @@ class AuditEntry(models.Model):
 
     @property
     def said(self) -> dict[str, Json]:
-        """`act`, `at`, `by`, `subject`, `reason` and `data`."""
+        """`act`, `at`, `by`, `subject`, `reason` and `data`. Who it was is called as the account is called today."""
         said: dict[str, Json] = json.loads(self.body)
+        if said["by"]:
+            user = User.objects.filter(pk=said["by"]["id"]).first()
+            # Lines of before had the name in them.
+            said["by"]["name"] = user.display_name if user else said["by"].get("name", said["by"]["id"])
         return said
 
     def save(self, **options: Any) -> None:

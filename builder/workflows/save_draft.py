@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from builder.accounts.models import User
 from builder.common.errors import Refused
+from builder.keeping.holds import under_hold
 from builder.workflows.models import Revision, Workflow
 from builder.workflows.read_graph import read_graph
 from runtime.values import Json
@@ -27,7 +28,8 @@ def save_draft(workflow: Workflow, user: User | None, base_revision: int, graph:
             revision = Revision.objects.create(
                 workflow=workflow, number=base_revision + 1, graph=kept, saved=saved, by=user
             )
-            Revision.objects.filter(workflow=workflow, number__lte=revision.number - KEPT_REVISIONS).delete()
+            old = Revision.objects.filter(workflow=workflow, number__lte=revision.number - KEPT_REVISIONS)
+            old.exclude(under_hold(workspace="workflow__workspace", person="by")).delete()
             return revision
     raise _conflict(workflow)
 

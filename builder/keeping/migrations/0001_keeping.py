@@ -147,6 +147,7 @@ class Migration(migrations.Migration):
                             ("asset", "file"),
                             ("run", "run"),
                             ("workflow", "workflow"),
+                            ("history", "workflow and its runs"),
                             ("person", "person"),
                             ("sweep", "what its time had run out for"),
                         ],

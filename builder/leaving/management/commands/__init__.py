@@ -1,0 +1,1 @@
+"""`manage.py retention` and `manage.py erase`."""
