@@ -5,9 +5,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from runtime.models.telemetry import no_telemetry
-from runtime.models.threads import threads
 from runtime.packs.safety import categories
+from runtime.packs.safety.network import open_network
 from runtime.packs.safety.pixels import frames, starts
 from runtime.ports import Kind
 from runtime.safety.filters import Filter, FilterServices, FilterSpec, Match
@@ -33,7 +32,7 @@ SPEC = FilterSpec(
         "体育、医疗或艺术中的裸露皮肤可能抬高得分。",
     ),
     model="opennsfw",
-    cost=60.0,
+    cost=40.0,
 )
 
 # What the network was trained on: the middle 224 of 256 pixels, blue first, less the mean of its pictures.
@@ -59,15 +58,7 @@ def _check_picture(content: bytes, network: Any) -> list[Match]:
 
 
 def load(folder: Path) -> Any:
-    no_telemetry()
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads()
-    options.inter_op_num_threads = 1
-    return onnxruntime.InferenceSession(
-        folder / "open-nsfw.onnx", options, providers=["CPUExecutionProvider"]
-    )
+    return open_network(folder / "open-nsfw.onnx")
 
 
 def _parts(picture: "Image") -> Iterator["Image"]:

@@ -1,7 +1,8 @@
 """safety.prompt_attack: text that tries to take over a model, by a small classifier and by patterns of our own."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache, partial
 
 from runtime.packs.safety import categories
 from runtime.packs.safety.guardian import Guardian, load
@@ -55,6 +56,7 @@ _WHICH = r"(?:(?:all|any|every|of|the|your|my|these|those|previous|prior|above|e
 _BLANK = r"[\s,，。、:：;；\"'“”‘’《》「」·…—\-]*"
 _ZH_RULES = r"(?:指令|指示|提示词?|规则|要求|设定|命令|约束|限制|系统消息|对话)"
 
+Attack = Callable[[str], tuple[str, float] | None]
 Patterns = tuple[tuple[str, re.Pattern[str]], ...]
 _ENGLISH: Patterns = tuple(
     (category.id, re.compile(pattern))
@@ -118,9 +120,11 @@ def check(data: Data, services: FilterServices) -> Iterable[Match]:
 def _check_text(text: str, guardian: Guardian) -> Iterator[Match]:
     best: dict[tuple[str, int, int], float] = {}
     reading = read(text)
+    # The views of a text have most of their sentences in common.
+    attack = cache(partial(_attack, guardian))
     for view in reading.views:
         # The classifier reads words: without borders between them it would only guess, and turned text has none.
-        classified = () if view.run or view.turned else _classified(view, guardian)
+        classified = () if view.run or view.turned else _classified(view, attack)
         for category, score, start, end in (*_find(view), *classified):
             best[category, start, end] = max(score, best.get((category, start, end), 0.0))
     for (category, start, end), score in best.items():
@@ -142,12 +146,12 @@ def _patterns_for(view: View) -> Patterns:
     return (*_ENGLISH, (injection, _PINYIN), *(_CHINESE if _HAN.search(view.text) else ()))
 
 
-def _classified(view: View, guardian: Guardian) -> Iterator[tuple[str, float, int, int]]:
+def _classified(view: View, attack: Attack) -> Iterator[tuple[str, float, int, int]]:
     if not view.text:
         return
     whole = (0, len(view.text))
     for start, end in dict.fromkeys([whole, *_windows(view.text)]):
-        found = _attack(guardian, view.text[start:end])
+        found = attack(view.text[start:end])
         if found and (found[1] >= SURE or (start, end) == whole):
             yield *found, *view.span(start, end)
 
