@@ -78,9 +78,7 @@ class LooksView(APIView):
 class LookFileView(APIView):
     """A picture of the material."""
 
-    @extend_schema(
-        operation_id="read_review_file", responses={(200, "image/*"): OpenApiTypes.BINARY}
-    )
+    @extend_schema(operation_id="read_review_file", responses={(200, "image/*"): OpenApiTypes.BINARY})
     def get(self, request: Request, look: UUID, number: int) -> HttpResponseBase:
         """The bytes of one picture, for who has just looked."""
         ref = file_of(person(request), look, number)
