@@ -26,5 +26,6 @@ export default defineConfig(({ command }) => ({
     setupFiles: ['src/testing/setup.ts'],
     css: { modules: { classNameStrategy: 'non-scoped' } },
     restoreMocks: true,
+    testTimeout: 60_000,
   },
 }));

@@ -1,10 +1,12 @@
 // Before every test: the matchers, and the few browser parts that jsdom lacks and Mantine asks for.
 import '@testing-library/jest-dom/vitest';
-import { cleanup } from '@testing-library/react';
+import { cleanup, configure } from '@testing-library/react';
 import { afterEach } from 'vitest';
 import { WebSocket as RealWebSocket } from 'ws';
 
 afterEach(cleanup);
+// What is awaited comes; how soon says more about the machine than about the page.
+configure({ asyncUtilTimeout: 15_000 });
 
 if (typeof window !== 'undefined') {
   // Node's own websocket sends Node's events, which jsdom's do not equal; this one brings its own.

@@ -18,7 +18,8 @@ const LEAST_WIRE = 12;
 const LEAST_FAN = 44;
 const COMPACT = 58;
 const MOST = 170;
-const LEAST = 84;
+/** Room for three kinds of action under the name. */
+const LEAST = 100;
 /** Padding, sign, state and the gaps between. */
 const FURNITURE = 67;
 const LEAD = 20;

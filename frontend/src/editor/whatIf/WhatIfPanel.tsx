@@ -129,7 +129,7 @@ function Form({ trial }: { readonly trial: Trial }) {
       {shown === 'text' ? (
         <Textarea
           ref={field}
-          label={t('gates.text')}
+          aria-label={t('gates.text')}
           placeholder={t('gates.text_hint')}
           autosize
           minRows={2}

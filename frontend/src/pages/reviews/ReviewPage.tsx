@@ -71,7 +71,9 @@ function State({ review }: { readonly review: Review }) {
       </p>
       {open && review.own && <p>{t('reviews.own')}</p>}
       {open && review.judged && <p>{t('reviews.judged')}</p>}
-      <Link to={`/runs/${review.run}`}>{t('reviews.of_run', { id: review.run.slice(-4) })}</Link>
+      <Link to={`/runs/${review.run}`} className={classes.link}>
+        {t('reviews.of_run', { id: review.run.slice(-4) })}
+      </Link>
     </Notice>
   );
 }
@@ -164,7 +166,7 @@ function History({ review }: { readonly review: Review }) {
         </ul>
         {review.looks.length > 0 && (
           <p className={classes.note}>
-            {t('reviews.looks')}:{' '}
+            {review.opinions.length > 0 && `${t('reviews.looks')}: `}
             {review.looks.map(({ name, at }) => `${name} (${format.dateTime(at)})`).join(' · ')}
           </p>
         )}

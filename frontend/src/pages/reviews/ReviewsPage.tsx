@@ -88,7 +88,7 @@ function Row({ review }: { readonly review: Review }) {
   return (
     <tr data-testid={`review-${review.id}`}>
       <td>
-        <Link to={`/reviews/${review.id}`}>
+        <Link to={`/reviews/${review.id}`} className={table.link}>
           {review.workflow_name || t('reviews.of_run', { id: review.run.slice(-4) })}
         </Link>
         <div className={classes.note}>

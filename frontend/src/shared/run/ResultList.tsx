@@ -1,5 +1,5 @@
 // What a run promised, each in its place: the value, the part released so far, or why there is none.
-import { IconHandStop } from '@tabler/icons-react';
+import { IconHandStop, IconUserQuestion } from '@tabler/icons-react';
 import { isOver } from '../../api/runs';
 import type { RunView } from '../../api/runState';
 import type { PromisedOutput } from '../../api/types';
@@ -49,9 +49,15 @@ function Result({ view, promised }: ResultProps) {
     <div aria-live="polite" aria-busy>
       {partial !== undefined && <p className={classes.text}>{partial}</p>}
       {preview !== undefined && <Picture src={preview} alt="" width={256} height={256} preview />}
-      <p className={classes.waiting}>
-        <Spinner /> {t(run.state === 'queued' ? 'runs.state_queued' : 'workflows.app_checking')}
-      </p>
+      {run.state === 'waiting' ? (
+        <p className={classes.waiting}>
+          <IconUserQuestion size={16} stroke={1.5} aria-hidden /> {t('runs.state_waiting')}
+        </p>
+      ) : (
+        <p className={classes.waiting}>
+          <Spinner /> {t(run.state === 'queued' ? 'runs.state_queued' : 'workflows.app_checking')}
+        </p>
+      )}
     </div>
   );
 }
