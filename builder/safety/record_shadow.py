@@ -11,7 +11,7 @@ from runtime.values import Json
 
 def count_look(shadow: str, judged: bool) -> None:
     """One more value that a gate of the shadow looked at, whether or not its filters could judge it."""
-    Shadow.objects.filter(pk=shadow).update(looked=F("looked") + 1, failed=F("failed") + (not judged))
+    Shadow.objects.filter(pk=shadow).update(looked=F("looked") + 1, failed=F("failed") + int(not judged))
 
 
 def record_shadow_finding(shadow: str, run: UUID, rules: Sequence[str], found: dict[str, Json]) -> None:

@@ -13,6 +13,7 @@ from builder.safety.models import AuditEntry, PolicyVersion
 from builder.safety.triggers import drop_triggers, put_triggers
 from builder.safety.verify_audit import AuditReport, verify_audit
 from runtime.safety.policy import default_policy
+from tests.fixtures.runs import beside
 
 TABLE = "safety_auditentry"
 
@@ -152,3 +153,15 @@ def test_the_classes_refuse_before_the_database_is_asked(log: list[AuditEntry]) 
     for refused in (log[0].save, log[0].delete):
         with pytest.raises(TypeError):
             refused()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_who_write_at_once_make_one_whole_chain() -> None:
+    def write() -> None:
+        for _ in range(10):
+            append_audit("policy.changed", by=None)
+
+    with beside(write), beside(write), beside(write):
+        write()
+    report = verify_audit()
+    assert (report.sound, report.fault) == (40, None)
