@@ -43,7 +43,7 @@ SPEC = FilterSpec(
         "只识别格式：姓名、护照号、写成文字或经编码的号码都会漏过。证件号仅限中国大陆、香港、台湾与美国；"
         "地址仅限中国大陆、美国与英国，且须同时写明街道、门牌号及城市或邮编；较长的数字可能被误认为电话号码。",
     ),
-    cost=0.4,
+    cost=0.8,
 )
 
 Rule = tuple[str, float, re.Pattern[str], Callable[[str], bool]]
