@@ -241,6 +241,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "ReviewState": "builder.api.shapes.reviews.REVIEW_STATES",
         "ReviewPurpose": "builder.api.shapes.reviews.PURPOSES",
         "AppealState": "builder.api.shapes.reviews.APPEAL_STATES",
+        "ErasedKind": "builder.api.shapes.keeping.ERASED",
+        "KeptKind": "builder.api.shapes.keeping.KEPT",
         "Decision": "builder.api.shapes.reviews.DECISIONS",
     },
 }

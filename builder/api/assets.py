@@ -14,12 +14,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from builder.accounts.scope import find
+from builder.accounts.scope import find, find_writable
 from builder.api.people import person, workspace_of
 from builder.api.shapes.assets import AssetSerializer, UploadSerializer
+from builder.api.shapes.keeping import ReceiptSerializer
 from builder.assets.models import Asset
 from builder.assets.store import open_store
 from builder.assets.store_upload import MAX_BYTES, store_upload, upload_too_large
+from builder.keeping.log_read import log_read
+from builder.keeping.models import Way
+from builder.leaving.erase import Receipt, erase_asset
 from runtime.values import Json
 
 # The boundary lines and headers around one file.
@@ -59,6 +63,12 @@ class AssetView(APIView):
         """What the file is."""
         return Response(describe_asset(find(Asset.objects.all(), person(request), asset)))
 
+    @extend_schema(operation_id="delete_asset", responses={200: ReceiptSerializer})
+    def delete(self, request: Request, asset: UUID) -> Response:
+        """Delete the file for good, with every mention of it in runs. 409 while a run or a legal hold needs it."""
+        found = find_writable(Asset.objects.all(), person(request), asset)
+        return Response(Receipt(erase_asset(found, person(request))).to_json())
+
 
 class AssetContentView(APIView):
     """The bytes of one file."""
@@ -75,14 +85,17 @@ class AssetContentView(APIView):
         found = find(Asset.objects.all(), person(request), asset)
         response = _content(request, found)
         download = request.query_params.get("download") == "1"
+        way = Way.DOWNLOAD if download else Way.SHOWN
+        log_read(person(request), way, found.workspace_id, asset=found.pk)
         extension = found.media_type.rpartition("/")[2]
         response["Content-Disposition"] = (
             f'{"attachment" if download else "inline"}; filename="sluiceway-{found.sha256[:12]}.{extension}"'
         )
         response["ETag"] = f'"{found.sha256}"'
         response["Accept-Ranges"] = "bytes"
-        # Named by their content: they never change. Private: nobody else's cache may keep them.
-        response["Cache-Control"] = "private, max-age=31536000, immutable"
+        # A browser asks each time whether they are still there: what was deleted is not shown again, and each
+        # look is written down.
+        response["Cache-Control"] = "private, no-cache"
         response["X-Content-Type-Options"] = "nosniff"
         response["Content-Security-Policy"] = "default-src 'none'; sandbox"
         return response

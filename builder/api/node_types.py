@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from builder.api.checked import checked
-from builder.api.people import workspace_of
+from builder.api.people import workflow_in, workspace_of
 from builder.api.shapes.node_types import PaletteSerializer
 from builder.api.shapes.plan import CompiledSerializer, CompileSerializer
 from builder.common.errors import Refused
@@ -40,9 +40,11 @@ class CompileView(APIView):
     def post(self, request: Request, workspace: UUID) -> Response:
         """The plan with its gates, or all issues. Mistakes in the graph are an answer, not an error."""
         place = workspace_of(request, workspace)
-        raw = checked(CompileSerializer, request)["graph"]
+        given = checked(CompileSerializer, request)
+        workflow = workflow_in(request, place, given.get("workflow"))
+        owner = Owner(str(place.pk), str(workflow.pk) if workflow else "")
         try:
-            compiled = compile_draft(read_graph(raw), Owner(str(place.pk)))
+            compiled = compile_draft(read_graph(given["graph"]), owner)
         except Refused as refused:
             return Response({"issues": [issue.to_json() for issue in refused.issues], "plan": None})
         return Response({"issues": [issue.to_json() for issue in compiled.issues], "plan": compiled.view()})

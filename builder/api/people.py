@@ -6,7 +6,7 @@ from rest_framework.request import Request
 
 from builder.accounts.models import User, Workspace
 from builder.accounts.scope import find, find_writable
-from builder.common.errors import administrators_only
+from builder.common.errors import administrators_only, not_found
 from builder.workflows.models import Workflow
 
 
@@ -30,3 +30,13 @@ def workspace_of(request: Request, workspace: UUID, write: bool = False) -> Work
 def workflow_of(request: Request, workflow: UUID, write: bool = False) -> Workflow:
     rows = Workflow.objects.alive().select_related("workspace")
     return (find_writable if write else find)(rows, person(request), workflow)
+
+
+def workflow_in(request: Request, workspace: Workspace, named: UUID | None) -> Workflow | None:
+    """The workflow whose policy is meant, if one is named; one of another workspace is as unknown as none."""
+    if named is None:
+        return None
+    workflow = workflow_of(request, named)
+    if workflow.workspace_id != workspace.pk:
+        raise not_found()
+    return workflow

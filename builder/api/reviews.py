@@ -25,10 +25,13 @@ from builder.api.shapes.reviews import (
 )
 from builder.assets.store import open_store
 from builder.common.pagination import page
+from builder.keeping.log_read import log_read
+from builder.keeping.models import Way
 from builder.reviews.appeal import appeal, appeals_of
 from builder.reviews.desk import find_review, reviews_of
 from builder.reviews.give_opinion import Judgement, give_opinion
 from builder.reviews.look_at import file_of, look_at, view_material
+from builder.reviews.models import Look
 from builder.reviews.view_review import view_appeal, view_review
 from builder.runs.models import Run
 from runtime.safety.ruling import Cut, Decision
@@ -82,6 +85,8 @@ class LookFileView(APIView):
     def get(self, request: Request, look: UUID, number: int) -> HttpResponseBase:
         """The bytes of one picture, for who has just looked."""
         ref = file_of(person(request), look, number)
+        seen = Look.objects.select_related("review__run").get(pk=look).review
+        log_read(person(request), Way.DESK, seen.run.workspace_id, review=seen.pk)
         response = HttpResponse(open_store().read(ref), content_type=ref.media_type, headers=UNKEPT)
         response["X-Content-Type-Options"] = "nosniff"
         response["Content-Security-Policy"] = "default-src 'none'; sandbox"

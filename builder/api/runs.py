@@ -13,9 +13,11 @@ from builder.api.checked import checked
 from builder.api.drafts import version_of
 from builder.api.people import person, workflow_of, workspace_of
 from builder.api.shapes.events import EventListSerializer
+from builder.api.shapes.keeping import ReceiptSerializer
 from builder.api.shapes.runs import NewRunSerializer, RunPageSerializer, RunSerializer
 from builder.common.errors import Refused
 from builder.common.pagination import page
+from builder.leaving.erase import Receipt, erase_run
 from builder.runs.cancel_run import cancel_run
 from builder.runs.models import Event, Run
 from builder.runs.submit_run import Order, submit_run
@@ -87,6 +89,12 @@ class RunView(APIView):
         """The run as it is now: poll this, or follow its events."""
         user = person(request)
         return Response(view_run(find(Run.objects.select_related("policy"), user, run), user))
+
+    @extend_schema(operation_id="delete_run", responses={200: ReceiptSerializer})
+    def delete(self, request: Request, run: UUID) -> Response:
+        """Delete the run for good, with its inputs and what it alone delivered. 409 while it goes on or is held."""
+        user = person(request)
+        return Response(Receipt(erase_run(find_writable(Run.objects.all(), user, run), user)).to_json())
 
 
 class CancelRunView(APIView):

@@ -7,13 +7,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from builder.accounts.models import Workspace
 from builder.api.checked import checked
-from builder.api.people import person, workflow_of, workspace_of
+from builder.api.people import person, workflow_in, workspace_of
 from builder.api.shapes.safety import FilterListSerializer, TriedSerializer, WhatIfSerializer
-from builder.common.errors import not_found
 from builder.runs.what_if import Question, what_if
-from builder.workflows.models import Workflow
 from runtime.labels import Sink, Source
 from runtime.safety.filters import FilterSpec, load_filters
 from runtime.values import Json
@@ -40,7 +37,7 @@ class WhatIfView(APIView):
         question = Question(
             workspace=found,
             user=person(request),
-            workflow=_workflow(request, found, given.get("workflow")),
+            workflow=workflow_in(request, found, given.get("workflow")),
             text=given.get("text"),
             asset=given.get("asset"),
             sink=Sink(given["sink"]),
@@ -49,16 +46,6 @@ class WhatIfView(APIView):
         answer = Response(what_if(question))
         answer["Cache-Control"] = "no-store"
         return answer
-
-
-def _workflow(request: Request, workspace: Workspace, named: UUID | None) -> Workflow | None:
-    """The workflow whose policy is tried; one of another workspace is as unknown as none."""
-    if named is None:
-        return None
-    workflow = workflow_of(request, named)
-    if workflow.workspace_id != workspace.pk:
-        raise not_found()
-    return workflow
 
 
 def _filter(spec: FilterSpec) -> dict[str, Json]:

@@ -14,6 +14,7 @@ class CompileSerializer(Shape):
     """A graph to compile."""
 
     graph = GraphField()
+    workflow = serializers.UUIDField(required=False, help_text="Whose policy; without it, the workspace's.")
 
 
 class PolicyRefSerializer(Shape):

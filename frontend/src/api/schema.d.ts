@@ -4,6 +4,57 @@
  */
 
 export interface paths {
+    "/api/account/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Get a link to everything that you uploaded, ran, wrote and decided; it is good for a day. */
+        post: operations["begin_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/exports/{export}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How far it has been fetched. */
+        get: operations["read_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/exports/{export}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Everything in one file, packed while it is sent. Each file in it is written down as read. */
+        get: operations["fetch_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/assets/{asset}": {
         parameters: {
             query?: never;
@@ -15,7 +66,8 @@ export interface paths {
         get: operations["read_asset"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** @description Delete the file for good, with every mention of it in runs. 409 while a run or a legal hold needs it. */
+        delete: operations["delete_asset"];
         options?: never;
         head?: never;
         patch?: never;
@@ -123,6 +175,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/receipts/{receipt}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How far a deletion that you asked for is; an administrator reads all. */
+        get: operations["read_receipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/review-looks/{look}/files/{number}": {
         parameters: {
             query?: never;
@@ -219,7 +288,8 @@ export interface paths {
         get: operations["read_run"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** @description Delete the run for good, with its inputs and what it alone delivered. 409 while it goes on or is held. */
+        delete: operations["delete_run"];
         options?: never;
         head?: never;
         patch?: never;
@@ -418,6 +488,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/workflows/{workflow}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Delete it with all revisions and versions, now and for good; with `with_runs` its runs, too. */
+        post: operations["erase_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/workflows/{workflow}/restore": {
         parameters: {
             query?: never;
@@ -573,6 +660,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/workspaces/{workspace}/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description For each kind: wanted, allowed at most, and what holds, in days. */
+        get: operations["read_retention"];
+        /** @description Change it. Only an owner of the workspace can; never beyond the installation's most. */
+        put: operations["set_retention"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/workspaces/{workspace}/runs": {
         parameters: {
             query?: never;
@@ -693,6 +798,11 @@ export interface components {
         /** @description A graph to compile. */
         CompileRequest: {
             graph: components["schemas"]["GraphRequest"];
+            /**
+             * Format: uuid
+             * @description Whose policy; without it, the workspace's.
+             */
+            workflow?: string;
         };
         /** @description A plan, or every issue that stands in its way. Warnings may come with a plan. */
         Compiled: {
@@ -757,6 +867,20 @@ export interface components {
          * @enum {string}
          */
         EffectsEnum: "pure" | "idempotent" | "unsafe";
+        /** @description Whether its runs go as well. */
+        EraseWorkflowRequest: {
+            with_runs?: boolean;
+        };
+        /**
+         * @description * `asset` - asset
+         *     * `run` - run
+         *     * `workflow` - workflow
+         *     * `history` - history
+         *     * `person` - person
+         *     * `sweep` - sweep
+         * @enum {string}
+         */
+        ErasedKind: "asset" | "run" | "workflow" | "history" | "person" | "sweep";
         /** @description What went wrong, in the language that was asked for, and what to do about it. */
         Error: {
             code: string;
@@ -768,6 +892,18 @@ export interface components {
         /** @description Durable events in their order. */
         EventList: {
             results: components["schemas"]["Event"][];
+        };
+        /** @description An export: fetch `url` until it expires. `done` of about `total` entries were sent the last time. */
+        Export: {
+            /** Format: uuid */
+            id: string;
+            total: number;
+            done: number;
+            /** Format: date-time */
+            fetched: string | null;
+            /** Format: date-time */
+            expires: string;
+            url: string;
         };
         /** @description Why the run failed. */
         Failure: {
@@ -919,18 +1055,15 @@ export interface components {
             severity: components["schemas"]["SeverityEnum"];
         };
         /**
-         * @description * `text` - text
-         *     * `multiline` - multiline
-         *     * `integer` - integer
-         *     * `number` - number
-         *     * `boolean` - boolean
-         *     * `choice` - choice
-         *     * `model` - model
-         *     * `asset` - asset
-         *     * `lines` - lines
+         * @description * `uploads` - uploads
+         *     * `outputs` - outputs
+         *     * `intermediate` - intermediate
+         *     * `runs` - runs
+         *     * `held` - held
+         *     * `reads` - reads
          * @enum {string}
          */
-        KindEnum: "text" | "multiline" | "integer" | "number" | "boolean" | "choice" | "model" | "asset" | "lines";
+        KeptKind: "uploads" | "outputs" | "intermediate" | "runs" | "held" | "reads";
         /**
          * @description * `en` - en
          *     * `zh-hans` - zh-hans
@@ -1009,11 +1142,25 @@ export interface components {
             output: string;
             text: string;
         };
+        /** @description Whose data; only an administrator may name somebody else. */
+        NewExportRequest: {
+            /** Format: uuid */
+            person?: string;
+        };
         /** @description A decision and the reason for it; `cuts` with `redact` alone. */
         NewOpinionRequest: {
             decision: components["schemas"]["Decision"];
             note: string;
             cuts?: components["schemas"]["CutRequest"][];
+        };
+        /** @description The kinds that change; null keeps for ever. */
+        NewRetentionRequest: {
+            uploads?: number | null;
+            outputs?: number | null;
+            intermediate?: number | null;
+            runs?: number | null;
+            held?: number | null;
+            reads?: number | null;
         };
         /** @description What to run with; without a version it is the saved draft that runs. */
         NewRunRequest: {
@@ -1114,7 +1261,7 @@ export interface components {
         /** @description A setting of a node. */
         Param: {
             name: string;
-            kind: components["schemas"]["KindEnum"];
+            kind: components["schemas"]["ParamKindEnum"];
             title: components["schemas"]["Words"];
             help: components["schemas"]["Words"] | null;
             default: unknown;
@@ -1135,6 +1282,19 @@ export interface components {
             value: string;
             title: components["schemas"]["Words"];
         };
+        /**
+         * @description * `text` - text
+         *     * `multiline` - multiline
+         *     * `integer` - integer
+         *     * `number` - number
+         *     * `boolean` - boolean
+         *     * `choice` - choice
+         *     * `model` - model
+         *     * `asset` - asset
+         *     * `lines` - lines
+         * @enum {string}
+         */
+        ParamKindEnum: "text" | "multiline" | "integer" | "number" | "boolean" | "choice" | "model" | "asset" | "lines";
         /** @description The whole text released so far. */
         PartialOutput: {
             name: string;
@@ -1251,6 +1411,22 @@ export interface components {
             at: string;
             data: components["schemas"]["QueuePosition"];
         };
+        /** @description What was deleted: counts, and what it was about by the SHA-256 of its id. `finished` is null while it goes on. */
+        Receipt: {
+            /** Format: uuid */
+            id: string;
+            what: components["schemas"]["ErasedKind"];
+            which: string;
+            deleted: {
+                [key: string]: number;
+            };
+            by: string | null;
+            /** Format: date-time */
+            begun: string;
+            /** Format: date-time */
+            finished: string | null;
+            audit_entries: number[];
+        };
         /**
          * @description * `inline` - inline
          *     * `cpu` - cpu
@@ -1258,6 +1434,10 @@ export interface components {
          * @enum {string}
          */
         ResourceEnum: "inline" | "cpu" | "gpu";
+        /** @description How long a workspace keeps what. */
+        Retention: {
+            results: components["schemas"]["Term"][];
+        };
         /** @description A review without its material. Others' opinions show once it is over. */
         Review: {
             /** Format: uuid */
@@ -1794,6 +1974,13 @@ export interface components {
         TemplateItemList: {
             results: components["schemas"]["TemplateItem"][];
         };
+        /** @description Days: what the workspace wants, the most that the installation allows, what holds. null keeps. */
+        Term: {
+            kind: components["schemas"]["KeptKind"];
+            wanted: number | null;
+            most: number | null;
+            days: number | null;
+        };
         /** @description How often a person may ask: `most` in so many seconds, of which some are left. */
         TrialLimit: {
             most: number;
@@ -1965,6 +2152,98 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    begin_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewExportRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description Why not, and what to do about it. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    read_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description Why not, and what to do about it. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    fetch_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /** @description Why not, and what to do about it. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     read_asset: {
         parameters: {
             query?: never;
@@ -1982,6 +2261,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Asset"];
+                };
+            };
+            /** @description Why not, and what to do about it. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_asset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                asset: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
                 };
             };
             /** @description Why not, and what to do about it. */
@@ -2187,6 +2496,36 @@ export interface operations {
             };
         };
     };
+    read_receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                receipt: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description Why not, and what to do about it. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     read_review_file: {
         parameters: {
             query?: never;
@@ -2359,6 +2698,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Why not, and what to do about it. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
                 };
             };
             /** @description Why not, and what to do about it. */
@@ -2906,6 +3275,40 @@ export interface operations {
             };
         };
     };
+    erase_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["EraseWorkflowRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description Why not, and what to do about it. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     restore_workflow: {
         parameters: {
             query?: never;
@@ -3257,6 +3660,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Compiled"];
+                };
+            };
+            /** @description Why not, and what to do about it. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    read_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retention"];
+                };
+            };
+            /** @description Why not, and what to do about it. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    set_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewRetentionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retention"];
                 };
             };
             /** @description Why not, and what to do about it. */
