@@ -112,11 +112,16 @@ export function saveDraft(
   );
 }
 
-export function compileGraph(workspace: Id, graph: Graph, signal?: AbortSignal): Promise<Compiled> {
+/** Under the policy of the workflow that the graph is a draft of. */
+export function compileGraph(
+  { id, workspace }: { id: Id; workspace: Id },
+  graph: Graph,
+  signal?: AbortSignal,
+): Promise<Compiled> {
   return ask(
     api.POST('/api/workspaces/{workspace}/compile', {
       params: { path: { workspace } },
-      body: { graph: sent(graph) },
+      body: { graph: sent(graph), workflow: id },
       signal: signal ?? null,
     }),
   );
@@ -129,7 +134,7 @@ export function useCompiled(workflow: Workflow | undefined, graph: Graph | undef
     enabled: workflow !== undefined && graph !== undefined,
     queryFn: ({ signal }) => {
       if (!workflow || !graph) throw new Error('not enabled without a graph');
-      return compileGraph(workflow.workspace, graph, signal);
+      return compileGraph(workflow, graph, signal);
     },
   });
 }

@@ -69,7 +69,7 @@ function OpenWorkflow({ workflow, palette }: OpenProps) {
     recallInputs(workflow.id);
     recallRun(workflow.id);
   }, [workflow.id]);
-  usePreviewLoop(workflow.workspace);
+  usePreviewLoop(workflow.id, workflow.workspace);
   useLeaveWarning();
   if (!ready) return <Waiting />;
   return (

@@ -10,16 +10,16 @@ import { acceptPreview, compiledPart, resetPreview, usePreview } from './store';
 const PAUSE = 250;
 const AGAIN = 4_000;
 
-export function usePreviewLoop(workspace: Id): void {
+export function usePreviewLoop(workflow: Id, workspace: Id): void {
   useEffect(() => {
     if (workspace === '') return undefined;
     resetPreview();
-    return followDraft(workspace);
-  }, [workspace]);
+    return followDraft({ id: workflow, workspace });
+  }, [workflow, workspace]);
 }
 
 /** Returns the way to stop. */
-function followDraft(workspace: Id): () => void {
+function followDraft(workflow: { id: Id; workspace: Id }): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let aborter = new AbortController();
   let asked = '';
@@ -28,7 +28,7 @@ function followDraft(workspace: Id): () => void {
     aborter = new AbortController();
     const { signal } = aborter;
     try {
-      const { issues, plan } = await compileGraph(workspace, graph, signal);
+      const { issues, plan } = await compileGraph(workflow, graph, signal);
       if (!signal.aborted) acceptPreview(issues, plan);
     } catch {
       if (signal.aborted) return;
