@@ -38,7 +38,7 @@ SLUICEWAY_ASSET_STORE = environ.text("SLUICEWAY_ASSET_STORE", "runtime.assets.di
 SLUICEWAY_REDIS_URL = environ.text("SLUICEWAY_REDIS_URL", places.redis_url(HOME))
 
 # What the workers' sweep does beside looking after runs.
-SWEEPS = ["builder.leaving.sweep:sweep"]
+SWEEPS = ["builder.leaving.sweep.sweep"]
 
 # --- people who decide about what gates hold -------------------------------------------------------------------
 
