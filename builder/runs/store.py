@@ -1,5 +1,6 @@
 """DatabaseRunStore: the RunStore on Django's database. Leases by its clock, every write under a fence."""
 
+import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -37,6 +38,8 @@ from runtime.labels import Sink
 from runtime.plan import Ref
 from runtime.safety.deliver import deliver
 from runtime.values import Value
+
+log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -180,8 +183,7 @@ class DatabaseRunStore:
                 if segment is not None:
                     _take_back(ledger, segment, lost=True)
         expire_reviews()
-        for path in settings.SWEEPS:
-            import_string(path)()
+        _sweep_besides()
         ready = Segment.objects.filter(state=SegmentState.READY.value)
         resources = frozenset(ready.order_by().values_list("resource", flat=True).distinct())
         if resources:
@@ -232,6 +234,15 @@ class DatabaseRunStore:
                 yield None
                 return
             yield ledger, held.get()
+
+
+def _sweep_besides() -> None:
+    """What others have asked to be done in each sweep."""
+    for path in settings.SWEEPS:
+        try:
+            import_string(path)()
+        except Exception as fault:  # noqa: BLE001 - whatever it is, runs must go on being found
+            log.error("%s: %s", path, type(fault).__name__)
 
 
 def plan_key() -> bytes:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from builder.runs.cancel_run import cancel_run
 from builder.runs.models import Run, Segment
@@ -108,3 +109,13 @@ def test_runs_that_wait_are_told_their_place_in_the_queue(
     claim(store)
     store.sweep()
     assert told == [(str(runs[1].pk), 1), (str(runs[2].pk), 2)]
+
+
+def test_what_else_a_sweep_does_is_done_and_its_faults_keep_no_run_from_being_found(
+    store: DatabaseRunStore, run: Run, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    for path in settings.SWEEPS:
+        assert callable(import_string(path))
+    settings.SWEEPS = ["tests.builder.runs.no_such_module.sweep"]
+    assert store.sweep() == {"cpu"}
+    assert "no_such_module.sweep: ImportError" in caplog.text or "ModuleNotFoundError" in caplog.text
