@@ -5,7 +5,8 @@ import sys
 
 from tests.house.sources import ROOT
 
-HEAVY = ("torch", "diffusers", "transformers", "accelerate", "onnxruntime", "xllamacpp", "ncnn", "celery")
+LISTS = ("ahocorasick", "confusable_homoglyphs", "opencc", "pypinyin")  # of filters: a machine that only serves has none
+HEAVY = ("torch", "diffusers", "transformers", "accelerate", "onnxruntime", "xllamacpp", "ncnn", *LISTS, "celery")
 LOAD = f"""
 import sys
 from runtime.nodes.registry import load_registry
@@ -29,6 +30,8 @@ def test_the_server_loads_without_any_heavy_library() -> None:
     load = f"""
 import sys
 import builder.asgi
+from runtime.safety.filters import load_filters
+assert load_filters()
 print(",".join(name for name in {HEAVY[:-1]!r} if name in sys.modules))
 """
     environment = {"DJANGO_SETTINGS_MODULE": "tests.settings"}
