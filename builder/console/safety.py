@@ -3,17 +3,14 @@
 from django.contrib import admin
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from builder.console.names import filter_title
 from builder.console.policy.place import owner_of_row
-from builder.console.read_only import ReadOnly, in_words
-from builder.console.vocabulary import ACTIONS, MEDIA, SINKS, SOURCES, say
+from builder.console.policy.words import rule_lines
+from builder.console.read_only import ReadOnly
 from builder.safety.models import PolicyVersion, Scope
-from runtime.labels import Source
-from runtime.safety.policy import FilterUse, Rule
+from runtime.safety.policy import Rule
 
 
 class PolicyAdmin(ReadOnly):
@@ -45,24 +42,9 @@ class PolicyAdmin(ReadOnly):
 
 
 def _rule(rule: Rule) -> SafeString:
+    first, *rest = rule_lines(rule)
     return format_html(
-        '<p style="margin-bottom:12px"><strong>{}</strong> ({})<br>{}<br>{}: {} · {}: {} · {}: {}<br>{}</p>',
-        in_words(rule.title.to_json()),
-        rule.id,
-        in_words(rule.reason.to_json()),
-        _("goes to"),
-        say(SINKS, rule.sink),
-        _("media"),
-        say(MEDIA, rule.media),
-        _("comes from"),
-        _("anywhere") if set(rule.sources) == set(Source) else say(SOURCES, rule.sources),
-        format_html_join(SafeString("<br>"), "{}", ((_use(use),) for use in rule.chain))
-        or _("Passes without a filter, by this rule's own words."),
+        '<p style="margin-bottom:12px"><strong>{}</strong><br>{}</p>',
+        first,
+        format_html_join(SafeString("<br>"), "{}", ((line,) for line in rest)),
     )
-
-
-def _use(use: FilterUse) -> str:
-    """One filter of a rule's chain: what it is called, what it does, and from which score on."""
-    title = filter_title(use.filter)
-    words = _("%(filter)s: %(action)s from a score of %(threshold)s")
-    return words % {"filter": title, "action": say(ACTIONS, use.action), "threshold": f"{use.threshold:g}"}

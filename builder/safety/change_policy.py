@@ -34,7 +34,7 @@ def change_policy(owner: Owner, policy: Policy, by: User, reason: str) -> Policy
     """The new version, in force at once; or a proposal, when it would lower the installation's floor.
 
     Raises Refused: `reason_missing`, `policy_invalid` with every fault and its rule, `policy_unchanged`,
-    `proposal_open`.
+    `proposal_open`, `policy_moved`.
     """
     reason = needed(reason)
     refuse_faults(faults_of(owner, policy))
@@ -45,7 +45,7 @@ def change_policy(owner: Owner, policy: Policy, by: User, reason: str) -> Policy
     if lowers:
         assert before is not None
         return _propose(policy, before.version, lowers, by, reason)
-    return put_in_force(owner, policy, by, reason)
+    return put_in_force(owner, policy, by, reason, before.version if before else None)
 
 
 def faults_of(owner: Owner, policy: Policy) -> tuple[Fault, ...]:
@@ -54,12 +54,20 @@ def faults_of(owner: Owner, policy: Policy) -> tuple[Fault, ...]:
     return check_policy(policy, load_filters(), floor)
 
 
-def put_in_force(owner: Owner, policy: Policy, by: User, reason: str, **facts: Json) -> PolicyVersion:
-    """The next version of this owner, with its line in the audit log. Who calls has checked the policy."""
+def put_in_force(
+    owner: Owner, policy: Policy, by: User, reason: str, after: int | None, **facts: Json
+) -> PolicyVersion:
+    """The next version of this owner, with its line in the audit log. Who calls has compared it with version `after`.
+
+    Raises Refused `policy_moved` when another has come into force since: what is compared with what is gone may lower it.
+    """
     for _ in range(TRIES):
         numbered = replace(policy, version=next_number())
         try:
             with transaction.atomic():
+                newest = own_version(owner)
+                if (newest.version if newest else None) != after:
+                    raise _moved()
                 return _write(owner, numbered, by, reason, facts)
         except IntegrityError:
             continue  # another policy took the number at the same moment
@@ -138,6 +146,15 @@ def _unchanged() -> Refused:
         "policy_unchanged",
         Words("Nothing would change.", "没有任何更改。"),
         Words("Change a rule first.", "请先修改规则。"),
+    )
+
+
+def _moved() -> Refused:
+    return Refused(
+        "policy_moved",
+        Words("Another version has come into force meanwhile.", "其间已有另一版本生效。"),
+        Words("Look at what is different now, and try again.", "请查看现在的差异，然后重试。"),
+        status=409,
     )
 
 

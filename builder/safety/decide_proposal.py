@@ -31,7 +31,7 @@ def approve_proposal(proposal: Proposal, by: User, reason: str) -> PolicyVersion
         "proposer": proposal.proposer.display_name,
         "lowers": proposal.lowers,
     }
-    return put_in_force(INSTALLATION, proposal.policy, by, proposal.reason, **facts)
+    return put_in_force(INSTALLATION, proposal.policy, by, proposal.reason, proposal.base, **facts)
 
 
 @transaction.atomic

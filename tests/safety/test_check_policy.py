@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from runtime.labelling.profile import Labelling, Profile
 from runtime.labels import Sink, Source
 from runtime.ports import Kind
 from runtime.safety.check_policy import check_policy
@@ -60,6 +61,13 @@ def test_a_rule_without_a_filter_is_no_fault_where_another_rule_filters_the_same
     assert codes(replace(POLICY, rules=(*POLICY.rules, allowance))) == set()
     outside = replace(allowance, sink=Sink.OUTSIDE)
     assert codes(replace(POLICY, rules=(*POLICY.rules, outside))) == {("more", "bare_sink")}
+
+
+def test_a_label_is_no_filter() -> None:
+    labelled = replace(
+        changed("person-text", lambda rule: replace(rule, chain=())), labelling=Labelling(Profile.EU)
+    )
+    assert codes(labelled) == {("person-text", "bare_sink")}
 
 
 def test_what_is_milder_than_the_floor_is_named_and_what_is_stricter_is_not() -> None:

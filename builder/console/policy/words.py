@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
+from builder.console.names import filter_title
 from builder.console.read_only import in_words
 from builder.console.vocabulary import ACTIONS, MEDIA, SINKS, SOURCES, say
 from runtime.labels import Source
@@ -38,9 +39,8 @@ def chain_lines(rule: Rule) -> list[str]:
 def use_line(use: FilterUse) -> str:
     """What the filter is called, what it does from which score on, and for which categories when not for all."""
     known = load_filters().get(use.filter)
-    title = in_words(known.spec.title.to_json()) if known else use.filter
     words = _("%(filter)s: %(action)s from a score of %(threshold)s") % {
-        "filter": title,
+        "filter": filter_title(use.filter),
         "action": say(ACTIONS, use.action),
         "threshold": f"{use.threshold:g}",
     }

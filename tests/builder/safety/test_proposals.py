@@ -2,16 +2,18 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from builder.accounts.models import User
 from builder.common.errors import Refused
+from builder.safety import change_policy as module
 from builder.safety.active_policy import active_policy
 from builder.safety.change_policy import change_policy
 from builder.safety.decide_proposal import approve_proposal, refuse_proposal
-from builder.safety.models import AuditEntry, Proposal
+from builder.safety.models import AuditEntry, PolicyVersion, Proposal
 from builder.safety.owner import INSTALLATION
 from builder.safety.verify_audit import verify_audit
 from runtime.safety.policy import Policy, default_policy
@@ -67,6 +69,24 @@ def test_lowering_is_proposed_and_changes_nothing(proposal: Proposal) -> None:
 def test_raising_takes_effect_at_once(ada: User) -> None:
     change_policy(INSTALLATION, milder(0.3), ada, "More care")
     assert in_force() == 0.3
+
+
+def test_a_change_that_was_compared_with_what_is_gone_is_not_put_in_its_place(
+    ada: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bob raises one thing between Ada's look at the policy and her write: hers would lower his again, unseen."""
+    active_policy()
+    honest = module.put_in_force
+
+    def overtaken(*args: Any, **more: Any) -> PolicyVersion:
+        monkeypatch.setattr(module, "put_in_force", honest)
+        change_policy(INSTALLATION, milder(0.2), bob, "Faster")
+        return honest(*args, **more)
+
+    monkeypatch.setattr(module, "put_in_force", overtaken)
+    with pytest.raises(Refused, match="policy_moved"):
+        change_policy(INSTALLATION, milder(0.4), ada, "Slower")
+    assert in_force() == 0.2
 
 
 def test_another_administrator_approves_and_the_log_tells_all_of_it(proposal: Proposal, bob: User) -> None:
