@@ -85,6 +85,13 @@ class TestEncodedText:
         assert not any(m.open for m in WORDS.check(f"See: {encoded} , that is all.", services))
 
 
+@pytest.mark.parametrize(
+    "word", ["Congratulations", "Internationalisation", "0123456789abcdef0123", b64(CALM)]
+)
+def test_a_long_word_where_a_text_begins_leaves_nothing_open(word: str, services: Services) -> None:
+    assert not any(match.open for match in WORDS.check(f"{word} is what this begins with.", services))
+
+
 def test_nothing_inside_structured_data_is_open(services: Services) -> None:
     for item, text in ((SECRETS, "password: required"), (PERSONAL_DATA, "ann@exam"), (WORDS, b64(CALM))):
         assert any(match.open for match in item.check(text, services))

@@ -66,6 +66,10 @@ class View:
         first, last = self.starts[start], self.starts[end - 1]
         return min(first, last), max(self.ends[start], self.ends[end - 1])
 
+    @property
+    def backwards(self) -> bool:
+        return len(self.starts) > 1 and self.starts[0] > self.starts[-1]
+
     def saying(self, text: str) -> "View":
         """Another text of the same length in the same places."""
         return replace(self, text=text)
@@ -95,7 +99,8 @@ def read(text: str) -> Reading:
     for source in (source for whole in wholes for source in (whole, *_together(whole))):
         blobs = blobs_of(source.text)
         first += [Part(*source.span(part.start, part.end), part.said) for part in parts_of(blobs)]
-        if (place := opening(blobs)) is not None:
+        # Backwards, the end of the text is where it begins; what goes on there goes on forwards as well.
+        if not source.backwards and (place := opening(blobs)) is not None:
             begun.append(source.span(place, len(source.text))[0])
     parts, unread = layers_below(first)
     views = [view for whole in wholes for view in _disguises(_lowered(whole))]
