@@ -192,7 +192,9 @@ def _gap(kind: Kind) -> Refused:
 def _too_often() -> Refused:
     return Refused(
         "too_many_trials",
-        Words("This is enough for one minute: 20 trials.", "每分钟最多试用 20 次。"),
+        Words("This is enough for one minute: {most} trials.", "每分钟最多试用 {most} 次。").fill(
+            most=str(PER_MINUTE)
+        ),
         Words("Wait a moment and try again.", "请稍候再试。"),
         status=429,
     )

@@ -16,7 +16,9 @@ from runtime.safety.policy import Policy
 from runtime.values import Json, Value
 
 CHANNEL = "sluiceway:what-if"
-DEADLINE = 20.0  # seconds from the question to its answer; whoever asks holds a thread meanwhile
+# Seconds from the question to its answer; whoever asks holds a thread meanwhile. Longer than one filter may take, so
+# that a filter that hangs is told as what it is, and not as a busy worker.
+DEADLINE = 25.0
 CONNECT = 2.0  # seconds to reach the message service
 
 
