@@ -1,6 +1,6 @@
 """check_filters: whether the gates of a plan could do their work here. A gate that cannot lets nothing pass."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from runtime.graph.model import Issue
 from runtime.plan import Plan, Step
@@ -13,16 +13,17 @@ def check_filters(plan: Plan, filters: Mapping[str, Filter], installed: Collecti
     found: dict[str, Issue] = {}
     for gate in plan.steps:
         for name, *_ in gate.gate.chain if gate.gate else ():
-            issue = None if name in found else _missing(name, filters.get(name), installed, gate, plan)
+            issue = None if name in found else _missing(name, filters, installed, gate, plan)
             if issue is not None:
                 found[name] = issue
     return tuple(found.values())
 
 
 def _missing(
-    name: str, known: Filter | None, installed: Collection[str], gate: Step, plan: Plan
+    name: str, filters: Mapping[str, Filter], installed: Collection[str], gate: Step, plan: Plan
 ) -> Issue | None:
     node, port = _place(gate, plan)
+    known = filters.get(name)
     if known is None:
         return Issue(
             "filter_unknown",
@@ -31,15 +32,24 @@ def _missing(
             node=node,
             port=port,
         )
-    if known.spec.model and known.spec.model not in installed:
+    for model in _models(known, filters):
+        if model in installed:
+            continue
         return Issue(
             "filter_model_missing",
-            _MODEL.fill(filter=known.spec.title, model=known.spec.model),
-            _INSTALL.fill(model=known.spec.model),
+            _MODEL.fill(filter=known.spec.title, model=model),
+            _INSTALL.fill(model=model),
             node=node,
             port=port,
         )
     return None
+
+
+def _models(known: Filter, filters: Mapping[str, Filter]) -> Iterator[str]:
+    """The models that a filter needs: its own, and those of the filters that it uses."""
+    for item in (known, *(filters[name] for name in known.spec.uses if name in filters)):
+        if item.spec.model:
+            yield item.spec.model
 
 
 def _place(gate: Step, plan: Plan) -> tuple[str | None, str | None]:

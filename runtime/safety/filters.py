@@ -28,6 +28,7 @@ class FilterSpec:
     """A filter as people need to know it: what it looks for, in which languages, and what it is known to miss.
 
     `cost` is what it takes: milliseconds of one core for a KB of text, or for one picture of 512 x 512 pixels.
+    `uses` are the filters that it hands what it reads to; it needs their models, too.
     """
 
     id: str
@@ -40,6 +41,7 @@ class FilterSpec:
     misses: Words
     model: str | None = None
     cost: float = 0.0
+    uses: tuple[str, ...] = ()
 
     def category_title(self, category: str) -> Words:
         return next((c.title for c in self.categories if c.id == category), Words(category, category))

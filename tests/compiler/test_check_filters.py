@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
+import pytest
+
 from runtime.compiler.check_filters import check_filters
 from runtime.compiler.compile import compile_graph
 from runtime.plan import Plan
 from runtime.safety.filters import load_filters
-from runtime.safety.policy import default_policy
+from runtime.safety.policy import Action, FilterUse, default_policy
 from tests.compiler.drawing import draw
 from tests.compiler.nodes import REGISTRY
 
@@ -38,6 +40,28 @@ def test_a_missing_model_is_told_with_its_filter_its_place_and_the_command() -> 
         assert name in words and "svguardian" in words
         assert "python3 manage.py models install svguardian" in hint
     assert "Models page" in issue.hint.en
+
+
+def pictures() -> Plan:
+    """A plan whose one picture meets the filter for text in pictures, which hands what it reads to text filters."""
+    graph = draw("i:in.image s:out.image", "i.image>s.image")
+    rules = tuple(
+        replace(rule, chain=(FilterUse("safety.picture_text", Action.BLOCK),))
+        if rule.id == "person-image"
+        else rule
+        for rule in default_policy().rules
+    )
+    plan = compile_graph(graph, replace(default_policy(), rules=rules), REGISTRY).plan
+    assert plan is not None
+    return plan
+
+
+@pytest.mark.parametrize("model", ["rapidocr", "svguardian"])
+def test_the_models_of_the_filters_that_a_filter_uses_are_needed_too(model: str) -> None:
+    assert check_filters(pictures(), FILTERS, MODELS) == ()
+    (issue,) = check_filters(pictures(), FILTERS, MODELS - {model})
+    assert issue.code == "filter_model_missing"
+    assert f"python3 manage.py models install {model}" in issue.hint.en
 
 
 def test_a_filter_that_is_not_installed_is_told() -> None:

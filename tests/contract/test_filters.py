@@ -31,9 +31,18 @@ def test_it_says_what_it_is_and_what_it_misses(item: Filter) -> None:
 
 
 @each
-def test_its_model_is_in_the_catalogue_and_comes_by_default(item: Filter) -> None:
-    if item.spec.model is not None:
-        assert load_catalog()[item.spec.model].default
+def test_its_model_and_the_filters_it_uses_are_known(item: Filter) -> None:
+    assert item.spec.model is None or item.spec.model in load_catalog()
+    for name in item.spec.uses:
+        assert set(FILTERS[name].spec.categories) <= set(item.spec.categories)
+        assert not FILTERS[name].spec.uses, "what a filter needs is known without a walk"
+
+
+def test_the_models_of_the_default_policy_come_by_default() -> None:
+    named = {use.filter for rule in default_policy().rules for use in rule.chain}
+    for name in named | {used for name in named for used in FILTERS[name].spec.uses}:
+        model = FILTERS[name].spec.model
+        assert model is None or load_catalog()[model].default
 
 
 @each

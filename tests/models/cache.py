@@ -17,15 +17,24 @@ def cache_folder() -> Path:
 
 
 @cache
-def real_models() -> Shelf:
-    """A shelf that holds the default models. Fails loudly where they cannot be installed: tests use the real ones."""
+def real_models(*others: str) -> Shelf:
+    """A shelf that holds the default models and the others that are named.
+
+    Fails loudly where they cannot be installed: tests use the real ones.
+    """
     folder = cache_folder()
+    for name in others:
+        _install(folder, name)
+    _install(folder, "--default")
+    return open_shelf(folder)
+
+
+def _install(folder: Path, which: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "runtime.models", "install", "--default"],
+        [sys.executable, "-m", "runtime.models", "install", which],
         env=os.environ | {"SLUICEWAY_MODELS": str(folder)},
         cwd=ROOT,
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    return open_shelf(folder)

@@ -1,8 +1,10 @@
 """Filters: what gates use to recognise content."""
 
+from runtime.packs.safety.faces import FACES
 from runtime.packs.safety.nudity import NUDITY
 from runtime.packs.safety.own_lists import filters as installed
 from runtime.packs.safety.personal_data import PERSONAL_DATA
+from runtime.packs.safety.picture_text import PICTURE_TEXT
 from runtime.packs.safety.profanity import PROFANITY
 from runtime.packs.safety.prompt_attack import PROMPT_ATTACK
 from runtime.packs.safety.secrets import SECRETS
@@ -10,4 +12,4 @@ from runtime.packs.safety.words import WORDS
 
 __all__ = ["FILTERS", "installed"]
 
-FILTERS = (WORDS, PROMPT_ATTACK, PERSONAL_DATA, SECRETS, PROFANITY, NUDITY)
+FILTERS = (WORDS, PROMPT_ATTACK, PERSONAL_DATA, SECRETS, PROFANITY, NUDITY, PICTURE_TEXT, FACES)

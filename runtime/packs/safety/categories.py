@@ -39,3 +39,6 @@ ADDRESS = Category("address", Words("Postal address", "通信地址"))
 API_KEY = Category("api_key", Words("Access key", "访问密钥"))
 PRIVATE_KEY = Category("private_key", Words("Private key", "私钥"))
 PASSWORD = Category("password", Words("Password", "密码"))
+
+FACE = Category("face", Words("A face", "人脸"))
+UNREADABLE = Category("unreadable", Words("Writing in a picture that cannot be read", "图像中无法识读的文字"))

@@ -1,7 +1,8 @@
 """Pixels: a picture as a person may see it, frame by frame, for the filters that look at pictures."""
 
+import hashlib
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,16 @@ def frames(content: bytes) -> Iterator["Image"]:
                     yield _flat(shown, ground)
             # What is hidden by transparency comes back in any viewer that ignores it.
             yield shown if shown.mode == "RGB" else shown.convert("RGB")
+
+
+def distinct(parts: Iterable["Image"], most: int) -> list["Image"]:
+    """The parts without those that are like an earlier one. Raises NotJudged at once for more than so many."""
+    kept: dict[tuple[tuple[int, int], bytes], Image] = {}
+    for part in parts:
+        kept.setdefault((part.size, hashlib.sha256(part.tobytes()).digest()), part)
+        if len(kept) > most:
+            raise NotJudged(f"more than {most} parts")
+    return list(kept.values())
 
 
 def starts(length: int, side: int, most: int) -> list[int]:
