@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from builder.console.read_only import ReadOnly, ReadOnlyInline, code, in_words
 from builder.gallery.models import Template
+from builder.keeping.holds import under_hold
 from builder.workflows.models import WorkflowVersion
 
 
@@ -56,8 +57,9 @@ class TemplateAdmin(ReadOnly):
     fields = ["words", "picture", "text", "tag_list", "slug", "origin", "version", "by", "created"]
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        # The product's own would come back with the next start.
-        return not (isinstance(obj, Template) and obj.seed)
+        # The product's own would come back with the next start; a legal hold keeps what a person shared.
+        held = Template.objects.filter(under_hold(person="by"))
+        return not (isinstance(obj, Template) and (obj.seed or held.filter(pk=obj.pk).exists()))
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         # Deleting many at once would not ask for each whether it may go.

@@ -4,9 +4,10 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Model, QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin, TabularInline
@@ -15,6 +16,10 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from builder.accounts.create_workspace import create_workspace
 from builder.accounts.models import Membership, User, Workspace
 from builder.accounts.sign_in_links import issue_link
+from builder.common.errors import Refused
+from builder.console.read_only import in_words
+from builder.leaving.erase import go_on
+from builder.leaving.erase_person import erase_person
 
 
 class MembershipInline(TabularInline):
@@ -48,6 +53,26 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]  # gener
     def full_name(self, user: User) -> str:
         return user.get_full_name()
 
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        # One person at a time: each is asked for whether they may go.
+        return {
+            name: item for name, item in super().get_actions(request).items() if name != "delete_selected"
+        }
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        """Everything of theirs goes, with a receipt; the account becomes a pseudonym. A refusal says why."""
+        assert isinstance(request.user, User)
+        try:
+            erasure = go_on(erase_person(obj, request.user))
+        except Refused as refused:
+            messages.error(request, in_words(refused.message.to_json()))
+            return
+        text = _("%(name)s is being deleted; the receipt is %(receipt)s.")
+        messages.success(request, text % {"name": str(obj.pk), "receipt": erasure.pk})
+
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: Any) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:accounts_user_changelist"))
+
     def get_inlines(self, request: HttpRequest, obj: User | None) -> list[type[TabularInline]]:
         # A new person gets a workspace first, and memberships after.
         return [MembershipInline] if obj else []
@@ -75,6 +100,9 @@ class WorkspaceAdmin(ModelAdmin):
     search_fields = ["name"]
     readonly_fields = ["created"]
     inlines = [MembershipInline]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False  # it goes with its last person; its things go one by one, each with a receipt
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Workspace]:
         rows: QuerySet[Workspace] = super().get_queryset(request)

@@ -11,6 +11,7 @@ from unfold.sites import UnfoldAdminSite
 from builder.accounts.models import Membership, User, Workspace
 from builder.console.catalogue import filters_page, models_page
 from builder.console.documents import TemplateAdmin, VersionAdmin, WorkflowAdmin
+from builder.console.keeping import ErasureAdmin, HoldAdmin, ReadAdmin, RetentionAdmin
 from builder.console.people import MembershipAdmin, UserAdmin, WorkspaceAdmin
 from builder.console.policy.editor import editor_page, rule_page
 from builder.console.policy.pages import (
@@ -25,6 +26,7 @@ from builder.console.runs import RunAdmin, WorkerAdmin
 from builder.console.safety import PolicyAdmin
 from builder.console.word_lists import word_lists_page
 from builder.gallery.models import Template
+from builder.keeping.models import Erasure, Hold, Read, RetentionRule
 from builder.runs.models import Review, Run, Worker
 from builder.safety.models import PolicyVersion
 from builder.workflows.models import Workflow, WorkflowVersion
@@ -70,6 +72,10 @@ def make_console() -> Console:
     site.register(Worker, WorkerAdmin)
     site.register(Review, ReviewAdmin)
     site.register(PolicyVersion, PolicyAdmin)
+    site.register(RetentionRule, RetentionAdmin)
+    site.register(Hold, HoldAdmin)
+    site.register(Erasure, ErasureAdmin)
+    site.register(Read, ReadAdmin)
     return site
 
 
@@ -99,6 +105,13 @@ def sidebar(request: HttpRequest) -> list[dict[str, object]]:
             _entry(_("Filters"), "filter_alt", "filters"),
             _entry(_("Word lists"), "list_alt", "word_lists"),
             _entry(_("Models"), "deployed_code", "models"),
+        ),
+        _group(
+            _("Keeping"),
+            _entry(_("Retention"), "hourglass_bottom", "keeping_retentionrule_changelist"),
+            _entry(_("Legal holds"), "lock", "keeping_hold_changelist"),
+            _entry(_("Deletions"), "receipt_long", "keeping_erasure_changelist"),
+            _entry(_("Data-use log"), "visibility", "keeping_read_changelist"),
         ),
         _group(
             _("People"),

@@ -14,6 +14,7 @@ from django.utils.html import strip_tags
 from builder.accounts.administrators import ensure_administrator
 from builder.accounts.models import User, Workspace
 from builder.gallery.models import Template
+from builder.keeping.models import Erasure, Hold, Read, RetentionRule
 from builder.reviews.models import Look, Opinion
 from builder.runs.models import Finding, Review, Run, Step, Worker
 from builder.safety.active_policy import active_policy
@@ -25,6 +26,7 @@ from tests.house.sources import ROOT
 LISTS = [
     "accounts_user", "accounts_workspace", "accounts_membership", "workflows_workflow", "workflows_workflowversion",
     "gallery_template", "runs_run", "runs_worker", "runs_review", "safety_policyversion",
+    "keeping_retentionrule", "keeping_hold", "keeping_erasure", "keeping_read",
 ]  # fmt: skip
 
 
@@ -75,6 +77,10 @@ def everything(admin: Client) -> dict[str, object]:
         "runs_worker": worker,
         "runs_review": review,
         "safety_policyversion": PolicyVersion.objects.get(),
+        "keeping_retentionrule": RetentionRule.objects.create(workspace=workspace, kind="uploads", days=30),
+        "keeping_hold": Hold.objects.create(kind="person", subject=workspace.pk, reason="A court asked."),
+        "keeping_erasure": Erasure.objects.create(kind="run", subject="0" * 64, counts={"runs": 1}),
+        "keeping_read": Read.objects.create(asset=run.pk, workspace=workspace.pk, by=user.pk, way="shown"),
     }
 
 
