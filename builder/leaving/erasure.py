@@ -1,6 +1,6 @@
 """The frame of every deletion: it begins with a row, each transaction of it is told in the audit log, and it ends.
 
-Rows go first and bytes after them (docs/decisions/014): whatever a crash leaves behind is on a list.
+Rows go first and bytes after them (docs/decisions/016): whatever a crash leaves behind is on a list.
 """
 
 import hashlib
