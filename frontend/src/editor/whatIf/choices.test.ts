@@ -37,7 +37,7 @@ describe('what is sent', () => {
   });
 
   it('is the picture where pictures pass, whatever was typed', () => {
-    const pictures = choicesOf([gate({ media: 'image' })])[0] as Choice;
+    const [pictures] = choicesOf([gate({ media: 'image' })]) as [Choice, Choice, Choice];
     expect(bodyOf(pictures, draft, 'w')).toBeNull();
     expect(bodyOf(pictures, { ...draft, asset: 'a' }, 'w')).toMatchObject({ asset: 'a' });
     expect(bodyOf(pictures, { ...draft, asset: 'a' }, 'w')).not.toHaveProperty('text');

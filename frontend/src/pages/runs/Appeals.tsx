@@ -34,9 +34,10 @@ export function Appeals({ run }: { readonly run: Run }) {
 function One({ run, appeal }: { readonly run: Run; readonly appeal: Appeal }) {
   const i18n = useI18n();
   const { format } = i18n;
-  const titles = appeal.outputs.map(
-    (name) => run.plan.outputs.find((output) => output.name === name)?.title || name,
-  );
+  const titles = appeal.outputs.map((name) => {
+    const title = run.plan.outputs.find((output) => output.name === name)?.title ?? '';
+    return title === '' ? name : title;
+  });
   return (
     <div className={classes.appeal} data-testid={`appeal-${appeal.state}`}>
       <h3>
