@@ -83,7 +83,7 @@ class HoldForm(ModelForm):  # type: ignore[type-arg]  # generic in the stubs onl
             kind, subject = given.get("kind"), given.get("subject")
             if kind and subject and not KINDS[kind]._default_manager.filter(pk=subject).exists():
                 raise ValidationError(_("There is nothing with this id."))
-            if Hold.objects.filter(kind=kind, subject=subject, lifted=None).exists():
+            if subject and Hold.objects.filter(kind=kind, subject=subject, lifted=None).exists():
                 raise ValidationError(_("There is a legal hold on it already."))
         elif not given.get("lift_reason", "").strip():
             raise ValidationError(_("Say why it is lifted."))

@@ -10,7 +10,7 @@ from builder.assets.models import Asset
 from builder.keeping.holds import lock_holds
 from builder.keeping.models import Erased, Erasure
 from builder.leaving.erase_person import person_piece
-from builder.leaving.erasure import begin, deleting, finish
+from builder.leaving.erasure import begin, deleting, finish, target_in
 from builder.leaving.take import (
     require_asset,
     require_run,
@@ -70,13 +70,13 @@ def go_on(erasure: Erasure, most: int = AT_ONCE) -> Erasure:
 
 def _asset_piece(erasure: Erasure) -> bool:
     with deleting(erasure) as tally:
-        asset = Asset.objects.filter(pk=erasure.target).first()
+        asset = target_in(Asset.objects.all(), erasure)
         return asset is None or take_asset(asset, tally)
 
 
 def _run_piece(erasure: Erasure) -> bool:
     with deleting(erasure) as tally:
-        run = Run.objects.filter(pk=erasure.target).only("id").first()
+        run = target_in(Run.objects.only("id"), erasure)
         if run is not None:
             take_run(run, tally)
     return True
@@ -85,7 +85,7 @@ def _run_piece(erasure: Erasure) -> bool:
 def _workflow_piece(erasure: Erasure) -> bool:
     with_runs = erasure.kind == Erased.HISTORY
     with deleting(erasure) as tally:
-        workflow = Workflow.objects.filter(pk=erasure.target).first()
+        workflow = target_in(Workflow.objects.all(), erasure)
         if workflow is None:
             return True
         require_workflow(workflow, with_runs)

@@ -11,7 +11,7 @@ from builder.assets.models import Asset
 from builder.common.errors import Refused
 from builder.keeping.holds import lock_holds, on_hold, under_hold
 from builder.keeping.models import Erased, Erasure, Export, Hold, Subject
-from builder.leaving.erasure import Tally, begin, deleting
+from builder.leaving.erasure import Tally, begin, deleting, target_in
 from builder.leaving.take import require_run, require_workflow, take_asset, take_run, take_workflow
 from builder.reviews.models import Look, Opinion
 from builder.runs.models import Run
@@ -41,7 +41,7 @@ def erase_person(user: User, by: User | None) -> Erasure:
 def person_piece(erasure: Erasure) -> bool:
     """One run, file or workflow, or at last the account. Whether that was the end."""
     with deleting(erasure) as tally:
-        user = User.objects.filter(pk=erasure.target).first()
+        user = target_in(User.objects.all(), erasure)
         if user is None:
             return True
         _require_person(user)

@@ -8,9 +8,11 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TypeVar
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from builder.accounts.models import User
@@ -19,6 +21,8 @@ from builder.keeping.models import Erased, Erasure, Leaving
 from builder.leaving.let_go import let_go
 from builder.safety.append_audit import append_audit
 from runtime.values import Json
+
+M = TypeVar("M", bound=Model)
 
 
 @dataclass(slots=True)
@@ -60,6 +64,11 @@ def deleting(erasure: Erasure) -> Iterator[Tally]:
         _write(erasure, tally)
         contents = frozenset(tally.contents)
         transaction.on_commit(lambda: let_go(contents))
+
+
+def target_in(rows: QuerySet[M], erasure: Erasure) -> M | None:
+    """What it is about; None when that is gone, or somebody else has ended the deletion meanwhile."""
+    return rows.filter(Q(pk=erasure.target)).first()
 
 
 def finish(erasure: Erasure) -> None:

@@ -37,7 +37,7 @@ def forget_content(run: Run, sha256: str, assets: Iterable[UUID]) -> None:
             step.outputs = left
             step.save(update_fields=["outputs"])
     for review in run.reviews.exclude(held=None):
-        if _names(review.held["value"], sha256):
+        if review.held is not None and _names(review.held["value"], sha256):
             review.held = None
             review.save(update_fields=["held"])
     ContentUse.objects.filter(run=run, sha256=sha256).delete()

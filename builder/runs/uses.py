@@ -46,9 +46,10 @@ def _values(run: Run) -> Iterator[Json]:
     """Everything in the run that is kept as a Value."""
     yield from run.arguments.values()
     for outputs in run.steps.exclude(outputs=None).values_list("outputs", flat=True):
-        yield from outputs.values()
-    for held in run.reviews.exclude(held=None).values_list("held", flat=True):
-        yield held["value"]
+        yield from (outputs or {}).values()
+    for review in run.reviews.exclude(held=None):
+        if review.held is not None:
+            yield review.held["value"]
 
 
 def _given(run: Run) -> Iterator[Json]:

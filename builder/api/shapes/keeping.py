@@ -44,7 +44,7 @@ class RetentionSerializer(Shape):
     results = TermSerializer(many=True)
 
 
-def _days() -> serializers.Field[int, int, int, int]:
+def _days() -> Whole:
     return Whole(min_value=1, max_value=MOST_DAYS, allow_null=True, required=False)
 
 
