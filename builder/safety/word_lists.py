@@ -34,7 +34,7 @@ def remove_word_list(filter_id: str, by: User | None = None, reason: str = "") -
     kept = next((item for item in word_lists() if item.filter_id == filter_id), None)
     if kept is None:
         raise UserError("list_unknown", Words("There is no such list.", "没有这个词表。"))
-    if any(_names(row.policy, filter_id) for row in PolicyVersion.objects.iterator()):
+    if any(_names(row.policy, kept) for row in PolicyVersion.objects.iterator()):
         raise UserError(
             "list_in_use",
             Words(
@@ -47,5 +47,6 @@ def remove_word_list(filter_id: str, by: User | None = None, reason: str = "") -
         kept.path.unlink(missing_ok=True)
 
 
-def _names(policy: Policy, filter_id: str) -> bool:
-    return any(use.filter == filter_id for rule in policy.rules for use in rule.chain)
+def _names(policy: Policy, kept: OwnList) -> bool:
+    """Whether a rule uses the list, for its words or for its topics."""
+    return any(use.filter in kept.filter_ids for rule in policy.rules for use in rule.chain)

@@ -3,7 +3,10 @@
 import gzip
 import json
 import pickletools
+import re
 import struct
+import zipfile
+import zlib
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -16,6 +19,9 @@ NCNN_PARAM = b"7767517"
 # How ncnn's own reader knows the encoding of the first weights: float16, int8, float32 or quantised.
 NCNN_WEIGHTS = (0x01306B47, 0x000D4B38, 0x0002C056, 0)
 CT2_LONGEST_NAME = 64
+# NumPy's own header of an array, and in it a kind that is a plain number: no objects, no structures.
+MAX_NPY_HEADER = 256
+NPY_KIND = re.compile(rb"\x93NUMPY[\x01-\x03].{3,5}?\{'descr': '[<>|=][biufc]\d{1,2}', ", re.DOTALL)
 
 
 class NotWeights(ValueError):
@@ -23,7 +29,8 @@ class NotWeights(ValueError):
 
 
 def recognise(path: Path) -> str:
-    """The format of a weight file by its header: safetensors, gguf, onnx, ct2, ncnn, gzip-json, json or text.
+    """The format of a weight file by its header: safetensors, gguf, onnx, ct2, ncnn, npz, sentencepiece, gzip-json, json
+    or text.
 
     Raises NotWeights for anything else. Nothing is loaded or executed.
     """
@@ -93,6 +100,29 @@ def _ncnn(path: Path, head: bytes) -> bool:
     )
 
 
+def _npz(path: Path, head: bytes) -> bool:
+    """A zip of nothing but arrays of numbers: an array of objects would be a pickle."""
+    if head[:4] != b"PK\x03\x04":
+        return False
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return all(_is_array(archive, item) for item in archive.infolist())
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError):
+        return False
+
+
+def _is_array(archive: zipfile.ZipFile, item: zipfile.ZipInfo) -> bool:
+    with archive.open(item) as file:
+        start = file.read(MAX_NPY_HEADER)
+    kind = NPY_KIND.match(start)
+    return item.filename.endswith(".npy") and kind is not None
+
+
+def _sentencepiece(path: Path, head: bytes) -> bool:
+    # Its first field is a piece, whose first field is its text; an unknown, a first and a last sign come first.
+    return len(head) > 64 and head[0] == head[2] == 0x0A and b"<unk>" in head[:64] and b"</s>" in head[:64]
+
+
 def _gzip_json(path: Path, head: bytes) -> bool:
     if head[:2] != b"\x1f\x8b":
         return False
@@ -108,6 +138,8 @@ _BINARY: dict[str, Callable[[Path, bytes], bool]] = {
     "ct2": _ct2,
     "ncnn": _ncnn,
     "gzip-json": _gzip_json,
+    "npz": _npz,
+    "sentencepiece": _sentencepiece,
 }
 
 

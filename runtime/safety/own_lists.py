@@ -15,6 +15,7 @@ from runtime.errors import UserError
 from runtime.words import Words
 
 PREFIX = "list."
+TOPICS_PREFIX = "topics."
 HASH_LENGTH = 16
 MAX_ENTRIES = 100_000
 MAX_BYTES = 4 * 1024 * 1024
@@ -37,6 +38,15 @@ class OwnList:
     @property
     def filter_id(self) -> str:
         return f"{PREFIX}{self.name}.{self.hash}"
+
+    @property
+    def topics_id(self) -> str:
+        """The filter that takes the entries for topics."""
+        return f"{TOPICS_PREFIX}{self.name}.{self.hash}"
+
+    @property
+    def filter_ids(self) -> tuple[str, str]:
+        return self.filter_id, self.topics_id
 
 
 def lists_folder() -> Path:

@@ -18,6 +18,19 @@ from runtime.models.formats import NotWeights, recognise
 from tests.models.cache import real_models
 
 SAFE = safetensors.numpy.save({"w": np.zeros(4)})
+
+
+def npz(**arrays: np.ndarray) -> bytes:
+    out = io.BytesIO()
+    np.savez_compressed(out, **arrays)
+    return out.getvalue()
+
+
+NPZ = npz(w=np.zeros((3, 4), np.float32), eps=np.float64(1e-6), q=np.zeros(9, np.uint8))
+SENTENCEPIECE = (
+    b"\x0a\x0e\x0a\x05<unk>\x15\0\0\0\0\x18\x02\x0a\x0d\x0a\x04</s>\x15\0\0\0\0\x18\x03"
+    + b"\x0a\x04\x0a\x02ab" * 9
+)
 CT2 = struct.pack("<IH", 6, 12) + b"WhisperSpec\0" + struct.pack("<I", 3) + b"\0" * 64
 
 
@@ -27,6 +40,8 @@ CT2 = struct.pack("<IH", 6, 12) + b"WhisperSpec\0" + struct.pack("<I", 3) + b"\0
         (SAFE, "safetensors"),
         (b"GGUF" + struct.pack("<IQQ", 3, 0, 0), "gguf"),
         (CT2, "ct2"),
+        (NPZ, "npz"),
+        (SENTENCEPIECE, "sentencepiece"),
         (gzip.compress(json.dumps({"a": [1]}).encode()), "gzip-json"),
         (b'{"_class_name": "X"}', "json"),
         (b"#version: 0.2\nt h\nth e</w>\n", "text"),
@@ -115,6 +130,19 @@ def test_what_is_nothing_known_is_refused(content: bytes, tmp_path: Path) -> Non
     path.write_bytes(content)
     with pytest.raises(NotWeights):
         recognise(path)
+
+
+def test_an_array_of_objects_or_anything_else_in_a_zip_of_arrays_is_refused(tmp_path: Path) -> None:
+    objects = npz(w=np.zeros(2), evil=np.array([{"a": 1}], dtype=object))
+    structured = npz(w=np.zeros(2, dtype=[("a", "O")]))
+    beside = io.BytesIO(NPZ)
+    with zipfile.ZipFile(beside, "a") as archive:
+        archive.writestr("data.pkl", pickle.dumps(1))
+    path = tmp_path / "weights.npz"
+    for content in (objects, structured, beside.getvalue(), NPZ[: len(NPZ) // 2]):
+        path.write_bytes(content)
+        with pytest.raises(NotWeights):
+            recognise(path)
 
 
 def test_a_gzip_bomb_is_refused_without_being_unpacked(tmp_path: Path) -> None:

@@ -1,15 +1,24 @@
 """Filters: what gates use to recognise content."""
 
+from collections.abc import Iterator
+
+from runtime.packs.safety import own_lists, topics
 from runtime.packs.safety.faces import FACES
 from runtime.packs.safety.nudity import NUDITY
-from runtime.packs.safety.own_lists import filters as installed
 from runtime.packs.safety.personal_data import PERSONAL_DATA
 from runtime.packs.safety.picture_text import PICTURE_TEXT
 from runtime.packs.safety.profanity import PROFANITY
 from runtime.packs.safety.prompt_attack import PROMPT_ATTACK
 from runtime.packs.safety.secrets import SECRETS
 from runtime.packs.safety.words import WORDS
+from runtime.safety.filters import Filter
 
 __all__ = ["FILTERS", "installed"]
 
 FILTERS = (WORDS, PROMPT_ATTACK, PERSONAL_DATA, SECRETS, PROFANITY, NUDITY, PICTURE_TEXT, FACES)
+
+
+def installed() -> Iterator[Filter]:
+    """What the installation's own lists offer: their words, and the short ones their topics as well."""
+    yield from own_lists.filters()
+    yield from topics.filters()

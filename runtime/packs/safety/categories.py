@@ -15,6 +15,8 @@ SELF_HARM = Category("self_harm", Words("Suicide and self-harm (S11)", "自杀�
 SEXUAL_CONTENT = Category("sexual_content", Words("Sexual content (S12)", "色情内容（S12）"))
 PROFANITY = Category("profanity", Words("Swearing and insults", "粗口与辱骂"))
 LISTED = Category("listed", Words("On a list of this installation", "命中本机构词表"))
+ON_TOPIC = Category("on_topic", Words("About a topic on the list", "涉及列表中的话题"))
+OFF_TOPIC = Category("off_topic", Words("About none of the topics on the list", "不涉及列表中的任何话题"))
 
 PROMPT_INJECTION = Category(
     "prompt_injection", Words("Instructions that override the author's", "覆盖作者指令")

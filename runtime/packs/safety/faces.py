@@ -39,7 +39,7 @@ GRID = 32
 # It knows faces of some tens of pixels best: a picture is looked at whole in three sizes, a large one in tiles as well.
 SEEN = 640
 SMALLER = (320, 160)
-MAX_PARTS = 48
+MAX_PARTS = 60
 
 # Fields of ONNX's own schema: the graph of a model, its inputs and outputs, and down from there to their sizes.
 GRAPH, INPUT, OUTPUT, TYPE, TENSOR, SHAPE = 7, 11, 12, 2, 1, 2

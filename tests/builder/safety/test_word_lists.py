@@ -45,11 +45,12 @@ def test_an_added_list_is_a_filter_and_stands_in_the_audit_log(home: Path) -> No
 
 
 @pytest.mark.django_db
-def test_a_list_goes_only_while_no_policy_names_it(home: Path) -> None:
+@pytest.mark.parametrize("used_as", ["list.", "topics."])
+def test_a_list_goes_only_while_no_policy_names_it(used_as: str, home: Path) -> None:
     name = added(home, "Project Falcon\n")
     policy = default_policy()
     rule = policy.rules[0]
-    named = replace(rule, chain=(*rule.chain, FilterUse(name, Action.BLOCK)))
+    named = replace(rule, chain=(*rule.chain, FilterUse(name.replace("list.", used_as, 1), Action.BLOCK)))
     PolicyVersion.objects.create(
         version=9,
         digest="0" * 64,
