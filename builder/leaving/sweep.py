@@ -42,12 +42,12 @@ def sweep() -> None:
 
 def turn(now: datetime) -> int:
     """Take up what was begun, then some of what is overdue. How many things were taken; few mean that little is left."""
-    _take_up()
+    more = _take_up()
     let_go(list(Leaving.objects.values_list("sha256", flat=True)[:LINES]))
     taken = _take_overdue(now) if _is_anything_overdue(now) else 0
     Export.objects.filter(expires__lt=now - timedelta(days=1)).delete()
     _walk(now)
-    if taken >= MOST:
+    if more or taken >= MOST:
         Turn.objects.filter(name=NAME).update(due=Now())
     return taken
 
@@ -77,13 +77,15 @@ def _take_turn() -> bool:
     return due.exists() and due.update(due=Now() + PAUSE) == 1
 
 
-def _take_up() -> None:
-    """Deletions that somebody asked for and that a crash or their size left unfinished."""
+def _take_up() -> bool:
+    """Deletions that somebody asked for and that a crash or their size left unfinished. Whether one has more to do."""
+    more = False
     for erasure in Erasure.objects.filter(finished=None).order_by("id")[:MOST]:
         try:
-            go_on(erasure, MOST)
+            more |= go_on(erasure, MOST).finished is None
         except Refused as refused:
             log.info("deletion %s waits: %s", erasure.pk, refused.code)
+    return more
 
 
 def _each(erasure: Erasure, rows: QuerySet[M], take: Callable[[M, Tally], object]) -> int:

@@ -8,6 +8,8 @@ from builder.accounts.roles import Role
 from builder.assets.store import open_store
 from builder.gallery.load_seeds import load_seeds
 from builder.gallery.models import Template
+from builder.keeping.models import Erasure
+from builder.leaving.export import begin_export
 from builder.reviews.models import Look
 from builder.workflows.read_graph import EMPTY
 from runtime.ports import IMAGE
@@ -47,6 +49,8 @@ def make_everything(member: Member) -> Everything:
         "run": run.json()["id"],
         "number": 1,
         "name": "smollm2",
+        "export": str(begin_export(member.user, member.user).pk),
+        "receipt": str(Erasure.objects.create(kind="run", subject="0" * 64, by=member.user).pk),
         **desk,
     }
     bodies = {

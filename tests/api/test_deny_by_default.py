@@ -82,7 +82,7 @@ def everything(ada: Member) -> Everything:
 def operations() -> list[tuple[str, str]]:
     """Every operation of the schema that names something which belongs to a workspace."""
     schema = json.loads((settings.BASE_DIR / "frontend" / "src" / "api" / "schema.json").read_text())
-    owned = re.compile(r"\{(workspace|workflow|run|asset|review|look)\}")
+    owned = re.compile(r"\{(workspace|workflow|run|asset|review|look|export|receipt)\}")
     return [(m, p) for p, methods in schema["paths"].items() for m in methods if owned.search(p)]
 
 
