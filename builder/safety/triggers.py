@@ -11,9 +11,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 REFUSED = {"safety_policyversion": ("UPDATE",), "safety_auditentry": ("UPDATE", "DELETE")}
 
 
-def put_triggers(
-    connection: BaseDatabaseWrapper, tables: Mapping[str, tuple[str, ...]] = REFUSED
-) -> None:
+def put_triggers(connection: BaseDatabaseWrapper, tables: Mapping[str, tuple[str, ...]] = REFUSED) -> None:
     """Refuse these verbs on these tables, on SQLite and on Postgres."""
     on_postgres = connection.vendor == "postgresql"
     with connection.cursor() as cursor:
@@ -31,9 +29,7 @@ def put_triggers(
             cursor.execute(f"CREATE TRIGGER {_name(table, verb)} BEFORE {verb} ON {table} {action}")
 
 
-def drop_triggers(
-    connection: BaseDatabaseWrapper, tables: Mapping[str, tuple[str, ...]] = REFUSED
-) -> None:
+def drop_triggers(connection: BaseDatabaseWrapper, tables: Mapping[str, tuple[str, ...]] = REFUSED) -> None:
     place = " ON {}" if connection.vendor == "postgresql" else ""
     with connection.cursor() as cursor:
         for table, verb in _refused(tables):
