@@ -40,14 +40,14 @@ SPEC = FilterSpec(
     licence="Apache-2.0",
     misses=Words(
         "Reads printed English and Chinese and misses what its text filters miss. Handwriting, ornamental letters, text "
-        "on curves, letters below eight pixels or hardly darker than their ground, and text that looks like a pattern "
+        "on curves, letters below about ten pixels or hardly darker than their ground, and text that looks like a pattern "
         "are read wrongly or not seen. Lists of this installation are not asked. Small print in a long line "
         "may be cut where tiles meet.",
-        "识读印刷体中英文，文本过滤器会漏过的这里同样会漏过。手写体、艺术字、弧形排列、小于八像素、与背景几乎同色或形似图案的文字会读错或看不到；"
+        "识读印刷体中英文，文本过滤器会漏过的这里同样会漏过。手写体、艺术字、弧形排列、小于约十像素、与背景几乎同色或形似图案的文字会读错或看不到；"
         "不使用本机构的自定义词表；长行小字可能在图块交界处被截断。",
     ),
     model="rapidocr",
-    cost=450.0,
+    cost=650.0,
     uses=tuple(item.spec.id for item in TEXT_FILTERS),
 )
 
@@ -55,7 +55,7 @@ SPEC = FilterSpec(
 SHORT = 736
 LONG = 1280
 TILE = 960
-MAX_PARTS = 25
+MAX_PARTS = 16
 # A part with fewer shades than this, of 256, is stretched: what stands there may be nearly of its ground's colour.
 SHADES = 96
 
