@@ -58,7 +58,15 @@ def _models() -> Table:
 
 def _filters() -> Table:
     return {
-        "headers": [_("filter"), _("media"), _("categories"), _("languages"), _("licence"), _("ms/KB"), _("misses")],
+        "headers": [
+            _("filter"),
+            _("media"),
+            _("categories"),
+            _("languages"),
+            _("licence"),
+            _("ms/KB"),
+            _("misses"),
+        ],
         "rows": [
             [
                 f"{in_words(item.spec.title.to_json())} ({item.spec.id}, {item.spec.version})",

@@ -40,7 +40,7 @@ def test_its_model_and_the_filters_it_uses_are_known(item: Filter) -> None:
 
 def test_the_models_of_the_default_policy_come_by_default() -> None:
     named = {use.filter for rule in default_policy().rules for use in rule.chain}
-    for name in named | {used for name in named for used in FILTERS[name].spec.uses}:
+    for name in named | {used for user in named for used in FILTERS[user].spec.uses}:
         model = FILTERS[name].spec.model
         assert model is None or load_catalog()[model].default
 

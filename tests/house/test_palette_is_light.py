@@ -5,8 +5,23 @@ import sys
 
 from tests.house.sources import ROOT
 
-LISTS = ("ahocorasick", "confusable_homoglyphs", "opencc", "pypinyin")  # of filters: a machine that only serves has none
-HEAVY = ("torch", "diffusers", "transformers", "accelerate", "onnxruntime", "xllamacpp", "ncnn", *LISTS, "celery")
+LISTS = (
+    "ahocorasick",
+    "confusable_homoglyphs",
+    "opencc",
+    "pypinyin",
+)  # of filters: a machine that only serves has none
+HEAVY = (
+    "torch",
+    "diffusers",
+    "transformers",
+    "accelerate",
+    "onnxruntime",
+    "xllamacpp",
+    "ncnn",
+    *LISTS,
+    "celery",
+)
 LOAD = f"""
 import sys
 from runtime.nodes.registry import load_registry

@@ -306,9 +306,10 @@ class TestGenerate:
         assert [done for done, _ in context.progressed] == [1, 2]
         assert image_generate.run(MemoryContext(models=painter), **PAINT)
 
-    def test_a_missing_starter_is_said_so(self, models: ModelManager) -> None:
+    def test_a_missing_starter_is_said_so(self, tmp_path: Path) -> None:
+        empty = ModelManager(open_shelf(tmp_path))
         with pytest.raises(OperationalError, match="model_missing"):
-            image_generate.run(MemoryContext(models=models), **PAINT | {"model": "starter"})
+            image_generate.run(MemoryContext(models=empty), **PAINT | {"model": "starter"})
 
     def test_an_index_that_names_another_library_is_not_followed(self, tmp_path: Path) -> None:
         models = installed(tmp_path, save_stable_diffusion)

@@ -70,7 +70,7 @@ def test_a_run_as_json_says_what_the_contract_says(stub: Policy, workspace: Work
     seen = view_run(run, starter)
     assert set(seen) == {
         "id", "workflow", "workflow_name", "state", "created", "started", "finished", "error", "steps", "outputs",
-        "findings", "inputs", "last_event", "plan",
+        "findings", "inputs", "last_event", "own", "plan",
     }  # fmt: skip
     assert seen["state"] == "queued" and seen["last_event"] == 1 and seen["inputs"] == {"text": "hello"}
     assert set(seen["steps"][0]) == {
@@ -78,7 +78,7 @@ def test_a_run_as_json_says_what_the_contract_says(stub: Policy, workspace: Work
     }  # fmt: skip
     assert [step["gate"] for step in seen["steps"]].count(True) == 1
     assert set(seen["plan"]) == {"policy", "inputs", "outputs", "steps", "gates"}
-    assert view_run(run, other) == seen | {"inputs": {}}
+    assert view_run(run, other) == seen | {"inputs": {}, "own": False}
 
 
 def test_nobody_reads_the_inputs_of_a_run_whose_starter_is_gone(stub: Policy, workspace: Workspace) -> None:
