@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms import BaseFormSet, formset_factory
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import (
@@ -32,7 +33,7 @@ KINDS = [kind for kind in Kind if kind not in (Kind.MODEL, Kind.ANY)]
 
 
 def _line(label: Any, **more: Any) -> forms.CharField:
-    return forms.CharField(label=label, max_length=200, widget=UnfoldAdminTextInputWidget(), **more)
+    return forms.CharField(label=capfirst(label), max_length=200, widget=UnfoldAdminTextInputWidget(), **more)
 
 
 class RuleForm(forms.Form):
@@ -44,15 +45,15 @@ class RuleForm(forms.Form):
     reason_en = _line(gettext_lazy("reason, English"), required=False)
     reason_zh = _line(gettext_lazy("reason, Chinese"), required=False)
     sink = forms.ChoiceField(
-        label=gettext_lazy("goes to"), choices=list(SINKS.items()), widget=UnfoldAdminSelectWidget()
+        label=capfirst(gettext_lazy("goes to")), choices=list(SINKS.items()), widget=UnfoldAdminSelectWidget()
     )
     kinds = forms.MultipleChoiceField(
-        label=gettext_lazy("media"),
+        label=capfirst(gettext_lazy("media")),
         choices=[(kind.value, MEDIA[kind]) for kind in KINDS],
         widget=UnfoldAdminCheckboxSelectMultipleWidget(),
     )
     sources = forms.MultipleChoiceField(
-        label=gettext_lazy("comes from"),
+        label=capfirst(gettext_lazy("comes from")),
         choices=list(SOURCES.items()),
         widget=UnfoldAdminCheckboxSelectMultipleWidget(),
     )
@@ -92,22 +93,24 @@ class RuleForm(forms.Form):
 class UseForm(forms.Form):
     """One filter of a chain; without a filter it is no part of it."""
 
-    filter = forms.ChoiceField(label=gettext_lazy("filter"), required=False, widget=UnfoldAdminSelectWidget())
+    filter = forms.ChoiceField(
+        label=capfirst(gettext_lazy("filter")), required=False, widget=UnfoldAdminSelectWidget()
+    )
     action = forms.ChoiceField(
-        label=gettext_lazy("action"),
+        label=capfirst(gettext_lazy("action")),
         choices=list(ACTIONS.items()),
         initial="block",
         widget=UnfoldAdminSelectWidget(),
     )
     threshold = forms.FloatField(
-        label=gettext_lazy("from a score of"),
+        label=capfirst(gettext_lazy("from a score of")),
         min_value=0.0,
         max_value=1.0,
         initial=0.5,
         widget=UnfoldAdminDecimalFieldWidget(attrs={"step": "0.01", "min": "0", "max": "1"}),
     )
     categories = forms.MultipleChoiceField(
-        label=gettext_lazy("categories"),
+        label=capfirst(gettext_lazy("categories")),
         required=False,
         widget=UnfoldAdminSelectMultipleWidget(attrs={"size": "4"}),
         help_text=gettext_lazy("none chosen: all that the filter knows"),
@@ -155,12 +158,12 @@ class SettingsForm(forms.Form):
     """What a policy says beside its rules."""
 
     previews = forms.ChoiceField(
-        label=gettext_lazy("pictures before their gate"),
+        label=capfirst(gettext_lazy("pictures before their gate")),
         choices=[("none", gettext_lazy("not shown")), ("blurred", gettext_lazy("blurred and tiny"))],
         widget=UnfoldAdminSelectWidget(),
     )
     profile = forms.ChoiceField(
-        label=gettext_lazy("labels"),
+        label=capfirst(gettext_lazy("labels")),
         choices=[
             (Profile.NONE.value, gettext_lazy("none")),
             (Profile.CN.value, "GB 45438-2025"),
@@ -169,7 +172,7 @@ class SettingsForm(forms.Form):
         widget=UnfoldAdminSelectWidget(),
     )
     language = forms.ChoiceField(
-        label=gettext_lazy("language of the labels"),
+        label=capfirst(gettext_lazy("language of the labels")),
         choices=[("en", gettext_lazy("English")), ("zh", gettext_lazy("Chinese"))],
         widget=UnfoldAdminSelectWidget(),
     )
@@ -195,5 +198,7 @@ class ReasonForm(forms.Form):
     """Why: kept with the version and in the audit log."""
 
     reason = forms.CharField(
-        label=gettext_lazy("reason"), max_length=2_000, widget=UnfoldAdminTextareaWidget(attrs={"rows": 2})
+        label=capfirst(gettext_lazy("reason")),
+        max_length=2_000,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
     )
