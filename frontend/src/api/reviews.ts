@@ -59,7 +59,7 @@ export function useAppeals(run: Id, enabled: boolean) {
     enabled,
     queryFn: async ({ signal }): Promise<readonly Appeal[]> => {
       const answer = await ask(api.GET('/api/runs/{run}/appeals', { params: { path: { run } }, signal }));
-      return answer.results as readonly Appeal[];
+      return answer.results;
     },
   });
 }
