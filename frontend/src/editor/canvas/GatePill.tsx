@@ -64,7 +64,8 @@ export const GatePill = memo(function GatePill({ gate }: { readonly gate: Gate }
           onKeyDown={(event) => {
             if (event.key === 'Escape') close();
             // Whoever selects all speaks of the drawing from then on, and no longer of this gate.
-            if (event.key.toLowerCase() === 'a' && (event.ctrlKey || event.metaKey)) event.currentTarget.blur();
+            if (event.key.toLowerCase() === 'a' && (event.ctrlKey || event.metaKey))
+              event.currentTarget.blur();
             // It is not the gate that would go, but whatever is selected.
             if (event.key === 'Delete' || event.key === 'Backspace') event.stopPropagation();
           }}
