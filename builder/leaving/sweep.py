@@ -32,12 +32,9 @@ NAME = "retention"
 
 
 def sweep() -> None:
-    """One turn when it is due, and nothing else. A fault of it is written down and keeps no run waiting."""
-    try:
-        if _take_turn():
-            turn(timezone.now())
-    except Exception:
-        log.exception("the sweep of what is kept too long has failed; it comes back")
+    """One turn when it is due, and nothing else."""
+    if _take_turn():
+        turn(timezone.now())
 
 
 def turn(now: datetime) -> int:

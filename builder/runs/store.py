@@ -241,8 +241,8 @@ def _sweep_besides() -> None:
     for path in settings.SWEEPS:
         try:
             import_string(path)()
-        except Exception as fault:  # noqa: BLE001 - whatever it is, runs must go on being found
-            log.error("%s: %s", path, type(fault).__name__)
+        except Exception:  # whatever it is, runs must go on being found
+            log.exception("%s has failed; the next sweep tries it again", path)
 
 
 def plan_key() -> bytes:

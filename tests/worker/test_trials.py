@@ -104,7 +104,10 @@ def test_a_trial_is_answered_by_the_child_and_lies_in_no_file_of_the_message_ser
     with redis.Redis.from_url(valkey) as client:
         client.set("control", "CONTROL-3391", ex=60)
         stored = str([client.get(key) for key in client.scan_iter() if client.type(key) == b"string"])
-    files = lambda: b"".join(path.read_bytes() for path in valkey_folder.rglob("*") if path.is_file())  # noqa: E731
+
+    def files() -> bytes:
+        return b"".join(path.read_bytes() for path in valkey_folder.rglob("*") if path.is_file())
+
     wait_for(lambda: b"CONTROL-3391" in files())
     assert b"CANARY-3391" not in files()
     assert "CANARY-3391" not in stored

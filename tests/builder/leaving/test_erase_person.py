@@ -128,7 +128,7 @@ def test_an_export_has_everything_of_a_person_and_nothing_of_others(
     made = client.post("/api/account/export", {}, content_type="application/json")
     assert made.status_code == 201
     answer = client.get(made.json()["url"])
-    content = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+    content = b"".join(answer.streaming_content)  # type: ignore[attr-defined]  # a streamed answer
     with zipfile.ZipFile(io.BytesIO(content)) as packed:
         assert packed.testzip() is None
         files = {name: packed.read(name) for name in packed.namelist()}

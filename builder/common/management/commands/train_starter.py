@@ -12,7 +12,7 @@ class Command(BaseCommand):
     """Hands its options on: the web side never imports torch, so the training is another program."""
 
     help = (
-        "Train the starter picture model from nothing: about an hour of two quiet cores, minutes of a GPU. "
+        "Train the starter picture model from nothing, for as long as you say (what that brought: docs/decisions/017). "
         "Stopped and started again, it goes on from its last checkpoint. Needs the network the first time, for its data."
     )
     requires_system_checks: list[str] = []

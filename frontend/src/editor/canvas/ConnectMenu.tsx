@@ -59,6 +59,7 @@ function Choices({ node }: { readonly node: string }) {
   };
   if (named.length === 0) return <p className={classes.none}>{t('editor.connect_none')}</p>;
   return (
+    // The arrows only carry the focus between buttons that work without them.
     // eslint-disable-next-line jsx-a11y/no-static-element-interactions
     <div className={classes.choices} ref={box} onKeyDown={onKeyDown}>
       <input
