@@ -29,7 +29,10 @@ COLOURS: dict[str, tuple[tuple[int, int, int], str]] = {
     "black": ((38, 40, 46), "黑色"),
     "grey": ((178, 183, 190), "灰色"),
 }
+PADDING = "<|padding|>"  # a token of its own, so that the encoder can tell it from the end of the text
 LONGEST = 28  # tokens; of the captions that training writes one in a hundred is longer, and is cut
+GRID = 8  # registers on a side: tokens behind the caption, each of which comes to hold a patch of the picture
+TOKENS = LONGEST + GRID * GRID
 
 # {x} is the subject and {s} the style. A form without {s} means 3D, the prettier style.
 FORMS: dict[str, tuple[str, ...]] = {
@@ -177,9 +180,9 @@ def make_tokenizer(subjects: Sequence[Subject]) -> CLIPTokenizer:
     pieces = [*alphabet, *(f"{a}</w>" for a in alphabet), *("".join(pair) for pair in merges)]
     vocabulary = {
         piece: number
-        for number, piece in enumerate(dict.fromkeys([*pieces, "<|startoftext|>", "<|endoftext|>"]))
+        for number, piece in enumerate(dict.fromkeys([*pieces, "<|startoftext|>", "<|endoftext|>", PADDING]))
     }
-    return CLIPTokenizer(vocab=vocabulary, merges=merges, model_max_length=LONGEST)
+    return CLIPTokenizer(vocab=vocabulary, merges=merges, model_max_length=TOKENS, pad_token=PADDING)
 
 
 def _character_merges(texts: Sequence[str]) -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """Export: the trained parts as a folder that any diffusers program opens."""
 
+import json
 from pathlib import Path
 
 from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
@@ -36,13 +37,16 @@ def assemble(
 
 
 def export(pipeline: StableDiffusionPipeline, folder: Path) -> None:
-    """Writes the pipeline, its large parts in half precision: half the size, and no difference that the eye can find.
+    """Writes the pipeline in half precision: half the size, and no difference that the eye can find.
 
-    The text encoder stays in single: transformers opens a part in the precision that it was written in and diffusers
-    in single, and the two must fit together for whoever names no precision.
+    transformers opens a part in the precision that its configuration names, and diffusers in single. The two must fit
+    together for whoever names no precision, so the text encoder's configuration names single.
     """
-    for part in (pipeline.vae, pipeline.unet):
+    parts = (pipeline.vae, pipeline.unet, pipeline.text_encoder)
+    for part in parts:
         part.half()
     pipeline.save_pretrained(folder, safe_serialization=True)
-    for part in (pipeline.vae, pipeline.unet):
+    for part in parts:
         part.float()
+    path = folder / "text_encoder" / "config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "dtype": "float32"}, indent=2) + "\n")

@@ -2,6 +2,7 @@
 
 import math
 import random
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
 from typing import Self
@@ -18,7 +19,8 @@ CHANNELS = (
     4  # of those 12, what carries an icon; also the number of channels that diffusers' inpainting asks for
 )
 HUES = ("red", "orange", "yellow", "green", "blue", "purple", "pink")  # that an icon may be turned to
-SIZES = (ICON, 48, 30)  # pixels; the last is for pictures of two
+SMALL, SMALL_TOP = 30, 17  # pixels: the icons in a picture of two, side by side in the middle
+SIZES = (ICON, 48, SMALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +73,8 @@ class LinearCode:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """One icon as it will stand in a picture of a batch."""
+    """One icon as it will stand in a picture."""
 
-    picture: int
     subject: int
     style: int
     size: int
@@ -81,6 +82,23 @@ class Placed:
     left: int
     mirrored: bool = False
     turned: float = 0.0  # of its hue, in radians
+
+    @property
+    def thing(self) -> int:
+        """The number of the icon among all subjects in all styles."""
+        return self.subject * len(STYLES) + self.style
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What one picture shows: one icon or two, from left to right, on white or on a named ground."""
+
+    icons: tuple[Placed, ...]
+    ground: str | None = None
+
+    @property
+    def things(self) -> tuple[int, ...]:
+        return tuple(icon.thing for icon in self.icons)
 
 
 class Painter:
@@ -104,26 +122,29 @@ class Painter:
         icons, pad = self.icons[ICON], (SIDE - ICON) // 2
         return functional.pad((icons[:, :3] + 1 - icons[:, 3:]).clamp(0, 1), (pad,) * 4, value=1.0) * 2 - 1
 
+    def plan(self, count: int, rng: random.Random, mix: Mix) -> tuple[list[Scene], list[str]]:
+        """What to paint, drawn by lot, and what one might call each."""
+        scenes, captions = [], []
+        for _ in range(count):
+            ground = rng.choice([*COLOURS]) if rng.random() < mix.ground else None
+            two = rng.random() < mix.pair
+            icons, hue = (self._two(rng), None) if two else self._one(rng, mix)
+            subjects = [self.subjects[icon.subject] for icon in icons]
+            captions.append(caption(subjects, STYLES[icons[0].style], rng, ground=ground, hue=hue))
+            scenes.append(Scene(tuple(icons), ground))
+        return scenes, captions
+
     def paint(self, count: int, rng: random.Random, mix: Mix) -> tuple[Tensor, list[str]]:
         """(count, 3, SIDE, SIDE) in -1..1, and what one might call each."""
-        placed: list[Placed] = []
-        captions: list[str] = []
-        grounds: list[str | None] = []
-        for picture in range(count):
-            grounds.append(rng.choice([*COLOURS]) if rng.random() < mix.ground else None)
-            two = rng.random() < mix.pair
-            icons, hue = (self._two(picture, rng), None) if two else self._one(picture, rng, mix)
-            subjects = [self.subjects[icon.subject] for icon in icons]
-            captions.append(caption(subjects, STYLES[icons[0].style], rng, ground=grounds[-1], hue=hue))
-            placed += icons
-        return self._draw(placed, grounds), captions
+        scenes, captions = self.plan(count, rng, mix)
+        return self.draw(scenes), captions
 
-    def _two(self, picture: int, rng: random.Random) -> list[Placed]:
+    def _two(self, rng: random.Random) -> list[Placed]:
         style = rng.randrange(len(STYLES))
         chosen = rng.sample(range(len(self.subjects)), 2)
-        return [Placed(picture, n, style, 30, 17, 1 + SIDE // 2 * side) for side, n in enumerate(chosen)]
+        return [Placed(n, style, SMALL, SMALL_TOP, 1 + SIDE // 2 * side) for side, n in enumerate(chosen)]
 
-    def _one(self, picture: int, rng: random.Random, mix: Mix) -> tuple[list[Placed], str | None]:
+    def _one(self, rng: random.Random, mix: Mix) -> tuple[list[Placed], str | None]:
         subject, style = rng.randrange(len(self.subjects)), rng.randrange(len(STYLES))
         size, top, left = ICON, (SIDE - ICON) // 2, (SIDE - ICON) // 2
         if rng.random() < mix.moved:
@@ -134,22 +155,24 @@ class Painter:
             hue = rng.choice(HUES)
             turned = hue_of(hue) - own
         mirrored = not self.subjects[subject].directed and rng.random() < mix.mirrored
-        return [Placed(picture, subject, style, size, top, left, mirrored, turned)], hue
+        return [Placed(subject, style, size, top, left, mirrored, turned)], hue
 
-    def _draw(self, placed: list[Placed], grounds: list[str | None]) -> Tensor:
-        colours = [COLOURS[ground][0] if ground else (255, 255, 255) for ground in grounds]
+    def draw(self, scenes: Sequence[Scene]) -> Tensor:
+        """(scenes, 3, SIDE, SIDE) in -1..1; icons that stand alike are drawn at once."""
+        colours = [COLOURS[scene.ground][0] if scene.ground else (255, 255, 255) for scene in scenes]
         canvas = torch.tensor(colours, device=self.device)[:, :, None, None] / 255
         canvas = canvas.repeat(1, 1, SIDE, SIDE)
-        places: dict[tuple[int, int, int], list[Placed]] = {}
-        for one in placed:
-            places.setdefault((one.size, one.top, one.left), []).append(one)
+        places: dict[tuple[int, int, int], list[tuple[int, Placed]]] = {}
+        for number, scene in enumerate(scenes):
+            for one in scene.icons:
+                places.setdefault((one.size, one.top, one.left), []).append((number, one))
         for (size, top, left), group in places.items():
-            icons = self.icons[size][[one.subject * len(STYLES) + one.style for one in group]]
-            for row, one in enumerate(group):
+            icons = self.icons[size][[one.thing for _, one in group]]
+            for row, (_, one) in enumerate(group):
                 icon = turn_hue(icons[row], one.turned) if one.turned else icons[row]
                 icons[row] = icon.flip(-1) if one.mirrored else icon
             window = canvas[:, :, top : top + size, left : left + size]
-            pictures = [one.picture for one in group]
+            pictures = [number for number, _ in group]
             window[pictures] = window[pictures] * (1 - icons[:, 3:]) + icons[:, :3]
         return canvas.clamp(0, 1) * 2 - 1
 

@@ -1,4 +1,4 @@
-"""Train the starter picture model from nothing: first words, then pictures, in a given time.
+"""Train the starter picture model from nothing: first words, then a memory, then pictures, in a given time.
 
 python -m runtime.models.starter.train --data FOLDER --out FOLDER --hours N
 Reads from top to bottom. Stopped and started again with the same --out, it goes on from its last checkpoint.
@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,52 +21,48 @@ from diffusers import DDIMScheduler, UNet2DConditionModel
 from diffusers.models.attention_processor import AttnProcessor
 from torch import Tensor, nn
 from torch.nn import functional
-from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
+from transformers import CLIPTokenizer
 
 from runtime.models.starter import checkpoint
 from runtime.models.starter.autoencoder import make_autoencoder
-from runtime.models.starter.captions import LONGEST, STYLES, kept_out_caption, make_tokenizer, seeded
+from runtime.models.starter.captions import STYLES, kept_out_caption, make_tokenizer, seeded
 from runtime.models.starter.data import SIDE, World, data_folder, fetch, read_world
 from runtime.models.starter.export import SCHEDULE, assemble, export
+from runtime.models.starter.memory import remember
 from runtime.models.starter.pictures import CHANNELS, PATCH, LinearCode, Mix, Painter
+from runtime.models.starter.told import Told
+from runtime.models.starter.words import WIDTH, Heads, keep_apart, make_encoder, word_loss
 
-# Where steps are dear, more of them teach more than larger ones; a GPU is idle on small ones.
-BATCH = {"cpu": 32, "cuda": 64}
-WORDS_BATCH = {"cpu": 96, "cuda": 256}
-RATE = 1e-3  # for AdamW with cosine decay to nothing at the end of the time: the decay does much of the work
-TEXT_RATE = 1e-4  # the text encoder has learned what the words mean by then; it only adapts
+# Small batches: what is learned here, reading registers, is the same for every picture, so that more steps teach more
+# than larger ones. A GPU is idle on small ones.
+BATCH = {"cpu": 8, "cuda": 64}
+WORDS_BATCH = {"cpu": 32, "cuda": 256}
+RATE, WORDS_RATE = (
+    1e-3,
+    1.5e-3,
+)  # peaks for AdamW, falling to nothing with the time: the fall does much of the work
 DROPPED = 0.1  # captions left out, so that guidance has something to lead away from
-WORDS_SHARE = 0.06  # of the time: words cost little and save much
+PURE = 0.25  # of the pictures begin at nothing but noise, where it is decided what they show
+WORDS_SHARE = 0.2  # of the time; the memory can only recognise what the words tell apart
 KEEP_EVERY = 240.0  # seconds between checkpoints
-LOOK_EVERY = 1_200.0  # seconds between looks at what it can do: 40 pictures, about 15 s
-GUIDANCE = 3.0
+LOOK_EVERY = 900.0  # seconds between looks at what it can do: 40 pictures, about 15 s
+GUIDANCE = 1.5
 CHECKPOINT = "checkpoint.safetensors"
 
 
-def make_text_encoder(tokenizer: CLIPTokenizer) -> CLIPTextModel:
-    """Two layers: captions are short."""
-    return CLIPTextModel(CLIPTextConfig(
-        vocab_size=len(tokenizer), hidden_size=192, intermediate_size=512, projection_dim=192, num_hidden_layers=2,
-        num_attention_heads=4, max_position_embeddings=LONGEST, pad_token_id=tokenizer.pad_token_id,
-        bos_token_id=tokenizer.bos_token_id, eos_token_id=tokenizer.eos_token_id,
-    ))  # fmt: skip
-
-
 def make_unet() -> UNet2DConditionModel:
-    """Twice as wide at each level down, so that every level costs about the same; most of it is remembered at 8x8 and 4x4.
+    """Small, since the pictures come with the words: it reads the registers at 16x16, 8x8 and 4x4 and finds their places.
 
-    The caption comes in twice. Pooled (`addition_embed_type="text"`, which needs nothing from the pipeline) it scales and
-    shifts every layer and says what is in the picture; word by word, in the attention at 8x8 and 4x4, it says where.
+    At 16x16 each of the four heads can take another quarter of a register; without that, what is inside of one
+    came out much more slowly (a loss of 0.37 instead of 0.43 after 400 steps).
     """
     unet = UNet2DConditionModel(
         sample_size=SIDE // PATCH, in_channels=CHANNELS, out_channels=CHANNELS, layers_per_block=(0, 1, 1, 1), norm_num_groups=8,
-        block_out_channels=(32, 64, 128, 256), cross_attention_dim=192, attention_head_dim=4,
+        block_out_channels=(32, 64, 96, 128), cross_attention_dim=WIDTH, attention_head_dim=4,
         down_block_types=("DownBlock2D", "DownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"),
-        up_block_types=("UpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D", "UpBlock2D"),
-        addition_embed_type="text", addition_embed_type_num_heads=8, resnet_time_scale_shift="scale_shift",
-        time_embedding_dim=512,
+        up_block_types=("UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"), resnet_time_scale_shift="scale_shift",
     )  # fmt: skip
-    # Plain products: torch's fused attention is slow backwards in bfloat16 on a CPU.
+    # Plain products: torch's fused attention is slow backwards on a CPU.
     unet.set_attn_processor(AttnProcessor())
     return unet
 
@@ -85,32 +81,21 @@ class Trainer:
         self.world = world
         self.painter = Painter(self.world, self.device)
         self.code = LinearCode(self.painter.plain().cpu())
-        self.tokenizer = make_tokenizer(self.world.subjects)
-        self.text = make_text_encoder(self.tokenizer).to(self.device)
+        self.tokenizer = open_tokenizer(world, out / "tokenizer")
+        self.words = make_encoder(self.tokenizer).to(self.device)
+        self.heads = Heads(len(self.world.subjects)).to(self.device)
         self.unet = make_unet().to(self.device)
-        self.averaged = [p.detach().clone() for p in self.parameters()]
-        self.step, self.text_step, self.before, self.began = 0, 0, 0.0, time.monotonic()
-        self.text_done = False
+        self.averaged = [p.detach().clone() for p in self.unet.parameters()]
+        self.step, self.words_step, self.before, self.began = 0, 0, 0.0, time.monotonic()
+        self.words_done = False
         self.curve: list[dict[str, Any]] = []
-        groups = [
-            {"params": list(self.unet.parameters()), "peak": RATE},
-            {"params": list(self.text.parameters()), "peak": TEXT_RATE},
-        ]
-        self.optimizer = torch.optim.AdamW(groups, lr=RATE, betas=(0.9, 0.99), weight_decay=1e-2, fused=True)
-
-    def parameters(self) -> Iterator[nn.Parameter]:
-        yield from self.unet.parameters()
-        yield from self.text.parameters()
+        self.optimizer = torch.optim.AdamW(
+            self.unet.parameters(), lr=RATE, betas=(0.9, 0.99), weight_decay=1e-2, fused=True
+        )
 
     @property
     def spent(self) -> float:
         return self.before + time.monotonic() - self.began
-
-    def tokens(self, captions: list[str]) -> Tensor:
-        ids: Tensor = self.tokenizer(
-            captions, padding="max_length", max_length=LONGEST, truncation=True, return_tensors="pt"
-        ).input_ids
-        return ids.to(self.device)
 
     def note(self, **figures: Any) -> None:
         figures = {"seconds": round(self.spent, 1), **figures}
@@ -120,13 +105,20 @@ class Trainer:
     def keep(self) -> None:
         """Writes the checkpoint."""
         tensors = {
-            **checkpoint.named("text", checkpoint.of_module(self.text)),
+            **checkpoint.named("words", checkpoint.of_module(self.words)),
+            **checkpoint.named("heads", checkpoint.of_module(self.heads)),
             **checkpoint.named("unet", checkpoint.of_module(self.unet)),
             **checkpoint.named("averaged", {str(i): tensor for i, tensor in enumerate(self.averaged)}),
             **checkpoint.named("optimizer", checkpoint.of_optimizer(self.optimizer)),
             "rng": torch.get_rng_state(),
         }
-        notes = {"step": self.step, "spent": self.spent, "text_done": self.text_done, "curve": self.curve}
+        notes = {
+            "step": self.step,
+            "words_step": self.words_step,
+            "spent": self.spent,
+            "words_done": self.words_done,
+            "curve": self.curve,
+        }
         kept = {name: json.dumps(value) for name, value in notes.items()}
         checkpoint.write(self.out / CHECKPOINT, tensors, {**kept, "digest": self.world.digest})
         (self.out / "curve.json").write_text(json.dumps(self.curve))
@@ -138,104 +130,112 @@ class Trainer:
         tensors, notes = checkpoint.read(path, str(self.device))
         if notes["digest"] != self.world.digest:
             raise ValueError(f"{path} was trained on other data. Give another --out to begin anew.")
-        self.text.load_state_dict(checkpoint.below("text", tensors))
-        self.unet.load_state_dict(checkpoint.below("unet", tensors))
-        checkpoint.into_optimizer(self.optimizer, checkpoint.below("optimizer", tensors))
-        averaged = checkpoint.below("averaged", tensors)
-        self.averaged = [averaged[str(index)] for index in range(len(averaged))]
-        self.step, self.before = json.loads(notes["step"]), json.loads(notes["spent"])
-        self.text_done, self.curve = json.loads(notes["text_done"]), json.loads(notes["curve"])
+        for name, part in (("words", self.words), ("heads", self.heads)):
+            part.load_state_dict(checkpoint.below(name, tensors))
+        if json.loads(notes["step"]):
+            self.unet.load_state_dict(checkpoint.below("unet", tensors))
+            checkpoint.into_optimizer(self.optimizer, checkpoint.below("optimizer", tensors))
+            averaged = checkpoint.below("averaged", tensors)
+            self.averaged = [averaged[str(index)] for index in range(len(averaged))]
+        self.step, self.words_step = json.loads(notes["step"]), json.loads(notes["words_step"])
+        self.before = json.loads(notes["spent"])
+        self.words_done, self.curve = json.loads(notes["words_done"]), json.loads(notes["curve"])
         torch.set_rng_state(tensors["rng"].cpu())
         self.rng.seed(self.step)
         self.began = time.monotonic()
 
 
-def teach_words(trainer: Trainer) -> None:
-    """First the captions alone: guess a thumbnail of the picture from its words, by a head that is thrown away.
+def open_tokenizer(world: World, folder: Path) -> CLIPTokenizer:
+    """The one in the folder, else a new one, kept there: among words that are equally frequent its order is chance."""
+    if not folder.exists():
+        make_tokenizer(world.subjects).save_pretrained(folder)
+    tokenizer: CLIPTokenizer = CLIPTokenizer.from_pretrained(folder)
+    return tokenizer
 
-    It costs a tenth of what the denoiser does per picture, and spares the denoiser from waiting until `狐狸` and `fox` mean the same.
-    """
-    head = nn.Sequential(nn.LayerNorm(192), nn.Linear(192, 512), nn.GELU(), nn.Linear(512, 768)).to(
-        trainer.device
-    )
-    parameters = [*trainer.text.parameters(), *head.parameters()]
-    optimizer = torch.optim.AdamW(parameters, lr=2e-3, betas=(0.9, 0.98), weight_decay=1e-2, fused=True)
+
+def teach_words(trainer: Trainer) -> None:
+    """First the captions alone: which things they name. It costs a hundredth of what the denoiser does per picture."""
+    parameters = [*trainer.words.parameters(), *trainer.heads.parameters()]
+    optimizer = torch.optim.AdamW(parameters, lr=WORDS_RATE, betas=(0.9, 0.98), weight_decay=1e-3, fused=True)
     limit, smooth = trainer.budget * WORDS_SHARE, None
     while (fraction := trainer.spent / limit) < 1:
-        for group in optimizer.param_groups:
-            group["lr"] = (
-                2e-3 * min(1.0, (trainer.text_step + 1) / 50) * max(0.02, math.cos(fraction * math.pi / 2))
-            )
-        pictures, captions = trainer.painter.paint(
-            WORDS_BATCH[trainer.device.type], trainer.rng, Mix(pair=0.1, moved=0, mirrored=0)
+        _set_rate(
+            optimizer, WORDS_RATE * min(1.0, (trainer.words_step + 1) / 50) * math.cos(fraction * math.pi / 2)
         )
-        wanted = functional.avg_pool2d(pictures, 4).flatten(1)
-        ids = trainer.tokens(captions)
-        ids = ids[
-            :, : max(2, int((ids != trainer.tokenizer.pad_token_id).sum(1).max()) + 1)
-        ]  # causal: what follows is not seen
-        states = trainer.text(input_ids=ids)
-        loss = functional.mse_loss(head(states.pooler_output), wanted)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it bare
-        nn.utils.clip_grad_norm_(parameters, 1.0)
-        optimizer.step()
-        smooth = loss.item() if smooth is None else 0.98 * smooth + 0.02 * loss.item()
-        trainer.text_step += 1
-        if trainer.text_step in (10, 50) or trainer.text_step % 100 == 0:
-            trainer.note(stage="words", step=trainer.text_step, loss=round(smooth, 5))
-    trainer.text_done = True
-    trainer.averaged = [p.detach().clone() for p in trainer.parameters()]
+        # Twos more often than in pictures: a half must learn to be told of its own thing alone.
+        scenes, captions = trainer.painter.plan(WORDS_BATCH[trainer.device.type], trainer.rng, Mix(pair=0.2))
+        loss, right = word_loss(trainer.words, trainer.heads, trainer.tokenizer, scenes, captions)
+        _descend(optimizer, loss, parameters)
+        keep_apart(trainer.words)
+        trainer.heads.keep_apart()
+        smooth = _smooth(smooth, loss.item(), right)
+        trainer.words_step += 1
+        if trainer.words_step == 10 or trainer.words_step % 100 == 0:
+            trainer.note(
+                stage="words", step=trainer.words_step, loss=round(smooth[0], 5), right=round(smooth[1], 4)
+            )
+    trainer.words_done = True
 
 
-def teach_pictures(trainer: Trainer) -> None:
+def teach_pictures(trainer: Trainer, told: Told) -> None:
+    """Then the denoiser: from noise, and from what the registers tell, to the picture."""
     alphas = DDIMScheduler(**SCHEDULE).alphas_cumprod.to(trainer.device)
     start = trainer.budget * WORDS_SHARE
     smooth, saved, looked = None, trainer.spent, trainer.spent
-    parameters: list[Tensor] = [*trainer.parameters()]
+    parameters: list[Tensor] = [*trainer.unet.parameters()]
     code, batch = trainer.code.to(trainer.device), BATCH[trainer.device.type]
     while (fraction := (trainer.spent - start) / (trainer.budget - start)) < 1:
-        for group in trainer.optimizer.param_groups:
-            group["lr"] = (
-                group["peak"]
-                * min(1.0, (trainer.step + 1) / 200)
-                * (0.5 + 0.5 * math.cos(math.pi * fraction))
-            )
-        # Two icons come late: they are composed of what single ones have taught.
-        mix = Mix(pair=0.0 if fraction < 0.5 else 0.12)
-        pictures, captions = trainer.painter.paint(batch, trainer.rng, mix)
-        captions = ["" if trainer.rng.random() < DROPPED else text for text in captions]
-        latents = code.encode(pictures)
-        # Half of all steps in the noisiest third, where it is decided what the picture shows.
-        times = (999 * (1 - torch.rand(batch, device=trainer.device) ** 1.5)).round().long()
+        _set_rate(
+            trainer.optimizer,
+            RATE * min(1.0, (trainer.step + 1) / 200) * (0.5 + 0.5 * math.cos(math.pi * fraction)),
+        )
+        scenes, captions = trainer.painter.plan(batch, trainer.rng, Mix())
+        latents = code.encode(trainer.painter.draw(scenes))
+        dropped = [trainer.rng.random() < DROPPED for _ in scenes]
+        states = told.states(scenes, captions, dropped)
+        times = (999 * (1 - torch.rand(batch, device=trainer.device) ** 2)).round().long()
+        times[torch.rand(batch, device=trainer.device) < PURE] = 999
         kept = alphas[times].sqrt()[:, None, None, None]
         noised = (1 - alphas[times]).sqrt()[:, None, None, None]
         noise = torch.randn_like(latents)
-        words = trainer.text(input_ids=trainer.tokens(captions)).last_hidden_state
         with torch.autocast(trainer.device.type, torch.bfloat16, enabled=trainer.halved):
-            guess = trainer.unet(kept * latents + noised * noise, times, words).sample
+            guess = trainer.unet(kept * latents + noised * noise, times, states).sample
         loss = functional.mse_loss(guess.float(), kept * noise - noised * latents)
-        trainer.optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it bare
-        nn.utils.clip_grad_norm_(parameters, 1.0)
-        trainer.optimizer.step()
+        _descend(trainer.optimizer, loss, parameters)
         with torch.no_grad():
             torch._foreach_lerp_(
                 trainer.averaged, parameters, 1 - min(0.998, (1 + trainer.step) / (10 + trainer.step))
             )
-        smooth = loss.item() if smooth is None else 0.98 * smooth + 0.02 * loss.item()
+        smooth = _smooth(smooth, loss.item())
         trainer.step += 1
         if trainer.step in (10, 50) or trainer.step % 100 == 0:
-            trainer.note(stage="pictures", step=trainer.step, loss=round(smooth, 5))
+            trainer.note(stage="pictures", step=trainer.step, loss=round(smooth[0], 5))
         if trainer.spent - looked > LOOK_EVERY:
             looked = trainer.spent
-            trainer.note(stage="look", step=trainer.step, **look(trainer))
+            trainer.note(stage="look", step=trainer.step, **look(trainer, told))
         if trainer.spent - saved > KEEP_EVERY:
             saved = trainer.spent
             trainer.keep()
 
 
-def look(trainer: Trainer, count: int = 40) -> dict[str, float]:
+def _set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
+    for group in optimizer.param_groups:
+        group["lr"] = rate
+
+
+def _descend(optimizer: torch.optim.Optimizer, loss: Tensor, parameters: Sequence[Tensor]) -> None:
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it bare
+    nn.utils.clip_grad_norm_(parameters, 1.0)
+    optimizer.step()
+
+
+def _smooth(before: tuple[float, ...] | None, *now: float) -> tuple[float, ...]:
+    """Means over about fifty steps."""
+    return now if before is None else tuple(0.98 * b + 0.02 * n for b, n in zip(before, now, strict=True))
+
+
+def look(trainer: Trainer, told: Told, count: int = 40) -> dict[str, float]:
     """How many of a few kept-out captions bring the right icon nearest, by thumbnails: a sign of progress, no more."""
     rng = seeded(7)
     chosen = [(rng.randrange(len(trainer.world.subjects)), rng.randrange(2)) for _ in range(count)]
@@ -244,7 +244,7 @@ def look(trainer: Trainer, count: int = 40) -> dict[str, float]:
         for n, s in chosen
     ]
     with averaged(trainer), torch.no_grad():
-        pictures = trainer.code.decode(sample(trainer, captions).cpu())
+        pictures = trainer.code.decode(sample(trainer, told, captions).cpu())
     real = functional.avg_pool2d(trainer.painter.plain().cpu(), 4).flatten(1)
     ranks = torch.cdist(functional.avg_pool2d(pictures, 4).flatten(1), real).argsort(1)
     wanted = torch.tensor([n * len(STYLES) + s for n, s in chosen])[:, None]
@@ -255,10 +255,10 @@ def look(trainer: Trainer, count: int = 40) -> dict[str, float]:
     }
 
 
-def sample(trainer: Trainer, captions: list[str], steps: int = 20) -> Tensor:
+def sample(trainer: Trainer, told: Told, captions: list[str], steps: int = 20) -> Tensor:
     scheduler = DDIMScheduler(**SCHEDULE)
     scheduler.set_timesteps(steps)
-    words = trainer.text(input_ids=trainer.tokens([*captions, *[""] * len(captions)])).last_hidden_state
+    words = told.read([*captions, *[""] * len(captions)])
     generator = torch.Generator().manual_seed(0)
     latents = torch.randn(len(captions), CHANNELS, SIDE // PATCH, SIDE // PATCH, generator=generator).to(
         trainer.device
@@ -272,15 +272,15 @@ def sample(trainer: Trainer, captions: list[str], steps: int = 20) -> Tensor:
 @contextmanager
 def averaged(trainer: Trainer) -> Iterator[None]:
     """Puts the averaged weights in place of the last ones, for as long as it lasts."""
-    last = [p.detach().clone() for p in trainer.parameters()]
-    _put(trainer, trainer.averaged)
+    last = [p.detach().clone() for p in trainer.unet.parameters()]
+    _put(trainer.unet, trainer.averaged)
     yield
-    _put(trainer, last)
+    _put(trainer.unet, last)
 
 
 @torch.no_grad()
-def _put(trainer: Trainer, values: list[Tensor]) -> None:
-    for parameter, value in zip(trainer.parameters(), values, strict=True):
+def _put(unet: UNet2DConditionModel, values: list[Tensor]) -> None:
+    for parameter, value in zip(unet.parameters(), values, strict=True):
         parameter.copy_(value)
 
 
@@ -290,14 +290,16 @@ def train(world: World, out: Path, hours: float, seed: int) -> None:
     trainer = Trainer(world, out, hours, seed)
     trainer.resume()
     try:
-        if not trainer.text_done:
+        if not trainer.words_done:
             teach_words(trainer)
-        teach_pictures(trainer)
+        encoder, _ = remember(trainer.words, trainer.heads, trainer.tokenizer, trainer.painter, trainer.code)
+        told = Told(encoder.to(trainer.device), trainer.words, trainer.tokenizer, world)
+        teach_pictures(trainer, told)
     finally:
         trainer.keep()
     autoencoder = make_autoencoder(trainer.code, trainer.painter.plain()[::12].cpu()).to(trainer.device)
     with averaged(trainer):
-        export(assemble(autoencoder, trainer.unet, trainer.text, trainer.tokenizer), out / "starter")
+        export(assemble(autoencoder, trainer.unet, encoder, trainer.tokenizer), out / "starter")
     print(f"Written: {out / 'starter'}", flush=True)
 
 

@@ -3,9 +3,9 @@
 from runtime.models.starter.captions import (
     FORMS,
     KEPT_OUT_FORMS,
-    LONGEST,
     PLAIN_FORMS,
     STYLES,
+    TOKENS,
     caption,
     kept_out_caption,
     make_tokenizer,
@@ -68,8 +68,10 @@ def test_every_caption_says_its_ground_and_its_colour() -> None:
         assert ("pink" in text and "purple" in text) or ("粉色" in text and "紫色" in text)
 
 
-def test_the_empty_caption_fills_its_length_with_the_end() -> None:
+def test_the_empty_caption_is_its_two_ends_and_padding() -> None:
     tokenizer = make_tokenizer(SUBJECTS)
-    ids = tokenizer("", padding="max_length", max_length=LONGEST).input_ids
-    assert len(ids) == LONGEST
-    assert {*ids[1:]} == {tokenizer.eos_token_id}
+    ids = tokenizer("", padding="max_length", max_length=TOKENS).input_ids
+    assert len(ids) == TOKENS
+    assert ids[:2] == [tokenizer.bos_token_id, tokenizer.eos_token_id]
+    assert {*ids[2:]} == {tokenizer.pad_token_id}
+    assert tokenizer.pad_token_id not in (tokenizer.bos_token_id, tokenizer.eos_token_id)

@@ -1,0 +1,75 @@
+"""Told: what the denoiser hears of a caption, found in a table where the encoder would be dear.
+
+The encoder never changes while the denoiser learns, and the registers of all captions of one scene are the same but for
+how surely its words are recognised. So they are read once for each thing, alone and on either side of a pair.
+"""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from transformers import CLIPTextModel, CLIPTokenizer
+
+from runtime.models.starter.captions import GRID, LONGEST, PAIRS, STYLE_WORDS, STYLES, TOKENS
+from runtime.models.starter.data import World
+from runtime.models.starter.pictures import Scene
+from runtime.models.starter.words import CONTENT, word_states
+
+AT_ONCE = 32
+LEFT = torch.arange(GRID * GRID) % GRID < GRID // 2  # registers of the left half
+FAINT, STRONG = 0.7, 1.15  # how strongly a thing may come: words are not always recognised equally surely
+
+
+class Told:
+    def __init__(
+        self, encoder: CLIPTextModel, words: CLIPTextModel, tokenizer: CLIPTokenizer, world: World
+    ) -> None:
+        self.encoder, self.words, self.tokenizer = encoder, words, tokenizer
+        things = [
+            (subject.names["en"][0], STYLE_WORDS[s]["en"][0]) for subject in world.subjects for s in STYLES
+        ]
+        seconds = [
+            *things[len(STYLES) :],
+            *things[: len(STYLES)],
+        ]  # beside each the next subject, in its style
+        self.alone = self._registers([f"{name}, {style}" for name, style in things])
+        pairs = self._registers([
+            f"{PAIRS['en'][0].format(a=name, b=other)}, {style}" for (name, style), (other, _) in zip(things, seconds, strict=True)
+        ])  # fmt: skip
+        self.left, self.right = pairs, pairs.roll(len(STYLES), 0)
+        self.nothing = self._registers([""])[0]
+
+    def states(self, scenes: Sequence[Scene], captions: Sequence[str], dropped: Sequence[bool]) -> Tensor:
+        """(scenes, TOKENS, WIDTH): the states of the words from the words' own layers, and the registers of the table."""
+        texts = ["" if drop else text for text, drop in zip(captions, dropped, strict=True)]
+        registers = [
+            self.nothing if drop else self._of(scene) for scene, drop in zip(scenes, dropped, strict=True)
+        ]
+        norm = self.encoder.final_layer_norm
+        with torch.no_grad():
+            spoken = word_states(self.words, self._ids(texts)[:, :LONGEST]) * norm.weight + norm.bias
+        heard = torch.stack(registers)
+        strength = FAINT + (STRONG - FAINT) * torch.rand(len(texts), 1, 1, device=heard.device)
+        heard[:, :, CONTENT] *= strength
+        return torch.cat([spoken, heard], 1)
+
+    def read(self, captions: Sequence[str]) -> Tensor:
+        """(captions, TOKENS, WIDTH), by the whole encoder, as the pipeline reads them."""
+        ids = self._ids(captions)
+        with torch.no_grad():
+            return torch.cat([self.encoder(input_ids=part).last_hidden_state for part in torch.split(ids, AT_ONCE)])
+
+    def _of(self, scene: Scene) -> Tensor:
+        if len(scene.things) == 1:
+            return self.alone[scene.things[0]]
+        first, second = scene.things
+        return torch.where(LEFT[:, None].to(self.left.device), self.left[first], self.right[second])
+
+    def _registers(self, captions: Sequence[str]) -> Tensor:
+        return self.read(captions)[:, LONGEST:].clone()
+
+    def _ids(self, captions: Sequence[str]) -> Tensor:
+        ids: Tensor = self.tokenizer(
+            list(captions), padding="max_length", max_length=TOKENS, truncation=True, return_tensors="pt"
+        ).input_ids
+        return ids.to(self.encoder.device)
