@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runtime.errors import Cancelled, OperationalError, UserError
+from runtime.models.llama import LocalChat, load
 from runtime.models.manager import ModelManager
 from runtime.packs.text.input_number import input_number
 from runtime.packs.text.input_text import input_text
-from runtime.models.llama import LocalChat, load
 from runtime.packs.text.output_text import output_text
 from runtime.packs.text.prompt_template import prompt_template
 from runtime.packs.text.text_generate import text_generate

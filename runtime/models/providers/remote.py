@@ -21,12 +21,12 @@ MOST_PIECES = 100_000
 
 
 class RemoteChat:
-    """One model of one provider. `seconds` bounds a whole answer."""
+    """One model of one provider. `seconds` bounds a whole answer, `WHOLE_SECONDS` without it."""
 
-    def __init__(self, access: Access, model: str, seconds: float = WHOLE_SECONDS) -> None:
+    def __init__(self, access: Access, model: str, seconds: float | None = None) -> None:
         self._access = access
         self._model = model
-        self._seconds = seconds
+        self._seconds = WHOLE_SECONDS if seconds is None else seconds
 
     def say(self, question: Question) -> Answer:
         """Raises OperationalError for whatever is not exactly one whole answer."""
