@@ -78,8 +78,8 @@ def store_key(name: str, key: str) -> None:
 def delete_provider(name: str) -> None:
     """With its key, at once and whoever uses it: what asks it lets nothing pass from now on."""
     find_provider(name)
-    forget_provider(name, settings.HOME / "providers")
     _forget_keys(name)
+    forget_provider(name, settings.HOME / "providers")
 
 
 def find_provider(name: str) -> Provider:

@@ -1,4 +1,7 @@
-"""Adds providers, changes their keys and removes them, each with its line in the audit log."""
+"""Adds providers, changes their keys and removes them, each with its line in the audit log.
+
+The line is written first and the file changed last, because no rollback takes a file back.
+"""
 
 from django.db import transaction
 
@@ -17,19 +20,19 @@ def add_provider(provider: Provider, key: str = "", by: User | None = None) -> N
         "workflows": provider.workflows,
     }
     with transaction.atomic():
-        store_provider(provider, key)
         append_audit("provider.added", by=by, subject=provider.name, data=data)
+        store_provider(provider, key)
 
 
 def change_key(name: str, key: str, by: User | None = None) -> None:
     """Raises UserError."""
     with transaction.atomic():
-        store_key(name, key)
         append_audit("provider.key", by=by, subject=name)
+        store_key(name, key)
 
 
 def remove_provider(name: str, by: User | None = None) -> None:
     """At once, whoever uses it. Raises UserError."""
     with transaction.atomic():
-        delete_provider(name)
         append_audit("provider.removed", by=by, subject=name)
+        delete_provider(name)

@@ -66,7 +66,7 @@ def told(fault: Exception) -> OperationalError:
         return faults.too_large()
     if isinstance(fault, TimeoutError):
         return faults.too_slow()
-    if isinstance(fault, ssl.SSLError):
+    if isinstance(fault, ssl.SSLCertVerificationError):
         return faults.not_secure()
     if isinstance(fault, OSError):
         return faults.unreachable()

@@ -21,17 +21,17 @@ MOST_PIECES = 100_000
 
 
 class RemoteChat:
-    """One model of one provider. `seconds` bounds a whole answer, `WHOLE_SECONDS` without it."""
+    """One model of one provider. `seconds` (`WHOLE_SECONDS` without it) bounds all whole answers together."""
 
     def __init__(self, access: Access, model: str, seconds: float | None = None) -> None:
         self._access = access
         self._model = model
-        self._seconds = WHOLE_SECONDS if seconds is None else seconds
+        self._until = time.monotonic() + (WHOLE_SECONDS if seconds is None else seconds)
 
     def say(self, question: Question) -> Answer:
         """Raises OperationalError for whatever is not exactly one whole answer."""
         began = time.monotonic()
-        with post(self._access, self._body(question, stream=False), self._seconds, WHOLE_BYTES) as reply:
+        with post(self._access, self._body(question, stream=False), self._until - began, WHOLE_BYTES) as reply:
             data = _object(reply.read())
         choice = _only(data.get("choices"))
         message = choice.get("message")
