@@ -31,7 +31,9 @@ class RemoteChat:
     def say(self, question: Question) -> Answer:
         """Raises OperationalError for whatever is not exactly one whole answer."""
         began = time.monotonic()
-        with post(self._access, self._body(question, stream=False), self._until - began, WHOLE_BYTES) as reply:
+        with post(
+            self._access, self._body(question, stream=False), self._until - began, WHOLE_BYTES
+        ) as reply:
             data = _object(reply.read())
         choice = _only(data.get("choices"))
         message = choice.get("message")
