@@ -1,6 +1,6 @@
 """judge: what each chat model that is installed here finds as a judge, on lines that no list was made for.
 
-Published, not promised. Slow: each line is a question to a model, and there are some two hundred.
+Published, not promised. Slow, because each line is a question to a model: so it is asked about every third.
 """
 
 import time
@@ -17,6 +17,7 @@ from tests.models.cache import real_models
 from tests.packs.doubles import MemoryAssets
 
 PART = "-unseen"
+EVERY = 3
 # What the corpora mark and no judge is asked about.
 NOT_ITS_OWN = frozenset({"profanity", "prompt_attack", *ATTACKS})
 
@@ -51,20 +52,24 @@ def measure() -> Sequence[Figure]:
 
 def _measured(item: Filter, language: str, services: Services) -> Iterator[Figure]:
     lines = [(filled(row["text"]), frozenset(row["categories"])) for row in rows(language, PART)]
-    ours = [(text, expected) for text, expected in lines if not expected or expected - NOT_ITS_OWN]
+    bad, clean = (
+        [line for line in lines if line[1] - NOT_ITS_OWN],
+        [line for line in lines if not line[1]],
+    )
+    ours = [*bad[::EVERY], *clean[::EVERY]]
     began = time.process_time()
     verdicts = [Verdict(expected, _ask(item, text, services)) for text, expected in ours]
     spent = (time.process_time() - began) / len(ours)
-    bad = [verdict for verdict in verdicts if verdict.expected]
-    clean = [verdict for verdict in verdicts if not verdict.expected]
+    harmful = [verdict for verdict in verdicts if verdict.expected]
+    harmless = [verdict for verdict in verdicts if not verdict.expected]
     key = f"{item.spec.model}.{language}"
-    yield Figure(f"{key}.lines", len(bad), "lines")
-    yield Figure(f"{key}.called_unsafe", _share(bad, lambda verdict: bool(verdict.named)), "%")
+    yield Figure(f"{key}.lines", len(harmful), "lines")
+    yield Figure(f"{key}.called_unsafe", _share(harmful, lambda verdict: bool(verdict.named)), "%")
     yield Figure(
-        f"{key}.in_the_right_category", _share(bad, lambda v: bool(v.named and v.named & v.expected)), "%"
+        f"{key}.in_the_right_category", _share(harmful, lambda v: bool(v.named and v.named & v.expected)), "%"
     )
-    yield Figure(f"{key}.clean_lines", len(clean), "lines")
-    yield Figure(f"{key}.false_alarms", _share(clean, lambda verdict: bool(verdict.named)), "%")
+    yield Figure(f"{key}.clean_lines", len(harmless), "lines")
+    yield Figure(f"{key}.false_alarms", _share(harmless, lambda verdict: bool(verdict.named)), "%")
     yield Figure(f"{key}.no_answer", _share(verdicts, lambda verdict: verdict.named is None), "%")
     yield Figure(f"{key}.cost", spent, "s/line")
 
