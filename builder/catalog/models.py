@@ -1,4 +1,4 @@
-"""ModelInstall: an installation that somebody started from the browser, and how far it is."""
+"""ModelInstall: an installation that somebody started from the browser, and how far it is. Secret: a key, sealed."""
 
 from datetime import timedelta
 
@@ -42,6 +42,21 @@ class ModelInstall(Identified):
             # Two people who press Install at once start one installation.
             models.UniqueConstraint(fields=["name"], condition=Q(finished=None), name="one_install_at_a_time")
         ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Secret(models.Model):
+    """A key that others gave us, encrypted with the installation's own, which no database and no backup of it has."""
+
+    name = models.CharField(primary_key=True, max_length=100)
+    sealed = models.TextField()
+    changed = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("secret")
+        verbose_name_plural = _("secrets")
 
     def __str__(self) -> str:
         return self.name

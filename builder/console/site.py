@@ -21,6 +21,7 @@ from builder.console.policy.pages import (
     proposals_page,
     shadow_page,
 )
+from builder.console.providers import providers_page
 from builder.console.reviews import ReviewAdmin, agreement_page
 from builder.console.runs import RunAdmin, WorkerAdmin
 from builder.console.safety import PolicyAdmin
@@ -47,6 +48,7 @@ class Console(UnfoldAdminSite):
         return [
             path("models/", self.admin_view(models_page(self)), name="models"),
             path("filters/", self.admin_view(filters_page(self)), name="filters"),
+            path("providers/", self.admin_view(providers_page(self)), name="providers"),
             path("word-lists/", self.admin_view(word_lists_page(self)), name="word_lists"),
             path("policy/", self.admin_view(editor_page(self)), name="policy"),
             path("policy/rule/", self.admin_view(rule_page(self)), name="policy_rule"),
@@ -105,6 +107,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, object]]:
             _entry(_("Filters"), "filter_alt", "filters"),
             _entry(_("Word lists"), "list_alt", "word_lists"),
             _entry(_("Models"), "deployed_code", "models"),
+            _entry(_("Providers"), "cloud", "providers"),
         ),
         _group(
             _("Keeping"),

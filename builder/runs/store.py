@@ -2,11 +2,9 @@
 
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from functools import wraps
-from typing import ParamSpec, TypeVar
 from uuid import UUID
 
 import django
@@ -18,12 +16,13 @@ if not apps.ready:
     django.setup()
 
 from django.conf import settings
-from django.db import Error, connection, transaction
+from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 from django.utils.module_loading import import_string
 
+from builder.common.lends_back import lends_back
 from builder.runs import live
 from builder.runs.end_shadows import end_shadows
 from builder.runs.keep_back import expire_reviews, resume, rulings_for
@@ -41,9 +40,6 @@ from runtime.values import Value
 
 log = logging.getLogger(__name__)
 
-P = ParamSpec("P")
-T = TypeVar("T")
-
 # What a worker reported longer ago than this is of no use to anybody.
 FORGOTTEN = timedelta(days=1)
 # Runs that are told their place in the queue; further back it says nothing anyway.
@@ -55,32 +51,13 @@ def open_store() -> "DatabaseRunStore":
     return DatabaseRunStore(float(os.environ.get("SLUICEWAY_LEASE_SECONDS") or LEASE))
 
 
-def _lends_back(work: Callable[P, T]) -> Callable[P, T]:
-    """A worker's threads are many and live long: a pooled connection goes back after each call, a broken one goes."""
-
-    @wraps(work)
-    def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
-        broken = False
-        try:
-            return work(*args, **kwargs)
-        except Error:
-            broken = True
-            raise
-        finally:
-            pooled = connection.settings_dict["OPTIONS"].get("pool")
-            if (broken or pooled) and not connection.in_atomic_block:
-                connection.close()
-
-    return wrapped
-
-
 class DatabaseRunStore:
     """Implements RunStore. `lease` is seconds."""
 
     def __init__(self, lease: float = LEASE) -> None:
         self._lease = timedelta(seconds=lease)
 
-    @_lends_back
+    @lends_back
     def claim(self, worker: str, resources: frozenset[str]) -> Claim | None:
         ready = Segment.objects.filter(state=SegmentState.READY.value, resource__in=resources)
         # Asked outside a transaction first: on SQLite every transaction takes the one write lock.
@@ -139,26 +116,26 @@ class DatabaseRunStore:
             rulings=rulings,
         )
 
-    @_lends_back
+    @lends_back
     def heartbeat(self, claim: Claim) -> Beat:
         held = _held(claim.run, claim.segment, claim.fence).update(leased_until=Now() + self._lease) == 1
         return Beat(held, self._cancelled(claim))
 
-    @_lends_back
+    @lends_back
     def peek(self, claim: Claim) -> Beat:
         return Beat(_held(claim.run, claim.segment, claim.fence).exists(), self._cancelled(claim))
 
     def _cancelled(self, claim: Claim) -> bool:
         return Run.objects.filter(pk=claim.run, cancel_requested=True).exists()
 
-    @_lends_back
+    @lends_back
     def record(self, claim: Claim, progress: Progress) -> bool:
         with self._fenced(claim) as found:
             if found is not None:
                 write_progress(found[0], claim, progress)
         return found is not None
 
-    @_lends_back
+    @lends_back
     def finish(self, claim: Claim, state: SegmentState, progress: Progress) -> bool:
         with self._fenced(claim) as found:
             if found is not None:
@@ -166,14 +143,14 @@ class DatabaseRunStore:
                 _end(*found, state)
         return found is not None
 
-    @_lends_back
+    @lends_back
     def release(self, claim: Claim, lost: bool = False) -> bool:
         with self._fenced(claim) as found:
             if found is not None:
                 _take_back(*found, lost)
         return found is not None
 
-    @_lends_back
+    @lends_back
     def sweep(self) -> frozenset[str]:
         overdue = Segment.objects.filter(state=SegmentState.LEASED.value, leased_until__lt=Now())
         for run_id, index in overdue.values_list("run_id", "index"):
@@ -196,7 +173,7 @@ class DatabaseRunStore:
         for place, run in enumerate(queued.values_list("pk", flat=True)[:TOLD_PLACES], start=1):
             self.publish(str(run), Event(EventKind.QUEUE_POSITION, {"position": place}))
 
-    @_lends_back
+    @lends_back
     def report(self, worker: WorkerReport) -> None:
         Worker.objects.update_or_create(
             id=worker.id,

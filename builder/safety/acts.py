@@ -20,5 +20,8 @@ ACTS: dict[str, Words] = {
     "data.exported": Words("A person's data was exported", "个人数据已导出"),
     "list.added": Words("A word list was added", "词表已添加"),
     "list.removed": Words("A word list was removed", "词表已移除"),
+    "provider.added": Words("A provider was set up", "已配置服务商"),
+    "provider.key": Words("A provider was given another key", "已更换服务商密钥"),
+    "provider.removed": Words("A provider was removed", "已移除服务商"),
     "model.installed": Words("Installing a model was started", "开始安装模型"),
 }

@@ -3,10 +3,12 @@
 from dataclasses import dataclass, replace
 
 from builder.catalog.installed_models import installed_models
+from builder.catalog.providers import offered_models, usable_providers
 from builder.safety.active_policy import active_policy
 from builder.safety.owner import INSTALLATION, Owner
 from builder.safety.try_policy import running_shadow
 from runtime.compiler.check_filters import check_filters
+from runtime.compiler.check_providers import check_providers
 from runtime.compiler.compile import compile_graph
 from runtime.compiler.passes.cast_shadow import Candidate
 from runtime.compiler.view import view_plan
@@ -42,7 +44,10 @@ def compile_draft(
     compiled = compile_graph(graph, policy, load_registry(), Candidate(*shadow) if shadow else None)
     if compiled.plan is None:
         return Compilation(policy, None, compiled.issues)
-    unfit = check_filters(compiled.plan, load_filters(), installed_models())
+    unfit = (
+        *check_filters(compiled.plan, load_filters(), installed_models(), usable_providers()),
+        *check_providers(compiled.plan, load_registry(), offered_models()),
+    )
     if not to_run:
         unfit = tuple(replace(issue, severity="warning") for issue in unfit)
     plan = None if unfit and to_run else compiled.plan

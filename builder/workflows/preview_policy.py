@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import F, QuerySet
 
 from builder.catalog.installed_models import installed_models
+from builder.catalog.providers import usable_providers
 from builder.safety.active_policy import versions_in_force
 from builder.safety.owner import Owner
 from builder.workflows.models import WorkflowVersion
@@ -114,7 +115,7 @@ def _compile(raw: Json, policy: Policy) -> tuple[Plan | None, tuple[Issue, ...]]
 
 
 def _unfit(plan: Plan) -> tuple[Issue, ...]:
-    return check_filters(plan, load_filters(), installed_models())
+    return check_filters(plan, load_filters(), installed_models(), usable_providers())
 
 
 def _guards(plan: Plan) -> Guards:

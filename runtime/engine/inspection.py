@@ -11,8 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from runtime.errors import Cancelled, OperationalError
-from runtime.nodes.context import Assets, Models
+from runtime.nodes.context import Assets, Models, Providers
 from runtime.ports import Kind
+from runtime.providers import Access
 from runtime.safety.filters import Filter, Match
 from runtime.values import Data
 from runtime.words import Words
@@ -22,6 +23,16 @@ log = logging.getLogger(__name__)
 DEADLINE = 20.0  # seconds that a filter may take for one value
 MAX_MATCHES = 10_000
 POLL = 0.1  # seconds between two looks at the cancel flag while a filter works
+
+
+class NoProviders:
+    """Where nothing says that a provider may be asked."""
+
+    def access(self, name: str, model: str) -> Access:
+        raise OperationalError(
+            "provider_missing",
+            Words("No provider may be asked here.", "此处不可使用服务商。"),
+        )
 
 
 @dataclass(slots=True)
@@ -34,6 +45,7 @@ class Inspector:
     check: Callable[[], None]
     deadline: float = DEADLINE
     hung: bool = field(default=False)
+    providers: Providers = field(default_factory=NoProviders)
 
     def inspect(self, name: str, kind: Kind, data: Data) -> tuple[Match, ...]:
         """What the filter recognises. OperationalError `gate_unavailable` when it cannot give a sound answer."""
@@ -56,8 +68,8 @@ class Inspector:
             try:
                 answer.append(tuple(found.check(data, self)))
             except BaseException as fault:  # noqa: BLE001 - whatever it is, nothing may pass
-                # Its text may quote what was inspected, so only its kind is told.
-                faults.append(type(fault).__name__)
+                # Its text may quote what was inspected, so only its kind is told, or the code of one of ours.
+                faults.append(fault.code if isinstance(fault, OperationalError) else type(fault).__name__)
 
         thread = threading.Thread(target=ask, name=f"filter {found.spec.id}", daemon=True)
         thread.start()

@@ -9,7 +9,7 @@ from runtime.engine.outlet import Outlet
 from runtime.engine.streams import Streams
 from runtime.events import Event, EventKind
 from runtime.labels import Source
-from runtime.nodes.context import Assets, Models
+from runtime.nodes.context import Assets, Models, Providers
 from runtime.nodes.registry import Registry
 from runtime.plan import Ref, Step
 from runtime.safety.policy import Policy
@@ -60,6 +60,10 @@ class StepContext:
     @property
     def models(self) -> Models:
         return self.services.models
+
+    @property
+    def providers(self) -> Providers:
+        return self.services.inspector.providers
 
     def check(self) -> None:
         self.services.check()

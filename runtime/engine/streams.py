@@ -1,6 +1,6 @@
 """Streams: which gates and results a growing text leads to, and the windows through which it may leave early."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from runtime.engine.gate import Verdict, cleared, judge
@@ -37,23 +37,30 @@ class WithheldEarly(Exception):
         self.verdict = verdict
 
 
-def find_paths(plan: Plan, registry: Registry, ref: Ref) -> tuple[Path, ...]:
-    """The paths along which the text at `ref` may be shown while it grows; most ports have none."""
+def find_paths(plan: Plan, registry: Registry, ref: Ref, whole: Collection[str] = ()) -> tuple[Path, ...]:
+    """The paths along which the text at `ref` may be shown while it grows; most ports have none.
+
+    `whole` are the filters that judge finished texts alone.
+    """
     origin = plan.step(ref.step)
     gates, alone = _follow(plan, registry, ref)
     paths = []
     for gate in gates:
         names = tuple(item.name for item in plan.results if _feeds(plan.step(item.step), item.port, gate))
         # In another segment the gate would not know what had been let out.
-        if names and gate.segment == origin.segment and not _may_hold(gate):
+        if names and gate.segment == origin.segment and not _waits(gate, whole):
             paths.append((gate, names))
     alone = alone and len(paths) == len(gates) == 1
     return tuple(Path(gate, names, alone) for gate, names in paths)
 
 
-def _may_hold(gate: Step) -> bool:
-    """Whether a person may come to decide about the text: then nothing of it is shown before they have."""
-    return gate.gate is not None and any(action == Action.HOLD for _, action, _, _ in gate.gate.chain)
+def _waits(gate: Step, whole: Collection[str]) -> bool:
+    """Whether nothing is shown before the end: a person may come to decide, or a filter wants the finished text.
+
+    Such a filter is a model that takes seconds, and perhaps the very one that is writing.
+    """
+    chain = gate.gate.chain if gate.gate else ()
+    return any(action == Action.HOLD or name in whole for name, action, _, _ in chain)
 
 
 def _follow(plan: Plan, registry: Registry, ref: Ref) -> tuple[list[Step], bool]:
@@ -107,7 +114,8 @@ class Streams:
     def offer(self, ref: Ref, text: str, sources: frozenset[Source]) -> None:
         """Let out of the text what its gates allow. Raises WithheldEarly when a block settles the matter."""
         if ref not in self._windows:
-            paths = find_paths(self.plan, self.registry, ref)
+            whole = {name for name, item in self.inspector.filters.items() if item.spec.whole}
+            paths = find_paths(self.plan, self.registry, ref, whole)
             self._windows[ref] = [(path, self._window(ref, path, sources)) for path in paths]
         for path, window in self._windows[ref]:
             if path.gate.id in self._closed:

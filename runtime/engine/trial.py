@@ -37,7 +37,12 @@ def try_out(trial: Trial, inspector: Inspector) -> dict[str, Json]:
     rules = policy.rules_for(trial.sink, value.type.kind, value.sources)
     chain = chain_of(rules)
     noting = Noting(
-        inspector.filters, inspector.assets, inspector.models, inspector.check, inspector.deadline
+        inspector.filters,
+        inspector.assets,
+        inspector.models,
+        inspector.check,
+        inspector.deadline,
+        providers=inspector.providers,
     )
     try:
         verdict = judge(value.type, value.data, chain, noting)

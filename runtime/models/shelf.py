@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 
 from runtime.models.catalog import ModelRecord, load_catalog
@@ -141,6 +142,21 @@ def open_shelf(folder: Path | None = None) -> Shelf:
     """The shelf in `folder` (default: `models_folder()`), with the product's catalogue and the installation's own."""
     place = folder or models_folder()
     return Shelf(place, load_catalog(place / "catalog.toml"))
+
+
+def catalogue() -> dict[str, ModelRecord]:
+    """What the product and the installation offer, read anew only when the installation's part has changed."""
+    own = models_folder() / "catalog.toml"
+    try:
+        changed = own.stat().st_mtime_ns
+    except OSError:
+        changed = 0
+    return _catalogue(own, changed)
+
+
+@lru_cache(maxsize=4)
+def _catalogue(own: Path, changed: int) -> dict[str, ModelRecord]:
+    return load_catalog(own)
 
 
 def sha256_of(path: Path) -> str:

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from runtime.providers import Access
 from runtime.values import AssetRef, Data
 from runtime.words import Words
 
@@ -34,6 +35,14 @@ class Models(Protocol):
         ...
 
 
+class Providers(Protocol):
+    """Remote APIs that the work in hand may ask, because its nodes or filters declare so."""
+
+    def access(self, name: str, model: str) -> Access:
+        """The provider, with its key. Raises OperationalError `provider_missing`."""
+        ...
+
+
 class Context(Protocol):
     """What one step may use while it runs."""
 
@@ -50,6 +59,9 @@ class Context(Protocol):
 
     @property
     def models(self) -> Models: ...
+
+    @property
+    def providers(self) -> Providers: ...
 
     def check(self) -> None:
         """Raise Cancelled when the run was asked to stop; call it at every sampler step and token."""

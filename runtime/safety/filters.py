@@ -7,7 +7,7 @@ from functools import cache
 from importlib import import_module
 from typing import Protocol
 
-from runtime.nodes.context import Assets, Models
+from runtime.nodes.context import Assets, Models, Providers
 from runtime.ports import Kind
 from runtime.values import Data
 from runtime.words import Words
@@ -28,7 +28,9 @@ class FilterSpec:
     """A filter as people need to know it: what it looks for, in which languages, and what it is known to miss.
 
     `cost` is what it takes: milliseconds of one core for a KB of text, or for one picture of 512 x 512 pixels.
-    `uses` are the filters that it hands what it reads to; it needs their models, too.
+    `uses` are the filters that it hands what it reads to; it needs their models, too. `provider` is one that it asks:
+    only work whose filters say so is given a provider's key. `whole`: it judges finished texts alone, so that behind
+    its gate nothing is shown of a text that grows.
     """
 
     id: str
@@ -42,6 +44,8 @@ class FilterSpec:
     model: str | None = None
     cost: float = 0.0
     uses: tuple[str, ...] = ()
+    provider: str | None = None
+    whole: bool = False
 
     def category_title(self, category: str) -> Words:
         return next((c.title for c in self.categories if c.id == category), Words(category, category))
@@ -70,6 +74,9 @@ class FilterServices(Protocol):
 
     @property
     def models(self) -> Models: ...
+
+    @property
+    def providers(self) -> Providers: ...
 
 
 @dataclass(frozen=True, slots=True)

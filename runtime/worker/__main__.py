@@ -6,7 +6,9 @@ import signal
 import threading
 import time
 from importlib import import_module
+from typing import Any
 
+from runtime.dispatch.secrets import SecretStore
 from runtime.dispatch.store import RunStore
 from runtime.nodes.registry import load_registry
 from runtime.worker import environment
@@ -25,7 +27,9 @@ def main() -> None:
     parent = os.getppid()
     if parent != 1:  # in a container the parent is init, which outlives everybody
         die_with_parent(signal.SIGTERM, parent)
-    agent = Agent(_open_store(), load_registry(), environment.resources(), lease=environment.lease_seconds())
+    store: RunStore = _open(environment.run_store_path())
+    secrets: SecretStore = _open(environment.secret_store_path())
+    agent = Agent(store, load_registry(), environment.resources(), secrets, lease=environment.lease_seconds())
     leaving = _leave_on_signals(agent)
     agent.warm_up()
     redis_url = environment.redis_url()
@@ -61,10 +65,10 @@ def _leave_on_signals(agent: Agent) -> list[int]:
     return leaving
 
 
-def _open_store() -> RunStore:
-    module, _, name = environment.run_store_path().partition(":")
-    store: RunStore = getattr(import_module(module), name)()
-    return store
+def _open(path: str) -> Any:
+    """What a dotted path opens: here the application is joined with us."""
+    module, _, name = path.partition(":")
+    return getattr(import_module(module), name)()
 
 
 if __name__ == "__main__":

@@ -10,11 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from runtime.dispatch.failures import plan_refused
+from runtime.dispatch.secrets import NoSecrets, SecretStore
 from runtime.dispatch.states import STEP_ENDED, SegmentState, StepState
 from runtime.dispatch.store import LEASE, Claim, Progress, RunStore, StepRecord, WorkerReport
 from runtime.nodes.registry import Registry
 from runtime.plan import is_signed
+from runtime.safety.filters import load_filters
 from runtime.safety.verify import verify
+from runtime.worker.access import keys_for_claim, keys_for_trial
 from runtime.worker.child_process import ChildProcess
 from runtime.worker.history import History
 from runtime.worker.session import Session
@@ -39,6 +42,7 @@ class Agent:
     store: RunStore
     registry: Registry
     resources: frozenset[str]
+    secrets: SecretStore = field(default_factory=NoSecrets)
     name: str = field(default_factory=worker_name)
     lease: float = LEASE
     grace: float = GRACE
@@ -109,7 +113,10 @@ class Agent:
         """People wait for these in front of a screen, and none takes long: they come before the next segment."""
         while not self._asked.empty() and not self._leave_at:
             asked = self._asked.get()
-            if asked.is_ours() and not answer(asked, self._ready_child(), self._must_leave):
+            if not asked.is_ours():
+                continue
+            keys = keys_for_trial(asked.trial, load_filters(), self.secrets)
+            if not answer(asked, self._ready_child(), self._must_leave, keys):
                 self.close()
 
     def _work(self, claim: Claim) -> None:
@@ -117,9 +124,10 @@ class Agent:
             self._refuse(claim)
             return
         child = self._ready_child()
+        keys = keys_for_claim(claim, self.registry, load_filters(), self.secrets)
         with Watch(self.store, claim, self.lease) as watch:
             history = History(self.store, claim, watch)
-            session = Session(self.store, claim, child, watch, history, self._must_leave, self.grace)
+            session = Session(self.store, claim, child, watch, history, self._must_leave, self.grace, keys)
             reusable = False
             try:
                 reusable = session.run()

@@ -1,5 +1,7 @@
 """Child: the process that runs nodes and holds models. It has no database, no broker and no secret.
 
+But for the keys of the providers that the order in hand says it needs: those come with it, and go with it.
+
 Started fresh by the agent (`python -m runtime.worker.child PARENT`), told what to do by frames on its standard
 input, it answers by frames on what was its standard output. It can be killed at any moment.
 """
@@ -10,7 +12,7 @@ import queue
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import BinaryIO
@@ -26,6 +28,7 @@ from runtime.engine.trial import try_out
 from runtime.errors import Cancelled
 from runtime.events import Event
 from runtime.models.manager import ModelManager
+from runtime.models.providers.given import Given
 from runtime.models.shelf import open_shelf
 from runtime.nodes.context import Assets
 from runtime.nodes.registry import load_registry
@@ -38,11 +41,19 @@ from runtime.worker.lifeline import die_with_parent
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Order:
+    """What to do, and the keys that it needs. Without a repr, because of these."""
+
+    work: Claim | Trial
+    keys: Mapping[str, str]
+
+
 @dataclass(slots=True)
 class Orders:
     """What the agent asked for. Read by the running step, written by the thread that listens."""
 
-    work: "queue.Queue[Claim | Trial]" = field(default_factory=queue.Queue)
+    work: "queue.Queue[Order]" = field(default_factory=queue.Queue)
     # The (run, fence) that should stop; a late request for an earlier claim stops nobody else.
     stopping: tuple[str, int] | None = None
 
@@ -51,9 +62,9 @@ class Orders:
         try:
             while (frame := read_frame(pipe)) is not None:
                 if frame["order"] == "run":
-                    self.work.put(claim_from_json(frame["claim"]))
+                    self.work.put(Order(claim_from_json(frame["claim"]), frame["keys"]))
                 elif frame["order"] == "try":
-                    self.work.put(Trial.from_json(frame["trial"]))
+                    self.work.put(Order(Trial.from_json(frame["trial"]), frame["keys"]))
                 elif frame["order"] == "cancel":
                     self.stopping = (frame["run"], frame["fence"])
         finally:
@@ -101,11 +112,16 @@ def serve(orders: Orders, writer: Writer) -> None:
         if current and orders.stopping == (current[0].run, current[0].fence):
             raise Cancelled
 
-    inspector = Inspector(load_filters(), assets, models, check, filter_seconds())
+    given = Given()
+    inspector = Inspector(load_filters(), assets, models, check, filter_seconds(), providers=given)
     services = Services(registry, inspector, assets, models, check)
     writer.send({"frame": "ready", "models": []})
     while not inspector.hung:
-        work = orders.work.get()
+        given.give({})  # what the last order needed is nothing to wait with
+        order = orders.work.get()
+        work = order.work
+        given.give(order.keys)
+        inspector.filters = load_filters()  # lists, models and providers come and go while we stand here
         if isinstance(work, Trial):
             current.clear()  # no order to stop is meant for it
             answer = try_out(work, inspector)

@@ -6,8 +6,10 @@ import queue
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import MappingProxyType
 
 from runtime.dispatch.store import Claim
 from runtime.dispatch.trial import Trial
@@ -41,14 +43,15 @@ class ChildProcess:
     def pid(self) -> int:
         return self._process.pid
 
-    def run(self, claim: Claim) -> None:
-        self._send({"order": "run", "claim": claim_to_json(claim)})
+    def run(self, claim: Claim, keys: Mapping[str, str] = MappingProxyType({})) -> None:
+        """`keys` are those of the providers that the claim needs, and all that the child knows while it works on it."""
+        self._send({"order": "run", "claim": claim_to_json(claim), "keys": dict(keys)})
 
     def cancel(self, claim: Claim) -> None:
         self._send({"order": "cancel", "run": claim.run, "fence": claim.fence})
 
-    def try_out(self, trial: Trial) -> None:
-        self._send({"order": "try", "trial": trial.to_json()})
+    def try_out(self, trial: Trial, keys: Mapping[str, str] = MappingProxyType({})) -> None:
+        self._send({"order": "try", "trial": trial.to_json(), "keys": dict(keys)})
 
     def kill(self) -> None:
         """End it at once; a call that hangs in native code knows no other way."""

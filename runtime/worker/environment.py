@@ -6,6 +6,7 @@
 | SLUICEWAY_REDIS_URL | the Valkey or Redis that carries wake-ups | required |
 | SLUICEWAY_RUN_STORE | dotted path of what opens the run store | `builder.runs.store:open_store` |
 | SLUICEWAY_ASSET_STORE | dotted path of what opens the asset store | `runtime.assets.disk:open_store` |
+| SLUICEWAY_SECRET_STORE | dotted path of what opens the store of providers' keys | `builder.catalog.secrets:open_store` |
 | SLUICEWAY_RESOURCES | the resource classes that this worker serves, comma separated | `cpu,gpu` |
 | SLUICEWAY_PACKS, SLUICEWAY_FILTER_PACKS | dotted paths of packs, comma separated | the product's |
 | SLUICEWAY_LEASE_SECONDS | how long a silent worker keeps its segment | 15 |
@@ -54,6 +55,10 @@ def redis_url() -> str:
 
 def run_store_path() -> str:
     return os.environ.get("SLUICEWAY_RUN_STORE") or "builder.runs.store:open_store"
+
+
+def secret_store_path() -> str:
+    return os.environ.get("SLUICEWAY_SECRET_STORE") or "builder.catalog.secrets:open_store"
 
 
 def asset_store_path() -> str:

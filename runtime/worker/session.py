@@ -2,7 +2,7 @@
 
 import queue
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from runtime.dispatch.failures import not_cleared, timed_out
@@ -30,6 +30,8 @@ class Session:
     history: History
     drained: Callable[[], bool]
     grace: float = 10.0  # seconds between asking the child to stop and killing it
+    # The keys of providers that this segment needs; in no repr, because they are keys.
+    keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     _running: str | None = None
     _since: float = 0.0
     _asked: float | None = field(default=None)  # when the child was asked to stop
@@ -37,7 +39,7 @@ class Session:
 
     def run(self) -> bool:
         """Until the segment has ended, was handed back or lost. Whether the child can take the next claim."""
-        self.child.run(self.claim)
+        self.child.run(self.claim, self.keys)
         while True:
             frame = self._next_frame()
             if frame is DIED:

@@ -4,7 +4,7 @@ import json
 import logging
 import queue
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import redis.exceptions
@@ -43,9 +43,11 @@ class Asked:
         return not self.late and self.take()
 
 
-def answer(asked: Asked, child: ChildProcess, must_leave: Callable[[], bool]) -> bool:
+def answer(
+    asked: Asked, child: ChildProcess, must_leave: Callable[[], bool], keys: Mapping[str, str]
+) -> bool:
     """Have the child try it. Whether the child can take the next order; a lost or hung one can not."""
-    child.try_out(asked.trial)
+    child.try_out(asked.trial, keys)
     while not asked.late and not must_leave():
         try:
             frame = child.frames.get(timeout=TICK)

@@ -1,7 +1,9 @@
 """Streaming through a gate: what is let out early is a beginning of what the gate lets out in the end."""
 
 import re
+from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -284,3 +286,19 @@ def test_a_port_streams_only_where_its_bytes_reach_a_result_unchanged(
     )  # fmt: skip
     paths = find_paths(compiled(graph, bench.policy), REGISTRY, Ref("s", "text"))
     assert bool(paths) is streams
+
+
+def test_behind_a_filter_that_wants_the_finished_text_nothing_is_shown_before(bench: Bench) -> None:
+    asked: list[str] = []
+
+    def whole(data: Any, services: Any) -> list[Match]:
+        asked.append(data)
+        return []
+
+    slow = declare("slow", whole)
+    bench.filters["stub.slow"] = replace(slow, spec=replace(slow.spec, whole=True))
+    bench.policy = stub_policy(FilterUse("stub.slow", Action.BLOCK))
+    told = bench.run(chain(("s", "stream", {"piece": 7, "seconds": 0.0})), text=LONG)
+    assert told.partials == []
+    assert asked == [LONG.strip()] or asked == [LONG], "once, and not at every point of the stream"
+    assert told.results["answer"].data == asked[0]

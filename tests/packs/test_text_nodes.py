@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runtime.errors import Cancelled, OperationalError, UserError
+from runtime.models.llama import LocalChat, load
 from runtime.models.manager import ModelManager
 from runtime.packs.text.input_number import input_number
 from runtime.packs.text.input_text import input_text
-from runtime.packs.text.llama import Chat, load
 from runtime.packs.text.output_text import output_text
 from runtime.packs.text.prompt_template import prompt_template
 from runtime.packs.text.text_generate import text_generate
@@ -162,7 +162,7 @@ class TestGenerate:
 
 def test_nobody_else_can_reach_a_loaded_model(models: ModelManager) -> None:
     with models.use("smollm2", load, "text") as chat:
-        assert isinstance(chat, Chat)
+        assert isinstance(chat, LocalChat)
         kinds = {(each.family, each.type) for each in psutil.Process().net_connections("inet")}
         assert not kinds, "it listens on the network"
         named = [each.laddr for each in psutil.Process().net_connections("unix") if "sw-" in str(each.laddr)]

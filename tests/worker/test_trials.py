@@ -142,7 +142,7 @@ def test_a_lost_child_ends_with_a_fault(agent: Agent, valkey: str, put: Ask) -> 
     agent.warm_up()
     child = agent._child
     assert child is not None
-    child.try_out = lambda trial: child.kill()  # type: ignore[method-assign]  # dies with the order in its hands
+    child.try_out = lambda trial, keys: child.kill()  # type: ignore[method-assign]  # dies with the order in its hands
     with hearing(agent.ask, valkey) as look, draining(agent, look):
         assert set(put("x")) == {"fault"}
         assert put("hello")["verdict"] == "allow"

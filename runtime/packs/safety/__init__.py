@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from runtime.packs.safety import own_lists, topics
+from runtime.packs.safety import judge, own_lists, topics
 from runtime.packs.safety.faces import FACES
 from runtime.packs.safety.nudity import NUDITY
 from runtime.packs.safety.personal_data import PERSONAL_DATA
@@ -19,6 +19,7 @@ FILTERS = (WORDS, PROMPT_ATTACK, PERSONAL_DATA, SECRETS, PROFANITY, NUDITY, PICT
 
 
 def installed() -> Iterator[Filter]:
-    """What the installation's own lists offer: their words, and the short ones their topics as well."""
+    """What the installation's own lists offer, for words and for topics, and a judge by each of its chat models."""
     yield from own_lists.filters()
     yield from topics.filters()
+    yield from judge.filters()

@@ -9,10 +9,18 @@ SEX_CRIMES = Category("sex_crimes", Words("Sex-related crimes (S3)", "性犯罪�
 CHILD_EXPLOITATION = Category(
     "child_exploitation", Words("Child sexual exploitation (S4)", "儿童性剥削（S4）")
 )
+DEFAMATION = Category("defamation", Words("Defamation (S5)", "诽谤（S5）"))
+SPECIALIZED_ADVICE = Category("specialized_advice", Words("Specialised advice (S6)", "专业建议（S6）"))
+PRIVACY = Category("privacy", Words("Privacy (S7)", "隐私（S7）"))
+INTELLECTUAL_PROPERTY = Category(
+    "intellectual_property", Words("Intellectual property (S8)", "知识产权（S8）")
+)
 WEAPONS = Category("indiscriminate_weapons", Words("Indiscriminate weapons (S9)", "大规模杀伤性武器（S9）"))
 HATE = Category("hate", Words("Hate (S10)", "仇恨（S10）"))
 SELF_HARM = Category("self_harm", Words("Suicide and self-harm (S11)", "自杀与自残（S11）"))
 SEXUAL_CONTENT = Category("sexual_content", Words("Sexual content (S12)", "色情内容（S12）"))
+ELECTIONS = Category("elections", Words("Elections (S13)", "选举（S13）"))
+CODE_ABUSE = Category("code_abuse", Words("Abuse of code interpreters (S14)", "滥用代码解释器（S14）"))
 PROFANITY = Category("profanity", Words("Swearing and insults", "粗口与辱骂"))
 LISTED = Category("listed", Words("On a list of this installation", "命中本机构词表"))
 ON_TOPIC = Category("on_topic", Words("About a topic on the list", "涉及列表中的话题"))

@@ -5,6 +5,7 @@ from runtime.nodes.base import Outputs, node_type
 from runtime.nodes.context import Context
 from runtime.nodes.spec import Effects, Input, NodeSpec, Output, Param, ParamKind, Purpose, Resource
 from runtime.ports import TEXT
+from runtime.providers import split_ref
 from runtime.words import Words
 
 SPEC = NodeSpec(
@@ -104,7 +105,7 @@ def text_generate(
     stop: list[str],
     seed: int,
 ) -> Outputs:
-    from runtime.packs.text.llama import Question, load
+    from runtime.models.chat import Question, open_chat
 
     written: list[str] = []
 
@@ -117,11 +118,11 @@ def text_generate(
         context.progress(len(written), max_tokens)
 
     question = Question(prompt, system, int(max_tokens), float(temperature), tuple(stop), int(seed))
-    with context.models.use(model, load, "text") as chat:
+    with open_chat(context, model, in_workflow=True) as chat:
         context.check()
         figures = chat.answer(question, on_token)
     context.cost(
-        device="cpu",
+        device=remote[0] if (remote := split_ref(model)) else "cpu",
         model=model,
         tokens=figures.tokens,
         prompt_tokens=figures.prompt_tokens,

@@ -94,7 +94,7 @@ def test_every_list_and_every_row_has_a_page(name: str, admin: Client, everythin
 def test_every_entry_of_the_sidebar_leads_to_a_page(admin: Client, everything: dict[str, object]) -> None:
     page = admin.get("/console/")
     links = [item["link"] for group in page.context["sidebar_navigation"] for item in group["items"]]
-    assert len(links) == len(LISTS) + 8
+    assert len(links) == len(LISTS) + 9
     assert {admin.get(link).status_code for link in links} == {200}
 
 

@@ -5,11 +5,11 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from runtime.errors import OperationalError, UserError
+from runtime.models.chat import Answer, Figures, Question
 from runtime.models.threads import threads
 from runtime.values import Json
 from runtime.words import Words
@@ -20,42 +20,7 @@ CONTEXT = 4_096
 REPEAT_PENALTY = 1.1
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One prompt and how to answer it."""
-
-    prompt: str
-    system: str
-    max_tokens: int
-    temperature: float
-    stop: tuple[str, ...]
-    seed: int
-
-    def body(self) -> dict[str, Json]:
-        messages = [{"role": "system", "content": self.system}] if self.system else []
-        return {
-            "messages": [*messages, {"role": "user", "content": self.prompt}],
-            "max_tokens": self.max_tokens,
-            "temperature": self.temperature,
-            "stop": list(self.stop),
-            "seed": self.seed,
-            "repeat_penalty": REPEAT_PENALTY,
-            "stream": True,
-            # What an earlier question left in the cache changes rounding, and with it the answer to the same seed.
-            "cache_prompt": False,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """What an answer took."""
-
-    tokens: int
-    prompt_tokens: int
-    tokens_per_second: float
-
-
-class Chat:
+class LocalChat:
     """A loaded model."""
 
     def __init__(self, weights: Path) -> None:
@@ -90,10 +55,16 @@ class Chat:
         Raises UserError `prompt_too_long` when prompt and answer do not fit the model.
         """
         reader = _Reader(on_token)
-        self._server.handle_chat_completions(json.dumps(question.body()), reader.read)
+        self._server.handle_chat_completions(json.dumps(_body(question)), reader.read)
         if reader.stopped:
             raise reader.stopped
         return reader.figures
+
+    def say(self, question: Question) -> Answer:
+        """The whole answer. Raises as `answer` does."""
+        written: list[str] = []
+        figures = self.answer(question, written.append)
+        return Answer("".join(written), figures)
 
     def close(self) -> None:
         del self._server
@@ -105,7 +76,8 @@ class _Reader:
     def __init__(self, on_token: Callable[[str], None]) -> None:
         self._on_token = on_token
         self.stopped: BaseException | None = None
-        self.figures = Figures(0, 0, 0.0)
+        self.figures = Figures(0, 0, 0.0, finished=False)
+        self._finished = False
 
     def read(self, raw: str) -> bool:
         """Take one chunk; True asks the model to stop."""
@@ -121,14 +93,30 @@ class _Reader:
         for choice in chunk.get("choices", ()):
             if piece := choice["delta"].get("content"):
                 self._on_token(piece)
+            self._finished = self._finished or choice.get("finish_reason") == "stop"
         if timings := chunk.get("timings"):
             speed = round(timings["predicted_per_second"], 1)
-            self.figures = Figures(timings["predicted_n"], timings["prompt_n"], speed)
+            self.figures = Figures(timings["predicted_n"], timings["prompt_n"], speed, self._finished)
 
 
-def load(folder: Path) -> Chat:
+def _body(question: Question) -> dict[str, Json]:
+    return {
+        "messages": question.messages,
+        "max_tokens": question.max_tokens,
+        "temperature": question.temperature,
+        "stop": list(question.stop),
+        "seed": question.seed,
+        "repeat_penalty": REPEAT_PENALTY if not question.grammar else 1.0,
+        "stream": True,
+        # What an earlier question left in the cache changes rounding, and with it the answer to the same seed.
+        "cache_prompt": question.cached,
+        **({"grammar": question.grammar} if question.grammar else {}),
+    }
+
+
+def load(folder: Path) -> LocalChat:
     """The model in a folder: its one GGUF file, or the first part of several."""
-    return Chat(min(folder.glob("*.gguf")))
+    return LocalChat(min(folder.glob("*.gguf")))
 
 
 def _refusal(error: dict[str, Any]) -> Exception:

@@ -1,0 +1,1 @@
+"""Chat models of remote APIs, by the OpenAI protocol."""
