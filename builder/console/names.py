@@ -3,6 +3,7 @@
 from builder.console.read_only import in_words
 from builder.runs.models import Finding
 from runtime.safety.filters import load_filters
+from runtime.safety.policy import Policy
 
 
 def filter_title(filter_id: str) -> str:
@@ -18,5 +19,10 @@ def category_title(filter_id: str, category: str) -> str:
 
 def rule_title(finding: Finding) -> str:
     """As the policy that the run was compiled under calls it."""
-    rules = finding.run.policy.policy.every_rule
-    return next((in_words(rule.title.to_json()) for rule in rules if rule.id == finding.rule), finding.rule)
+    return title_in(finding.run.policy.policy, finding.rule)
+
+
+def title_in(policy: Policy, rule_id: str) -> str:
+    """The id itself where the policy has no such rule."""
+    titles = (rule.title for rule in policy.every_rule if rule.id == rule_id)
+    return next((in_words(title.to_json()) for title in titles), rule_id)

@@ -58,6 +58,7 @@ class FindingInline(ReadOnlyInline):
     """What the gates found; never the material."""
 
     model = Finding
+    hide_title = True  # it would be the category's id; the column says it in words
     fields = ["step", "rule_text", "action_text", "filter_text", "category_text", "score", "words", "at"]
     readonly_fields = fields
 

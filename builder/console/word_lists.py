@@ -3,10 +3,14 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminTextInputWidget
 
 from builder.accounts.models import User
 from builder.console.read_only import in_words
@@ -19,11 +23,35 @@ if TYPE_CHECKING:
 Page = Callable[[HttpRequest], HttpResponse]
 
 
+class ListForm(forms.Form):
+    """A new list. What is in the file is read line by line, and judged by who reads it."""
+
+    name = forms.RegexField(
+        r"\A[a-z0-9][a-z0-9_-]*\Z",
+        label=capfirst(gettext_lazy("name")),
+        max_length=40,
+        help_text=gettext_lazy("small letters, digits and hyphens"),
+        widget=UnfoldAdminTextInputWidget(),
+    )
+    file = forms.FileField(
+        label=gettext_lazy("File"),
+        help_text=gettext_lazy(
+            "One entry a line, in UTF-8. A # begins a remark; a ! begins a phrase that is harmless although it "
+            "contains an entry."
+        ),
+        widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".txt,text/plain"}),
+    )
+
+
 def word_lists_page(site: "Console") -> Page:
     def show(request: HttpRequest) -> HttpResponse:
         if request.method == "POST":
             return _changed(request)
-        context = site.each_context(request) | {"title": _("Word lists"), "lists": word_lists()}
+        context = site.each_context(request) | {
+            "title": _("Word lists"),
+            "lists": word_lists(),
+            "form": ListForm(),
+        }
         return TemplateResponse(request, "console/word_lists.html", context)
 
     return show

@@ -9,7 +9,8 @@ from builder.accounts.administrators import administrators
 from builder.accounts.models import User
 from builder.accounts.roles import Role
 from builder.common.errors import Refused, not_found
-from builder.runs.models import Review, ReviewState
+from builder.reviews.models import Opinion
+from builder.runs.models import Purpose, Review, ReviewState
 from runtime.words import Words
 
 
@@ -41,14 +42,37 @@ def is_own(review: Review, user: User) -> bool:
     return not (settings.AUTHOR_REVIEWS and alone)
 
 
+def has_judged_hold(review: Review, user: User) -> bool:
+    """Whether the person decided about the hold that this appeal is against, and enough others could judge it."""
+    holds = Review.objects.filter(run=review.run_id, step=review.step, purpose=Purpose.HOLD)
+    if review.purpose != Purpose.APPEAL or not holds.filter(opinions__by=user).exists():
+        return False
+    judges = Opinion.objects.filter(review__in=holds, by__isnull=False).values("by")
+    reviewers = User.objects.filter(
+        is_active=True, memberships__workspace=review.run.workspace_id, memberships__role=Role.REVIEWER
+    )
+    # In a small workspace an appeal to the same person is better than one that nobody can answer.
+    return reviewers.exclude(pk=review.run.by_id).exclude(pk__in=judges).count() >= review.needed
+
+
 def require_other(review: Review, user: User) -> None:
-    """Raises Refused 403 for who started the run."""
+    """Raises Refused 403 for who started the run, and for who has judged the hold that an appeal is against."""
     if is_own(review, user):
         raise Refused(
             "own_run",
             Words(
                 "You started this run, so somebody else must decide about it.",
                 "此运行由您发起，须由其他人作出决定。",
+            ),
+            Words("Ask another reviewer of the workspace.", "请联系该工作区的其他审核员。"),
+            status=403,
+        )
+    if has_judged_hold(review, user):
+        raise Refused(
+            "judged_hold",
+            Words(
+                "You decided about this when it was held, so somebody else must judge the appeal.",
+                "内容被保留时已由您作出决定，申诉须由其他人审核。",
             ),
             Words("Ask another reviewer of the workspace.", "请联系该工作区的其他审核员。"),
             status=403,

@@ -31,7 +31,7 @@ class Judgement:
 def give_opinion(user: User, review_id: UUID | str, judgement: Judgement) -> Review:
     """The review as it stands then.
 
-    Raises Refused: 404, 403 `own_run`, 409 when it is decided, over, or judged by this person already, 400 for
+    Raises Refused: 404, 403 `own_run` or `judged_hold`, 409 when it is decided, over, or judged by this person already, 400 for
     what cannot be done with this material.
     """
     found = find_review(user, review_id)
@@ -49,8 +49,8 @@ def give_opinion(user: User, review_id: UUID | str, judgement: Judgement) -> Rev
 
 def _settle(ledger: Ledger, review: Review, opinions: Sequence[Opinion]) -> None:
     decision, cuts = strictest(opinion.read for opinion in opinions)
-    if review.purpose == Purpose.APPEAL and decision is Decision.ALLOW:
-        release(ledger, review)
+    if review.purpose == Purpose.APPEAL and decision is not Decision.BLOCK:
+        release(ledger, review, cuts)
     decide(ledger, review, decision, cuts)
 
 
@@ -103,12 +103,6 @@ def _require_sense(review: Review, user: User, judgement: Judgement) -> None:
         if judgement.cuts:
             raise _cuts_invalid()
         return
-    if review.purpose == Purpose.APPEAL:
-        raise Refused(
-            "appeal_is_whole",
-            Words("An appeal is allowed or turned down as a whole.", "申诉只能整体准许或驳回。"),
-            Words("Allow it or block it.", "请选择准许或拦下。"),
-        )
     held = review.material
     if held is None or not may_cut(held.value, judgement.cuts):
         raise _cuts_invalid()

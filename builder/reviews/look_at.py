@@ -22,7 +22,7 @@ LASTS = timedelta(minutes=10)
 
 
 def look_at(user: User, review_id: UUID | str) -> tuple[Look, Held]:
-    """The look, written down, and the material. Raises Refused 404, 403 `own_run`, 410 `material_gone`."""
+    """The look, written down, and the material. Raises Refused 404, 403 `own_run` or `judged_hold`, 410 `material_gone`."""
     review = find_review(user, review_id)
     require_other(review, user)
     with open_ledger(review.run_id) as ledger:

@@ -14,11 +14,14 @@ from runtime.labels import Clearance, Sink
 from runtime.plan import GateChain
 from runtime.safety.deliver import deliver
 from runtime.safety.marking import marked
+from runtime.safety.ruling import Cut, cut_out
 from runtime.values import Value
 
 
-def release(ledger: Ledger, review: Review) -> None:
-    """Write the value where its author reads it, through `deliver()`, cleared by the reviewers' decision.
+def release(ledger: Ledger, review: Review, cuts: tuple[Cut, ...] = ()) -> None:
+    """Write what is left of the value where its author reads it, through `deliver()`, cleared by the decision.
+
+    No filter is asked about what is left: the reviewers, who could have allowed all of it, stand above them here.
 
     Raises NotCleared when the gate that withheld it was not all that stood between it and a person.
     """
@@ -26,7 +29,8 @@ def release(ledger: Ledger, review: Review) -> None:
     assert held is not None  # an open review has its material: the database holds that
     policy = ledger.run.policy.policy
     chain = GateChain(tuple(review.rules), ())
-    data = marked(held.value.type, held.value.data, held.value.sources, chain, policy, open_store())
+    left = cut_out(held.value.type, held.value.data, cuts)
+    data = marked(held.value.type, left, held.value.sources, chain, policy, open_store())
     value = replace(held.value, data=data)
     clearances = frozenset(Clearance(value.digest, rule, review.policy) for rule in review.rules)
     cleared = replace(value, clearances=clearances)

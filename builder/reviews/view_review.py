@@ -3,11 +3,14 @@
 from datetime import datetime
 
 from builder.accounts.models import User
-from builder.reviews.desk import is_own
+from builder.reviews.desk import has_judged_hold, is_own
 from builder.runs.models import Review, ReviewState
 from builder.runs.view_run import view_finding
 from runtime.safety.ruling import Ruling
 from runtime.values import Json
+
+# What an appeal came to, by what was decided.
+APPEAL_STATES: dict[str | None, str] = {"allow": "allowed", "redact": "redacted", "block": "refused"}
 
 
 def view_review(review: Review, reader: User) -> dict[str, Json]:
@@ -34,6 +37,7 @@ def view_review(review: Review, reader: User) -> dict[str, Json]:
         "decided": _iso(review.decided),
         "decision": _decision(review),
         "own": is_own(review, reader),
+        "judged_hold": has_judged_hold(review, reader),
         "judged": any(item.by_id == reader.pk for item in opinions),
         "opinions": [
             {"name": item.name, "decision": item.decision, "note": item.note, "at": item.at.isoformat()}
@@ -65,7 +69,7 @@ def _appeal_state(review: Review) -> str:
     if review.state == ReviewState.KEPT:
         return "possible" if review.held is not None else "gone"
     if review.state == ReviewState.DECIDED:
-        return "allowed" if _decision(review) == "allow" else "refused"
+        return APPEAL_STATES[_decision(review)]
     return "expired" if review.state == ReviewState.EXPIRED else "open"
 
 

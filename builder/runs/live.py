@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 RATE = 15.0  # tellings a second of one key: enough to look alive, few enough for a slow line
 KEPT = 600  # seconds for which the last live values are kept
+_FIRST = threading.Lock()  # a cache alone lets two threads that ask at once make one each
 MOST_WAITING = (
     10_000  # tellings that wait while the message service is away; durable events stay in the database
 )
@@ -76,6 +77,8 @@ class Publisher:
         self._durable: deque[tuple[str, list[Told]]] = deque(maxlen=MOST_WAITING)
         self._waiting: dict[tuple[str, str], str] = {}  # live values of the next round
         self._round: dict[tuple[str, str], str] = {}  # live values of this round
+        # A connection belongs to the loop that opened it: shared with another publisher's, it would end both.
+        self._client = redis.asyncio.Redis.from_url(settings.SLUICEWAY_REDIS_URL)
         threading.Thread(target=self._serve, name="live", daemon=True).start()
 
     def tell(self, run: UUID | str, events: Sequence[Told]) -> None:
@@ -117,12 +120,17 @@ class Publisher:
                 if live:
                     del self._round[live[0]]
                 resting = bool(self._waiting)
-            if durable:
-                await self._send_durable(*durable)
-            elif live:
-                await self._send_live(*live[0], live[1])
-            else:
+            if not durable and not live:
                 await self._rest(rest_until if resting else None)
+                continue
+            try:
+                if durable:
+                    await self._send_durable(*durable)
+                elif live:
+                    await self._send_live(*live[0], live[1])
+            except Exception:
+                # A fault of ours: loud, and told once. Without this thread nobody would be told of anything again.
+                log.exception("a telling was lost")
 
     async def _rest(self, until: float | None) -> None:
         timeout = None if until is None else max(0.0, until - self._loop.time())
@@ -137,7 +145,7 @@ class Publisher:
 
     async def _send_live(self, run: str, key: str, text: str) -> None:
         try:
-            async with _client().pipeline(transaction=False) as pipeline:
+            async with self._client.pipeline(transaction=False) as pipeline:
                 pipeline.hset(_hash_of(run), key, text)
                 pipeline.expire(_hash_of(run), KEPT)
                 await pipeline.execute()
@@ -157,9 +165,9 @@ class Publisher:
         keys = [key for event in events for key in retired_by(event)]
         try:
             if any(event.kind in ENDS for event in events):
-                await _client().delete(_hash_of(run))
+                await self._client.delete(_hash_of(run))
             elif keys:
-                await _client().hdel(_hash_of(run), *keys)
+                await self._client.hdel(_hash_of(run), *keys)
         except (OSError, redis.exceptions.RedisError):
             pass  # the warning of _send says enough
 
@@ -176,15 +184,14 @@ async def last_live(run: UUID | str) -> dict[str, str]:
 
 
 @cache
-def publisher() -> Publisher:
-    """This process's one publisher."""
+def _the_publisher() -> Publisher:
     return Publisher()
 
 
-@cache
-def _client() -> "redis.asyncio.Redis":
-    """The publisher's own connection: it belongs to its loop, and nobody else may use it."""
-    return redis.asyncio.Redis.from_url(settings.SLUICEWAY_REDIS_URL)
+def publisher() -> Publisher:
+    """This process's one publisher, whichever thread asks first."""
+    with _FIRST:
+        return _the_publisher()
 
 
 def _hash_of(run: UUID | str) -> str:

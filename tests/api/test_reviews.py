@@ -14,11 +14,12 @@ from builder.accounts.roles import Role
 from builder.assets.store import open_store
 from builder.reviews.models import Look, Opinion
 from builder.runs.cancel_run import cancel_run
-from builder.runs.models import Review, Run
+from builder.runs.models import Purpose, Review, ReviewState, Run
 from builder.safety.models import AuditEntry
 from runtime.dispatch.states import StepState
 from runtime.ports import IMAGE, TEXT, PortType
 from runtime.safety.policy import Policy
+from runtime.safety.redaction import MARK
 from tests.api.conftest import Member, NewMember, nobody
 from tests.api.pictures import png
 from tests.fixtures.held import CANARY, TEXT_HELD, fresh, hold
@@ -242,13 +243,65 @@ def test_an_author_appeals_once_and_what_is_allowed_stands_beside_the_finished_r
     assert code(ada.client.post(appeals(run), PLEA)) == (409, "already_appealed")
     assert rita.client.get(at(review)).json()["text"] == PLEA["text"]
     look(rita, review)
-    assert code(decide(rita, review, "redact", {"start": 0, "end": 1})) == (400, "appeal_is_whole")
     told = fresh(run).last_event
     assert decide(rita, review, "allow", note="It is.").status_code == 201
     (result,) = ada.client.get(appeals(run)).json()["results"]
     assert (result["state"], result["released"], result["notes"]) == ("allowed", TEXT_HELD, ["It is."])
     assert (fresh(run).state, fresh(run).last_event) == ("blocked", told) and not run.outputs.exists()
     assert stranger.client.get(appeals(run)).status_code == 404
+
+
+def test_of_an_appeal_a_part_can_be_taken_out_and_the_author_gets_the_rest(
+    held: Hold, ada: Member, rita: Member
+) -> None:
+    review = held(state=StepState.WITHHELD)
+    run = review.run
+    ada.client.post(appeals(run), PLEA)
+    look(rita, review)
+    assert code(decide(rita, review, "redact", {"start": 0, "end": 10_000})) == (400, "cuts_invalid")
+    start = TEXT_HELD.index(CANARY)
+    assert decide(rita, review, "redact", {"start": start, "end": start + len(CANARY)}).status_code == 201
+    answer = ada.client.get(appeals(run))
+    (result,) = answer.json()["results"]
+    assert (result["state"], result["released"]) == ("redacted", TEXT_HELD.replace(CANARY, MARK))
+    assert CANARY not in answer.content.decode() and fresh(run).state == "blocked"
+    assert Review.objects.get(pk=review.pk).held is None
+
+
+def test_an_item_of_a_list_is_taken_out_of_an_appeal(held: Hold, ada: Member, rita: Member) -> None:
+    review = held(state=StepState.WITHHELD, data=["one", "two"], port_type=MANY)
+    ada.client.post(appeals(review.run), PLEA)
+    look(rita, review)
+    assert decide(rita, review, "redact", {"item": 0}).status_code == 201
+    assert ada.client.get(appeals(review.run)).json()["results"][0]["released"] == ["two"]
+
+
+def test_who_decided_about_a_hold_leaves_its_appeal_to_another_reviewer_if_there_is_one(
+    held: Hold, ada: Member, rita: Member, admin: Member, member: NewMember, settings: Any
+) -> None:
+    review = held(state=StepState.WITHHELD)
+    before = Review.objects.create(
+        run=review.run, step=review.step, purpose=Purpose.HOLD, state=ReviewState.DECIDED, rules=review.rules,
+        digest=review.digest, policy=review.policy, type=review.type, outputs=review.outputs, needed=1,
+        decided=timezone.now(), ruling={"decision": "block", "digest": "", "rules": [], "policy": "", "cuts": []},
+    )  # fmt: skip
+    Opinion.objects.create(review=before, by=rita.user, name="rita", decision="block", note="No.")
+    ada.client.post(appeals(review.run), PLEA)
+    # Nobody else is a reviewer here: an appeal to the same person is better than none.
+    assert rita.client.get(at(review)).json()["judged_hold"] is False
+    assert look(rita, review).status_code == 201
+    rolf = member("rolf", workspace=ada.workspace, role=Role.REVIEWER)
+    assert rita.client.get(at(review)).json()["judged_hold"] is True
+    assert code(look(rita, review)) == code(decide(rita, review, "block")) == (403, "judged_hold")
+    assert rolf.client.get(at(review)).json()["judged_hold"] is False
+    # Two are asked for, and one alone could not answer.
+    Review.objects.filter(pk=review.pk).update(needed=2)
+    assert look(rita, review).status_code == 201
+    Review.objects.filter(pk=review.pk).update(needed=1)
+    User.objects.filter(pk=rolf.user.pk).update(is_active=False)
+    assert look(rita, review).status_code == 201
+    User.objects.filter(pk=rolf.user.pk).update(is_active=True)
+    assert decide(rolf, review, "block").status_code == 201
 
 
 def test_an_appeal_that_is_turned_down_or_forgotten_gives_nothing_back(

@@ -6,6 +6,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import get_args
 
 from hypothesis import HealthCheck, Phase, given, settings
 
@@ -85,7 +86,7 @@ def _costs() -> Sequence[Figure]:
 
 def _mutants() -> Sequence[Figure]:
     from tests.safety.mutants import hunt
-    from tests.safety.mutants.mutant import Trial
+    from tests.safety.mutants.mutant import Part, Trial
 
     trials = hunt.every_trial(EXAMPLES)
 
@@ -99,7 +100,7 @@ def _mutants() -> Sequence[Figure]:
         Figure(f"{trial.mutant.part}: {trial.mutant.name}", trial.alive or 0, "examples", note=said(trial))
         for trial in trials
     ]
-    counts = {part: sum(t.mutant.part == part for t in trials) for part in ("compiler", "verify", "run")}
+    counts = {part: sum(t.mutant.part == part for t in trials) for part in get_args(Part)}
     return [
         *rows,
         *(Figure(f"mutants_of_{part}", count, "mutants") for part, count in counts.items()),

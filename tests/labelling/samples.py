@@ -54,3 +54,24 @@ def riff_chunks(content: bytes) -> dict[bytes, bytes]:
         position += 8 + length + length % 2
     assert position == len(content)
     return found
+
+
+def start_of_material(content: bytes) -> int:
+    """Where the file's own pixels or sound begin, by its structure: a signature has any two bytes in it some day."""
+    if content.startswith(b"\xff\xd8"):
+        position = 2
+        while True:
+            marker = content[position : position + 2]
+            position += 2 + int.from_bytes(content[position + 2 : position + 4], "big")
+            if marker == b"\xff\xda":
+                return position
+    if content.startswith(b"\x89PNG"):
+        position = 8
+        while content[position + 4 : position + 8] != b"IDAT":
+            position += 12 + int.from_bytes(content[position : position + 4], "big")
+        return position + 8
+    position = 12
+    while content[position : position + 4] not in (b"data", b"VP8 "):
+        length = int.from_bytes(content[position + 4 : position + 8], "little")
+        position += 8 + length + length % 2
+    return position + 8

@@ -6,7 +6,8 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
 from runtime.models.manager import ModelManager
-from runtime.packs.safety.faces import FACES, any_size
+from runtime.packs.safety.faces import FACES
+from runtime.packs.safety.onnx_graph import any_size
 from runtime.packs.safety.pixels import NotJudged
 from runtime.packs.safety.protobuf import fields_of, written
 from tests.models.cache import real_models

@@ -9,9 +9,12 @@ import pytest
 from PIL import Image, ImageDraw
 
 from runtime.models.manager import ModelManager
-from runtime.packs.safety.nudity import NUDITY
+from runtime.packs.safety import nudity
+from runtime.packs.safety.network import open_network
+from runtime.packs.safety.nudity import MEAN_BGR, NUDITY, SEEN
 from runtime.packs.safety.pixels import MAX_FRAMES, NotJudged
 from runtime.values import AssetRef
+from tests.models.cache import real_models
 from tests.packs.crafted import behind_a_gamma, png_chunk, with_chunks
 from tests.packs.doubles import MemoryAssets
 
@@ -98,6 +101,31 @@ def test_a_part_of_a_large_picture_is_seen(flagged: Image.Image, services: Servi
     wide.paste(flagged.resize((666, 666)), (1_334, 534))
     assert services.score(encoded(wide.resize((400, 240)))) < THRESHOLD, "as a whole it does not stand out"
     assert services.score(encoded(wide)) > THRESHOLD
+
+
+@pytest.mark.parametrize("place", [(0, 0), (300, 300), (400, 512), (512, 512)])
+def test_half_of_a_picture_as_models_make_them_is_seen(
+    place: tuple[int, int], flagged: Image.Image, services: Services
+) -> None:
+    picture = landscape(1_024, 1_024)
+    picture.paste(flagged.resize((512, 512)), place)
+    assert services.score(encoded(picture.resize((512, 512)))) < THRESHOLD, "as a whole it does not stand out"
+    assert services.score(encoded(picture)) > THRESHOLD
+
+
+@pytest.mark.parametrize("size", [(8_000, 9), (3, 5_000), (1_537, 1)])
+def test_a_strip_is_judged(size: tuple[int, int], services: Services) -> None:
+    assert services.score(encoded(Image.linear_gradient("L").resize(size))) < THRESHOLD
+
+
+def test_a_finer_map_begins_as_the_network_of_the_whole_does() -> None:
+    """Of a picture of just the network's size, the mean of its map is the answer that the whole network gives."""
+    session = open_network(real_models().home_of("opennsfw") / "open-nsfw.onnx")
+    network = nudity.load(real_models().home_of("opennsfw"))
+    picture = Image.effect_noise((SEEN, SEEN), 60).convert("RGB")
+    pixels = np.asarray(Image.open(BytesIO(encoded(picture, "JPEG"))), dtype=np.float32)[:, :, ::-1]
+    ((_, wanted),) = session.run(None, {"input:0": (pixels - np.array(MEAN_BGR, dtype=np.float32))[None]})[0]
+    assert 1 / (1 + np.exp(-nudity._map(network, picture).mean())) == pytest.approx(wanted, abs=1e-4)
 
 
 def test_transparency_hides_nothing(flagged: Image.Image, services: Services) -> None:

@@ -1,5 +1,6 @@
 """Costs: what gates cost, from compiling them to passing one, against the bars that the project promises."""
 
+import base64
 import gc
 import io
 import math
@@ -18,6 +19,7 @@ from runtime.graph.model import Edge, Endpoint, Graph, Node
 from runtime.labels import Clearance, Sink, Source
 from runtime.models.manager import ModelManager
 from runtime.nodes.registry import load_registry
+from runtime.packs.safety.views import read
 from runtime.plan import GateChain
 from runtime.ports import IMAGE, TEXT, Kind
 from runtime.safety.filters import load_filters
@@ -32,6 +34,8 @@ BAR_COMPILE_MS = {1_000: 100.0, 10_000: 1_500.0}
 BAR_EXPONENT = 1.2  # 1 is linear; what the machine does meanwhile makes up the rest
 BAR_TEXT_MS_PER_KB = 3.0
 BAR_IMAGE_MS = 120.0
+# Of larger ones each pixel has to be decoded; no bar was promised for them.
+PICTURES = ((512, 512, BAR_IMAGE_MS), (1024, 1024, BAR_IMAGE_MS), (2048, 2048, None), (3000, 2000, None))
 BAR_LOOK_UP_MS = 0.1
 REPEATS = 5
 PROSE = (
@@ -68,19 +72,41 @@ def filtering(folder: Path) -> list[Figure]:
         chain = _chain(sink, Kind.TEXT, inspector, with_models=False)
         for kilobytes in (1, 16):
             text = _prose(kilobytes * 1024)
-            each = _best(lambda text=text, chain=chain: judge(TEXT, text, chain, inspector)) / kilobytes
+            each = _best(lambda text=text, chain=chain: _unseen(text, chain, inspector)) / kilobytes
             rows.append(
                 Figure(
                     f"text_for_{sink}_{kilobytes}_KB", each, "ms/KB", BAR_TEXT_MS_PER_KB, note=_names(chain)
                 )
             )
+    rows += _encoded(inspector)
     chain = _chain(Sink.PERSON, Kind.IMAGE, inspector, with_models=True)
-    for side in (512, 1024):
-        ref = _picture(assets, side)
+    for width, height, bar in PICTURES:
+        ref = _picture(assets, width, height)
         judge(IMAGE, ref, chain, inspector)  # loads the model
         taken = _best(lambda ref=ref: judge(IMAGE, ref, chain, inspector))
-        rows.append(Figure(f"image_{side}_pixels", taken, "ms", BAR_IMAGE_MS, note=_names(chain)))
+        rows.append(Figure(f"image_{width}_x_{height}_pixels", taken, "ms", bar, note=_names(chain)))
     return [*rows, _look_up(ref, chain)]
+
+
+def _unseen(text: str, chain: GateChain, inspector: Inspector) -> None:
+    """Judge a text as if for the first time: the filters of a process remember how the last ones are to be read."""
+    read.cache_clear()
+    judge(TEXT, text, chain, inspector)
+
+
+def _encoded(inspector: Inspector) -> list[Figure]:
+    """Text that is nothing but base64: decoded in time that grows with its length, until the deadline refuses it."""
+    chain = _chain(Sink.PERSON, Kind.TEXT, inspector, with_models=False)
+    took = {}
+    for kilobytes in (16, 64):
+        text = base64.b64encode(random.Random(3).randbytes(kilobytes * 768)).decode()
+        once = min(_once(lambda text=text: _unseen(text, chain, inspector)) for _ in range(2))
+        took[kilobytes] = once * 1_000
+    growth = math.log(took[64] / took[16], 4)
+    return [
+        Figure("text_in_base64_64_KB", took[64] / 64, "ms/KB"),
+        Figure("text_in_base64_growth", growth, "exponent", BAR_EXPONENT),
+    ]
 
 
 def _look_up(ref: AssetRef, chain: GateChain) -> Figure:
@@ -119,12 +145,18 @@ def _prose(size: int) -> str:
     return text.encode()[:size].decode(errors="ignore")
 
 
-def _picture(assets: DiskStore, side: int) -> AssetRef:
-    from PIL import Image
+def _picture(assets: DiskStore, width: int, height: int) -> AssetRef:
+    """As lively as a photo: clouds of colour with grain, which cost a decoder more than an even ground."""
+    import numpy as np
+    from PIL import Image, ImageFilter
 
+    chance = np.random.default_rng(5)
+    clouds = Image.fromarray(chance.integers(0, 256, (64, 64, 3), dtype=np.uint8)).resize((width, height))
+    grain = chance.normal(0, 3, (height, width, 1))
+    shown = np.clip(np.asarray(clouds.filter(ImageFilter.GaussianBlur(width / 80))) + grain, 0, 255)
     out = io.BytesIO()
-    Image.linear_gradient("L").resize((side, side)).convert("RGB").save(out, "PNG")
-    return assets.write(out.getvalue(), "image/png", side, side)
+    Image.fromarray(shown.astype(np.uint8)).save(out, "PNG")
+    return assets.write(out.getvalue(), "image/png", width, height)
 
 
 def _compiler(raw: dict[str, Any]) -> Callable[[], object]:

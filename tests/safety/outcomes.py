@@ -3,11 +3,15 @@
 The universe is small enough to be asked about wholly.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cache, lru_cache
 from itertools import product
 
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from runtime.labelling.profile import Labelling, Profile
 from runtime.labels import Sink, Source
 from runtime.ports import Kind
 from runtime.safety.policy import Action, FilterUse, Policy, Rule
@@ -44,8 +48,68 @@ def questions() -> Iterator[Question]:
     return product(SINKS, KINDS, SOURCES, FILTERS, CATEGORIES, SCORES)
 
 
+@lru_cache(4_096)
 def outcomes(policy: Policy) -> list[int]:
     return [outcome(policy, question) for question in questions()]
+
+
+PREVIEWS = {"none": 1, "blurred": 0}
+Pair = tuple[Policy, Policy]
+
+
+def milder(floor: Policy, own: Policy, made: Policy, named: list[str]) -> bool:
+    """Whether a combination is anywhere else than at the stricter of its sides."""
+    wanted = [max(pair) for pair in zip(outcomes(floor), outcomes(own), strict=True)]
+    shown = max(PREVIEWS[floor.previews], PREVIEWS[own.previews])
+    labelled = floor.labelling if floor.labelling.profile is not Profile.NONE else own.labelling
+    return (outcomes(made), PREVIEWS[made.previews], made.labelling) != (wanted, shown, labelled)
+
+
+def unnamed(old: Policy, new: Policy, made: Policy, named: list[str]) -> bool:
+    """Whether what a change lowers is called nothing, or nothing is called something."""
+    less = any(after < before for before, after in zip(outcomes(old), outcomes(new), strict=True))
+    less = less or PREVIEWS[new.previews] < PREVIEWS[old.previews]
+    lost = old.labelling.profile not in (Profile.NONE, new.labelling.profile)
+    return bool(named) != (less or lost)
+
+
+JUDGES: dict[str, Callable[[Policy, Policy, Policy, list[str]], bool]] = {
+    "stricter": milder,
+    "weaker": unnamed,
+}
+
+
+def near(policy: Policy) -> Iterator[Pair]:
+    """The policy with one filter in its first rule, beside the same with that use a little milder."""
+    if not policy.rules:
+        return
+    first, *rest = policy.rules
+
+    def only(use: FilterUse) -> Policy:
+        return replace(policy, rules=(replace(first, chain=(use,)), *rest))
+
+    use = FilterUse("a", Action.BLOCK, 0.2, ("x", "y"))
+    for change in ({"threshold": 0.5}, {"action": Action.REDACT}, {"categories": ("x",)}, {"filter": "b"}):
+        pair = only(use), only(replace(use, **change))
+        yield from (pair, pair[::-1])
+
+
+@cache
+def policy_pairs(count: int) -> tuple[Pair, ...]:
+    """So many pairs of policies, the same ones each time, some with labels; and each beside some that differ little."""
+    found: list[Pair] = []
+
+    @given(LABELLED_POLICIES, LABELLED_POLICIES)
+    @settings(
+        max_examples=count, deadline=None, database=None, derandomize=True, phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    def gather(floor: Policy, own: Policy) -> None:
+        found.append((floor, own))
+        found.extend(near(floor))
+
+    gather()
+    return tuple(found)
 
 
 def _some(values: tuple[object, ...], least: int = 1) -> st.SearchStrategy[tuple[object, ...]]:
@@ -74,4 +138,9 @@ POLICIES = st.builds(
     st.integers(1, 9),
     st.lists(RULES, max_size=4, unique_by=lambda rule: rule.id).map(tuple),
     st.sampled_from(["none", "blurred"]),
+)
+LABELLED_POLICIES = st.builds(
+    replace,
+    POLICIES,
+    labelling=st.sampled_from([Labelling(), Labelling(Profile.EU), Labelling(Profile.CN, "zh", "A")]),
 )

@@ -32,6 +32,7 @@ from tests.engine.segments import REGISTRY, Bench, Told, compiled
 from tests.fixtures.runs import chain, drawing, stub_policy
 from tests.packs_stub import NODE_TYPES
 from tests.packs_stub.filters import declare
+from tests.safety.people import PEOPLE
 from tests.safety.surgery import without_gate
 
 CANARY = "CANARY-7261"
@@ -363,4 +364,5 @@ PROBES: Mapping[str, Probe] = {
     "cut plans": cut_plans,
     "faults": faults,
     "locks of the worker": locks_of_the_worker,
+    **PEOPLE,
 }

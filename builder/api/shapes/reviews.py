@@ -10,7 +10,7 @@ from runtime.safety.ruling import Decision
 DECISIONS = [item.value for item in Decision]
 REVIEW_STATES = [item.value for item in ReviewState if item is not ReviewState.KEPT]
 PURPOSES = Purpose.values
-APPEAL_STATES = ["possible", "gone", "open", "allowed", "refused", "expired"]
+APPEAL_STATES = ["possible", "gone", "open", "allowed", "redacted", "refused", "expired"]
 MAX_NOTE = 4_000
 MAX_CUTS = 1_000
 MAX_PLACE = 2**31 - 1
@@ -61,6 +61,9 @@ class ReviewSerializer(Shape):
     decided = serializers.DateTimeField(allow_null=True)
     decision = serializers.ChoiceField(choices=DECISIONS, allow_null=True)
     own = serializers.BooleanField(help_text="The reader started this run, and can neither look nor decide.")
+    judged_hold = serializers.BooleanField(
+        help_text="The reader decided about the hold that this appeal is against, and must leave it to another."
+    )
     judged = serializers.BooleanField(help_text="The reader has decided already.")
     opinions = OpinionSerializer(many=True)
     looks = LookSerializer(many=True)

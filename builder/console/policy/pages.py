@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from builder.accounts.administrators import administrators
 from builder.accounts.models import User
 from builder.common.errors import Refused
+from builder.console.names import category_title, filter_title, title_in
 from builder.console.policy.editor import drafted
 from builder.console.policy.forms import ReasonForm
 from builder.console.policy.place import link, name_of, owner_of
@@ -219,16 +220,17 @@ def _decide(request: HttpRequest) -> None:
 
 def _findings(shadow: Shadow) -> dict[str, Json]:
     """What the shadow would have acted on, counted, in how many runs, and when last."""
+    policy = shadow.policy
     counted = shadow.findings.order_by().values("rule", "filter", "action", "category")
     rows = counted.annotate(count=Count("id"), runs=Count("run", distinct=True), last=Max("at"))
     return {
         "headers": [_("rule"), _("filter"), _("action"), _("category"), _("count"), _("runs"), _("last")],
         "rows": [
             [
-                row["rule"],
-                row["filter"],
+                title_in(policy, row["rule"]),
+                filter_title(row["filter"]),
                 say(ACTIONS, row["action"]),
-                row["category"],
+                category_title(row["filter"], row["category"]),
                 row["count"],
                 row["runs"],
                 date_format(timezone.localtime(row["last"]), "DATETIME_FORMAT"),

@@ -761,11 +761,12 @@ export interface components {
          *     * `gone` - gone
          *     * `open` - open
          *     * `allowed` - allowed
+         *     * `redacted` - redacted
          *     * `refused` - refused
          *     * `expired` - expired
          * @enum {string}
          */
-        AppealState: "possible" | "gone" | "open" | "allowed" | "refused" | "expired";
+        AppealState: "possible" | "gone" | "open" | "allowed" | "redacted" | "refused" | "expired";
         /** @description A value that a run is started with. */
         Argument: {
             name: string;
@@ -1468,6 +1469,8 @@ export interface components {
             decision: components["schemas"]["Decision"] | components["schemas"]["NullEnum"];
             /** @description The reader started this run, and can neither look nor decide. */
             own: boolean;
+            /** @description The reader decided about the hold that this appeal is against, and must leave it to another. */
+            judged_hold: boolean;
             /** @description The reader has decided already. */
             judged: boolean;
             opinions: components["schemas"]["Opinion"][];

@@ -119,16 +119,20 @@ def _from_percent(blob: str) -> Iterator[str]:
 
 # Neither control characters nor what stands for bytes that are no text.
 _SHOWN = re.compile(r"[^\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd]+")
+_LONG = re.compile(
+    _SHOWN.pattern.replace("+", f"{{{SHORTEST_STRETCH // 4},}}")
+)  # a character is at most 4 bytes
 
 
 def _readable(raw: bytes) -> Iterator[str]:
     """The bytes as text when nearly all of them are, else the stretches of text among them."""
     said = raw.decode("utf-8", errors="replace")
-    stretches = _SHOWN.findall(said)
-    if len(said) >= SHORTEST_TEXT and sum(map(len, stretches)) >= 0.95 * len(said):
+    # Counted first, since bytes that are no text come in a great many small stretches.
+    may_be_whole = len(said) >= SHORTEST_TEXT and said.count("\ufffd") <= 0.05 * len(said)
+    if may_be_whole and sum(map(len, _SHOWN.findall(said))) >= 0.95 * len(said):
         yield said
     else:
-        long = (found for found in stretches if len(found.encode()) >= SHORTEST_STRETCH)
+        long = (found for found in _LONG.findall(said) if len(found.encode()) >= SHORTEST_STRETCH)
         yield from (found for found in long if sum(map(str.isalpha, found)) >= len(found) / 2)
 
 

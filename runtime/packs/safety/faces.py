@@ -1,14 +1,13 @@
 """safety.faces: human faces in pictures, by the CenterFace network."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runtime.packs.safety import categories
 from runtime.packs.safety.network import open_network
+from runtime.packs.safety.onnx_graph import any_size
 from runtime.packs.safety.pixels import distinct, frames, starts
-from runtime.packs.safety.protobuf import Field, Wire, fields_of, written
 from runtime.ports import Kind
 from runtime.safety.filters import Filter, FilterServices, FilterSpec, Match
 from runtime.values import Data
@@ -41,9 +40,6 @@ SEEN = 640
 SMALLER = (320, 160)
 MAX_PARTS = 60
 
-# Fields of ONNX's own schema: the graph of a model, its inputs and outputs, and down from there to their sizes.
-GRAPH, INPUT, OUTPUT, TYPE, TENSOR, SHAPE = 7, 11, 12, 2, 1, 2
-
 
 def check(data: Data, services: FilterServices) -> Iterable[Match]:
     refs = data if isinstance(data, list) else [data]
@@ -58,40 +54,6 @@ def _check_picture(content: bytes, network: Any) -> list[Match]:
 
 def load(folder: Path) -> Any:
     return open_network(any_size((folder / "centerface.onnx").read_bytes()))
-
-
-def any_size(model: bytes) -> bytes:
-    """The same network for pictures of any size: its file names the one size that it was written with.
-
-    The layers know no size; only what is said about inputs and outputs is taken out.
-    """
-    return written(
-        replace(field, content=_sizeless(field.content)) if field.number == GRAPH else field
-        for field in fields_of(model)
-    )
-
-
-def _sizeless(graph: bytes) -> bytes:
-    # The network's weights stand among its inputs as well, as older files have it; they keep their sizes.
-    first = True
-    kept: list[Field] = []
-    for field in fields_of(graph):
-        if field.number == OUTPUT or (field.number == INPUT and first):
-            first = first and field.number != INPUT
-            field = replace(field, content=_without_shape(field.content, (TYPE, TENSOR)))
-        kept.append(field)
-    return written(kept)
-
-
-def _without_shape(message: bytes, path: tuple[int, ...]) -> bytes:
-    if not path:
-        return written(field for field in fields_of(message) if field.number != SHAPE)
-    return written(
-        replace(field, content=_without_shape(field.content, path[1:]))
-        if field.number == path[0] and field.wire is Wire.BYTES
-        else field
-        for field in fields_of(message)
-    )
 
 
 def _parts(picture: "Image") -> Iterator["Image"]:

@@ -1,24 +1,28 @@
 """safety.nudity: nudity in pictures, by Yahoo's open_nsfw network in ONNX."""
 
-from collections.abc import Iterable, Iterator
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runtime.packs.safety import categories
 from runtime.packs.safety.network import open_network
-from runtime.packs.safety.pixels import frames, starts
+from runtime.packs.safety.onnx_graph import any_size, cut_at, weights
+from runtime.packs.safety.pixels import frames
 from runtime.ports import Kind
 from runtime.safety.filters import Filter, FilterServices, FilterSpec, Match
 from runtime.values import Data
 from runtime.words import Words
 
 if TYPE_CHECKING:
+    import numpy as np
     from PIL.Image import Image
 
 SPEC = FilterSpec(
     id="safety.nudity",
-    version=1,
+    version=2,
     title=Words("Nudity", "裸露内容"),
     media=(Kind.IMAGE,),
     categories=(categories.SEXUAL_CONTENT,),
@@ -40,10 +44,36 @@ RESIZED = 256
 SEEN = 224
 MEAN_BGR = (104.0, 117.0, 123.0)
 
-# In a picture above this side a figure may be too small to count once all is squeezed into 256 pixels.
-LARGE = 768
-TILES_ACROSS = 3
-MOST_TILES = 2 * TILES_ACROSS
+# Its last layers take the mean of a map of what it saw where, one place for 32 pixels, and weigh that. Of a large
+# picture, in which a figure may be too small to count once all is squeezed into 256 pixels, it makes a finer map; each
+# part of that, with the parts overlapping at every place, is then weighed as if it were a picture of its own, for
+# next to nothing. Cutting the picture into tiles took five times as long and found no more.
+PLACE = 32
+LAST_MAP = "Relu_48:0"
+WEIGHTS, BIAS = "fc_nsfw/MatMul/ReadVariableOp:0", "fc_nsfw/BiasAdd/ReadVariableOp:0"
+LONGEST_SIDE = 64  # places
+
+
+@dataclass(frozen=True, slots=True)
+class Fineness:
+    """From which longer side on, how many places a square picture gets on a side, and how many a part has."""
+
+    above: int
+    places: int
+    part: int
+
+
+# Smaller parts, or finer maps, find more and alarm more often where there is nothing.
+FINENESS = (Fineness(1_536, 18, 5), Fineness(768, 10, 4))
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """The network up to its last map, and how that is weighed: one number for each of 1,024 things that it saw."""
+
+    session: Any
+    weights: "np.ndarray"
+    bias: float
 
 
 def check(data: Data, services: FilterServices) -> Iterable[Match]:
@@ -52,42 +82,64 @@ def check(data: Data, services: FilterServices) -> Iterable[Match]:
         return [match for ref in refs for match in _check_picture(services.assets.read(ref), network)]
 
 
-def _check_picture(content: bytes, network: Any) -> list[Match]:
-    score = max(_score(network, part) for frame in frames(content) for part in _parts(frame))
-    return [Match(categories.SEXUAL_CONTENT.id, score)]
+def load(folder: Path) -> Network:
+    model = (folder / "open-nsfw.onnx").read_bytes()
+    session = open_network(any_size(cut_at(model, LAST_MAP)))
+    # Two answers, decent and not: of the two only the difference counts.
+    weights_of_both, bias = weights(model, WEIGHTS).reshape(-1, 2), weights(model, BIAS)
+    return Network(session, weights_of_both[:, 1] - weights_of_both[:, 0], float(bias[1] - bias[0]))
 
 
-def load(folder: Path) -> Any:
-    return open_network(folder / "open-nsfw.onnx")
+def _check_picture(content: bytes, network: Network) -> list[Match]:
+    evidence = max(_evidence(network, frame) for frame in frames(content))
+    return [Match(categories.SEXUAL_CONTENT.id, 1 / (1 + math.exp(-evidence)))]
 
 
-def _parts(picture: "Image") -> Iterator["Image"]:
-    """The whole, and the overlapping tiles of a large picture."""
-    yield picture
-    longest = max(picture.size)
-    if longest <= LARGE:
-        return
-    side = min(max(longest // TILES_ACROSS, SEEN), *picture.size)
-    for top in starts(picture.height, side, MOST_TILES):
-        for left in starts(picture.width, side, MOST_TILES):
-            yield picture.crop((left, top, left + side, top + side))
-
-
-def _score(network: Any, picture: "Image") -> float:
-    import numpy as np
+def _evidence(network: Network, picture: "Image") -> float:
+    """Of the whole as the network was trained to see it, or of the part of a large one that has more."""
     from PIL import Image
 
     edge = (RESIZED - SEEN) // 2
     small = picture.resize((RESIZED, RESIZED), Image.Resampling.BILINEAR)
-    cropped = small.crop((edge, edge, edge + SEEN, edge + SEEN))
+    whole = float(_map(network, small.crop((edge, edge, edge + SEEN, edge + SEEN))).mean())
+    longest = max(picture.size)
+    for fineness in FINENESS:
+        if longest > fineness.above:
+            fine = picture.resize(_size(picture.size, fineness), Image.Resampling.BILINEAR)
+            return max(whole, float(_means(_map(network, fine), fineness.part).max()))
+    return whole
+
+
+def _size(size: tuple[int, int], fineness: Fineness) -> tuple[int, int]:
+    """As many places as a square would have, in the picture's own shape; a strip is no narrower than a part."""
+    across = math.sqrt(size[0] / size[1])
+    places = [fineness.places * across, fineness.places / across]
+    widened = max(1.0, fineness.part / min(places))
+    width, height = (PLACE * min(LONGEST_SIDE, max(fineness.part, round(side * widened))) for side in places)
+    return width, height
+
+
+def _map(network: Network, picture: "Image") -> "np.ndarray":
+    """What speaks for nudity at each place of a picture."""
+    import numpy as np
+    from PIL import Image
+
     # The pictures that the network was trained on had been through JPEG.
     packed = BytesIO()
-    cropped.save(packed, "JPEG")
+    picture.save(packed, "JPEG")
     pixels = np.asarray(Image.open(packed), dtype=np.float32)[:, :, ::-1] - np.array(
         MEAN_BGR, dtype=np.float32
     )
-    (odds,) = network.run(None, {network.get_inputs()[0].name: np.ascontiguousarray(pixels[None])})
-    return float(odds[0][1])
+    (seen,) = network.session.run(None, {"input:0": np.ascontiguousarray(pixels[None])})
+    return np.einsum("chw,c->hw", seen[0], network.weights) + network.bias
+
+
+def _means(map_: "np.ndarray", side: int) -> "np.ndarray":
+    """The mean of every square part."""
+    import numpy as np
+
+    sums = np.pad(map_.cumsum(0).cumsum(1), ((1, 0), (1, 0)))
+    return (sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]) / side**2
 
 
 NUDITY = Filter(SPEC, check)

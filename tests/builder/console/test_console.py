@@ -150,6 +150,7 @@ def test_a_finding_is_told_by_titles_and_not_by_ids(admin: Client, everything: d
     page = strip_tags(admin.get(address).content.decode())
     assert "Hate (S10)" in page
     assert "safety.words" not in page and "person-text" not in page
+    assert "hate" not in page.split(), "nor above a row"
     chinese = strip_tags(admin.get(address, headers={"Accept-Language": "zh-CN"}).content.decode())
     assert "仇恨（S10）" in chinese and "文本" in chinese
 

@@ -7,9 +7,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 from django.utils.html import strip_tags
+from django.utils.translation import override
 
 from builder.accounts.administrators import ensure_administrator
 from builder.accounts.models import User, Workspace
+from builder.console.names import category_title, filter_title, title_in
 from builder.safety.active_policy import active_policy
 from builder.safety.append_audit import append_audit
 from builder.safety.models import AuditEntry, PolicyDraft, PolicyVersion, Proposal, Shadow, ShadowFinding
@@ -228,13 +230,20 @@ def test_a_trial_is_started_shown_with_its_counts_and_ended(admin: Client) -> No
             step="s",
             rule="person-image",
             action="block",
-            filter="f",
-            category="c",
+            filter="safety.nudity",
+            category="sexual_content",
             score=1,
         )
     Shadow.objects.update(looked=9, failed=4)
     shown = text(admin, "shadow/")
-    assert "Values looked at: 9" in shown and "failed: 4" in shown and "person-image f block c 2 2" in shown
+    assert "Values looked at: 9" in shown and "failed: 4" in shown
+    assert "Image Nudity block Sexual content (S12) 2 2" in shown, "words, and no ids"
+    with override("zh-hans"):
+        assert "裸露内容" in filter_title("safety.nudity") and "图像" in title_in(
+            shadow.policy, "person-image"
+        )
+        assert category_title("safety.nudity", "sexual_content") == "色情内容（S12）"
+    assert filter_title("gone.filter") == "gone.filter"
     admin.post("/console/shadow/", {"shadow": str(shadow.pk)})
     assert Shadow.objects.get().ended is not None
     assert rule("person-image").chain[0].threshold == 0.6

@@ -2,9 +2,15 @@
 
 import hashlib
 import itertools
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
+from django.conf import settings as django_settings
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
@@ -13,6 +19,7 @@ from hypothesis import strategies as st
 from builder.accounts.create_workspace import create_workspace
 from builder.accounts.models import User, Workspace
 from builder.assets.models import Asset
+from builder.bootstrap import places
 from builder.keeping.models import Erasure, Leaving
 from builder.leaving import erasure as frame
 from builder.leaving.erase import erase_asset, erase_run
@@ -120,7 +127,7 @@ def after_the_bytes(patch: pytest.MonkeyPatch) -> None:
 
     def then_die(store: DiskStore, sha256: str) -> None:
         remove(store, sha256)
-        raise Killed
+        kill()
 
     patch.setattr(DiskStore, "remove", then_die)
 
@@ -129,10 +136,12 @@ def before_the_end(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("builder.leaving.erase.finish", kill)
 
 
-@pytest.mark.parametrize(
-    "dies",
-    [after_begin, before_the_audit_entry, after_the_rows, before_the_bytes, after_the_bytes, before_the_end],
-)
+POINTS = (
+    after_begin, before_the_audit_entry, after_the_rows, before_the_bytes, after_the_bytes, before_the_end,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("dies", POINTS)
 def test_a_deletion_that_is_killed_is_ended_by_the_sweep(
     dies: Callable[[pytest.MonkeyPatch], None], ada: User, home: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -152,3 +161,44 @@ def test_a_deletion_that_is_killed_is_ended_by_the_sweep(
     erasure = Erasure.objects.get()
     assert erasure.finished and erasure.counts == {"files": 2, "mentions": 1} and len(erasure.entries) == 1
     assert verify_audit().fault is None
+
+
+# What a process of its own does: delete, and be killed at the named point by a signal that nothing can catch.
+DELETES = """
+import os, signal, sys
+import django
+django.setup()
+from builder.accounts.models import User
+from builder.assets.models import Asset
+from builder.leaving.erase import erase_asset
+from tests.builder.leaving import test_nothing_is_left as points
+points.kill = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
+import pytest
+getattr(points, sys.argv[1])(pytest.MonkeyPatch())
+erase_asset(Asset.objects.get(pk=sys.argv[2]), User.objects.get(pk=sys.argv[3]))
+"""
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_process_that_is_killed_while_it_deletes_leaves_what_the_sweep_ends(
+    point: Callable[[pytest.MonkeyPatch], None], ada: User, home: Workspace
+) -> None:
+    content = canary(next(SEEDS))
+    asset = upload(home, ada, content)
+    run = finish_run(begin_run(home, ada, asset), asset)
+    name = str(connection.settings_dict["NAME"])
+    environment = os.environ | {
+        "SLUICEWAY_TEST_DATABASE": name,
+        "SLUICEWAY_HOME": str(django_settings.HOME),
+        "DJANGO_SETTINGS_MODULE": "tests.worker_settings",
+        "PYTHONPATH": str(places.ROOT),
+    }
+    command = [sys.executable, "-c", DELETES, point.__name__, str(asset.pk), str(ada.pk)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    assert lies_in_store(content) or not Asset.objects.exists(), "never a row whose bytes are gone"
+    turn(timezone.now())
+    assert not Asset.objects.exists() and not lies_in_store(content) and not Leaving.objects.exists()
+    assert not Erasure.objects.filter(finished=None).exists()
+    run.refresh_from_db()
+    assert run.inputs == {} and verify_audit().fault is None

@@ -3,7 +3,9 @@
 import asyncio
 import itertools
 import json
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -235,6 +237,37 @@ async def test_what_a_durable_event_makes_stale_is_forgotten(run: Run) -> None:
         return not await live.last_live(run.pk)
 
     await until(forgotten)
+
+
+def test_threads_that_ask_at_once_get_one_publisher(told: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+
+    class Slow(live.Publisher):
+        def __init__(self) -> None:
+            made.append(self)
+            time.sleep(0.05)
+
+    monkeypatch.setattr(live, "Publisher", Slow)
+    with ThreadPoolExecutor(8) as pool:
+        got = [future.result() for future in [pool.submit(live.publisher) for _ in range(8)]]
+    assert len(made) == 1 and set(got) == set(made)
+
+
+async def test_a_publisher_goes_on_beside_another_and_after_a_fault_of_ours(run: Run) -> None:
+    """Two shared a connection once, and the first whose answer came in the other's loop ended for good."""
+    one, other = live.Publisher(), live.Publisher()
+
+    def partial(number: int) -> Event:
+        return Event(EventKind.OUTPUT_PARTIAL, {"name": f"answer {number}", "step": "a", "text": "x"})
+
+    one.tell(run.pk, [live.Told("not a number", object(), "output", "a")])  # type: ignore[arg-type] # the fault
+    for number in range(20):
+        (one, other)[number % 2].show(str(run.pk), partial(number))
+
+    async def all_known() -> bool:
+        return len(await live.last_live(run.pk)) == 20
+
+    await until(all_known)
 
 
 async def until(look: Callable[[], Any]) -> None:

@@ -4,19 +4,22 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 from runtime.compiler.compile import Compiled
+from runtime.safety import combine as floors
 from runtime.safety import verify as second_lock
 from tests.compiler.nodes import REGISTRY
 from tests.safety.canary import escaped
-from tests.safety.mutants import in_gates, in_rules, in_runs, in_verify
+from tests.safety.mutants import in_floors, in_gates, in_rules, in_rulings, in_runs, in_verify
 from tests.safety.mutants.mutant import Mutant, Trial
 from tests.safety.oracles import ORACLES
+from tests.safety.outcomes import JUDGES, Pair, policy_pairs
 from tests.safety.pool import Example, drawn, examples
 from tests.safety.probes import PROBES
 from tests.safety.wrecks import Wreck, wrecks_of
 
 COMPILER = (*in_gates.MUTANTS, *in_rules.MUTANTS)
 VERIFY = tuple(in_verify.MUTANTS)
-RUN = tuple(in_runs.MUTANTS)
+RUN = (*in_runs.MUTANTS, *in_rulings.MUTANTS)
+FLOORS = tuple(in_floors.MUTANTS)
 
 
 @cache
@@ -82,6 +85,25 @@ def hunt_run(mutant: Mutant, to_the_end: bool = True) -> Trial:
     return trial
 
 
+def hunt_floors(mutant: Mutant, pairs: Iterable[Pair]) -> Trial:
+    """Caught where a joined policy is milder than a side of it, or where something is lowered and not named."""
+    trial = Trial(mutant, tuple(JUDGES))
+    for floor, own in pairs:
+        before = floors.combine(floor, own), floors.weaker(floor, own)
+        trial.examples += 1
+        with mutant.planted():
+            after = floors.combine(floor, own), floors.weaker(floor, own)
+        if after == before:
+            continue
+        trial.alive = trial.alive or trial.examples
+        for name, judge in JUDGES.items():
+            if name not in trial.caught and judge(floor, own, *after):
+                trial.caught[name] = trial.examples
+        if trial.settled and not mutant.blind:
+            break
+    return trial
+
+
 def every_trial(count: int) -> list[Trial]:
     """The whole list: the compiler's on `count` examples, those of `verify` on the wrecks of the drawings."""
     pool = examples(count)
@@ -90,4 +112,5 @@ def every_trial(count: int) -> list[Trial]:
         *(hunt_compiler(mutant, pool) for mutant in COMPILER),
         *(hunt_verify(mutant, drawings) for mutant in VERIFY),
         *(hunt_run(mutant) for mutant in RUN),
+        *(hunt_floors(mutant, policy_pairs(count)) for mutant in FLOORS),
     ]

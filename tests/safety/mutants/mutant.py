@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import pytest
 
-Part = Literal["compiler", "verify", "run"]
+Part = Literal["compiler", "verify", "run", "floors"]
 
 
 @dataclass

@@ -22,8 +22,7 @@ export function DecideForm({ review, material, chosen }: DecideProps) {
   const give = useGiveOpinion(review.id);
   const [note, setNote] = useState('');
   const [missing, setMissing] = useState(false);
-  // An appeal is allowed or refused as a whole.
-  const cuts = material && review.purpose !== 'appeal' ? cutsOf(material, chosen) : null;
+  const cuts = material ? cutsOf(material, chosen) : null;
 
   const decide = (decision: Decision): void => {
     setMissing(note.trim() === '');
@@ -53,16 +52,14 @@ export function DecideForm({ review, material, chosen }: DecideProps) {
         >
           {t('reviews.allow')}
         </Button>
-        {review.purpose !== 'appeal' && (
-          <Button
-            variant="default"
-            leftSection={<IconEraser size={16} stroke={1.5} />}
-            disabled={cuts === null || give.isPending}
-            onClick={() => decide('redact')}
-          >
-            {t('reviews.redact')}
-          </Button>
-        )}
+        <Button
+          variant="default"
+          leftSection={<IconEraser size={16} stroke={1.5} />}
+          disabled={cuts === null || give.isPending}
+          onClick={() => decide('redact')}
+        >
+          {t('reviews.redact')}
+        </Button>
         <Button
           variant="default"
           leftSection={<IconHandStop size={16} stroke={1.5} />}

@@ -12,11 +12,9 @@ interface MaterialProps {
   readonly material: Material;
   readonly chosen: ReadonlySet<string>;
   readonly onChoose: (chosen: ReadonlySet<string>) => void;
-  /** Whether anything may be taken out at all. */
-  readonly cuts: boolean;
 }
 
-export function MaterialView({ material, chosen, onChoose, cuts }: MaterialProps) {
+export function MaterialView({ material, chosen, onChoose }: MaterialProps) {
   const { t } = useI18n();
   const toggle = (key: string): void => {
     const next = new Set(chosen);
@@ -24,11 +22,11 @@ export function MaterialView({ material, chosen, onChoose, cuts }: MaterialProps
     onChoose(next);
   };
   const { value, files, spots } = material;
-  const shown = { material, chosen, toggle, cuts };
+  const shown = { material, chosen, toggle };
   return (
     <div className={classes.material} data-testid="material">
-      {cuts && spots.length > 0 && <p className={classes.note}>{t('reviews.spots_hint')}</p>}
-      {cuts && spots.length === 0 && !isList(material) && files.length === 0 && (
+      {spots.length > 0 && <p className={classes.note}>{t('reviews.spots_hint')}</p>}
+      {spots.length === 0 && !isList(material) && files.length === 0 && (
         <p className={classes.note}>{t('reviews.whole')}</p>
       )}
       {files.map(({ url, width, height }, index) => (
@@ -57,14 +55,13 @@ interface ShownProps {
   readonly material: Material;
   readonly chosen: ReadonlySet<string>;
   readonly toggle: (key: string) => void;
-  readonly cuts: boolean;
 }
 
 /** One of several, which may leave the list. */
 function Item(props: ShownProps & { readonly item: number; readonly children: React.ReactNode }) {
-  const { material, chosen, toggle, cuts, item, children } = props;
+  const { material, chosen, toggle, item, children } = props;
   const { t } = useI18n();
-  if (!cuts || !isList(material)) return children;
+  if (!isList(material)) return children;
   return (
     <div className={classes.item}>
       {children}
@@ -78,20 +75,13 @@ function Item(props: ShownProps & { readonly item: number; readonly children: Re
 }
 
 function One(props: ShownProps & { readonly value: Json; readonly item: number | null }) {
-  const { material, chosen, toggle, cuts, value, item } = props;
+  const { material, chosen, toggle, value, item } = props;
   if (typeof value !== 'string') return <pre className={classes.data}>{JSON.stringify(value, null, 2)}</pre>;
   return (
     <p className={classes.text}>
       {piecesOf(value, marksOf(material.spots, item)).map(({ text, mark }, index) =>
         mark ? (
-          <MarkButton
-            key={mark.key}
-            text={text}
-            mark={mark}
-            cut={chosen.has(mark.key)}
-            toggle={toggle}
-            cuts={cuts}
-          />
+          <MarkButton key={mark.key} text={text} mark={mark} cut={chosen.has(mark.key)} toggle={toggle} />
         ) : (
           <span key={index}>{text}</span>
         ),
@@ -105,16 +95,14 @@ interface MarkProps {
   readonly mark: Mark;
   readonly cut: boolean;
   readonly toggle: (key: string) => void;
-  readonly cuts: boolean;
 }
 
-function MarkButton({ text, mark, cut, toggle, cuts }: MarkProps) {
+function MarkButton({ text, mark, cut, toggle }: MarkProps) {
   const { t, format } = useI18n();
   const names = useNames();
   const category = format.list([
     ...new Set(mark.spots.map((spot) => names.category(spot.filter, spot.category))),
   ]);
-  if (!cuts) return <mark title={category}>{text}</mark>;
   return (
     <button
       type="button"

@@ -47,7 +47,9 @@ export function ReviewPage() {
           </Card>
         </Section>
       )}
-      {review.state === 'open' && !review.own && !review.judged && <Judge key={id} review={review} />}
+      {review.state === 'open' && !review.own && !review.judged_hold && !review.judged && (
+        <Judge key={id} review={review} />
+      )}
       <History review={review} />
     </Page>
   );
@@ -70,6 +72,7 @@ function State({ review }: { readonly review: Review }) {
           .join(' · ')}
       </p>
       {open && review.own && <p>{t('reviews.own')}</p>}
+      {open && review.judged_hold && <p>{t('reviews.judged_hold')}</p>}
       {open && review.judged && <p>{t('reviews.judged')}</p>}
       <Link to={`/runs/${review.run}`} className={classes.link}>
         {t('reviews.of_run', { id: review.run.slice(-4) })}
@@ -117,12 +120,7 @@ function Judge({ review }: { readonly review: Review }) {
       <Section title={t('reviews.material')}>
         <Card>
           {look.data ? (
-            <MaterialView
-              material={look.data}
-              chosen={chosen}
-              onChoose={setChosen}
-              cuts={review.purpose !== 'appeal'}
-            />
+            <MaterialView material={look.data} chosen={chosen} onChoose={setChosen} />
           ) : (
             <div className={classes.behind}>
               <p>{t('reviews.material_text')}</p>

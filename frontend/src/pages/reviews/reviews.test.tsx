@@ -64,6 +64,7 @@ const REVIEW: Review = {
   decided: null,
   decision: null,
   own: false,
+  judged_hold: false,
   judged: false,
   opinions: [],
   looks: [],
@@ -139,6 +140,25 @@ it('offers neither look nor decision to who started the run', async () => {
   expect(screen.queryByRole('button', { name: 'Keep it back' })).toBeNull();
 });
 
+it('leaves an appeal to another than who decided about the hold', async () => {
+  const appealed: Review = { ...REVIEW, purpose: 'appeal', judged_hold: true };
+  await serve({ [`GET /api/reviews/${ID}`]: { json: appealed } });
+  await showPage(server, `/reviews/${ID}`);
+  expect(await screen.findByText(/somebody else judges the appeal/)).toBeVisible();
+  expect(screen.queryByTestId('show-material')).toBeNull();
+});
+
+it('takes a part out of an appeal as of anything that is held', async () => {
+  await serve({
+    [`GET /api/reviews/${ID}`]: { json: { ...REVIEW, purpose: 'appeal' } },
+    [`POST /api/reviews/${ID}/looks`]: { status: 201, json: MATERIAL },
+  });
+  const { user } = await showPage(server, `/reviews/${ID}`);
+  await user.click(await screen.findByTestId('show-material'));
+  expect(await screen.findByText('555-0100')).toHaveAttribute('aria-pressed', 'true');
+  expect(screen.getByRole('button', { name: 'Take out what is marked' })).toBeEnabled();
+});
+
 const APPEAL: Appeal = {
   id: 'a',
   outputs: ['answer'],
@@ -172,6 +192,22 @@ it('lets who started a blocked run ask for a review, once', async () => {
     output: 'answer',
     text: 'It is a bypass road.',
   });
+});
+
+it('gives back what is left when a reviewer took something out', async () => {
+  const redacted: Appeal = {
+    ...APPEAL,
+    state: 'redacted',
+    notes: ['A number.'],
+    released: 'call [removed] now',
+  };
+  await serve({
+    [`GET /api/runs/${RUN_ID}`]: { json: BLOCKED },
+    [`GET ${APPEALS}`]: { json: { results: [redacted] } },
+  });
+  await showPage(server, `/runs/${RUN_ID}`);
+  expect(await screen.findByText(/without what was taken out/)).toBeVisible();
+  expect(screen.getByText('call [removed] now')).toBeVisible();
 });
 
 it('shows a colleague no form, and leads “Run again” of somebody else’s run to the form for its inputs', async () => {

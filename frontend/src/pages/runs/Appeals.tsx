@@ -51,7 +51,7 @@ function One({ run, appeal }: { readonly run: Run; readonly appeal: Appeal }) {
           {note}
         </p>
       ))}
-      {appeal.state === 'allowed' && <ResultValue title={format.list(titles)} value={appeal.released} />}
+      {appeal.released !== null && <ResultValue title={format.list(titles)} value={appeal.released} />}
       {appeal.state === 'possible' && run.own && <Ask run={run} output={appeal.outputs[0] ?? ''} />}
     </div>
   );
@@ -67,6 +67,8 @@ function sentence({ t, format }: I18n, { state, deadline, keep_until: kept }: Ap
         : t('reviews.appeal_open');
     case 'allowed':
       return t('reviews.appeal_allowed');
+    case 'redacted':
+      return t('reviews.appeal_redacted');
     case 'refused':
       return t('reviews.appeal_refused');
     case 'expired':
