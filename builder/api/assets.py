@@ -43,7 +43,7 @@ class UploadsView(APIView):
         responses={201: AssetSerializer},
     )
     def post(self, request: Request, workspace: UUID) -> Response:
-        """Upload a PNG, JPEG or WebP picture. Its name and its metadata are not kept."""
+        """Upload a PNG, JPEG or WebP picture or a WAV sound. Its name and its metadata are not kept."""
         home = workspace_of(request, workspace, write=True)
         # Said before the body is read.
         if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BYTES + MULTIPART_EXTRA:
@@ -78,7 +78,7 @@ class AssetContentView(APIView):
         parameters=[
             OpenApiParameter("download", OpenApiTypes.STR, description="1: save it instead of showing it")
         ],
-        responses={(200, "image/*"): OpenApiTypes.BINARY, (206, "image/*"): OpenApiTypes.BINARY, 304: None},
+        responses={(200, "*/*"): OpenApiTypes.BINARY, (206, "*/*"): OpenApiTypes.BINARY, 304: None},
     )
     def get(self, request: Request, asset: UUID) -> HttpResponseBase:
         """The bytes; `Range` and `If-None-Match` are understood."""

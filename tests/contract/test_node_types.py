@@ -34,6 +34,7 @@ from tests.contract.running import run_plan
 from tests.models.cache import real_models
 from tests.packs.doubles import MemoryContext
 from tests.packs.pipelines import save_stable_diffusion
+from tests.sound.sounds import tone, wav
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs" / "nodes"
@@ -226,6 +227,7 @@ path = "source"
 """
 PYTHON: Mapping[Kind, type | tuple[type, ...]] = {
     Kind.TEXT: str, Kind.NUMBER: (int, float), Kind.BOOLEAN: bool, Kind.IMAGE: AssetRef,
+    Kind.AUDIO: AssetRef,
 }  # fmt: skip
 
 
@@ -237,9 +239,8 @@ def test_its_example_runs(node_type: NodeType, models: ModelManager) -> None:
     picture = BytesIO()
     Image.linear_gradient("L").convert("RGB").resize((40, 30)).save(picture, "PNG")
     photo = context.assets.write(picture.getvalue(), "image/png", 40, 30)
-    context.arguments = {
-        item.name: photo if item.type.kind is Kind.IMAGE else item.default for item in plan.arguments
-    }
+    given_files = {Kind.IMAGE: photo, Kind.AUDIO: context.assets.write(wav(tone(2)), "audio/wav")}
+    context.arguments = {item.name: given_files.get(item.type.kind, item.default) for item in plan.arguments}
     given = run_plan(plan, REGISTRY, context)
     mine = [step for step in plan.steps if step.type == spec.type]
     assert mine

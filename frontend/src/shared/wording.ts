@@ -17,6 +17,7 @@ const CAPABILITIES: Readonly<Record<string, PlainKey>> = {
   text: 'models.capability_text',
   image: 'models.capability_image',
   upscale: 'models.capability_upscale',
+  speech: 'models.capability_speech',
   'prompt-safety': 'models.capability_prompt_safety',
   'text-safety': 'models.capability_text_safety',
   'image-safety': 'models.capability_image_safety',

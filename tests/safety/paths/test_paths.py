@@ -90,11 +90,23 @@ def history_and_download(visit: Visit, folder: Path) -> tuple[str, str | None]:
     return workflow, run
 
 
+def sound_and_its_address(visit: Visit, folder: Path) -> tuple[str, str | None]:
+    """A sound that says it: its samples spell the words, and its address would hand them out."""
+    graph = drawing(
+        ("in", "input", {"name": "text"}), ("u", "upper", {}), ("s", "sound", {}), ("o", "play_sound", {"name": "o"}),
+        edges="in.text>u.text u.text>s.text s.audio>o.audio",
+    )  # fmt: skip
+    workflow = visit.draw(graph)
+    run = visit.run(workflow)
+    assert not Asset.objects.exists(), "what was withheld has an address"
+    return workflow, run
+
+
 WAYS: dict[str, Way] = {
     way.__name__.replace("_", " "): way
     for way in (
         normal_run, run_of_a_version, resumed_run, copy_of_a_template, streamed_text, error_text, default_value,
-        history_and_download,
+        history_and_download, sound_and_its_address,
     )
 }  # fmt: skip
 ENDS = {"error text": "failed"}

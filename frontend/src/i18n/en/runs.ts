@@ -64,6 +64,7 @@ export const runs = {
   on_device: 'on {device}',
   why_gate: 'Why it is here',
   what_gate: 'What it checks',
+  sound_of: 'Result: {title}',
   picture_of: 'Result: {title}',
   no_value: 'empty',
   no_result: 'no result',

@@ -9,6 +9,7 @@ import { useI18n } from '../../i18n';
 import { Failure } from '../../shared/Failure';
 import { Card, Page, Section } from '../../shared/Page';
 import { Picture } from '../../shared/Picture';
+import { Sound } from '../../shared/Sound';
 import { FindingList } from '../../shared/run/FindingList';
 import { Outcome } from '../../shared/run/Outcome';
 import { ResultList } from '../../shared/run/ResultList';
@@ -102,6 +103,8 @@ function Inputs({ run }: { readonly run: Run }) {
                   <dd>
                     {argument?.type === 'image' && typeof value === 'string' ? (
                       <Picture src={contentUrl(value)} alt={title} />
+                    ) : argument?.type === 'audio' && typeof value === 'string' ? (
+                      <Sound src={contentUrl(value)} label={title} />
                     ) : (
                       <ResultValue title={title} value={value} />
                     )}
