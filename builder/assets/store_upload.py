@@ -10,6 +10,7 @@ from builder.accounts.models import User, Workspace
 from builder.assets.lock_content import lock_content
 from builder.assets.models import Asset, Origin
 from builder.assets.store import open_store
+from builder.assets.take_document import take_document
 from builder.assets.take_picture import take_picture
 from builder.assets.take_sound import take_sound
 from builder.assets.taken import Taken
@@ -32,13 +33,13 @@ def store_upload(workspace: Workspace, user: User, file: BinaryIO) -> Asset:
 
 
 def _recognise(content: bytes) -> Taken:
-    taken = take_picture(content) or take_sound(content)
+    taken = take_picture(content) or take_sound(content) or take_document(content)
     if taken is None:
         raise Refused(
             "unknown_file",
             Words(
-                "This is neither a PNG, JPEG or WebP picture nor a WAV sound.",
-                "该文件既不是 PNG、JPEG 或 WebP 图像，也不是 WAV 音频。",
+                "This is no picture (PNG, JPEG, WebP), no sound (WAV) and no document (PDF, DOCX, HTML, text).",
+                "该文件不是图像（PNG、JPEG、WebP）、音频（WAV）或文档（PDF、DOCX、HTML、文本）。",
             ),
             Words("Save it in one of these formats.", "请将其保存为上述格式之一。"),
         )

@@ -53,6 +53,7 @@ MEDIA: Table = {
     "image": _("image"),
     "audio": _("sound"),
     "video": _("video"),
+    "document": _("document"),
     "model": _("model"),
     "any": _("anything"),
 }

@@ -17,9 +17,11 @@ from PIL import Image, ImageDraw, ImageFile, ImageFont
 from builder.assets.models import Asset, Origin
 from builder.assets.record_output import record_output
 from builder.assets.store import open_store
+from runtime.document.recognise import Form
 from tests.api.conftest import Member, NewMember
 from tests.api.pictures import picture, png
 from tests.builder.assets.test_containers import png_bomb, saved
+from tests.document.papers import paragraph, pdf, shown, word
 from tests.packs.crafted import png_chunk, with_chunks
 from tests.sound.sounds import chunk, tone, wav
 
@@ -107,15 +109,14 @@ class Trap:
 
 REFUSED = {
     "nothing": (b"", "invalid"),
-    "text": (b"just words", "unknown_file"),
-    "svg": (b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>', "unknown_file"),
-    "html": (b"<html><script>alert(1)</script>", "unknown_file"),
     "pickle": (pickle.dumps(Trap()), "unknown_file"),
     "zip": (zipped(), "unknown_file"),
     "gif": (saved("GIF"), "unknown_file"),
     "bmp": (saved("BMP"), "unknown_file"),
     "tiff": (saved("TIFF"), "unknown_file"),
-    "pdf behind a word": (b"%PDF-1.7 \x89PNG\r\n\x1a\n", "unknown_file"),
+    "pdf behind a word": (b"%PDF-1.7 \x89PNG\r\n\x1a\n", "damaged_document"),
+    "word file of zeros": (word("", document=" " * 30_000_000), "too_packed"),
+    "word file cut off": (word("")[:-9], "damaged_document"),
     "png in name only": (b"\x89PNG\r\n\x1a\n" + b"<script>", "damaged_picture"),
     "png cut off": (saved("PNG")[:60], "damaged_picture"),
     "png of 3.6 thousand million pixels": (png_bomb(60_000, 60_000), "too_many_pixels"),
@@ -184,6 +185,29 @@ def test_what_is_no_sound_within_the_limits_is_refused(content: bytes, code: str
     answer = upload(ada, content, name="x.wav", kind="audio/wav")
     assert (answer.status_code, answer.json()["code"]) == (400, code)
     assert not Asset.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "ending"),
+    [
+        (b"just words", "text/plain", "txt"),
+        (b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>', "text/plain", "txt"),
+        (b"<html><script>alert(1)</script>", "text/plain", "txt"),
+        (pdf(shown("words")), "application/pdf", "pdf"),
+        (word(paragraph("words")), Form.WORD.value, "docx"),
+    ],
+    ids=["text", "svg", "html", "pdf", "word"],
+)
+def test_a_document_is_kept_as_it_is_and_never_shown_on_our_address(
+    content: bytes, kind: str, ending: str, ada: Member
+) -> None:
+    made = upload(ada, content, name="x.html", kind="text/html").json()
+    assert made["media_type"] == kind
+    answer = ada.client.get(made["url"])
+    assert answer["Content-Disposition"].startswith("attachment; ")
+    assert answer["Content-Disposition"].endswith(f'.{ending}"')
+    assert (answer["Content-Type"], answer["X-Content-Type-Options"]) == (kind, "nosniff")
+    assert b"".join(answer.streaming_content) == content
 
 
 def plain(width: int, height: int) -> bytes:

@@ -5,7 +5,7 @@ import wave
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runtime.sound.wav import NotASound, mixed, read_header, read_plain, stripped, write_plain
@@ -131,6 +131,7 @@ def test_only_the_plain_form_is_heard() -> None:
             read_plain(content)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200), st.integers(0, 60))
 def test_no_bytes_make_the_reader_fail_otherwise(junk: bytes, at: int) -> None:
     good = wav(tone(0.005))

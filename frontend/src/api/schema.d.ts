@@ -635,7 +635,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Upload a PNG, JPEG or WebP picture or a WAV sound. Its name and its metadata are not kept. */
+        /** @description Upload a picture (PNG, JPEG, WebP), a sound (WAV) or a document (PDF, DOCX, HTML, text). Its name is not kept. */
         post: operations["upload_asset"];
         delete?: never;
         options?: never;
@@ -1353,13 +1353,15 @@ export interface components {
          *     * `list[audio]` - list[audio]
          *     * `video` - video
          *     * `list[video]` - list[video]
+         *     * `document` - document
+         *     * `list[document]` - list[document]
          *     * `model` - model
          *     * `list[model]` - list[model]
          *     * `any` - any
          *     * `list[any]` - list[any]
          * @enum {string}
          */
-        PortType: "text" | "list[text]" | "number" | "list[number]" | "boolean" | "list[boolean]" | "json" | "list[json]" | "image" | "list[image]" | "audio" | "list[audio]" | "video" | "list[video]" | "model" | "list[model]" | "any" | "list[any]";
+        PortType: "text" | "list[text]" | "number" | "list[number]" | "boolean" | "list[boolean]" | "json" | "list[json]" | "image" | "list[image]" | "audio" | "list[audio]" | "video" | "list[video]" | "document" | "list[document]" | "model" | "list[model]" | "any" | "list[any]";
         /** @description Where a node stands on the canvas. */
         Position: {
             /** Format: double */

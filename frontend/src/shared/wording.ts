@@ -9,6 +9,7 @@ const MEDIA: Readonly<Record<string, PlainKey>> = {
   json: 'runs.media_json',
   audio: 'runs.media_audio',
   video: 'runs.media_video',
+  document: 'runs.media_document',
   model: 'runs.media_model',
   any: 'runs.media_any',
 };

@@ -51,7 +51,7 @@ export function valuesOf(inputs: readonly Argument[], filled: Values): Values {
 }
 
 /** Types whose value is a text: itself, or the id of a file. */
-const STRINGS = new Set(['text', 'image', 'audio']);
+const STRINGS = new Set(['text', 'image', 'audio', 'document']);
 
 /** A remembered value of another type belongs to an earlier drawing. */
 function fits(value: Json, { type }: Argument): boolean {

@@ -77,6 +77,7 @@ export const runs = {
   media_json: 'data',
   media_audio: 'sound',
   media_video: 'video',
+  media_document: 'document',
   media_model: 'model',
   media_any: 'anything',
 } as const;

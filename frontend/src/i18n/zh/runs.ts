@@ -78,6 +78,7 @@ export const runs = {
   media_json: '数据',
   media_audio: '音频',
   media_video: '视频',
+  media_document: '文档',
   media_model: '模型',
   media_any: '任意类型',
 } as const satisfies Same<typeof en>;

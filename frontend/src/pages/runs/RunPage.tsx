@@ -6,6 +6,7 @@ import type { RunView } from '../../api/runState';
 import type { Run } from '../../api/types';
 import { useRunView } from '../../api/useRunView';
 import { useI18n } from '../../i18n';
+import { DocumentLink } from '../../shared/DocumentField';
 import { Failure } from '../../shared/Failure';
 import { Card, Page, Section } from '../../shared/Page';
 import { Picture } from '../../shared/Picture';
@@ -105,6 +106,8 @@ function Inputs({ run }: { readonly run: Run }) {
                       <Picture src={contentUrl(value)} alt={title} />
                     ) : argument?.type === 'audio' && typeof value === 'string' ? (
                       <Sound src={contentUrl(value)} label={title} />
+                    ) : argument?.type === 'document' && typeof value === 'string' ? (
+                      <DocumentLink asset={value} />
                     ) : (
                       <ResultValue title={title} value={value} />
                     )}
