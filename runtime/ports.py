@@ -18,12 +18,13 @@ class Kind(StrEnum):
     IMAGE = "image"
     AUDIO = "audio"
     VIDEO = "video"
+    DOCUMENT = "document"
     MODEL = "model"
     # Stands for one type per node: all `any` ports of a node carry the same one.
     ANY = "any"
 
 
-ASSET_KINDS = frozenset({Kind.IMAGE, Kind.AUDIO, Kind.VIDEO})
+ASSET_KINDS = frozenset({Kind.IMAGE, Kind.AUDIO, Kind.VIDEO, Kind.DOCUMENT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ JSON = PortType(Kind.JSON)
 IMAGE = PortType(Kind.IMAGE)
 AUDIO = PortType(Kind.AUDIO)
 VIDEO = PortType(Kind.VIDEO)
+DOCUMENT = PortType(Kind.DOCUMENT)
 MODEL = PortType(Kind.MODEL)
 ANY = PortType(Kind.ANY)
 
@@ -61,6 +63,7 @@ KIND_WORDS = {
     Kind.IMAGE: Words("a picture", "图像"),
     Kind.AUDIO: Words("sound", "音频"),
     Kind.VIDEO: Words("a video", "视频"),
+    Kind.DOCUMENT: Words("a document", "文档"),
     Kind.MODEL: Words("a model", "模型"),
     Kind.ANY: Words("anything", "任意类型"),
 }

@@ -24,11 +24,14 @@ from builder.assets.store_upload import MAX_BYTES, store_upload, upload_too_larg
 from builder.keeping.log_read import log_read
 from builder.keeping.models import Way
 from builder.leaving.erase import Receipt, erase_asset
+from runtime.document.recognise import Form
 from runtime.values import Json
 
 # The boundary lines and headers around one file.
 MULTIPART_EXTRA = 64 * 1024
 CHUNK = 256 * 1024
+EXTENSIONS = {Form.WORD.value: "docx", Form.TEXT.value: "txt"}
+SHOWN = ("image/", "audio/")
 _RANGE = re.compile(r"bytes=(\d{1,15})?-(\d{1,15})?")
 
 
@@ -43,7 +46,7 @@ class UploadsView(APIView):
         responses={201: AssetSerializer},
     )
     def post(self, request: Request, workspace: UUID) -> Response:
-        """Upload a PNG, JPEG or WebP picture. Its name and its metadata are not kept."""
+        """Upload a picture (PNG, JPEG, WebP), a sound (WAV) or a document (PDF, DOCX, HTML, text). Its name is not kept."""
         home = workspace_of(request, workspace, write=True)
         # Said before the body is read.
         if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BYTES + MULTIPART_EXTRA:
@@ -78,7 +81,7 @@ class AssetContentView(APIView):
         parameters=[
             OpenApiParameter("download", OpenApiTypes.STR, description="1: save it instead of showing it")
         ],
-        responses={(200, "image/*"): OpenApiTypes.BINARY, (206, "image/*"): OpenApiTypes.BINARY, 304: None},
+        responses={(200, "*/*"): OpenApiTypes.BINARY, (206, "*/*"): OpenApiTypes.BINARY, 304: None},
     )
     def get(self, request: Request, asset: UUID) -> HttpResponseBase:
         """The bytes; `Range` and `If-None-Match` are understood."""
@@ -87,9 +90,11 @@ class AssetContentView(APIView):
         download = request.query_params.get("download") == "1"
         way = Way.DOWNLOAD if download else Way.SHOWN
         log_read(person(request), way, found.workspace_id, asset=found.pk)
-        extension = found.media_type.rpartition("/")[2]
+        extension = EXTENSIONS.get(found.media_type) or found.media_type.rpartition("/")[2]
+        # What somebody brought as a document is kept and handed back, and never shown on our own address.
+        shown = not download and found.media_type.startswith(SHOWN)
         response["Content-Disposition"] = (
-            f'{"attachment" if download else "inline"}; filename="sluiceway-{found.sha256[:12]}.{extension}"'
+            f'{"inline" if shown else "attachment"}; filename="sluiceway-{found.sha256[:12]}.{extension}"'
         )
         response["ETag"] = f'"{found.sha256}"'
         response["Accept-Ranges"] = "bytes"

@@ -79,11 +79,11 @@ class LooksView(APIView):
 
 
 class LookFileView(APIView):
-    """A picture of the material."""
+    """A picture or a sound of the material."""
 
-    @extend_schema(operation_id="read_review_file", responses={(200, "image/*"): OpenApiTypes.BINARY})
+    @extend_schema(operation_id="read_review_file", responses={(200, "*/*"): OpenApiTypes.BINARY})
     def get(self, request: Request, look: UUID, number: int) -> HttpResponseBase:
-        """The bytes of one picture, for who has just looked."""
+        """The bytes of one picture or sound, for who has just looked."""
         ref = file_of(person(request), look, number)
         seen = Look.objects.select_related("review__run").get(pk=look).review
         log_read(person(request), Way.DESK, seen.run.workspace_id, review=seen.pk)

@@ -1,52 +1,56 @@
-"""Takes an uploaded picture in: recognised by its content, bounded, stripped, stored under its hash."""
+"""Takes an uploaded file in: recognised by its content, bounded, stripped, stored under its hash."""
 
 import hashlib
-import io
 from typing import BinaryIO
 
 from django.db import transaction
 from django.utils import timezone
-from PIL import Image
 
 from builder.accounts.models import User, Workspace
-from builder.assets.containers import Animated, NotAPicture, Picture, read_container
 from builder.assets.lock_content import lock_content
 from builder.assets.models import Asset, Origin
 from builder.assets.store import open_store
+from builder.assets.take_document import take_document
+from builder.assets.take_picture import take_picture
+from builder.assets.take_sound import take_sound
+from builder.assets.taken import Taken
 from builder.common.errors import Refused
 from runtime.words import Words
 
 MAX_BYTES = 30 * 1024 * 1024
-# The 12 million of a telephone's camera and some more. The child takes 4 bytes a pixel, several times over.
-MAX_PIXELS = 13_000_000
-MAX_SIDE = 16_384
-# Longer than this and a scaled copy has no height left.
-MAX_RATIO = 50
-# Photos and scans have fewer than 200 pixels in a byte. A picture up to the size may be as plain as it likes.
-MAX_PIXELS_PER_BYTE = 250
-PLAIN_PIXELS = 4_000_000
 
 
 def store_upload(workspace: Workspace, user: User, file: BinaryIO) -> Asset:
     """The asset. Its name, its declared type and its metadata are not kept. Raises Refused with the reason.
 
-    Nothing here decodes a pixel: the header is read, the limits are checked, and the decoding is left to the
+    Nothing here decodes anything: the header is read, the limits are checked, and the decoding is left to the
     worker's child process, which may be killed.
     """
     content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
         raise upload_too_large()
-    picture = _recognise(content)
-    _check_limits(picture)
-    _check_agreement(picture)
-    return _keep(workspace, user, picture)
+    return _keep(workspace, user, _recognise(content))
+
+
+def _recognise(content: bytes) -> Taken:
+    taken = take_picture(content) or take_sound(content) or take_document(content)
+    if taken is None:
+        raise Refused(
+            "unknown_file",
+            Words(
+                "This is no picture (PNG, JPEG, WebP), no sound (WAV) and no document (PDF, DOCX, HTML, text).",
+                "该文件不是图像（PNG、JPEG、WebP）、音频（WAV）或文档（PDF、DOCX、HTML、文本）。",
+            ),
+            Words("Save it in one of these formats.", "请将其保存为上述格式之一。"),
+        )
+    return taken
 
 
 @transaction.atomic
-def _keep(workspace: Workspace, user: User, picture: Picture) -> Asset:
+def _keep(workspace: Workspace, user: User, taken: Taken) -> Asset:
     """The bytes and their row, while nobody can be deleting the same."""
-    lock_content(hashlib.sha256(picture.content).hexdigest())
-    ref = open_store().write(picture.content, picture.media_type, picture.width, picture.height)
+    lock_content(hashlib.sha256(taken.content).hexdigest())
+    ref = open_store().write(taken.content, taken.media_type, taken.width, taken.height)
     asset, created = Asset.objects.get_or_create(
         workspace=workspace,
         sha256=ref.sha256,
@@ -65,82 +69,10 @@ def _keep(workspace: Workspace, user: User, picture: Picture) -> Asset:
     return asset
 
 
-def _recognise(content: bytes) -> Picture:
-    try:
-        picture = read_container(content)
-    except Animated:
-        raise Refused(
-            "animated",
-            Words("The file holds more than one picture.", "该文件包含多幅图像。"),
-            Words("Upload a still picture.", "请上传静态图像。"),
-        ) from None
-    except NotAPicture:
-        raise _damaged() from None
-    if picture is None:
-        raise Refused(
-            "not_a_picture",
-            Words("This is not a PNG, JPEG or WebP picture.", "该文件不是 PNG、JPEG 或 WebP 图像。"),
-            Words("Save the picture in one of these formats.", "请将图像保存为上述格式之一。"),
-        )
-    return picture
-
-
-def _check_limits(picture: Picture) -> None:
-    width, height = picture.width, picture.height
-    if not width or not height:
-        raise _damaged()
-    if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
-        raise Refused(
-            "too_many_pixels",
-            Words(
-                f"The picture has {width} × {height} pixels; 13 million are the limit.",
-                f"该图像为 {width} × {height} 像素，上限为 1300 万像素。",
-            ),
-            Words("Upload a smaller copy.", "请上传较小的副本。"),
-        )
-    if max(width, height) > MAX_RATIO * min(width, height):
-        raise Refused(
-            "too_narrow",
-            Words(
-                f"One side of the picture is more than {MAX_RATIO} times the other.",
-                f"图像一边的长度超过另一边的 {MAX_RATIO} 倍。",
-            ),
-            Words("Cut it into pieces.", "请将其裁剪为几部分。"),
-        )
-    if width * height > max(PLAIN_PIXELS, MAX_PIXELS_PER_BYTE * len(picture.content)):
-        raise Refused(
-            "too_plain",
-            Words(
-                f"The picture has {width} × {height} pixels, far more than its {len(picture.content)} bytes describe.",
-                f"该图像为 {width} × {height} 像素，远多于其 {len(picture.content)} 字节所能描述的内容。",
-            ),
-            Words("Upload a copy of up to 4 million pixels.", "请上传不超过 400 万像素的副本。"),
-        )
-
-
-def _check_agreement(picture: Picture) -> None:
-    """What a decoder will see is what was judged: same format, same size, one frame, by a second reader."""
-    try:
-        with Image.open(io.BytesIO(picture.content), formats=(picture.format,)) as seen:
-            agrees = seen.size == (picture.width, picture.height) and getattr(seen, "n_frames", 1) == 1
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
-        raise _damaged() from None
-    if not agrees:
-        raise _damaged()
-
-
 def upload_too_large() -> Refused:
     return Refused(
         "upload_too_large",
         Words("The file is larger than 30 MB.", "文件超过 30 MB。"),
         Words("Upload a smaller copy.", "请上传较小的副本。"),
         status=413,
-    )
-
-
-def _damaged() -> Refused:
-    return Refused(
-        "damaged_picture",
-        Words("The picture is damaged, or is not what it seems to be.", "该图像已损坏，或与其表面类型不符。"),
-        Words("Open it in a picture editor and save it anew.", "请在图像编辑器中打开并重新保存。"),
     )

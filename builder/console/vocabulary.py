@@ -40,6 +40,7 @@ CAPABILITIES: Table = {
     "text": _("writing text"),
     "image": _("making pictures"),
     "upscale": _("enlarging pictures"),
+    "speech": _("hearing speech"),
     "prompt-safety": _("checking prompts"),
     "text-safety": _("checking text"),
     "image-safety": _("checking pictures"),
@@ -52,6 +53,7 @@ MEDIA: Table = {
     "image": _("image"),
     "audio": _("sound"),
     "video": _("video"),
+    "document": _("document"),
     "model": _("model"),
     "any": _("anything"),
 }

@@ -8,6 +8,7 @@ from builder.accounts.models import Workspace
 from builder.assets.clearances import clearances_of
 from builder.assets.models import Asset
 from builder.assets.sources_of import sources_of
+from runtime.document.recognise import MEDIA_TYPES
 from runtime.graph.model import Issue
 from runtime.labels import Source
 from runtime.plan import Argument, Plan
@@ -112,9 +113,15 @@ def _asset(argument: Argument, raw: Json, workspace: Workspace) -> AssetRef:
         raise _unfit(
             "asset_unknown", argument, Words("{title}: there is no such file.", "{title}：没有该文件。")
         )
-    if not asset.media_type.startswith(f"{argument.type.kind}/"):
+    if not _is_of(asset.media_type, argument.type.kind):
         raise _mistyped(argument)
     return asset.ref
+
+
+def _is_of(media_type: str, kind: Kind) -> bool:
+    if kind is Kind.DOCUMENT:
+        return media_type in MEDIA_TYPES
+    return media_type.startswith(f"{kind}/")
 
 
 def _mistyped(argument: Argument) -> Unfit:

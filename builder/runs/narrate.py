@@ -13,7 +13,7 @@ from builder.keeping.models import Way
 from runtime.events import EventKind
 from runtime.values import Json
 
-SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp"}
+SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp", "audio/wav": ".wav"}
 RUN_SENTENCES = {
     EventKind.RUN_QUEUED: "The run waits for a worker.",
     EventKind.RUN_RUNNING: "The run has begun.",

@@ -24,7 +24,7 @@ def split_inputs(typed: list[str]) -> dict[str, str]:
 
 
 def read_inputs(plan: Plan, typed: Mapping[str, str], workspace: Workspace, user: User) -> dict[str, Json]:
-    """The inputs as the API would get them; for a picture the value is a file's path, which is uploaded."""
+    """The inputs as the API would get them; for a picture or a sound the value is a file's path, which is uploaded."""
     arguments = {argument.name: argument for argument in plan.arguments}
     return {
         name: _read(arguments[name], text, workspace, user) if name in arguments else text

@@ -52,7 +52,7 @@ def recognise(content: bytes) -> Container:
 def embed(content: bytes, marks: Marks) -> bytes:
     """The same file with these marks, and no others of their kind. Raises Unreadable.
 
-    Sound, film and text carry the AIGC label alone: the IPTC's word has its place in pictures.
+    Film and text carry the AIGC label alone: the IPTC's word has its place in pictures and sounds.
     """
     try:
         return _embed(recognise(content), content, marks)
@@ -94,10 +94,12 @@ def _embed(container: Container, content: bytes, marks: Marks) -> bytes:
         return jpeg.embed_xmp(content, xmp.write_packet(marks))
     if container is Container.WEBP:
         return riff.embed_xmp(content, xmp.write_packet(marks), *_webp_facts(content))
+    if container is Container.WAV:
+        label = marks.aigc.to_text().encode() if marks.aigc else None
+        packet = xmp.write_packet(Marks(None, marks.digital_source)) if marks.digital_source else None
+        return riff.embed_in_wav(content, label, packet)
     if marks.aigc is None:
         return content
-    if container is Container.WAV:
-        return riff.embed_aigc(content, marks.aigc.to_text().encode())
     if container is Container.MP4:
         return mp4.embed_aigc(content, marks.aigc.to_text().encode())
     return text.embed_aigc(content.decode(), marks.aigc).encode()
@@ -107,7 +109,9 @@ def _read(container: Container, content: bytes) -> Marks:
     if container is Container.TEXT:
         return text.read_marks(content.decode())
     if container is Container.WAV:
-        return _aigc(riff.find(content, riff.AIGC))
+        packet = riff.find(content, riff.WAV_XMP)
+        source = xmp.read_packet(packet).digital_source if packet is not None else None
+        return Marks(_aigc(riff.find(content, riff.AIGC)).aigc, source)
     if container is Container.MP4:
         return _aigc(mp4.aigc(content))
     packets = {Container.PNG: png.xmp, Container.JPEG: jpeg.xmp}

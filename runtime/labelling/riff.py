@@ -1,8 +1,10 @@
-"""RIFF: chunks of a type, a length and data, padded to even. WebP keeps XMP and C2PA in chunks, WAV the AIGC label."""
+"""RIFF: chunks of a type, a length and data, padded to even. WebP and WAV keep XMP and C2PA in chunks, WAV the AIGC label too."""
 
 from collections.abc import Iterable, Iterator
 
 XMP, CREDENTIAL, AIGC, EXTENDED = b"XMP ", b"C2PA", b"AIGC", b"VP8X"
+# The name that XMP's specification gives its chunk in WAV.
+WAV_XMP = b"_PMX"
 HAS_ALPHA, HAS_XMP = 0x10, 0x04
 
 Chunk = tuple[bytes, bytes]
@@ -29,10 +31,11 @@ def embed_xmp(content: bytes, packet: bytes, size: tuple[int, int], alpha: bool)
     return _joined(b"WEBP", [*kept, (XMP, packet)])
 
 
-def embed_aigc(content: bytes, text: bytes) -> bytes:
-    """The same WAV sound with this label and no other."""
-    kept = [chunk for chunk in _chunks(content) if chunk[0] != AIGC]
-    return _joined(b"WAVE", [*kept, (AIGC, text)])
+def embed_in_wav(content: bytes, text: bytes | None, packet: bytes | None) -> bytes:
+    """The same WAV sound with this AIGC label and this XMP packet, and no others."""
+    kept = [chunk for chunk in _chunks(content) if chunk[0] not in (AIGC, WAV_XMP)]
+    added = [(kind, data) for kind, data in ((AIGC, text), (WAV_XMP, packet)) if data is not None]
+    return _joined(b"WAVE", [*kept, *added])
 
 
 def find(content: bytes, kind: bytes) -> bytes | None:

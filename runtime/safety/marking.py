@@ -5,6 +5,7 @@ from typing import cast
 
 from runtime.errors import OperationalError
 from runtime.labelling import text
+from runtime.labelling.audible import begins, precede
 from runtime.labelling.files import Unreadable, embed, read, recognise
 from runtime.labelling.marks import Aigc, Marks, NotALabel, carries, digital_source
 from runtime.labelling.profile import Labelling, Profile
@@ -45,8 +46,11 @@ def _mark_one(
 ) -> Data:
     if isinstance(data, str):
         return text.labelled(data, labelling)
-    if kind is Kind.IMAGE and isinstance(data, AssetRef) and assets is not None:
-        return _mark_picture(data, sources, labelling, assets)
+    if isinstance(data, AssetRef) and assets is not None:
+        if kind is Kind.IMAGE:
+            return _mark_picture(data, sources, labelling, assets)
+        if kind is Kind.AUDIO:
+            return _mark_sound(data, sources, labelling, assets)
     raise _impossible()
 
 
@@ -62,6 +66,17 @@ def _mark_picture(
     except (ValueError, Unreadable) as fault:
         raise _impossible() from fault
     return assets.write(labelled, recognise(labelled).value, *size)
+
+
+def _mark_sound(ref: AssetRef, sources: Collection[Source], labelling: Labelling, assets: Assets) -> AssetRef:
+    content = assets.read(ref)
+    try:
+        if _has_ours(content, labelling) and begins(content):
+            return ref
+        labelled = embed(precede(content), _marks(ref.sha256, sources, labelling))
+    except (ValueError, Unreadable) as fault:
+        raise _impossible() from fault
+    return assets.write(labelled, ref.media_type)
 
 
 def _has_ours(content: bytes, labelling: Labelling) -> bool:

@@ -115,7 +115,7 @@ class Policy:
 # A colon can stand in no id that an administrator gives.
 _LABELLING = "labelling:"
 # What a model can have made, and a person can take for somebody's work. Numbers and yes or no carry no label.
-_LABELLED = (Kind.TEXT, Kind.JSON, Kind.IMAGE, Kind.AUDIO, Kind.VIDEO)
+_LABELLED = (Kind.TEXT, Kind.JSON, Kind.IMAGE, Kind.AUDIO, Kind.VIDEO, Kind.DOCUMENT)
 
 
 def is_labelling(rule: str) -> bool:

@@ -17,10 +17,13 @@ from PIL import Image, ImageDraw, ImageFile, ImageFont
 from builder.assets.models import Asset, Origin
 from builder.assets.record_output import record_output
 from builder.assets.store import open_store
+from runtime.document.recognise import Form
 from tests.api.conftest import Member, NewMember
 from tests.api.pictures import picture, png
 from tests.builder.assets.test_containers import png_bomb, saved
+from tests.document.papers import paragraph, pdf, shown, word
 from tests.packs.crafted import png_chunk, with_chunks
+from tests.sound.sounds import chunk, tone, wav
 
 
 def upload(member: Member, content: bytes, name: str = "picture.png", kind: str = "image/png") -> object:
@@ -106,15 +109,14 @@ class Trap:
 
 REFUSED = {
     "nothing": (b"", "invalid"),
-    "text": (b"just words", "not_a_picture"),
-    "svg": (b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>', "not_a_picture"),
-    "html": (b"<html><script>alert(1)</script>", "not_a_picture"),
-    "pickle": (pickle.dumps(Trap()), "not_a_picture"),
-    "zip": (zipped(), "not_a_picture"),
-    "gif": (saved("GIF"), "not_a_picture"),
-    "bmp": (saved("BMP"), "not_a_picture"),
-    "tiff": (saved("TIFF"), "not_a_picture"),
-    "pdf behind a word": (b"%PDF-1.7 \x89PNG\r\n\x1a\n", "not_a_picture"),
+    "pickle": (pickle.dumps(Trap()), "unknown_file"),
+    "zip": (zipped(), "unknown_file"),
+    "gif": (saved("GIF"), "unknown_file"),
+    "bmp": (saved("BMP"), "unknown_file"),
+    "tiff": (saved("TIFF"), "unknown_file"),
+    "pdf behind a word": (b"%PDF-1.7 \x89PNG\r\n\x1a\n", "damaged_document"),
+    "word file of zeros": (word("", document=" " * 30_000_000), "too_packed"),
+    "word file cut off": (word("")[:-9], "damaged_document"),
     "png in name only": (b"\x89PNG\r\n\x1a\n" + b"<script>", "damaged_picture"),
     "png cut off": (saved("PNG")[:60], "damaged_picture"),
     "png of 3.6 thousand million pixels": (png_bomb(60_000, 60_000), "too_many_pixels"),
@@ -142,7 +144,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_is_not_a_picture_within_the_limits_is_refused_and_never_decoded(name: str, ada: Member) -> None:
+def test_what_is_unknown_file_within_the_limits_is_refused_and_never_decoded(name: str, ada: Member) -> None:
     content, code = REFUSED[name]
     with mock.patch.object(ImageFile.ImageFile, "load", side_effect=AssertionError("decoded")):
         answer = upload(ada, content)
@@ -156,6 +158,56 @@ def test_a_good_picture_is_not_decoded_either(ada: Member) -> None:
     with mock.patch.object(ImageFile.ImageFile, "load", side_effect=AssertionError("decoded")):
         for form in ("PNG", "JPEG", "WEBP"):
             assert upload(ada, picture(form).getvalue()).status_code == 201
+
+
+def test_a_sound_comes_back_with_its_samples_and_nothing_else(ada: Member) -> None:
+    named = wav(tone(), before=chunk(b"LIST", b"INFOINAM\x04\0\0\0Ada\0"))
+    made = upload(ada, named, name="Ada.mp3", kind="audio/mpeg").json()
+    assert (made["media_type"], made["width"], made["height"]) == ("audio/wav", None, None)
+    content = ada.client.get(made["url"])
+    assert content["Content-Type"] == "audio/wav"
+    assert content["Content-Disposition"].endswith('.wav"')
+    assert b"".join(content.streaming_content) == wav(tone())
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (wav(tone())[:-9], "damaged_sound"),
+        (wav(tone(), form=0x55), "damaged_sound"),
+        (wav(tone(601, 8_000), rate=8_000, bits=8), "too_long"),
+        (b"ID3\x04\0\0\0\0\0\0 an mp3", "unknown_file"),
+        (b"RIFF\x04\0\0\0AVI ", "unknown_file"),
+    ],
+    ids=["cut off", "mp3 inside", "eleven minutes", "mp3", "a film"],
+)
+def test_what_is_no_sound_within_the_limits_is_refused(content: bytes, code: str, ada: Member) -> None:
+    answer = upload(ada, content, name="x.wav", kind="audio/wav")
+    assert (answer.status_code, answer.json()["code"]) == (400, code)
+    assert not Asset.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "ending"),
+    [
+        (b"just words", "text/plain", "txt"),
+        (b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>', "text/plain", "txt"),
+        (b"<html><script>alert(1)</script>", "text/plain", "txt"),
+        (pdf(shown("words")), "application/pdf", "pdf"),
+        (word(paragraph("words")), Form.WORD.value, "docx"),
+    ],
+    ids=["text", "svg", "html", "pdf", "word"],
+)
+def test_a_document_is_kept_as_it_is_and_never_shown_on_our_address(
+    content: bytes, kind: str, ending: str, ada: Member
+) -> None:
+    made = upload(ada, content, name="x.html", kind="text/html").json()
+    assert made["media_type"] == kind
+    answer = ada.client.get(made["url"])
+    assert answer["Content-Disposition"].startswith("attachment; ")
+    assert answer["Content-Disposition"].endswith(f'.{ending}"')
+    assert (answer["Content-Type"], answer["X-Content-Type-Options"]) == (kind, "nosniff")
+    assert b"".join(answer.streaming_content) == content
 
 
 def plain(width: int, height: int) -> bytes:

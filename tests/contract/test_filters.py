@@ -7,6 +7,7 @@ import pytest
 
 from runtime.models.catalog import load_catalog
 from runtime.packs.safety import categories
+from runtime.ports import Kind
 from runtime.safety.filters import Category, Filter, load_filters
 from runtime.safety.policy import default_policy
 
@@ -39,7 +40,9 @@ def test_its_model_and_the_filters_it_uses_are_known(item: Filter) -> None:
 
 
 def test_the_models_of_the_default_policy_come_by_default() -> None:
-    named = {use.filter for rule in default_policy().rules for use in rule.chain}
+    """But for sound: its model is as large as the others together, and a workflow without it is refused."""
+    quiet = [rule for rule in default_policy().rules if rule.media != (Kind.AUDIO,)]
+    named = {use.filter for rule in quiet for use in rule.chain}
     for name in named | {used for user in named for used in FILTERS[user].spec.uses}:
         model = FILTERS[name].spec.model
         assert model is None or load_catalog()[model].default

@@ -34,6 +34,7 @@ from tests.contract.running import run_plan
 from tests.models.cache import real_models
 from tests.packs.doubles import MemoryContext
 from tests.packs.pipelines import save_stable_diffusion
+from tests.sound.sounds import tone, wav
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs" / "nodes"
@@ -50,6 +51,7 @@ PORT_TYPES: Mapping[Kind, object] = {
     Kind.IMAGE: AssetRef,
     Kind.AUDIO: AssetRef,
     Kind.VIDEO: AssetRef,
+    Kind.DOCUMENT: AssetRef,
     Kind.MODEL: str,
     Kind.JSON: Any,
     Kind.ANY: Data,
@@ -206,8 +208,8 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> ModelManager:
     folder = tmp_path_factory.mktemp("models")
     save_stable_diffusion(folder / "source")
     (folder / "catalog.toml").write_text(STARTER, encoding="utf-8")
-    for name in ("smollm2", "realesr"):
-        (folder / name).symlink_to(real_models().home_of(name))
+    for name in ("smollm2", "realesr", "whisper-base"):
+        (folder / name).symlink_to(real_models("whisper-base").home_of(name))
     shelf: Shelf = open_shelf(folder)
     install(shelf, shelf.records["starter"], lambda done, total: None)
     return ModelManager(shelf)
@@ -226,6 +228,7 @@ path = "source"
 """
 PYTHON: Mapping[Kind, type | tuple[type, ...]] = {
     Kind.TEXT: str, Kind.NUMBER: (int, float), Kind.BOOLEAN: bool, Kind.IMAGE: AssetRef,
+    Kind.AUDIO: AssetRef,
 }  # fmt: skip
 
 
@@ -237,9 +240,9 @@ def test_its_example_runs(node_type: NodeType, models: ModelManager) -> None:
     picture = BytesIO()
     Image.linear_gradient("L").convert("RGB").resize((40, 30)).save(picture, "PNG")
     photo = context.assets.write(picture.getvalue(), "image/png", 40, 30)
-    context.arguments = {
-        item.name: photo if item.type.kind is Kind.IMAGE else item.default for item in plan.arguments
-    }
+    given_files = {Kind.IMAGE: photo, Kind.AUDIO: context.assets.write(wav(tone(2)), "audio/wav")}
+    given_files[Kind.DOCUMENT] = context.assets.write(b"A report of one line.", "text/plain")
+    context.arguments = {item.name: given_files.get(item.type.kind, item.default) for item in plan.arguments}
     given = run_plan(plan, REGISTRY, context)
     mine = [step for step in plan.steps if step.type == spec.type]
     assert mine

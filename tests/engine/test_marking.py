@@ -12,8 +12,9 @@ from runtime.engine.executor import run_segment
 from runtime.engine.gate import cleared
 from runtime.errors import OperationalError
 from runtime.events import EventKind
+from runtime.labelling.audible import rhythm
 from runtime.labelling.files import read
-from runtime.labelling.marks import CHANGED_BY_MODEL, MADE_BY_MODEL
+from runtime.labelling.marks import CHANGED_BY_MODEL, MADE_BY_MODEL, carries
 from runtime.labelling.profile import UNLABELLED, Labelling, Profile
 from runtime.labels import Clearance, Sink, Source
 from runtime.nodes.registry import Registry
@@ -23,10 +24,13 @@ from runtime.plan import GateChain
 from runtime.ports import AUDIO, IMAGE, JSON, TEXT, Kind, PortType
 from runtime.safety.deliver import deliver
 from runtime.safety.verify import verify
+from runtime.sound.wav import read_plain
 from runtime.values import AssetRef, Value, digest
 from tests.engine.segments import Bench, Told, compiled
 from tests.fixtures.runs import chain, drawing, stub_policy
 from tests.packs_stub import NODE_TYPES
+from tests.sound.sounds import tone
+from tests.sound.spoken import as_wav
 
 CN = Labelling(Profile.CN, "zh", "水闸示例公司")
 EU = Labelling(Profile.EU, "en", "Example")
@@ -200,7 +204,7 @@ def test_a_value_of_unknown_makers_is_labelled(bench: Bench) -> None:
         (AUDIO, AssetRef("0" * 64, "audio/wav", 1)),
         (IMAGE, AssetRef("0" * 64, "image/png", 1, 1, 1)),
     ],
-    ids=["structured data", "sound", "a picture where there is no store"],
+    ids=["structured data", "a sound where there is no store", "a picture where there is no store"],
 )
 def test_what_can_carry_no_label_does_not_leave(bench: Bench, port_type: PortType, data: object) -> None:
     under(bench, CN)
@@ -209,12 +213,39 @@ def test_what_can_carry_no_label_does_not_leave(bench: Bench, port_type: PortTyp
     assert fault.value.code == "label_impossible"
 
 
-def test_a_file_that_is_no_picture_does_not_leave(bench: Bench) -> None:
+@pytest.mark.parametrize("labelling", [CN, EU], ids=["cn", "eu"])
+def test_a_model_s_sound_leaves_behind_its_sign_with_its_marks_and_is_signed_once(
+    bench: Bench, labelling: Labelling
+) -> None:
+    under(bench, labelling)
+    assets = bench.services().assets
+    made = frozenset({Source.MODEL})
+    plain = as_wav(tone(0.2), 16_000)
+    first = cleared(AUDIO, assets.write(plain, "audio/wav"), made, LABEL_GATE, bench.policy, assets)
+    assert isinstance(first.data, AssetRef)
+    content = assets.read(first.data)
+    marks = read(content)
+    assert carries(marks, labelling) and bool(marks.aigc) == (labelling is CN)
+    rate, samples = read_plain(content)
+    assert (samples[len(rhythm(rate)) :] == read_plain(plain)[1]).all()
+    again = cleared(AUDIO, first.data, made, LABEL_GATE, bench.policy, assets)
+    assert again.data == first.data
+
+
+def test_a_person_s_own_sound_gets_no_label(bench: Bench) -> None:
+    under(bench, CN)
+    assets = bench.services().assets
+    ref = assets.write(as_wav(tone(0.2), 16_000), "audio/wav")
+    assert cleared(AUDIO, ref, frozenset({Source.UPLOAD}), LABEL_GATE, bench.policy, assets).data == ref
+
+
+@pytest.mark.parametrize("port_type", [IMAGE, AUDIO], ids=["picture", "sound"])
+def test_a_file_that_is_no_picture_and_no_sound_does_not_leave(bench: Bench, port_type: PortType) -> None:
     under(bench, CN)
     assets = bench.services().assets
     ref = assets.write(b"no picture", "image/png", 1, 1)
     with pytest.raises(OperationalError) as fault:
-        cleared(IMAGE, ref, frozenset({Source.MODEL}), LABEL_GATE, bench.policy, assets)
+        cleared(port_type, ref, frozenset({Source.MODEL}), LABEL_GATE, bench.policy, assets)
     assert fault.value.code == "label_impossible"
 
 

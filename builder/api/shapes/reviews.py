@@ -73,7 +73,7 @@ ReviewPageSerializer = page_of(ReviewSerializer)
 
 
 class MaterialFileSerializer(Shape):
-    """A picture of the material: its address answers who has just looked, for ten minutes."""
+    """A picture or a sound of the material: its address answers who has just looked, for ten minutes."""
 
     url = Text()
     media_type = Text()
@@ -138,7 +138,7 @@ class AppealSerializer(Shape):
     deadline = serializers.DateTimeField(allow_null=True)
     decided = serializers.DateTimeField(allow_null=True)
     notes = serializers.ListField(child=Text())
-    released = AnyJson(help_text="The value, once the appeal was allowed; a picture as an ImageValue.")
+    released = AnyJson(help_text="The value, once the appeal was allowed; a stored file as a FileValue.")
 
 
 AppealListSerializer = list_of(AppealSerializer)

@@ -51,8 +51,8 @@ class RunStepSerializer(Shape):
     error = ProblemSerializer(allow_null=True)
 
 
-class ImageValueSerializer(Shape):
-    """A picture that has passed its gate."""
+class FileValueSerializer(Shape):
+    """A picture or a sound that has passed its gate; a sound has neither width nor height."""
 
     asset = serializers.UUIDField()
     url = Text()
@@ -63,7 +63,7 @@ class ImageValueSerializer(Shape):
 
 
 class RunOutputSerializer(Shape):
-    """A delivered output: a text, a number, plain data, or a picture (ImageValue)."""
+    """A delivered output: a text, a number, plain data, a picture or a sound (FileValue)."""
 
     name = Text()
     title = Text(allow_blank=True)

@@ -31,7 +31,7 @@ class FilterSerializer(Shape):
     languages = serializers.ListField(child=Text())
     licence = Text()
     cost = serializers.FloatField(
-        help_text="Milliseconds for a KB of text, or for a picture of 512 x 512 pixels."
+        help_text="Milliseconds for a KB of text, a picture of 512 x 512 pixels, or half a minute of sound."
     )
     misses = WordsSerializer()
 

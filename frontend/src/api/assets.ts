@@ -1,6 +1,6 @@
-// Files that people bring: pictures, for now.
+// Files that people bring, and files that runs deliver.
 import { api, ask } from './client';
-import type { Asset, Id, ImageValue } from './types';
+import type { Asset, Id, FileValue } from './types';
 
 export function uploadAsset(workspace: Id, file: File, signal?: AbortSignal): Promise<Asset> {
   return ask(
@@ -30,6 +30,11 @@ export function downloadUrl(contentUrl: string): string {
   return `${contentUrl}${contentUrl.includes('?') ? '&' : '?'}download=1`;
 }
 
-export function isImageValue(value: unknown): value is ImageValue {
+/** A stored file that a run delivers: a picture or a sound. */
+export function isFileValue(value: unknown): value is FileValue {
   return typeof value === 'object' && value !== null && 'asset' in value && 'url' in value;
+}
+
+export function isSound(value: { readonly media_type: string }): boolean {
+  return value.media_type.startsWith('audio/');
 }

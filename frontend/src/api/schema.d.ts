@@ -199,7 +199,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The bytes of one picture, for who has just looked. */
+        /** @description The bytes of one picture or sound, for who has just looked. */
         get: operations["read_review_file"];
         put?: never;
         post?: never;
@@ -635,7 +635,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Upload a PNG, JPEG or WebP picture. Its name and its metadata are not kept. */
+        /** @description Upload a picture (PNG, JPEG, WebP), a sound (WAV) or a document (PDF, DOCX, HTML, text). Its name is not kept. */
         post: operations["upload_asset"];
         delete?: never;
         options?: never;
@@ -749,7 +749,7 @@ export interface components {
             /** Format: date-time */
             decided: string | null;
             notes: string[];
-            /** @description The value, once the appeal was allowed; a picture as an ImageValue. */
+            /** @description The value, once the appeal was allowed; a stored file as a FileValue. */
             released: unknown;
         };
         /** @description All of them. */
@@ -920,7 +920,7 @@ export interface components {
             licence: string;
             /**
              * Format: double
-             * @description Milliseconds for a KB of text, or for a picture of 512 x 512 pixels.
+             * @description Milliseconds for a KB of text, a picture of 512 x 512 pixels, or half a minute of sound.
              */
             cost: number;
             misses: components["schemas"]["Words"];
@@ -966,7 +966,7 @@ export interface components {
             action: components["schemas"]["GateAction"];
             /**
              * Format: double
-             * @description Milliseconds for a KB of text, or for a picture of 512 x 512 pixels.
+             * @description Milliseconds for a KB of text, a picture of 512 x 512 pixels, or half a minute of sound.
              */
             cost: number;
         };
@@ -1092,7 +1092,7 @@ export interface components {
             files: components["schemas"]["MaterialFile"][];
             spots: components["schemas"]["Spot"][];
         };
-        /** @description A picture of the material: its address answers who has just looked, for ten minutes. */
+        /** @description A picture or a sound of the material: its address answers who has just looked, for ten minutes. */
         MaterialFile: {
             url: string;
             media_type: string;
@@ -1354,13 +1354,15 @@ export interface components {
          *     * `list[audio]` - list[audio]
          *     * `video` - video
          *     * `list[video]` - list[video]
+         *     * `document` - document
+         *     * `list[document]` - list[document]
          *     * `model` - model
          *     * `list[model]` - list[model]
          *     * `any` - any
          *     * `list[any]` - list[any]
          * @enum {string}
          */
-        PortType: "text" | "list[text]" | "number" | "list[number]" | "boolean" | "list[boolean]" | "json" | "list[json]" | "image" | "list[image]" | "audio" | "list[audio]" | "video" | "list[video]" | "model" | "list[model]" | "any" | "list[any]";
+        PortType: "text" | "list[text]" | "number" | "list[number]" | "boolean" | "list[boolean]" | "json" | "list[json]" | "image" | "list[image]" | "audio" | "list[audio]" | "video" | "list[video]" | "document" | "list[document]" | "model" | "list[model]" | "any" | "list[any]";
         /** @description Where a node stands on the canvas. */
         Position: {
             /** Format: double */
@@ -1635,7 +1637,7 @@ export interface components {
             /** Format: uri */
             next: string | null;
         };
-        /** @description A delivered output: a text, a number, plain data, or a picture (ImageValue). */
+        /** @description A delivered output: a text, a number, plain data, a picture or a sound (FileValue). */
         RunOutput: {
             name: string;
             title: string;
@@ -2326,7 +2328,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "image/*": string;
+                    "*/*": string;
                 };
             };
             206: {
@@ -2334,7 +2336,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "image/*": string;
+                    "*/*": string;
                 };
             };
             /** @description No response body */
@@ -2546,7 +2548,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "image/*": string;
+                    "*/*": string;
                 };
             };
             /** @description Why not, and what to do about it. */

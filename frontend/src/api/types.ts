@@ -85,7 +85,7 @@ export type Problem = Described<'Problem'>;
 export type Cost = Described<'Cost'>;
 export type Finding = Described<'Finding'>;
 export type FindingAction = Finding['action'];
-export interface ImageValue {
+export interface FileValue {
   readonly asset: Id;
   readonly url: string;
   readonly width: number | null;
@@ -93,7 +93,7 @@ export interface ImageValue {
   readonly media_type: string;
   readonly size: number;
 }
-export type OutputValue = Json | ImageValue;
+export type OutputValue = Json | FileValue;
 export type RunOutput = Omit<Described<'RunOutput'>, 'value'> & { readonly value: OutputValue };
 export type Run = Omit<Described<'Run'>, 'outputs'> & { readonly outputs: readonly RunOutput[] };
 

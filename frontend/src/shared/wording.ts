@@ -9,6 +9,7 @@ const MEDIA: Readonly<Record<string, PlainKey>> = {
   json: 'runs.media_json',
   audio: 'runs.media_audio',
   video: 'runs.media_video',
+  document: 'runs.media_document',
   model: 'runs.media_model',
   any: 'runs.media_any',
 };
@@ -17,6 +18,7 @@ const CAPABILITIES: Readonly<Record<string, PlainKey>> = {
   text: 'models.capability_text',
   image: 'models.capability_image',
   upscale: 'models.capability_upscale',
+  speech: 'models.capability_speech',
   'prompt-safety': 'models.capability_prompt_safety',
   'text-safety': 'models.capability_text_safety',
   'image-safety': 'models.capability_image_safety',

@@ -94,7 +94,7 @@ def _argument(placed: Placed) -> Argument:
     default: Json = params.get("default", params.get("asset"))
     return Argument(
         name=_name(placed),
-        type=placed.outputs[0].type,
+        type=placed.spec.takes or placed.outputs[0].type,
         title=_label(placed),
         node=placed.id,
         required=default in (None, ""),

@@ -10,12 +10,13 @@ from runtime.packs.safety.picture_text import PICTURE_TEXT
 from runtime.packs.safety.profanity import PROFANITY
 from runtime.packs.safety.prompt_attack import PROMPT_ATTACK
 from runtime.packs.safety.secrets import SECRETS
+from runtime.packs.safety.speech import SPEECH
 from runtime.packs.safety.words import WORDS
 from runtime.safety.filters import Filter
 
 __all__ = ["FILTERS", "installed"]
 
-FILTERS = (WORDS, PROMPT_ATTACK, PERSONAL_DATA, SECRETS, PROFANITY, NUDITY, PICTURE_TEXT, FACES)
+FILTERS = (WORDS, PROMPT_ATTACK, PERSONAL_DATA, SECRETS, PROFANITY, NUDITY, PICTURE_TEXT, FACES, SPEECH)
 
 
 def installed() -> Iterator[Filter]:

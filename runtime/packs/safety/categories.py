@@ -52,3 +52,4 @@ PASSWORD = Category("password", Words("Password", "密码"))
 
 FACE = Category("face", Words("A face", "人脸"))
 UNREADABLE = Category("unreadable", Words("Writing in a picture that cannot be read", "图像中无法识读的文字"))
+UNHEARD = Category("unheard", Words("Speech that cannot be understood", "无法听懂的语音"))

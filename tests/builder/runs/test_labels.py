@@ -28,6 +28,7 @@ from builder.runs.seal import sealed
 from builder.runs.store import DatabaseRunStore
 from builder.runs.submit_run import Order, submit_run
 from runtime.dispatch.states import SegmentState
+from runtime.labelling.audible import begins
 from runtime.labelling.credential import Standing, read_credential
 from runtime.labelling.files import embed, read, without_credential
 from runtime.labelling.marks import MADE_BY_MODEL, Marks
@@ -52,6 +53,12 @@ PICTURE = drawing(
     ("paint", "picture", {"colour": "lime"}),
     ("out", "show_image", {"name": "picture"}),
     edges="in.text>paint.text paint.image>out.image",
+)
+SOUND = drawing(
+    ("in", "input", {"name": "text"}),
+    ("say", "sound", {}),
+    ("out", "play_sound", {"name": "sound"}),
+    edges="in.text>say.text say.audio>out.audio",
 )
 Submit = Callable[[dict[str, Any], Labelling], Run]
 
@@ -105,6 +112,24 @@ def test_under_cn_a_models_picture_arrives_with_words_and_the_aigc_label(
     with Image.open(io.BytesIO(content)) as shown:
         colours = {colour for _, colour in shown.convert("RGB").getcolors(10_000)}
     assert (255, 255, 255) in colours and (0, 255, 0) in colours
+
+
+@pytest.mark.parametrize("labelling", [CN, EU], ids=["cn", "eu"])
+def test_a_models_sound_arrives_behind_its_sign_with_the_marks_of_the_profile(
+    agent: Agent, submit: Submit, labelling: Labelling
+) -> None:
+    run = submit(SOUND, labelling)
+    agent.drain()
+    content = delivered(run)
+    marks, credential = read(content), read_credential(content, open_identity().chain)
+    assert begins(content) and marks.digital_source == MADE_BY_MODEL
+    if labelling is CN:
+        assert marks.aigc and (marks.aigc.label, marks.aigc.producer) == ("1", "水闸示例公司")
+        assert credential is None
+    else:
+        assert credential and credential.standing is Standing.OURS and not credential.problems
+        gate = next(step for step in run.steps.all() if step.name.startswith("gate:"))
+        assert without_credential(content) == open_store().read(Value.from_json(gate.outputs["value"]).data)
 
 
 def test_without_a_profile_the_bytes_arrive_as_the_model_made_them(agent: Agent, submit: Submit) -> None:

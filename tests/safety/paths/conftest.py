@@ -30,7 +30,10 @@ def broken_policy(how: str) -> Policy:
     """Everything that a person sees meets a filter that is broken in this way."""
     use = FilterUse(BROKEN[how], Action.BLOCK)
     made = stub_policy(use)
-    rules = (replace(rule, chain=(use,)) if Kind.IMAGE in rule.media else rule for rule in made.rules)
+    rules = (
+        replace(rule, chain=(use,)) if {Kind.IMAGE, Kind.AUDIO} & {*rule.media} else rule
+        for rule in made.rules
+    )
     return replace(made, rules=tuple(rules))
 
 

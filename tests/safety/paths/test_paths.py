@@ -3,6 +3,7 @@
 Nothing may be seen of what the gate keeps: no byte in any answer, stream, asset or message.
 """
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from builder.assets.models import Asset
 from builder.runs.models import Output
 from builder.workflows import compile_draft
+from tests.document.papers import pdf, shown
 from tests.fixtures.runs import chain, drawing, stub_policy
 from tests.safety.paths.conftest import BROKEN, FROM_THE_WORKER, broken_policy
 from tests.safety.paths.visit import CANARY, TYPED, Visit
@@ -90,11 +92,41 @@ def history_and_download(visit: Visit, folder: Path) -> tuple[str, str | None]:
     return workflow, run
 
 
+def sound_and_its_address(visit: Visit, folder: Path) -> tuple[str, str | None]:
+    """A sound that says it: its samples spell the words, and its address would hand them out."""
+    graph = drawing(
+        ("in", "input", {"name": "text"}), ("u", "upper", {}), ("s", "sound", {}), ("o", "play_sound", {"name": "o"}),
+        edges="in.text>u.text u.text>s.text s.audio>o.audio",
+    )  # fmt: skip
+    workflow = visit.draw(graph)
+    run = visit.run(workflow)
+    assert not Asset.objects.exists(), "what was withheld has an address"
+    return workflow, run
+
+
+def document_and_its_text(visit: Visit, folder: Path) -> tuple[str, str | None]:
+    """The words stand in a file, where the page does not show them."""
+    graph = drawing(
+        ("u", "upper", {}), ("o", "output", {"name": "answer"}), edges="d.text>u.text u.text>o.text"
+    )
+    graph["nodes"].append({"id": "d", "type": "input.document", "version": 1, "params": {"name": "report"}})
+    file = io.BytesIO(pdf("3 Tr " + shown(TYPED)))
+    file.name = "report.pdf"
+    home = visit.member.workspace.pk
+    given = visit.member.client.post(
+        f"/api/workspaces/{home}/assets", {"file": file}, format="multipart"
+    ).json()
+    workflow = visit.draw(graph)
+    answer = visit.post(f"workflows/{workflow}/runs", {"inputs": {"report": given["id"]}})
+    visit.agent.drain()
+    return workflow, answer["id"] if answer["status"] == 201 else None
+
+
 WAYS: dict[str, Way] = {
     way.__name__.replace("_", " "): way
     for way in (
         normal_run, run_of_a_version, resumed_run, copy_of_a_template, streamed_text, error_text, default_value,
-        history_and_download,
+        history_and_download, sound_and_its_address, document_and_its_text,
     )
 }  # fmt: skip
 ENDS = {"error text": "failed"}

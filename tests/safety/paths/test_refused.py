@@ -14,7 +14,7 @@ from runtime.graph.parse import EDGE_KEYS, GRAPH_KEYS, NODE_KEYS
 from runtime.labels import Sink
 from runtime.nodes.registry import Registry, load_registry
 from runtime.nodes.spec import Dynamic, Input, NodeSpec, Output, ParamKind, Purpose
-from runtime.ports import AUDIO, TEXT, Kind, PortType
+from runtime.ports import TEXT, VIDEO
 from runtime.safety.policy import default_policy
 from tests.compiler.drawing import draw
 from tests.compiler.nodes import make, out, words
@@ -125,10 +125,8 @@ def test_a_new_node_type_says_of_every_port_whether_bytes_leave_there_or_who_mak
 
 
 def test_a_new_node_type_that_shows_what_no_rule_speaks_of_does_not_compile() -> None:
-    shows = Input("sound", AUDIO, words("sound"), Sink.PERSON)
-    registry = Registry(
-        [make("new.sound", outputs=(out("sound", PortType(Kind.AUDIO)),)), make("new.play", inputs=(shows,))]
-    )
-    compiled = compile_graph(draw("a:new.sound b:new.play", "a.sound>b.sound"), default_policy(), registry)
+    shows = Input("film", VIDEO, words("film"), Sink.PERSON)
+    registry = Registry([make("new.film", outputs=(out("film", VIDEO),)), make("new.show", inputs=(shows,))])
+    compiled = compile_graph(draw("a:new.film b:new.show", "a.film>b.film"), default_policy(), registry)
     assert compiled.plan is None
     assert [issue.code for issue in compiled.issues] == ["policy_gap"]

@@ -51,14 +51,14 @@ class Command(BaseCommand):
             action="append",
             default=[],
             metavar="NAME=VALUE",
-            help="an input; for a picture, a file's path",
+            help="an input; for a picture or a sound, a file's path",
         )
         parser.add_argument("--json", action="store_true", help="print each event as a line of JSON")
         parser.add_argument(
             "--folder",
             type=Path,
             default=Path(),
-            help="where pictures are saved (default: the current folder)",
+            help="where pictures and sounds are saved (default: the current folder)",
         )
 
     def run_from_argv(self, argv: list[str]) -> None:

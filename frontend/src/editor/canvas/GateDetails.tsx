@@ -94,10 +94,11 @@ function Costs({ gate }: { readonly gate: Gate }) {
   );
 }
 
-/** The filters' own figures: milliseconds of one core for a KB of text, or for a picture of 512 x 512. */
+/** The filters' own figures: milliseconds of one core for a KB of text, a picture of 512 x 512, or half a minute of sound. */
 function costOf({ t, format }: I18n, cost: number, media: string): string {
   if (cost === 0) return t('gates.cost_none');
   const figure = format.number(cost, cost < 1 ? 2 : 0);
+  if (media === 'audio') return t('gates.cost_audio', { cost: figure });
   return media === 'image' ? t('gates.cost_image', { cost: figure }) : t('gates.cost_text', { cost: figure });
 }
 

@@ -1,6 +1,6 @@
 // The body of a card: what the run says when there is one, else the param that matters most.
 import type { RunStep } from '../../api/types';
-import { contentUrl, isImageValue } from '../../api/assets';
+import { contentUrl, isFileValue, isSound } from '../../api/assets';
 import { useI18n } from '../../i18n';
 import type { GraphNode } from '../document/graph';
 import { type NodeSpec, paramOf } from '../document/spec';
@@ -84,7 +84,13 @@ function OutputBody({ node, spec, step }: BodyProps) {
   const name = paramOf(node, spec, 'name');
   const value = useOutput(typeof name === 'string' ? name : undefined);
   const waiting = useRun((state) => state.view !== null);
-  if (isImageValue(value)) return <Picture source={value.url} whole />;
+  if (isFileValue(value)) {
+    return isSound(value) ? (
+      <Line tone="output">{t('editor.sound_ready')}</Line>
+    ) : (
+      <Picture source={value.url} whole />
+    );
+  }
   if (value !== undefined && value !== null) {
     return <Line tone="output">{typeof value === 'string' ? value : JSON.stringify(value)}</Line>;
   }

@@ -50,10 +50,13 @@ export function valuesOf(inputs: readonly Argument[], filled: Values): Values {
   );
 }
 
+/** Types whose value is a text: itself, or the id of a file. */
+const STRINGS = new Set(['text', 'image', 'audio', 'document']);
+
 /** A remembered value of another type belongs to an earlier drawing. */
 function fits(value: Json, { type }: Argument): boolean {
   if (value === null) return true;
   if (type === 'number') return typeof value === 'number';
   if (type === 'boolean') return typeof value === 'boolean';
-  return type !== 'text' && type !== 'image' ? true : typeof value === 'string';
+  return STRINGS.has(type) ? typeof value === 'string' : true;
 }

@@ -57,6 +57,7 @@ export const editor = {
   step_of: 'step {done} of {total}',
   running_share: 'running · {share}',
   queued_place: 'queued · place {place}',
+  sound_ready: 'A sound is ready to be played.',
   waiting_for_gate: 'waiting for its gate',
   // Gates
   gate: 'Gate',

@@ -10,6 +10,7 @@ export const gates = {
   source_model: 'models',
   costs: 'What it costs',
   cost_text: '{cost} ms a KB',
+  cost_audio: '{cost} ms for half a minute',
   cost_image: '{cost} ms a picture',
   cost_none: 'next to nothing',
   took: 'This gate took {time} in the last run.',

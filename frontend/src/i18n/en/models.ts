@@ -11,6 +11,7 @@ export const models = {
   capability_text: 'writing text',
   capability_image: 'making pictures',
   capability_upscale: 'enlarging pictures',
+  capability_speech: 'hearing speech',
   capability_prompt_safety: 'checking prompts',
   capability_text_safety: 'checking text',
   capability_image_safety: 'checking pictures',

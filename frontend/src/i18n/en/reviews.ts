@@ -49,6 +49,7 @@ export const reviews = {
   opinions: 'Decisions',
   looks: 'Who looked',
   opinion_line: '{name}: {decision}',
+  sound: 'Sound {number}',
   picture: 'Picture {number}',
   // Appeals, on the page of a run
   appeals: 'Withheld, and kept for an appeal',

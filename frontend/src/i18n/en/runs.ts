@@ -64,6 +64,7 @@ export const runs = {
   on_device: 'on {device}',
   why_gate: 'Why it is here',
   what_gate: 'What it checks',
+  sound_of: 'Result: {title}',
   picture_of: 'Result: {title}',
   no_value: 'empty',
   no_result: 'no result',
@@ -76,6 +77,7 @@ export const runs = {
   media_json: 'data',
   media_audio: 'sound',
   media_video: 'video',
+  media_document: 'document',
   media_model: 'model',
   media_any: 'anything',
 } as const;

@@ -53,6 +53,7 @@ export const editor: Same<typeof english> = {
   step_of: '第 {done} / {total} 步',
   running_share: '运行中 · {share}',
   queued_place: '排队中 · 第 {place} 位',
+  sound_ready: '音频已可播放。',
   waiting_for_gate: '等待闸门放行',
   gate: '闸门',
   gate_ready: '尚未运行',

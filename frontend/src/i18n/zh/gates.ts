@@ -13,6 +13,7 @@ export const gates = {
   source_model: '模型',
   costs: '需要多少开销',
   cost_text: '每 KB {cost} 毫秒',
+  cost_audio: '每半分钟 {cost} 毫秒',
   cost_image: '每张图片 {cost} 毫秒',
   cost_none: '几乎没有',
   took: '上次运行中，此闸门用时 {time}。',

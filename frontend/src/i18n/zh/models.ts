@@ -14,6 +14,7 @@ export const models = {
   capability_text: '生成文本',
   capability_image: '生成图像',
   capability_upscale: '放大图像',
+  capability_speech: '听写语音',
   capability_prompt_safety: '检查提示词',
   capability_text_safety: '检查文本',
   capability_image_safety: '检查图像',

@@ -52,6 +52,7 @@ export const reviews = {
   opinions: '决定',
   looks: '查看记录',
   opinion_line: '{name}：{decision}',
+  sound: '音频 {number}',
   picture: '图片 {number}',
   appeals: '被扣留并为申诉保存的内容',
   appeal_possible: '如果您认为闸门判断有误，可以请审核员查看。内容保存至 {until}。',

@@ -65,6 +65,7 @@ export const runs = {
   on_device: '在 {device} 上',
   why_gate: '为何在此',
   what_gate: '检查内容',
+  sound_of: '结果：{title}',
   picture_of: '结果：{title}',
   no_value: '空',
   no_result: '没有结果',
@@ -77,6 +78,7 @@ export const runs = {
   media_json: '数据',
   media_audio: '音频',
   media_video: '视频',
+  media_document: '文档',
   media_model: '模型',
   media_any: '任意类型',
 } as const satisfies Same<typeof en>;

@@ -1,9 +1,11 @@
-// The material: a text with what filters recognised as marks to press, pictures, or data.
+// The material: a text with what filters recognised as marks to press, pictures, sounds, or data.
 import { Checkbox } from '@mantine/core';
 
+import { isSound } from '../../api/assets';
 import type { Json, Material } from '../../api/types';
 import { useI18n } from '../../i18n';
 import { Picture } from '../../shared/Picture';
+import { Sound } from '../../shared/Sound';
 import { useNames } from '../../shared/run/useNames';
 import { isList, itemKey, type Mark, marksOf, piecesOf } from './marks';
 import classes from './Reviews.module.css';
@@ -29,14 +31,18 @@ export function MaterialView({ material, chosen, onChoose }: MaterialProps) {
       {spots.length === 0 && !isList(material) && files.length === 0 && (
         <p className={classes.note}>{t('reviews.whole')}</p>
       )}
-      {files.map(({ url, width, height }, index) => (
-        <Item key={url} {...shown} item={index}>
-          <Picture
-            src={url}
-            alt={t('reviews.picture', { number: index + 1 })}
-            width={width}
-            height={height}
-          />
+      {files.map((file, index) => (
+        <Item key={file.url} {...shown} item={index}>
+          {isSound(file) ? (
+            <Sound src={file.url} label={t('reviews.sound', { number: index + 1 })} />
+          ) : (
+            <Picture
+              src={file.url}
+              alt={t('reviews.picture', { number: index + 1 })}
+              width={file.width}
+              height={file.height}
+            />
+          )}
         </Item>
       ))}
       {files.length === 0 && Array.isArray(value)

@@ -6,9 +6,11 @@ import type { RunView } from '../../api/runState';
 import type { Run } from '../../api/types';
 import { useRunView } from '../../api/useRunView';
 import { useI18n } from '../../i18n';
+import { DocumentLink } from '../../shared/DocumentField';
 import { Failure } from '../../shared/Failure';
 import { Card, Page, Section } from '../../shared/Page';
 import { Picture } from '../../shared/Picture';
+import { Sound } from '../../shared/Sound';
 import { FindingList } from '../../shared/run/FindingList';
 import { Outcome } from '../../shared/run/Outcome';
 import { ResultList } from '../../shared/run/ResultList';
@@ -102,6 +104,10 @@ function Inputs({ run }: { readonly run: Run }) {
                   <dd>
                     {argument?.type === 'image' && typeof value === 'string' ? (
                       <Picture src={contentUrl(value)} alt={title} />
+                    ) : argument?.type === 'audio' && typeof value === 'string' ? (
+                      <Sound src={contentUrl(value)} label={title} />
+                    ) : argument?.type === 'document' && typeof value === 'string' ? (
+                      <DocumentLink asset={value} />
                     ) : (
                       <ResultValue title={title} value={value} />
                     )}

@@ -2,7 +2,9 @@
 import { NumberInput, Switch, Textarea, TextInput } from '@mantine/core';
 import type { Argument, Id, Json } from '../../api/types';
 import { useI18n } from '../../i18n';
+import { DocumentField } from '../../shared/DocumentField';
 import { PictureField } from '../../shared/PictureField';
+import { SoundField } from '../../shared/SoundField';
 import { boundsOf } from './inputs';
 import { JsonField } from './JsonField';
 
@@ -59,6 +61,26 @@ export function InputField({ workspace, input, value, problem, onChange }: Input
     case 'image':
       return (
         <PictureField
+          workspace={workspace}
+          label={label}
+          value={typeof value === 'string' ? value : null}
+          onChange={onChange}
+          error={problem ?? null}
+        />
+      );
+    case 'audio':
+      return (
+        <SoundField
+          workspace={workspace}
+          label={label}
+          value={typeof value === 'string' ? value : null}
+          onChange={onChange}
+          error={problem ?? null}
+        />
+      );
+    case 'document':
+      return (
+        <DocumentField
           workspace={workspace}
           label={label}
           value={typeof value === 'string' ? value : null}

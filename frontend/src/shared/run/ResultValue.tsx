@@ -1,10 +1,11 @@
-// One value for a person: text to read and copy, a picture to keep, a figure, or data.
+// One value for a person: text to read and copy, a picture or a sound to keep, a figure, or data.
 import { Button, CopyButton } from '@mantine/core';
 import { IconCopy, IconDownload } from '@tabler/icons-react';
-import { downloadUrl, isImageValue } from '../../api/assets';
-import type { ImageValue, Json, OutputValue } from '../../api/types';
+import { downloadUrl, isFileValue, isSound } from '../../api/assets';
+import type { FileValue, Json, OutputValue } from '../../api/types';
 import { useI18n } from '../../i18n';
 import { Picture } from '../Picture';
+import { Sound } from '../Sound';
 import classes from './ResultList.module.css';
 
 interface ResultValueProps {
@@ -15,7 +16,7 @@ interface ResultValueProps {
 export function ResultValue({ title, value }: ResultValueProps) {
   const { t, format } = useI18n();
   if (value === null || value === '') return <p className={classes.none}>{t('runs.no_value')}</p>;
-  if (isImageValue(value)) return <ImageResult title={title} value={value} />;
+  if (isFileValue(value)) return <FileResult title={title} value={value} />;
   if (typeof value === 'string') return <TextResult text={value} />;
   if (typeof value === 'number') return <span className={classes.figure}>{format.number(value, 6)}</span>;
   if (typeof value === 'boolean')
@@ -57,12 +58,16 @@ function TextResult({ text }: { readonly text: string }) {
   );
 }
 
-function ImageResult({ title, value }: { readonly title: string; readonly value: ImageValue }) {
+function FileResult({ title, value }: { readonly title: string; readonly value: FileValue }) {
   const { t, format } = useI18n();
   const { url, width, height, size } = value;
   return (
     <>
-      <Picture src={url} alt={t('runs.picture_of', { title })} width={width} height={height} />
+      {isSound(value) ? (
+        <Sound src={url} label={t('runs.sound_of', { title })} />
+      ) : (
+        <Picture src={url} alt={t('runs.picture_of', { title })} width={width} height={height} />
+      )}
       <div className={classes.tools}>
         <Button
           component="a"

@@ -1,0 +1,29 @@
+"""Extract: all the text of a document, hidden text too, so that what filters see is what goes on."""
+
+from collections.abc import Callable
+
+from runtime.document.html import html_text
+from runtime.document.pdf import pdf_text
+from runtime.document.recognise import Form, NotADocument, TooMuch, decoded, is_html, recognise
+from runtime.document.word import word_text
+
+# As long as a text that somebody types may be.
+MAX_CHARACTERS = 200_000
+
+
+def extract(content: bytes, check: Callable[[], None] = lambda: None) -> str:
+    """The text. `check` is called now and then and may raise. Raises NotADocument, TooMuch; cuts nothing off."""
+    form = recognise(content)
+    match form:
+        case Form.PDF:
+            text = pdf_text(content, MAX_CHARACTERS, check)
+        case Form.WORD:
+            text = word_text(content, MAX_CHARACTERS, check)
+        case Form.TEXT:
+            plain = decoded(content) or ""
+            text = html_text(plain) if is_html(plain) else plain
+        case None:
+            raise NotADocument("it is no document that we read")
+    if len(text) > MAX_CHARACTERS:
+        raise TooMuch(f"{len(text)} characters")
+    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -1,0 +1,96 @@
+"""Whisper: hears what is said in a sound, part by part, in English and in Chinese."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from runtime.models.threads import threads
+from runtime.sound.spectrum import parts, spectrum
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+MODEL = "whisper-base"
+CAPABILITY = "speech"
+LANGUAGES = ("en", "zh")
+# A language that is at least so likely is written down as well: two may be spoken in one part.
+POSSIBLE = 0.02
+# Longer than anybody speaks in half a minute; a network that repeats itself ends here.
+MOST_TOKENS = 224
+# Samples that differ by no more than this are silence, however loud they are played.
+SILENCE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was said in one part that begins at `start` seconds: `texts`, the likeliest language's first.
+
+    `strange` (0..1) is how sure it is that speech is there in a language that nothing here judges.
+    """
+
+    start: float
+    texts: tuple[str, ...]
+    strange: float
+
+
+class Listener:
+    """The loaded network."""
+
+    def __init__(self, folder: Path) -> None:
+        import ctranslate2
+        from tokenizers import Tokenizer
+
+        self._network: Any = ctranslate2.models.Whisper(
+            str(folder), device="cpu", compute_type="int8", inter_threads=1, intra_threads=threads()
+        )
+        self._words = Tokenizer.from_file(str(folder / "tokenizer.json"))
+
+    def hear(
+        self, samples: "NDArray[np.int16]", rate: int, check: Callable[[], None] = lambda: None
+    ) -> Iterator[Heard]:
+        """What is said, part by part; nothing for silence. `check` is called before each part and may raise."""
+        for start, part in parts(samples, rate):
+            check()
+            if len(part) and int(part.max()) - int(part.min()) > SILENCE:
+                yield self._hear(start, spectrum(part, rate))
+
+    def _hear(self, start: float, seen: "NDArray[np.float32]") -> Heard:
+        import ctranslate2
+
+        coded = self._network.encode(ctranslate2.StorageView.from_array(seen))
+        odds = {name[2:-2]: chance for name, chance in self._network.detect_language(coded)[0]}
+        known = sorted(LANGUAGES, key=lambda name: -odds[name])
+        written = [known[0], *(name for name in known[1:] if odds[name] >= POSSIBLE)]
+        texts, silence = [], 1.0
+        for language in written:
+            text, silence = self._write(coded, language)
+            texts.append(text)
+        strange = (1 - sum(odds[name] for name in LANGUAGES)) * (1 - silence) if any(texts) else 0.0
+        return Heard(start, tuple(dict.fromkeys(text for text in texts if text)), min(max(strange, 0.0), 1.0))
+
+    def _write(self, coded: Any, language: str) -> tuple[str, float]:
+        """The words of a part, taken for this language, and how likely it is that nobody speaks."""
+        begin = [f"<|{sign}|>" for sign in ("startoftranscript", language, "transcribe", "notimestamps")]
+        (found,) = self._network.generate(
+            coded,
+            [[self._words.token_to_id(sign) for sign in begin]],
+            beam_size=1,
+            max_length=MOST_TOKENS,
+            return_no_speech_prob=True,
+        )
+        return self._words.decode(found.sequences_ids[0]).strip(), float(found.no_speech_prob)
+
+
+def load(folder: Path) -> Listener:
+    return Listener(folder)
+
+
+def joined(heard: "list[str]") -> str:
+    """Texts of parts that follow each other as one."""
+    whole = ""
+    for text in heard:
+        wide = not whole or "\u4e00" <= whole[-1] <= "\u9fff" or "\u4e00" <= text[:1] <= "\u9fff"
+        whole += text if wide else f" {text}"
+    return whole
