@@ -31,15 +31,21 @@ class Compilation:
 
 
 def compile_draft(
-    graph: Graph, owner: Owner = INSTALLATION, *, to_run: bool = True, shadowed: bool = False
+    graph: Graph,
+    owner: Owner = INSTALLATION,
+    *,
+    to_run: bool = True,
+    shadowed: bool = False,
+    to: str | None = None,
 ) -> Compilation:
     """`to_run`: refuse what could not run here, because a filter's model is missing; else warn of it.
 
     `shadowed`: with the gates of the policy that is being tried, if one is. Their findings are counted.
+    `to`: the node at which a partial run ends.
     """
     policy = active_policy(owner)
     shadow = running_shadow(owner) if shadowed else None
-    compiled = compile_graph(graph, policy, load_registry(), Candidate(*shadow) if shadow else None)
+    compiled = compile_graph(graph, policy, load_registry(), Candidate(*shadow) if shadow else None, to=to)
     if compiled.plan is None:
         return Compilation(policy, None, compiled.issues)
     unfit = check_filters(compiled.plan, load_filters(), installed_models())

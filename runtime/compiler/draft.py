@@ -12,17 +12,26 @@ from runtime.words import Words
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A node of the graph with its spec, its params filled in, and its ports as these params make them."""
+    """A node of the graph with its spec, its params filled in, and its ports as these params make them.
+
+    `origin` is the drawn node that it stands for, where that is another one.
+    """
 
     node: Node
     spec: NodeSpec
     params: dict[str, Json]
     inputs: tuple[Input, ...]
     outputs: tuple[Output, ...]
+    origin: str = ""
 
     @property
     def id(self) -> str:
         return self.node.id
+
+    @property
+    def drawn(self) -> str:
+        """The id of the node in the drawing."""
+        return self.origin or self.node.id
 
     @property
     def title(self) -> Words:

@@ -29,7 +29,7 @@ def by_drawing(compiled: Compiled, example: Example) -> list[str]:
         return ["refused, and the policy allows it"] if example.compiles else []
     if example.compiles is False:
         return ["compiled, and the policy says nothing of what it shows"]
-    return [*_rewired(compiled.plan, example), *_misplaced(compiled.plan)]
+    return [*_rewired(compiled.plan, example), *_cut(compiled.plan, example), *_misplaced(compiled.plan)]
 
 
 def _rewired(plan: Plan, example: Example) -> list[str]:
@@ -38,14 +38,39 @@ def _rewired(plan: Plan, example: Example) -> list[str]:
     for step in plan.steps:
         for binding in () if step.gate or step.shadow else step.bindings:
             seen = [source for ref in binding.refs for source in behind.get(ref, (ref,))]
-            drawn = [
-                Ref(edge.source.node, edge.source.port)
-                for edge in example.graph.edges
-                if (edge.target.node, edge.target.port) == (step.id, binding.port)
-            ]
+            drawn = _drawn(example, step.id, binding.port)
             if seen != drawn:
                 found.append(f"{step.id}.{binding.port} is fed by {seen} and not by {drawn}")
     return found
+
+
+def _drawn(example: Example, step: str, port: str) -> list[Ref]:
+    """What the drawing feeds this port with; what a partial run shows is named by where it comes from."""
+    kind, _, shown = step.partition(":")
+    if kind == "shown":
+        node, _, source = shown.rpartition(".")
+        return [Ref(node, source)] if node == example.to else []
+    return [
+        Ref(edge.source.node, edge.source.port)
+        for edge in example.graph.edges
+        if (edge.target.node, edge.target.port) == (step, port)
+    ]
+
+
+def _cut(plan: Plan, example: Example) -> list[str]:
+    """What a partial run leaves out is not there, and it ends with all that its last node gives."""
+    if example.to is None:
+        return []
+    needed, found = {example.to}, 0
+    while found < len(needed):
+        found = len(needed)
+        needed |= {edge.source.node for edge in example.graph.edges if edge.target.node in needed}
+    more = [
+        f"{step.id} is not needed" for step in plan.steps if step.node is not None and step.node not in needed
+    ]
+    given = [name for step in plan.steps if step.id == example.to for name, _ in step.outputs]
+    shown = {result.step for result in plan.results}
+    return more + [f"{name} is not shown" for name in given if f"shown:{example.to}.{name}" not in shown]
 
 
 def _misplaced(plan: Plan) -> list[str]:

@@ -31,10 +31,12 @@ class Example:
     policy: Policy
     compiles: bool | None = None
     tried: Policy | None = None
+    # The node at which it ends, when it is compiled for a partial run.
+    to: str | None = None
 
     def compile(self) -> Compiled:
         candidate = Candidate("candidate", self.tried) if self.tried else None
-        return compiler.compile_graph(self.graph, self.policy, REGISTRY, candidate)
+        return compiler.compile_graph(self.graph, self.policy, REGISTRY, candidate, to=self.to)
 
 
 def _rule(name: str, sources: tuple[Source, ...], *chain: FilterUse) -> Rule:
@@ -100,6 +102,18 @@ DRAWINGS = (
      "a.text>c.value c.then>o.text c.otherwise>m.prompt m.text>o.text c.then>p.text"),
     ("a:in.text b:in.text s:control.switch o:out.text", "a.text>s.value b.text>s.on s.case_1>o.text"),
 )  # fmt: skip
+# Runs that end at a node in the middle: what it gives is shown, although no output was drawn for it.
+PARTIAL = (
+    (("a:in.text m:llm.ask o:out.text", "a.text>m.prompt m.text>o.text"), "a"),
+    (("a:in.text m:llm.ask n:llm.ask o:out.text", "a.text>m.prompt m.text>n.prompt n.text>o.text"), "m"),
+    (("a:author.text b:in.text m:llm.reason o:out.number", "a.text>m.prompt b.text>m.system"), "m"),
+    (("a:in.text c:control.if o:out.text", "a.text>c.value c.then>o.text"), "c"),
+    (("a:in.image r:image.read o:out.text", "a.image>r.image r.text>o.text"), "a"),
+    (("a:in.text s:text.split o:out.texts", "a.text>s.text s.texts>o.texts"), "s"),
+    (("a:in.text j:text.join m:llm.ask", "a.text>j.texts a.text>m.prompt m.text>j.texts"), "j"),
+    (("a:in.text m:llm.ask o:out.text", "a.text>m.prompt m.text>o.text"), "o"),
+    (("a:found.text o:out.text", "a.text>o.text"), "a"),
+)
 SOME = 6
 ONLY_NUMBERS = ("n:in.number o:out.number", "n.number>o.number")
 ONLY_AUTHORS = ("a:author.text m:llm.ask o:out.text", "a.text>m.prompt m.text>o.text")
@@ -112,6 +126,9 @@ def drawn() -> Iterator[Example]:
             yield Example(_draw(nodes, edges), policy, compiles=True)
     for nodes, edges in (ONLY_NUMBERS, ONLY_AUTHORS):
         yield Example(_draw(nodes, edges), GAPPY, compiles=False)
+    for policy in (PLAIN, CROWDED, LABELLED):
+        for (nodes, edges), to in PARTIAL:
+            yield Example(_draw(nodes, edges), policy, compiles=True, to=to)
     for nodes, edges in DRAWINGS[:SOME]:
         yield Example(_draw(nodes, edges), LABELLED, compiles=True)
         yield Example(_draw(nodes, edges), PLAIN, compiles=True, tried=CROWDED)
@@ -133,7 +150,10 @@ def examples(count: int) -> tuple[Example, ...]:
         suppress_health_check=list(HealthCheck),
     )
     def gather(graph: Graph) -> None:
-        found.append(Example(graph, policies[len(found) % len(policies)]))
+        place = len(found)
+        # Every third ends somewhere on the way.
+        to = graph.nodes[place % len(graph.nodes)].id if place % 3 == 0 else None
+        found.append(Example(graph, policies[place % len(policies)], to=to))
 
     gather()
     return tuple(found[:count])

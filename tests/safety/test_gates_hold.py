@@ -36,6 +36,17 @@ def test_no_compiled_graph_lets_anything_past_the_policy(graph: Graph) -> None:
 
 @given(graphs(REGISTRY), st.data())
 @settings(max_examples=200, deadline=None, suppress_health_check=CALM)
+def test_nor_does_a_run_that_ends_at_any_of_its_nodes(graph: Graph, data: st.DataObject) -> None:
+    to = data.draw(st.sampled_from(graph.nodes)).id
+    plan = compile_graph(graph, POLICY, REGISTRY, to=to).plan
+    assume(plan is not None)
+    assert plan is not None and plan.results
+    assert verify(plan, POLICY, REGISTRY) == ()
+    assert escaped(plan, POLICY, REGISTRY) == []
+
+
+@given(graphs(REGISTRY), st.data())
+@settings(max_examples=200, deadline=None, suppress_health_check=CALM)
 def test_verify_misses_no_gate_that_was_cut_out_or_weakened(graph: Graph, data: st.DataObject) -> None:
     plan = plan_for(graph)
     gates = [step for step in plan.steps if step.gate]

@@ -12,6 +12,11 @@ from runtime.values import Json
 GRAPH_ID = r"^[A-Za-z0-9_-]{1,64}$"
 
 
+def node_id(**options: Any) -> serializers.RegexField:
+    """A field with the id of a node."""
+    return serializers.RegexField(GRAPH_ID, **options)
+
+
 class PortRefSerializer(Shape):
     """One port of one node."""
 

@@ -566,7 +566,7 @@ export interface paths {
         /** @description The runs, newest first. */
         get: operations["list_workflow_runs"];
         put?: never;
-        /** @description Run the saved draft, or a published version. 200 with the first run when the key was used before. */
+        /** @description Run the saved draft, or a published version; the whole, or up to a node. 200 with the first run when the key was used before. */
         post: operations["submit_run"];
         delete?: never;
         options?: never;
@@ -803,6 +803,8 @@ export interface components {
              * @description Whose policy; without it, the workspace's.
              */
             workflow?: string;
+            /** @description The node at which a partial run would end. */
+            to?: string | null;
         };
         /** @description A plan, or every issue that stands in its way. Warnings may come with a plan. */
         Compiled: {
@@ -1168,6 +1170,8 @@ export interface components {
                 [key: string]: unknown;
             };
             version?: number | null;
+            /** @description The node at which a partial run ends; only what it needs is run, and what it gives is shown. */
+            to?: string | null;
         };
         /** @description A note about the version to publish. */
         NewVersionRequest: {
@@ -1549,6 +1553,8 @@ export interface components {
             /** Format: uuid */
             workflow: string | null;
             workflow_name: string;
+            /** @description The node at which a partial run ended. */
+            to: string | null;
             state: components["schemas"]["RunState"];
             /** Format: date-time */
             created: string;
@@ -1618,6 +1624,8 @@ export interface components {
             /** Format: uuid */
             workflow: string | null;
             workflow_name: string;
+            /** @description The node at which a partial run ended. */
+            to: string | null;
             state: components["schemas"]["RunState"];
             /** Format: date-time */
             created: string;

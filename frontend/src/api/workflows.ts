@@ -112,16 +112,16 @@ export function saveDraft(
   );
 }
 
-/** Under the policy of the workflow that the graph is a draft of. */
+/** Under the policy of the workflow that the graph is a draft of; the whole, or as a run up to a node. */
 export function compileGraph(
   { id, workspace }: { id: Id; workspace: Id },
   graph: Graph,
-  signal?: AbortSignal,
+  { to = null, signal }: { readonly to?: string | null; readonly signal?: AbortSignal } = {},
 ): Promise<Compiled> {
   return ask(
     api.POST('/api/workspaces/{workspace}/compile', {
       params: { path: { workspace } },
-      body: { graph: sent(graph), workflow: id },
+      body: { graph: sent(graph), workflow: id, to },
       signal: signal ?? null,
     }),
   );
@@ -134,7 +134,7 @@ export function useCompiled(workflow: Workflow | undefined, graph: Graph | undef
     enabled: workflow !== undefined && graph !== undefined,
     queryFn: ({ signal }) => {
       if (!workflow || !graph) throw new Error('not enabled without a graph');
-      return compileGraph(workflow, graph, signal);
+      return compileGraph(workflow, graph, { signal });
     },
   });
 }

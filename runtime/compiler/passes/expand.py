@@ -3,6 +3,7 @@
 from runtime.compiler.draft import Placed
 from runtime.graph.model import Graph, Issue, Node
 from runtime.graph.params import check_params
+from runtime.nodes.made import MADE
 from runtime.nodes.registry import Registry
 from runtime.nodes.spec import NodeSpec
 from runtime.values import Json
@@ -14,7 +15,8 @@ def expand(graph: Graph, registry: Registry) -> tuple[tuple[Placed, ...], list[I
     placed: list[Placed] = []
     issues: list[Issue] = []
     for node in graph.nodes:
-        spec = registry.spec(node.type, node.version)
+        # What the compiler places by itself, nobody may draw.
+        spec = registry.spec(node.type, node.version) if (node.type, node.version) not in MADE else None
         if spec is None:
             issues.append(_unknown(node, registry))
             continue

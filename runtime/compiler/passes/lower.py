@@ -36,7 +36,7 @@ def results_of(nodes: Iterable[Placed]) -> tuple[tuple[Result, ...], list[Issue]
     """What a run promises: the output nodes, by name."""
     outputs = [placed for placed in nodes if _delivers(placed)]
     results = tuple(
-        Result(_name(placed), port.type, _label(placed), placed.id, placed.id, port.name)
+        Result(_name(placed), port.type, _label(placed), placed.drawn, placed.id, port.name)
         for placed in outputs
         for port in placed.inputs
         if port.sink is Sink.PERSON
@@ -79,7 +79,7 @@ def _step(typed: Typed, placed: Placed) -> Step:
         type=placed.spec.type,
         version=placed.spec.version,
         title=placed.title,
-        node=placed.id,
+        node=placed.drawn,
         params=placed.params,
         bindings=tuple(bindings),
         outputs=tuple((port.name, typed.type_of(placed, port)) for port in placed.outputs),

@@ -25,6 +25,29 @@ def normal_run(visit: Visit, folder: Path) -> tuple[str, str | None]:
     return workflow, visit.run(workflow)
 
 
+def run_to_a_node(visit: Visit, folder: Path) -> tuple[str, str | None]:
+    """She asks for what a node in the middle gives, and not for the output behind its gate."""
+    workflow = visit.draw(PLAIN)
+    return workflow, visit.run(workflow, to="u")
+
+
+def run_to_a_node_that_streams(visit: Visit, folder: Path) -> tuple[str, str | None]:
+    workflow = visit.draw(chain(("u", "upper", {}), ("s", "stream", {"piece": 7, "seconds": 0.001})))
+    return workflow, visit.run(workflow, TYPED + " and so on. " * 40, to="s")
+
+
+def run_to_a_picture(visit: Visit, folder: Path) -> tuple[str, str | None]:
+    """What no output of the drawing shows."""
+    graph = drawing(
+        ("in", "input", {"name": "text"}), ("p", "picture", {"colour": "red"}), ("o", "output", {"name": "o"}),
+        edges="in.text>p.text in.text>o.text",
+    )  # fmt: skip
+    workflow = visit.draw(graph)
+    run = visit.run(workflow, to="p")
+    assert not Asset.objects.exists(), "what was withheld has an address"
+    return workflow, run
+
+
 def run_of_a_version(visit: Visit, folder: Path) -> tuple[str, str | None]:
     """Another program asks for a published version by its number."""
     workflow = visit.draw(PLAIN)
@@ -93,7 +116,7 @@ def history_and_download(visit: Visit, folder: Path) -> tuple[str, str | None]:
 WAYS: dict[str, Way] = {
     way.__name__.replace("_", " "): way
     for way in (
-        normal_run, run_of_a_version, resumed_run, copy_of_a_template, streamed_text, error_text, default_value,
+        normal_run, run_to_a_node, run_to_a_node_that_streams, run_to_a_picture, run_of_a_version, resumed_run, copy_of_a_template, streamed_text, error_text, default_value,
         history_and_download,
     )
 }  # fmt: skip
@@ -128,11 +151,12 @@ def test_behind_a_broken_filter_nothing_is_seen(
     nothing_got_out(visit, workflow, run)
 
 
-def test_the_same_ways_show_what_is_harmless(visit: Visit) -> None:
+@pytest.mark.parametrize("more", [{}, {"to": "u"}])
+def test_the_same_ways_show_what_is_harmless(visit: Visit, more: dict[str, str]) -> None:
     """Else everything above would hold of a server that shows nothing at all."""
     visit.policy(stub_policy())
     workflow = visit.draw(PLAIN)
-    run = visit.run(workflow, "canary-7261")
+    run = visit.run(workflow, "canary-7261", **more)
     assert visit.state(run) == "succeeded"
     assert [text for text in visit.seen(workflow, run) if CANARY in text]
     assert Output.objects.get().value == CANARY

@@ -38,9 +38,16 @@ NEEDS_A_TEST = (
         {"only": "u"},
         {"from_step": "u"},
         {"debug": True},
+        {"to": "nowhere"},
+        {"to": ["u", "out"]},
+        {"to": "u", "from": "in"},
+        {"to": "gate:u.text:00000000"},
+        {"to": "shown:u.text"},
     ],
 )
-def test_a_run_takes_no_plan_no_policy_and_no_part_of_a_drawing(visit: Visit, more: dict[str, Any]) -> None:
+def test_a_run_takes_no_plan_no_policy_and_of_a_part_only_where_it_ends(
+    visit: Visit, more: dict[str, Any]
+) -> None:
     visit.policy(stub_policy())
     workflow = visit.draw(PLAIN)
     answer = visit.post(f"workflows/{workflow}/runs", {"inputs": {"text": TYPED}, **more})
@@ -49,7 +56,7 @@ def test_a_run_takes_no_plan_no_policy_and_no_part_of_a_drawing(visit: Visit, mo
 
 
 def test_what_a_run_may_be_asked_for_is_known() -> None:
-    assert set(NewRunSerializer().fields) == {"inputs", "version"}, NEEDS_A_TEST
+    assert set(NewRunSerializer().fields) == {"inputs", "version", "to"}, NEEDS_A_TEST
 
 
 @pytest.mark.parametrize(
@@ -57,6 +64,7 @@ def test_what_a_run_may_be_asked_for_is_known() -> None:
     [
         {"id": "gate:u.text:00000000", "type": "safety.gate", "version": 1, "params": {}},
         {"id": "gate", "type": "safety.gate", "version": 1, "params": {}},
+        {"id": "shown", "type": "shown.text", "version": 1, "params": {}},
         {"id": "w", "type": "control.workflow", "version": 1, "params": {}},
         {"id": "w", "type": "control.loop", "version": 1, "params": {"body": PLAIN}},
         {

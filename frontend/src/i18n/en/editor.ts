@@ -4,6 +4,7 @@ export const editor = {
   workflow_name: 'Name of the workflow',
   publish: 'Publish',
   run: 'Run',
+  run_to_here: 'Run to here',
   undo: 'Undo',
   redo: 'Redo',
   // Saving

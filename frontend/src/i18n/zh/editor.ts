@@ -6,6 +6,7 @@ export const editor: Same<typeof english> = {
   workflow_name: '工作流名称',
   publish: '发布',
   run: '运行',
+  run_to_here: '运行到此处',
   undo: '撤销',
   redo: '重做',
   save_saved: '已保存',
