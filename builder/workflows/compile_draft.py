@@ -6,6 +6,7 @@ from builder.catalog.installed_models import installed_models
 from builder.safety.active_policy import active_policy
 from builder.safety.owner import INSTALLATION, Owner
 from builder.safety.try_policy import running_shadow
+from builder.workflows.library_of import library_of
 from runtime.compiler.check_filters import check_filters
 from runtime.compiler.compile import compile_graph
 from runtime.compiler.passes.cast_shadow import Candidate
@@ -43,9 +44,12 @@ def compile_draft(
     `shadowed`: with the gates of the policy that is being tried, if one is. Their findings are counted.
     `to`: the node at which a partial run ends.
     """
-    policy = active_policy(owner)
-    shadow = running_shadow(owner) if shadowed else None
-    compiled = compile_graph(graph, policy, load_registry(), Candidate(*shadow) if shadow else None, to=to)
+    library = library_of(graph, owner)
+    called = {call.workflow for call in library.callees}
+    policy = active_policy(owner, called)
+    shadow = running_shadow(owner, called) if shadowed else None
+    candidate = Candidate(*shadow) if shadow else None
+    compiled = compile_graph(graph, policy, load_registry(), candidate, to=to, library=library)
     if compiled.plan is None:
         return Compilation(policy, None, compiled.issues)
     unfit = check_filters(compiled.plan, load_filters(), installed_models())

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from runtime.graph.model import Edge, Node
+from runtime.nodes.made import MADE
 from runtime.nodes.spec import Input, NodeSpec, Output
 from runtime.ports import Kind, PortType
 from runtime.values import Json
@@ -14,7 +15,7 @@ from runtime.words import Words
 class Placed:
     """A node of the graph with its spec, its params filled in, and its ports as these params make them.
 
-    `origin` is the drawn node that it stands for, where that is another one.
+    `origin` is the drawn node that it stands for, where that is another one, and `caller` how that one is called.
     """
 
     node: Node
@@ -23,6 +24,7 @@ class Placed:
     inputs: tuple[Input, ...]
     outputs: tuple[Output, ...]
     origin: str = ""
+    caller: Words | None = None
 
     @property
     def id(self) -> str:
@@ -35,7 +37,12 @@ class Placed:
 
     @property
     def title(self) -> Words:
-        return Words(self.node.title, self.node.title) if self.node.title else self.spec.title
+        own = Words(self.node.title, self.node.title) if self.node.title else self.spec.title
+        if self.caller is None:
+            return own
+        if (self.spec.type, self.spec.version) in MADE:
+            return self.caller
+        return Words(f"{self.caller.en} › {own.en}", f"{self.caller.zh} › {own.zh}")
 
     def input(self, name: str) -> Input | None:
         return next((port for port in self.inputs if port.name == name), None)

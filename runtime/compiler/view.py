@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from runtime.labels import Source
+from runtime.nodes.made import relay_type
 from runtime.nodes.registry import Registry
-from runtime.plan import GATE, SHADOW, Plan, Step
+from runtime.plan import GATE, SHADOW, Plan, Ref, Step
 from runtime.safety.filters import Filter
 from runtime.safety.policy import Policy
 from runtime.values import Json
@@ -89,7 +90,7 @@ def _gate(
             }
             for name, action, _, _ in gate.gate.chain
         ],
-        "sources": [{"node": ref.step, "port": ref.port} for ref in gate.bindings[0].refs],
+        "sources": [_drawn(plan.step(ref.step), ref) for ref in gate.bindings[0].refs],
         "targets": [
             {"node": step.node, "port": binding.port}
             for step in plan.steps
@@ -97,6 +98,19 @@ def _gate(
             if any(ref.step == gate.id for ref in binding.refs)
         ],
     }
+
+
+def _drawn(step: Step, ref: Ref) -> dict[str, Json]:
+    """The end of the drawn wire that begins here: what leaves a call leaves by a port of the node that calls."""
+    caller, _, door = step.id.partition("/")
+    if (
+        step.node == caller
+        and door
+        and "/" not in door
+        and step.type == relay_type(dict(step.outputs)[ref.port])
+    ):
+        return {"node": caller, "port": door}
+    return {"node": ref.step, "port": ref.port}
 
 
 def _title(name: str, filters: Mapping[str, Filter]) -> Words:

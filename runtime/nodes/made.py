@@ -1,15 +1,17 @@
 """The node types that only the compiler places: no pack declares them, no palette lists them, nobody can draw them.
 
-`shown.*` stand where a partial run ends: a person sees what comes in. One for each type, so that a port says its own.
+`shown.*` stand where a partial run ends: a person sees what comes in. `relay.*` stand at the borders of a called
+workflow and hand on what they get; `fixed.*` give what its author wrote where nothing is handed in. Of each there is
+one for each type, so that every port says its own.
 """
 
 from collections.abc import Iterable, Mapping
 
-from runtime.labels import Sink
+from runtime.labels import Sink, Source
 from runtime.nodes.base import NodeType, Outputs
 from runtime.nodes.context import Context
-from runtime.nodes.spec import Effects, Input, NodeSpec, Output, Purpose, Resource
-from runtime.ports import ALL_TYPES, KIND_WORDS, Kind, PortType
+from runtime.nodes.spec import Effects, Input, NodeSpec, Output, Param, ParamKind, Purpose, Resource
+from runtime.ports import ALL_TYPES, BOOLEAN, KIND_WORDS, NUMBER, TEXT, Kind, PortType
 from runtime.values import Data
 from runtime.words import Words
 
@@ -25,12 +27,27 @@ def shown_type(port_type: PortType) -> str | None:
     return f"shown.{_word(port_type)}" if port_type in _TYPES else None
 
 
+def relay_type(port_type: PortType) -> str | None:
+    """The node type that hands on a value of this type at the border of a call; None when none can."""
+    return f"relay.{_word(port_type)}" if port_type in _TYPES else None
+
+
+def fixed_type(port_type: PortType) -> str | None:
+    """The node type that gives a value of this type as an author wrote it; None when none can."""
+    return f"fixed.{_word(port_type)}" if port_type in _FIXED else None
+
+
 def _word(port_type: PortType) -> str:
     return f"{port_type.kind}_list" if port_type.many else str(port_type.kind)
 
 
 def _spec(
-    name: str, title: Words, port_type: PortType, inputs: Iterable[Input], outputs: Iterable[Output]
+    name: str,
+    title: Words,
+    port_type: PortType,
+    inputs: Iterable[Input] = (),
+    outputs: Iterable[Output] = (),
+    params: tuple[Param, ...] = (),
 ) -> NodeSpec:
     return NodeSpec(
         type=f"{name}.{_word(port_type)}",
@@ -42,10 +59,10 @@ def _spec(
         icon="box",
         inputs=tuple(inputs),
         outputs=tuple(outputs),
-        params=(),
+        params=params,
         effects=Effects.PURE,
         resource=Resource.INLINE,
-        routes=bool(outputs),
+        routes=name == "relay",
     )
 
 
@@ -59,11 +76,34 @@ def _show(context: Context, *, value: Data) -> Outputs:
 
 def _shown(port_type: PortType) -> NodeType:
     title = Words("Shows {kind}", "显示{kind}")
-    return NodeType(
-        _spec("shown", title, port_type, [Input(PORT, port_type, _VALUE, Sink.PERSON)], ()), _show
-    )
+    into = Input(PORT, port_type, _VALUE, Sink.PERSON)
+    return NodeType(_spec("shown", title, port_type, [into]), _show)
 
 
+def _hand_on(context: Context, *, value: Data) -> Outputs:
+    return {PORT: value}
+
+
+def _relay(port_type: PortType) -> NodeType:
+    title = Words("Hands on {kind}", "传递{kind}")
+    into, out = Input(PORT, port_type, _VALUE, sink=None), Output(PORT, port_type, _VALUE, source=None)
+    return NodeType(_spec("relay", title, port_type, [into], [out]), _hand_on)
+
+
+def _fixed(port_type: PortType, kind: ParamKind) -> NodeType:
+    title = Words("Gives {kind} as it was written", "给出作者写定的{kind}")
+    # Its bounds are those of the input that it stands for, which were asked when the workflow was published.
+    param = Param(PORT, kind, _VALUE, required=True, max_length=200_000)
+    out = Output(PORT, port_type, _VALUE, source=Source.AUTHOR)
+    return NodeType(_spec("fixed", title, port_type, outputs=[out], params=(param,)), _hand_on)
+
+
+_FIXED = {TEXT: ParamKind.MULTILINE, NUMBER: ParamKind.NUMBER, BOOLEAN: ParamKind.BOOLEAN}
 MADE: Mapping[tuple[str, int], NodeType] = {
-    (item.spec.type, VERSION): item for item in (_shown(port_type) for port_type in _TYPES)
+    (item.spec.type, VERSION): item
+    for item in (
+        *(_shown(port_type) for port_type in _TYPES),
+        *(_relay(port_type) for port_type in _TYPES),
+        *(_fixed(port_type, kind) for port_type, kind in _FIXED.items()),
+    )
 }

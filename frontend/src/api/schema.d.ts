@@ -599,7 +599,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description A version with its graph. */
+        /** @description A version with its graph, and what it asks for and gives when another workflow calls it. */
         get: operations["read_version"];
         put?: never;
         post?: never;
@@ -835,6 +835,14 @@ export interface components {
             name: string;
             type: components["schemas"]["PortType"];
             value: unknown;
+        };
+        /** @description A port that a node has which calls this version. */
+        Door: {
+            /** @description The node inside that it leads to. */
+            name: string;
+            type: components["schemas"]["PortType"];
+            title: string;
+            required: boolean;
         };
         /** @description The draft that somebody else saved meanwhile. */
         DraftConflict: {
@@ -1296,9 +1304,10 @@ export interface components {
          *     * `model` - model
          *     * `asset` - asset
          *     * `lines` - lines
+         *     * `workflow` - workflow
          * @enum {string}
          */
-        ParamKindEnum: "text" | "multiline" | "integer" | "number" | "boolean" | "choice" | "model" | "asset" | "lines";
+        ParamKindEnum: "text" | "multiline" | "integer" | "number" | "boolean" | "choice" | "model" | "asset" | "lines" | "workflow";
         /** @description The whole text released so far. */
         PartialOutput: {
             name: string;
@@ -2056,7 +2065,7 @@ export interface components {
          * @enum {string}
          */
         VerdictEnum: "allow" | "redact" | "hold" | "block";
-        /** @description A published version, with its graph. */
+        /** @description A published version, with its graph, and with the ports of a node that calls it. */
         Version: {
             /** Format: uuid */
             id: string;
@@ -2064,7 +2073,11 @@ export interface components {
             /** Format: date-time */
             created: string;
             note: string;
+            /** @description What the workflow is called. */
+            name: string;
             graph: components["schemas"]["Graph"];
+            inputs: components["schemas"]["Door"][];
+            outputs: components["schemas"]["Door"][];
         };
         /** @description A published version. */
         VersionItem: {

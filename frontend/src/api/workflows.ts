@@ -2,7 +2,7 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, ask, askPage, sent } from './client';
 import { keys } from './queries';
-import type { Compiled, DraftSaved, Graph, Id, Page, Workflow, WorkflowItem } from './types';
+import type { Compiled, DraftSaved, Graph, Id, Page, VersionWithGraph, Workflow, WorkflowItem } from './types';
 
 export { startRun } from './runs';
 
@@ -149,18 +149,21 @@ export function useVersions(workflow: Id) {
   });
 }
 
+export function getVersion(workflow: Id, number: number, signal?: AbortSignal): Promise<VersionWithGraph> {
+  return ask(
+    api.GET('/api/workflows/{workflow}/versions/{number}', {
+      params: { path: { workflow, number: String(number) } },
+      signal: signal ?? null,
+    }),
+  );
+}
+
 /** A published version with its graph; nothing is asked while there is no number. */
 export function useVersion(workflow: Id, number: number | null) {
   return useQuery({
     queryKey: [...keys.versions(workflow), number],
     enabled: number !== null,
-    queryFn: ({ signal }) =>
-      ask(
-        api.GET('/api/workflows/{workflow}/versions/{number}', {
-          params: { path: { workflow, number: String(number) } },
-          signal,
-        }),
-      ),
+    queryFn: ({ signal }) => getVersion(workflow, Number(number), signal),
     staleTime: Infinity,
   });
 }

@@ -1,7 +1,10 @@
 """expand: every node with its spec, its params filled in, and the ports that they make."""
 
+from dataclasses import replace
+
 from runtime.compiler.draft import Placed
-from runtime.graph.model import Graph, Issue, Node
+from runtime.compiler.passes.inline import Inlined
+from runtime.graph.model import Issue, Node
 from runtime.graph.params import check_params
 from runtime.nodes.made import MADE
 from runtime.nodes.registry import Registry
@@ -10,20 +13,26 @@ from runtime.values import Json
 from runtime.words import Words
 
 
-def expand(graph: Graph, registry: Registry) -> tuple[tuple[Placed, ...], list[Issue]]:
+def expand(inlined: Inlined, registry: Registry) -> tuple[tuple[Placed, ...], list[Issue]]:
     """The nodes whose type is known (settings at fault included, so that later passes see their ports)."""
     placed: list[Placed] = []
     issues: list[Issue] = []
-    for node in graph.nodes:
+    for node in inlined.nodes:
+        if node.id in inlined.broken:
+            continue
+        spec = registry.spec(node.type, node.version)
         # What the compiler places by itself, nobody may draw.
-        spec = registry.spec(node.type, node.version) if (node.type, node.version) not in MADE else None
-        if spec is None:
+        if spec is None or ((node.type, node.version) in MADE and node.id not in inlined.made):
             issues.append(_unknown(node, registry))
             continue
         params, found = check_params(node.id, spec, node.params)
         issues.extend(found)
         issues.extend(_reserved(node, spec, params))
-        placed.append(Placed(node, spec, params, spec.inputs_for(params), spec.outputs_for(params)))
+        inputs = spec.inputs_for(params)
+        if node.id in inlined.titles:
+            inputs = tuple(replace(port, title=inlined.titles[node.id]) for port in inputs)
+        origin, caller = inlined.origins.get(node.id, ""), inlined.callers.get(node.id)
+        placed.append(Placed(node, spec, params, inputs, spec.outputs_for(params), origin, caller))
     return tuple(placed), issues
 
 

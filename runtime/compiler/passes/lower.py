@@ -14,7 +14,10 @@ from runtime.words import Words
 def lower(typed: Typed) -> tuple[tuple[Step, ...], list[Issue]]:
     """Steps in topological order, not yet gated and in no segment (-1)."""
     useful = _useful(typed)
-    issues = [_unused(placed) for placed in typed.wired.nodes if placed.id not in useful]
+    # Of a call only a part may be of use, and that is no matter.
+    used = {placed.drawn for placed in typed.wired.nodes if placed.id in useful}
+    idle = {placed.drawn: placed for placed in typed.wired.nodes if placed.drawn not in used}
+    issues = [_unused(placed) for placed in idle.values()]
     if not any(_delivers(placed) for placed in typed.wired.nodes):
         issues.append(
             Issue(
@@ -140,8 +143,8 @@ def _unused(placed: Placed) -> Issue:
         Words(
             "Nothing uses the result of {title}, so it will not run.",
             "没有节点使用“{title}”的结果，它不会运行。",
-        ).fill(title=placed.title),
+        ).fill(title=placed.caller or placed.title),
         Words("Connect it to an output, or delete it.", "请将其连接到输出，或删除它。"),
-        node=placed.id,
+        node=placed.drawn,
         severity="warning",
     )

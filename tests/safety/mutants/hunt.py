@@ -7,14 +7,14 @@ from runtime.compiler.compile import Compiled
 from runtime.safety import verify as second_lock
 from tests.compiler.nodes import REGISTRY
 from tests.safety.canary import escaped
-from tests.safety.mutants import in_gates, in_rules, in_runs, in_verify
+from tests.safety.mutants import in_calls, in_gates, in_rules, in_runs, in_verify
 from tests.safety.mutants.mutant import Mutant, Trial
 from tests.safety.oracles import ORACLES
 from tests.safety.pool import Example, drawn, examples
 from tests.safety.probes import PROBES
 from tests.safety.wrecks import Wreck, wrecks_of
 
-COMPILER = (*in_gates.MUTANTS, *in_rules.MUTANTS)
+COMPILER = (*in_gates.MUTANTS, *in_rules.MUTANTS, *in_calls.MUTANTS)
 VERIFY = tuple(in_verify.MUTANTS)
 RUN = tuple(in_runs.MUTANTS)
 

@@ -99,11 +99,6 @@ def pictures_are_shown_unseen(plant: Plant) -> None:
     go_past(plant, lambda wire: wire.step.type == "out.image")
 
 
-@mutant("What a partial run shows passes no gate: nobody has drawn that sink.")
-def what_a_partial_run_shows_goes_past(plant: Plant) -> None:
-    go_past(plant, lambda wire: wire.step.id.startswith("shown:"))
-
-
 @mutant("Where branches meet, no gate follows.")
 def merged_branches_go_past(plant: Plant) -> None:
     go_past(plant, lambda wire: len(wire.gate.bindings[0].refs) > 1)
@@ -315,23 +310,6 @@ def segments_lose_the_gates(plant: Plant) -> None:
         return faulty
 
     plant.around("runtime.compiler.compile:segment", make)
-
-
-@mutant(
-    "A partial run promises what its last node gave, and not what stands behind the gate.",
-    canary="it watches sinks, and this is none",
-    drawing="",
-)
-def a_partial_run_takes_its_results_before_the_gate(plant: Plant) -> None:
-    def make(honest: Callable[..., Any]) -> Callable[..., Any]:
-        def faulty(typed: Any, to: str) -> Any:
-            shown, results = honest(typed, to)
-            ports = {r.step: shown.wired.feeds[r.step, r.port][0].source for r in results}
-            return shown, tuple(replace(r, step=ports[r.step].node, port=ports[r.step].port) for r in results)
-
-        return faulty
-
-    plant.around("runtime.compiler.compile:show", make)
 
 
 @mutant(

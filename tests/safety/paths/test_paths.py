@@ -48,6 +48,30 @@ def run_to_a_picture(visit: Visit, folder: Path) -> tuple[str, str | None]:
     return workflow, run
 
 
+def workflow_inside_a_workflow(visit: Visit, folder: Path) -> tuple[str, str | None]:
+    """What makes the text large, and what it would show, stand in workflows that she calls, one in the other."""
+    try:
+        inner = visit.publish(chain(("u", "upper", {})))
+        outer = visit.publish(chain(("w", "call", {"workflow": inner}), between={"w": ("in", "out")}))
+    except AssertionError:  # with a filter that is not there nothing can be published
+        return visit.draw(PLAIN), None
+    workflow = visit.draw(chain(("w", "call", {"workflow": outer}), between={"w": ("in", "out")}))
+    return workflow, visit.run(workflow)
+
+
+def run_to_a_workflow_inside(visit: Visit, folder: Path) -> tuple[str, str | None]:
+    try:
+        inner = visit.publish(PLAIN)
+    except AssertionError:
+        return visit.draw(PLAIN), None
+    graph = drawing(
+        ("in", "input", {"name": "text"}), ("w", "call", {"workflow": inner}), ("o", "output", {"name": "o"}),
+        edges="in.text>w.in in.text>o.text",
+    )  # fmt: skip
+    workflow = visit.draw(graph)
+    return workflow, visit.run(workflow, to="w")
+
+
 def run_of_a_version(visit: Visit, folder: Path) -> tuple[str, str | None]:
     """Another program asks for a published version by its number."""
     workflow = visit.draw(PLAIN)
@@ -116,7 +140,8 @@ def history_and_download(visit: Visit, folder: Path) -> tuple[str, str | None]:
 WAYS: dict[str, Way] = {
     way.__name__.replace("_", " "): way
     for way in (
-        normal_run, run_to_a_node, run_to_a_node_that_streams, run_to_a_picture, run_of_a_version, resumed_run, copy_of_a_template, streamed_text, error_text, default_value,
+        normal_run, run_to_a_node, run_to_a_node_that_streams, run_to_a_picture, workflow_inside_a_workflow,
+        run_to_a_workflow_inside, run_of_a_version, resumed_run, copy_of_a_template, streamed_text, error_text, default_value,
         history_and_download,
     )
 }  # fmt: skip

@@ -1,6 +1,7 @@
 // A node's ports: those of its spec, and those that grow from a param (placeholders, lines).
 
 import type { End, Graph, GraphNode, Json } from './graph';
+import { calleeOf } from './calls';
 import type { Dynamic, InputPort, OutputPort } from '../../api/types';
 import { findNode, wiresFrom, wiresInto } from './lookup';
 import { type Catalog, type NodeSpec, type Words, paramOf } from './spec';
@@ -54,7 +55,7 @@ export function portsOf(node: GraphNode, spec: NodeSpec | undefined): Ports {
 }
 
 function sideOf(node: GraphNode, spec: NodeSpec, side: Side): readonly Port[] {
-  const fixed = spec[side].map(toPort);
+  const fixed = [...spec[side].map(toPort), ...(calleeOf(node, spec)?.[side] ?? [])];
   const { dynamic } = spec;
   if (dynamic?.side !== side) return fixed;
   const grown = dynamicPorts(dynamic.rule, paramOf(node, spec, dynamic.param));
