@@ -60,6 +60,7 @@ def _origins(plan: Plan, registry: Registry) -> Origins:
     for step in plan.steps:
         spec = registry.spec(step.type, step.version)
         own = {port.source for port in spec.outputs_for(step.params) if port.source} if spec else set()
+        own |= {Source.AUTHOR} if step.fallback else set()
         reached = {ref.step for binding in step.bindings for ref in binding.refs}
         found[step.id] = frozenset(own).union(*(found[name] for name in reached))
     return found

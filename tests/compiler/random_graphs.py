@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 
 from runtime.compiler.interface import interface_of
 from runtime.graph.calls import Call, Callee, Library
-from runtime.graph.model import Edge, Endpoint, Graph, Node
+from runtime.graph.model import Edge, Endpoint, Graph, Node, OnError
 from runtime.labels import Sink
 from runtime.nodes.registry import Registry
 from runtime.nodes.spec import NodeSpec
-from runtime.ports import Kind, PortType, refusal
+from runtime.ports import TEXT, Kind, PortType, refusal
 
 Offer = tuple[Endpoint, PortType]
 # What may be drawn: a type with its params, and the ports that it has then.
@@ -84,7 +84,9 @@ def graphs(draw: st.DrawFn, registry: Registry, max_nodes: int = 12, calls: list
             required and not sources for (_, sources), (_, required, _) in zip(chosen, feeds, strict=True)
         ):
             continue
-        nodes.append(Node(node, spec.type, 1, {"name": node} if spec.param("name") else kit.params))
+        fails = draw(_on_error(spec, kit.outlets))
+        params = {"name": node} if spec.param("name") else kit.params
+        nodes.append(Node(node, spec.type, 1, params, on_error=fails))
         for name, sources in chosen:
             edges += [
                 Edge(f"e{len(edges) + i}", source, Endpoint(node, name))
@@ -93,9 +95,18 @@ def graphs(draw: st.DrawFn, registry: Registry, max_nodes: int = 12, calls: list
         carried = next((kind for _, sources in chosen for _, kind in sources), None)
         offers += [
             (Endpoint(node, name), carried if kind.kind is Kind.ANY and carried else kind)
-            for name, kind in kit.outlets
+            for name, kind in [*kit.outlets, *([("error", TEXT)] if fails and fails.text else [])]
         ]
     return Graph(tuple(nodes), tuple(edges))
+
+
+def _on_error(spec: NodeSpec, outlets: Outlets) -> st.SearchStrategy[OnError | None]:
+    """Every now and then a way or a value for when it fails."""
+    texts = {name: "instead" for name, kind in outlets if kind == TEXT}
+    if not outlets or spec.type == "call.it":
+        return st.none()
+    ways = [OnError({}, "it failed"), *([OnError(texts)] if texts else [])]
+    return st.one_of(*[st.none()] * 5, st.sampled_from(ways))
 
 
 def _plain(spec: NodeSpec) -> Kit:

@@ -11,7 +11,7 @@ from runtime.compiler import compile as compiler
 from runtime.compiler.compile import NOTHING, Compiled
 from runtime.compiler.passes.cast_shadow import Candidate
 from runtime.graph.calls import Call, Callee, Library
-from runtime.graph.model import Graph
+from runtime.graph.model import Graph, OnError
 from runtime.labelling.profile import Labelling, Profile
 from runtime.labels import Sink, Source
 from runtime.ports import Kind
@@ -145,6 +145,17 @@ CALLS = (
     ("a:in.text w:call.it-h", "a.text>w.i a.text>w.j", "w"),
     ("a:in.image w:call.it-p", "a.image>w.i", "w"),
 )  # fmt: skip
+# Nodes that go on when they fail, with words of their author: to a model, to a person, and where ways meet.
+BRANCH, INSTEAD = OnError({}, "it failed: {{code}}"), OnError({"text": "instead"})
+FAILING = (
+    (("a:in.text m:llm.ask n:llm.ask o:out.text", "a.text>m.prompt m.error>n.prompt n.text>o.text"), {"m": BRANCH}),
+    (("i:in.image r:image.read m:llm.ask o:out.text", "i.image>r.image r.text>m.prompt m.text>o.text"), {"r": INSTEAD}),
+    (("a:in.text m:llm.ask o:out.text", "a.text>m.prompt m.text>o.text m.error>o.text"), {"m": BRANCH}),
+    (("a:in.text c:control.if o:out.text", "a.text>c.value c.then>o.text c.error>o.text"), {"c": BRANCH}),
+    (("a:found.text m:llm.ask o:out.text", "a.text>m.prompt m.text>o.text"), {"a": INSTEAD, "m": INSTEAD}),
+    (("a:in.image d:image.draw b:in.text o:out.image p:out.text",
+      "b.text>d.prompt a.image>d.image d.image>o.image d.error>p.text"), {"d": BRANCH}),
+)  # fmt: skip
 SOME = 6
 ONLY_NUMBERS = ("n:in.number o:out.number", "n.number>o.number")
 ONLY_AUTHORS = ("a:author.text m:llm.ask o:out.text", "a.text>m.prompt m.text>o.text")
@@ -165,6 +176,11 @@ def drawn() -> Iterator[Example]:
             yield Example(
                 _draw(nodes, edges), policy, compiles=True, to=to[0] if to else None, library=CALLED
             )
+    for policy in (PLAIN, CROWDED, LABELLED):
+        for (nodes, edges), fails in FAILING:
+            yield Example(_failing(_draw(nodes, edges), fails), policy, compiles=True)
+    for (nodes, edges), fails in FAILING[:2]:
+        yield Example(_failing(_draw(nodes, edges), fails), GAPPY, compiles=False)
     for nodes, edges in DRAWINGS[:SOME]:
         yield Example(_draw(nodes, edges), LABELLED, compiles=True)
         yield Example(_draw(nodes, edges), PLAIN, compiles=True, tried=CROWDED)
@@ -209,6 +225,10 @@ def examples(count: int) -> tuple[Example, ...]:
     gather_calls()
     gather()
     return tuple(found[:count])
+
+
+def _failing(graph: Graph, fails: dict[str, OnError]) -> Graph:
+    return replace(graph, nodes=tuple(replace(node, on_error=fails.get(node.id)) for node in graph.nodes))
 
 
 def _call(letter: str) -> Call:

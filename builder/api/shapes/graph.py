@@ -31,6 +31,14 @@ class PositionSerializer(Shape):
     y = serializers.FloatField(min_value=-1e7, max_value=1e7)
 
 
+class OnErrorSerializer(Shape):
+    """What happens when a node fails: the run fails, it gives these values by port, or a text at the port `error`."""
+
+    do = serializers.ChoiceField(choices=["fail", "default", "branch"])
+    values = serializers.DictField(child=AnyJson(), required=False)
+    text = Text(required=False, allow_blank=True, help_text="`{{code}}` becomes the code of the failure.")
+
+
 class GraphNodeSerializer(Shape):
     """A placed node."""
 
@@ -40,6 +48,7 @@ class GraphNodeSerializer(Shape):
     title = Text(required=False, allow_blank=True, max_length=200)
     params = serializers.DictField(child=AnyJson())
     position = PositionSerializer(required=False)
+    on_error = OnErrorSerializer(required=False, help_text="In format 2 only.")
 
 
 class GraphEdgeSerializer(Shape):
@@ -53,7 +62,7 @@ class GraphEdgeSerializer(Shape):
 class GraphSerializer(Shape):
     """Nodes and edges; a draft may be incomplete."""
 
-    format = serializers.IntegerField(min_value=1, max_value=1)
+    format = serializers.IntegerField(min_value=1, max_value=2)
     nodes = serializers.ListField(child=GraphNodeSerializer(), max_length=MAX_NODES)
     edges = serializers.ListField(child=GraphEdgeSerializer(), max_length=MAX_EDGES)
 

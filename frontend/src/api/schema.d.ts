@@ -836,6 +836,13 @@ export interface components {
             type: components["schemas"]["PortType"];
             value: unknown;
         };
+        /**
+         * @description * `fail` - fail
+         *     * `default` - default
+         *     * `branch` - branch
+         * @enum {string}
+         */
+        DoEnum: "fail" | "default" | "branch";
         /** @description A port that a node has which calls this version. */
         Door: {
             /** @description The node inside that it leads to. */
@@ -1027,6 +1034,8 @@ export interface components {
                 [key: string]: unknown;
             };
             position?: components["schemas"]["Position"];
+            /** @description In format 2 only. */
+            on_error?: components["schemas"]["OnError"];
         };
         /** @description A placed node. */
         GraphNodeRequest: {
@@ -1038,6 +1047,8 @@ export interface components {
                 [key: string]: unknown;
             };
             position?: components["schemas"]["PositionRequest"];
+            /** @description In format 2 only. */
+            on_error?: components["schemas"]["OnErrorRequest"];
         };
         /** @description Nodes and edges; a draft may be incomplete. */
         GraphRequest: {
@@ -1216,6 +1227,24 @@ export interface components {
          */
         NodeSpecPurposeEnum: "inputs" | "language" | "image" | "control" | "outputs";
         NullEnum: null;
+        /** @description What happens when a node fails: the run fails, it gives these values by port, or a text at the port `error`. */
+        OnError: {
+            do: components["schemas"]["DoEnum"];
+            values?: {
+                [key: string]: unknown;
+            };
+            /** @description `{{code}}` becomes the code of the failure. */
+            text?: string;
+        };
+        /** @description What happens when a node fails: the run fails, it gives these values by port, or a text at the port `error`. */
+        OnErrorRequest: {
+            do: components["schemas"]["DoEnum"];
+            values?: {
+                [key: string]: unknown;
+            };
+            /** @description `{{code}}` becomes the code of the failure. */
+            text?: string;
+        };
         /** @description What one reviewer decided. */
         Opinion: {
             name: string;

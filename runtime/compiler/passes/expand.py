@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from runtime.compiler.draft import Placed
+from runtime.compiler.passes.fail_over import check_fail_over, with_error_port
 from runtime.compiler.passes.inline import Inlined
 from runtime.graph.model import Issue, Node
 from runtime.graph.params import check_params
@@ -32,7 +33,9 @@ def expand(inlined: Inlined, registry: Registry) -> tuple[tuple[Placed, ...], li
         if node.id in inlined.titles:
             inputs = tuple(replace(port, title=inlined.titles[node.id]) for port in inputs)
         origin, caller = inlined.origins.get(node.id, ""), inlined.callers.get(node.id)
-        placed.append(Placed(node, spec, params, inputs, spec.outputs_for(params), origin, caller))
+        outputs = spec.outputs_for(params)
+        issues.extend(check_fail_over(node, spec, inputs, outputs))
+        placed.append(Placed(node, spec, params, inputs, with_error_port(node, outputs), origin, caller))
     return tuple(placed), issues
 
 

@@ -155,6 +155,8 @@ class _Work:
         return border
 
     def _objection(self, node: Node, call: Call | None, callee: Callee | None, frame: Frame) -> Issue | None:
+        if node.on_error is not None:
+            return refused.fails_over(node)
         if call is None:
             return refused.not_chosen(node)
         if call.workflow in frame.stack:

@@ -6,7 +6,7 @@ from runtime.compiler.draft import Placed, Typed
 from runtime.graph.model import Issue
 from runtime.labels import Sink
 from runtime.nodes.spec import Purpose
-from runtime.plan import Argument, Binding, Ref, Result, Step
+from runtime.plan import Argument, Binding, Fallback, Ref, Result, Step
 from runtime.values import Json
 from runtime.words import Words
 
@@ -89,6 +89,9 @@ def _step(typed: Typed, placed: Placed) -> Step:
         resource=placed.spec.resource.value,
         time_limit=placed.spec.time_limit,
         segment=-1,
+        fallback=Fallback(placed.node.on_error.values, placed.node.on_error.text)
+        if placed.node.on_error
+        else None,
     )
 
 

@@ -18,6 +18,18 @@ def not_chosen(node: Node) -> Issue:
     )
 
 
+def fails_over(node: Node) -> Issue:
+    return _issue(
+        "on_error_unfit",
+        Words(
+            "A call says nothing of what happens if it fails: the steps inside do.",
+            "调用节点不能设置失败时的处理方式：由内部的步骤各自决定。",
+        ),
+        Words("Set it in the workflow that is called.", "请在被调用的工作流中设置。"),
+        node,
+    )
+
+
 def unknown(node: Node) -> Issue:
     return _issue(
         "call_unknown",

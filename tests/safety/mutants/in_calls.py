@@ -89,6 +89,18 @@ def outputs_of_a_call_are_mixed_up(plant: Plant) -> None:
     plant.around(f"{INLINE}:_Work._call", make)
 
 
+@mutant("What goes on after a failure passes no gate: it is only a message.")
+def the_way_of_a_failure_goes_past(plant: Plant) -> None:
+    go_past(plant, lambda wire: wire.origin.port == "error")
+
+
+@mutant("That an author's words may stand in for what failed is forgotten.", drawing="")
+def the_author_of_a_default_is_forgotten(plant: Plant) -> None:
+    plant.around(
+        "runtime.compiler.passes.insert_gates:_or_else", lambda honest: lambda step, port, makers: makers
+    )
+
+
 @mutant("What a partial run shows passes no gate: nobody has drawn that sink.")
 def what_a_partial_run_shows_goes_past(plant: Plant) -> None:
     go_past(plant, lambda wire: wire.step.id.startswith("shown:"))

@@ -11,7 +11,7 @@ import pytest
 from builder.assets.models import Asset
 from builder.runs.models import Output
 from builder.workflows import compile_draft
-from tests.fixtures.runs import chain, drawing, stub_policy
+from tests.fixtures.runs import chain, drawing, failing, stub_policy
 from tests.safety.paths.conftest import BROKEN, FROM_THE_WORKER, broken_policy
 from tests.safety.paths.visit import CANARY, TYPED, Visit
 
@@ -112,6 +112,24 @@ def error_text(visit: Visit, folder: Path) -> tuple[str, str | None]:
     return workflow, visit.run(workflow)
 
 
+def error_branch(visit: Visit, folder: Path) -> tuple[str, str | None]:
+    """The node quotes what it was given as it fails; the words of the way that is gone then meet a gate as well."""
+    graph = drawing(
+        ("in", "input", {"name": "text"}), ("u", "upper", {}), ("f", "fail", {"how": "bug"}),
+        ("out", "output", {"name": "answer"}),
+        edges="in.text>u.text u.text>f.text f.text>out.text f.error>out.text",
+    )  # fmt: skip
+    workflow = visit.draw(failing(graph, f={"do": "branch", "text": f"{CANARY} forbidden, {{{{code}}}}"}))
+    return workflow, visit.run(workflow)
+
+
+def default_value_of_a_failed_step(visit: Visit, folder: Path) -> tuple[str, str | None]:
+    graph = chain(("u", "upper", {}), ("f", "fail", {"how": "bug"}))
+    instead = {"do": "default", "values": {"text": f"{CANARY} forbidden"}}
+    workflow = visit.draw(failing(graph, f=instead))
+    return workflow, visit.run(workflow)
+
+
 def default_value(visit: Visit, folder: Path) -> tuple[str, str | None]:
     """The text is a setting of the drawing, and not an input; a choice hands it on."""
     graph = drawing(
@@ -141,7 +159,8 @@ WAYS: dict[str, Way] = {
     way.__name__.replace("_", " "): way
     for way in (
         normal_run, run_to_a_node, run_to_a_node_that_streams, run_to_a_picture, workflow_inside_a_workflow,
-        run_to_a_workflow_inside, run_of_a_version, resumed_run, copy_of_a_template, streamed_text, error_text, default_value,
+        run_to_a_workflow_inside, run_of_a_version, resumed_run, copy_of_a_template, streamed_text, error_text, error_branch,
+        default_value_of_a_failed_step, default_value,
         history_and_download,
     )
 }  # fmt: skip
@@ -174,6 +193,21 @@ def test_behind_a_broken_filter_nothing_is_seen(
     workflow, run = WAYS[way](visit, tmp_path)
     assert visit.state(run) in ("failed", "refused")
     nothing_got_out(visit, workflow, run)
+
+
+def test_of_a_failure_nothing_is_told_but_its_code_in_the_words_of_the_author(visit: Visit) -> None:
+    """The exception of the node quotes what it was given."""
+    visit.policy(stub_policy())
+    graph = drawing(
+        ("in", "input", {"name": "text"}), ("u", "upper", {}), ("f", "fail", {"how": "bug"}),
+        ("out", "output", {"name": "answer"}),
+        edges="in.text>u.text u.text>f.text f.text>out.text f.error>out.text",
+    )  # fmt: skip
+    workflow = visit.draw(failing(graph, f={"do": "branch", "text": "No luck: {{code}}"}))
+    run = visit.run(workflow)
+    assert visit.state(run) == "succeeded"
+    assert Output.objects.get().value == "No luck: node_error"
+    assert not [text for text in visit.seen(workflow, run) if CANARY in text]
 
 
 @pytest.mark.parametrize("more", [{}, {"to": "u"}])

@@ -108,7 +108,7 @@ def test_a_circle_does_not_run(visit: Visit) -> None:
 def test_the_graph_language_has_a_drawing_inside_a_drawing_only_by_its_name() -> None:
     """No loop body: nowhere in a node could a graph stand. One setting names a published version of a workflow."""
     assert {"format", "nodes", "edges"} == GRAPH_KEYS, NEEDS_A_TEST
-    assert {"id", "type", "version", "params", "title", "position"} == NODE_KEYS, NEEDS_A_TEST
+    assert {"id", "type", "version", "params", "title", "position", "on_error"} == NODE_KEYS, NEEDS_A_TEST
     assert {"id", "source", "target"} == EDGE_KEYS, NEEDS_A_TEST
     kinds = {"text", "multiline", "integer", "number", "boolean", "choice", "model", "asset", "lines"}
     kinds |= {"workflow"}
