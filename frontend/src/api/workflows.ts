@@ -2,7 +2,16 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, ask, askPage, sent } from './client';
 import { keys } from './queries';
-import type { Compiled, DraftSaved, Graph, Id, Page, VersionWithGraph, Workflow, WorkflowItem } from './types';
+import type {
+  Compiled,
+  DraftSaved,
+  Graph,
+  Id,
+  Page,
+  VersionWithGraph,
+  Workflow,
+  WorkflowItem,
+} from './types';
 
 export { startRun } from './runs';
 

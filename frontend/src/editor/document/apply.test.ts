@@ -180,13 +180,16 @@ describe('what happens when a node fails', () => {
     const { doc: said, inverse } = apply(doc, { kind: 'setOnError', node: 'a', value });
     expect([said.format, said.nodes[0]?.on_error]).toEqual([2, value]);
     expect(apply(said, inverse).doc).toEqual(doc);
-    expect(apply(doc, { kind: 'addNode', node: { ...node('b', 'input.text'), on_error: value } }).doc.format).toBe(2);
+    expect(
+      apply(doc, { kind: 'addNode', node: { ...node('b', 'input.text'), on_error: value } }).doc.format,
+    ).toBe(2);
   });
 
   it('is a port of its own where it is a way', () => {
     const { doc: said } = apply(doc, { kind: 'setOnError', node: 'a', value });
     const spec = CATALOG.specs.get('input.text');
-    const names = (drawn: typeof doc) => drawn.nodes.flatMap((one) => portsOf(one, spec).outputs.map((port) => port.name));
+    const names = (drawn: typeof doc) =>
+      drawn.nodes.flatMap((one) => portsOf(one, spec).outputs.map((port) => port.name));
     expect([names(doc), names(said)]).toEqual([['text'], ['text', 'error']]);
   });
 });

@@ -32,7 +32,7 @@ export function calleeOf(node: GraphNode, spec: NodeSpec | undefined): Callee | 
 }
 
 export function calleeFrom(version: VersionWithGraph): Callee {
-  const port = (door: VersionWithGraph["inputs"][number]): Port => ({
+  const port = (door: VersionWithGraph['inputs'][number]): Port => ({
     name: door.name,
     type: door.type,
     title: { en: door.title, zh: door.title },

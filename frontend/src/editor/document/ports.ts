@@ -23,7 +23,12 @@ export interface Ports {
 }
 
 /** The way that is gone when the node fails, where one is drawn. */
-const ERROR: Port = { name: 'error', type: 'text', title: { en: 'If it fails', zh: '失败时' }, required: false };
+const ERROR: Port = {
+  name: 'error',
+  type: 'text',
+  title: { en: 'If it fails', zh: '失败时' },
+  required: false,
+};
 const PLACEHOLDER = /\{\{\s*([A-Za-z_][A-Za-z0-9_]{0,31})\s*\}\}/g;
 
 /** Each distinct `{{name}}`, in order of first use. */
@@ -59,8 +64,7 @@ export function portsOf(node: GraphNode, spec: NodeSpec | undefined): Ports {
 function sideOf(node: GraphNode, spec: NodeSpec, side: Side): readonly Port[] {
   const fixed = [...spec[side].map(toPort), ...(calleeOf(node, spec)?.[side] ?? [])];
   const { dynamic } = spec;
-  const grown =
-    dynamic?.side === side ? dynamicPorts(dynamic.rule, paramOf(node, spec, dynamic.param)) : [];
+  const grown = dynamic?.side === side ? dynamicPorts(dynamic.rule, paramOf(node, spec, dynamic.param)) : [];
   const last = side === 'outputs' && node.on_error?.do === 'branch' ? [ERROR] : [];
   const type = dynamic?.type ?? 'any';
   return [...fixed, ...grown.map((port) => ({ ...port, type, required: true })), ...last];

@@ -28,7 +28,8 @@ export function OnErrorField({ node, spec }: OnErrorProps) {
     { value: 'branch', label: t('editor.on_error_branch') },
   ];
   const choose = (do_: string | null): void => {
-    if (do_ === 'branch') changeOnError(node.id, { do: 'branch', text: t('editor.on_error_words', { code: CODE }) });
+    if (do_ === 'branch')
+      changeOnError(node.id, { do: 'branch', text: t('editor.on_error_words', { code: CODE }) });
     else if (do_ === 'default') changeOnError(node.id, { do: 'default', values: emptyFor(outputs) });
     else changeOnError(node.id);
     endEdit();
