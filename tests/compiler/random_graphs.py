@@ -70,16 +70,25 @@ def graphs(draw: st.DrawFn, registry: Registry, max_nodes: int = 12, calls: list
         _plain(draw(st.sampled_from(makers))),
         *(draw(st.sampled_from(anything)) for _ in range(count - 2)),
     ]
+    if calls:
+        wanted.append(draw(st.sampled_from(calls)))
     nodes: list[Node] = []
     edges: list[Edge] = []
     offers: list[Offer] = []
     for number, kit in enumerate([*wanted, _plain(draw(st.sampled_from(showing)))]):
         spec = kit.spec
-        if number == len(wanted) and any(node.type == item.type for item in showing for node in nodes):
+        called = {node.id for node in nodes if node.type == "call.it"}
+        last = number == len(wanted)
+        if last and not called and any(node.type == item.type for item in showing for node in nodes):
             break  # a person sees something already
         node = f"n{number}"
         feeds = kit.inlets
-        chosen = [(name, draw(_sources(offers, kind, required))) for name, required, kind in feeds]
+        # What a call gives is shown, where it can be: else most calls would be of no use, and left out.
+        near = [offer for offer in offers if offer[0].node in called] if last else []
+        chosen = [
+            (name, draw(_sources(_fitting(near, kind) or offers, kind, required)))
+            for name, required, kind in feeds
+        ]
         if any(
             required and not sources for (_, sources), (_, required, _) in zip(chosen, feeds, strict=True)
         ):
@@ -122,8 +131,12 @@ def defaults(spec: NodeSpec) -> dict[str, object]:
     return {param.name: param.default for param in spec.params}
 
 
+def _fitting(offers: list[Offer], target: PortType) -> list[Offer]:
+    return [offer for offer in offers if refusal(offer[1], target) is None]
+
+
 def _sources(offers: list[Offer], target: PortType, required: bool) -> st.SearchStrategy[list[Offer]]:
-    fitting = [offer for offer in offers if refusal(offer[1], target) is None]
+    fitting = _fitting(offers, target)
     if not fitting:
         return st.just([])
     if target.many:
