@@ -14,6 +14,8 @@ FORMAT = 1
 GATE = "safety.gate"
 # A gate of a policy that is only tried: it looks, gives nothing, and nothing waits for it.
 SHADOW = "safety.shadow"
+# By this port a step goes on that has failed, where the drawing has a way for that.
+ERROR_PORT = "error"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,14 @@ class GateChain:
 
 
 @dataclass(frozen=True, slots=True)
+class Fallback:
+    """What a step gives when it fails, all of it its author's: `values` by port, or with `text` that at `error`."""
+
+    values: dict[str, Json]
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One node's part in a run, or a gate. `node` is the origin in the graph; a gate has none but names its rules.
 
@@ -62,6 +72,7 @@ class Step:
     segment: int
     gate: GateChain | None = None
     shadow: GateChain | None = None
+    fallback: Fallback | None = None
 
     def binding(self, port: str) -> Binding | None:
         return next((b for b in self.bindings if b.port == port), None)
@@ -193,6 +204,7 @@ def _step_to_json(step: Step) -> dict[str, Json]:
         "gate": _chain_to_json(step.gate) if step.gate else None,
         # Named only where there is one: the signatures of plans from before there were shadows still hold.
         **({"shadow": _chain_to_json(step.shadow)} if step.shadow else {}),
+        **({"fallback": {"values": f.values, "text": f.text}} if (f := step.fallback) else {}),
     }
 
 
@@ -227,6 +239,7 @@ def _step_from_json(data: dict[str, Json]) -> Step:
         segment=data["segment"],
         gate=_chain_from_json(data["gate"]),
         shadow=_chain_from_json(data.get("shadow")),
+        fallback=Fallback(f["values"], f["text"]) if (f := data.get("fallback")) else None,
     )
 
 

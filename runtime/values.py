@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self, TypeAlias, cast
 
@@ -117,3 +119,27 @@ def _as_text(data: Json) -> str:
     if isinstance(data, float) and data.is_integer():
         return str(int(data))
     return str(data)
+
+
+def is_plain(kind: Kind, data: Data) -> bool:
+    """Whether plain data is what this kind says; of stored bytes and models this knows nothing."""
+    if kind in ASSET_KINDS or kind is Kind.MODEL:
+        return False
+    check = _PLAIN.get(kind)
+    return check is None or check(data)
+
+
+def _is_number(data: Json) -> bool:
+    if isinstance(data, bool) or not isinstance(data, int | float):
+        return False
+    try:
+        return math.isfinite(data)
+    except OverflowError:  # a whole number with hundreds of digits
+        return False
+
+
+_PLAIN: dict[Kind, Callable[[Json], bool]] = {
+    Kind.TEXT: lambda data: isinstance(data, str),
+    Kind.NUMBER: _is_number,
+    Kind.BOOLEAN: lambda data: isinstance(data, bool),
+}

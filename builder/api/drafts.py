@@ -25,7 +25,10 @@ from builder.common.errors import not_found
 from builder.common.pagination import page
 from builder.workflows.models import Revision, Workflow, WorkflowVersion
 from builder.workflows.publish_workflow import publish_workflow
+from builder.workflows.read_graph import read_graph
 from builder.workflows.save_draft import save_draft
+from runtime.compiler.interface import interface_of
+from runtime.nodes.registry import load_registry
 from runtime.values import Json
 
 
@@ -96,9 +99,15 @@ class VersionView(APIView):
 
     @extend_schema(operation_id="read_version", responses=VersionSerializer)
     def get(self, request: Request, workflow: UUID, number: int) -> Response:
-        """A version with its graph."""
-        found = version_of(workflow_of(request, workflow), number)
-        return Response(_describe_version(found) | {"graph": found.graph})
+        """A version with its graph, and what it asks for and gives when another workflow calls it."""
+        home = workflow_of(request, workflow)
+        found = version_of(home, number)
+        doors = interface_of(read_graph(found.graph), load_registry())
+        inputs, outputs = (
+            [door.to_json() for door in side.values()] for side in (doors.inputs, doors.outputs)
+        )
+        more = {"name": home.name, "graph": found.graph, "inputs": inputs, "outputs": outputs}
+        return Response(_describe_version(found) | more)
 
 
 def version_of(workflow: Workflow, number: int) -> WorkflowVersion:

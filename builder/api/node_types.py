@@ -44,7 +44,7 @@ class CompileView(APIView):
         workflow = workflow_in(request, place, given.get("workflow"))
         owner = Owner(str(place.pk), str(workflow.pk) if workflow else "")
         try:
-            compiled = compile_draft(read_graph(given["graph"]), owner)
+            compiled = compile_draft(read_graph(given["graph"]), owner, to=given.get("to"))
         except Refused as refused:
             return Response({"issues": [issue.to_json() for issue in refused.issues], "plan": None})
         return Response({"issues": [issue.to_json() for issue in compiled.issues], "plan": compiled.view()})

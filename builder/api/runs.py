@@ -54,7 +54,7 @@ class WorkflowRunsView(APIView):
         responses={201: RunSerializer, 200: RunSerializer},
     )
     def post(self, request: Request, workflow: UUID) -> Response:
-        """Run the saved draft, or a published version. 200 with the first run when the key was used before."""
+        """Run the saved draft, or a published version; the whole, or up to a node. 200 with the first run when the key was used before."""
         found = workflow_of(request, workflow, write=True)
         given = checked(NewRunSerializer, request)
         number = given.get("version")
@@ -66,6 +66,7 @@ class WorkflowRunsView(APIView):
             inputs=given.get("inputs", {}),
             user=user,
             idempotency_key=_idempotency_key(request),
+            to=given.get("to"),
         )
         submitted = submit_run(order)
         return Response(view_run(submitted.run, user), status=201 if submitted.created else 200)

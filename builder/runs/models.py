@@ -43,6 +43,8 @@ class Run(Identified):
     workflow_name = models.CharField(_("workflow"), max_length=200, blank=True)
     # The published version that was run; none for a draft.
     version = models.PositiveIntegerField(_("version"), null=True)
+    # The node at which a partial run ends; empty where the whole was run.
+    to = models.CharField(_("up to"), max_length=64, blank=True)
     policy = models.ForeignKey(PolicyVersion, models.PROTECT, related_name="+", verbose_name=_("policy"))
     state = models.CharField(
         _("state"), max_length=10, choices=_choices(RunState), default=RunState.QUEUED.value

@@ -30,7 +30,10 @@ from runtime.words import Words
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be run: a published version or the draft of a workflow, else a graph that no workflow holds."""
+    """What is to be run: a published version or the draft of a workflow, else a graph that no workflow holds.
+
+    `to` is the node at which it ends, in a partial run: that node and what it needs, nothing else.
+    """
 
     workspace: Workspace
     inputs: Mapping[str, Json]
@@ -40,6 +43,7 @@ class Order:
     graph: Json = None
     # Of a person alone: an order of nobody is never taken for an earlier one.
     idempotency_key: str | None = None
+    to: str | None = None
 
     def read(self) -> Json:
         if self.version is not None:
@@ -58,6 +62,8 @@ class Order:
             "version": self.version.number if self.version is not None else None,
             "graph": graph.digest,
             "inputs": dict(self.inputs),
+            # Named only where there is one: digests from before there were partial runs still fit.
+            **({"to": self.to} if self.to is not None else {}),
         }
         return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
 
@@ -77,7 +83,7 @@ def submit_run(order: Order) -> Submitted:
     earlier = _earlier(order, digest)
     if earlier is not None:
         return earlier
-    compiled = compile_draft(graph, order.owner, shadowed=True)
+    compiled = compile_draft(graph, order.owner, shadowed=True, to=order.to)
     if compiled.plan is None:
         raise graph_invalid(compiled.issues)
     arguments, issues = check_arguments(compiled.plan, order.inputs, order.workspace)
@@ -114,6 +120,7 @@ def _store(order: Order, digest: str, plan: Plan, arguments: Mapping[str, Value]
         workflow=order.workflow,
         workflow_name=order.workflow.name if order.workflow else "",
         version=order.version.number if order.version else None,
+        to=order.to or "",
         policy_id=plan.policy_version,
         plan=plan.to_json(),
         mac=sign(plan, plan_key()),

@@ -19,6 +19,7 @@ def view_run_item(run: Run) -> dict[str, Json]:
         "id": str(run.pk),
         "workflow": str(run.workflow_id) if run.workflow_id else None,
         "workflow_name": run.workflow_name,
+        "to": run.to or None,
         "state": run.state,
         "created": _iso(run.created),
         "started": _iso(run.started),

@@ -1,5 +1,7 @@
 """The policy in force: the installation's, or what a workspace and a workflow make stricter of it."""
 
+import hashlib
+from collections.abc import Iterable
 from dataclasses import replace
 
 from django.db import IntegrityError, transaction
@@ -11,16 +13,20 @@ from builder.safety.owner import INSTALLATION, Owner
 from runtime.safety.combine import combine_all
 from runtime.safety.policy import Policy, default_policy
 
+LONGEST = 40  # characters of `made_of`
 TRIES = 20  # processes that may be faster, one after another
 TOO_FAST = "policies are numbered too fast"
 
 
-def active_policy(owner: Owner = INSTALLATION) -> Policy:
-    """What everything of this owner is compiled under. It is a row of its own, so that a run can be pinned to it."""
-    layers = versions_in_force(owner)
+def active_policy(owner: Owner = INSTALLATION, called: Iterable[str] = ()) -> Policy:
+    """What everything of this owner is compiled under. It is a row of its own, so that a run can be pinned to it.
+
+    `called` are the ids of workflows whose drawings are put into this one: their own policies hold here as well.
+    """
+    layers = versions_in_force(owner, called)
     if len(layers) == 1:
         return layers[0].policy
-    made_of = "+".join(str(row.version) for row in layers)
+    made_of = _made_of(layers)
     for _ in range(TRIES):
         combined = PolicyVersion.objects.filter(made_of=made_of).first()
         if combined is not None:
@@ -29,14 +35,24 @@ def active_policy(owner: Owner = INSTALLATION) -> Policy:
     raise RuntimeError(TOO_FAST)
 
 
-def versions_in_force(owner: Owner) -> list[PolicyVersion]:
-    """From the installation's version upwards; who has none of their own adds nothing."""
+def versions_in_force(owner: Owner, called: Iterable[str] = ()) -> list[PolicyVersion]:
+    """From the installation's version upwards; who has none of their own adds nothing. Those that are called come last."""
     found = [installation_version()]
     for layer in owner.layers():
         row = own_version(layer) if layer.above else None
         if row is not None:
             found.append(row)
+    for workflow in sorted(set(called) - {owner.workflow}):
+        row = own_version(Owner(owner.workspace, workflow))
+        if row is not None:
+            found.append(row)
     return found
+
+
+def _made_of(layers: list[PolicyVersion]) -> str:
+    """The name of a combination: its parts, or where they are too many for their column, their hash."""
+    parts = "+".join(str(row.version) for row in layers)
+    return parts if len(parts) <= LONGEST else hashlib.sha256(parts.encode()).hexdigest()[:LONGEST]
 
 
 def own_version(owner: Owner) -> PolicyVersion | None:

@@ -1,5 +1,7 @@
 """Tries a policy in the shadow of the one in force: starts and ends a shadow, and says which one runs."""
 
+from collections.abc import Iterable
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -35,10 +37,13 @@ def end_shadow(shadow: Shadow, by: User) -> None:
         append_audit("shadow.ended", by=by, subject="installation", data={"shadow": str(shadow.pk)})
 
 
-def running_shadow(owner: Owner) -> tuple[str, Policy] | None:
-    """The id of the shadow that runs, and its policy as this owner would have it: under what they add themselves."""
+def running_shadow(owner: Owner, called: Iterable[str] = ()) -> tuple[str, Policy] | None:
+    """The id of the shadow that runs, and its policy as this owner would have it: under what they add themselves,
+
+    and under what the workflows that are called add.
+    """
     shadow = Shadow.objects.filter(ended=None).first()
     if shadow is None:
         return None
-    own = (row.policy for row in versions_in_force(owner)[1:])
+    own = (row.policy for row in versions_in_force(owner, called)[1:])
     return str(shadow.pk), combine_all([shadow.policy, *own])

@@ -7,6 +7,7 @@ from builder.catalog.providers import offered_models, usable_providers
 from builder.safety.active_policy import active_policy
 from builder.safety.owner import INSTALLATION, Owner
 from builder.safety.try_policy import running_shadow
+from builder.workflows.library_of import library_of
 from runtime.compiler.check_filters import check_filters
 from runtime.compiler.check_providers import check_providers
 from runtime.compiler.compile import compile_graph
@@ -33,15 +34,24 @@ class Compilation:
 
 
 def compile_draft(
-    graph: Graph, owner: Owner = INSTALLATION, *, to_run: bool = True, shadowed: bool = False
+    graph: Graph,
+    owner: Owner = INSTALLATION,
+    *,
+    to_run: bool = True,
+    shadowed: bool = False,
+    to: str | None = None,
 ) -> Compilation:
     """`to_run`: refuse what could not run here, because a filter's model is missing; else warn of it.
 
     `shadowed`: with the gates of the policy that is being tried, if one is. Their findings are counted.
+    `to`: the node at which a partial run ends.
     """
-    policy = active_policy(owner)
-    shadow = running_shadow(owner) if shadowed else None
-    compiled = compile_graph(graph, policy, load_registry(), Candidate(*shadow) if shadow else None)
+    library = library_of(graph, owner)
+    called = {call.workflow for call in library.callees}
+    policy = active_policy(owner, called)
+    shadow = running_shadow(owner, called) if shadowed else None
+    candidate = Candidate(*shadow) if shadow else None
+    compiled = compile_graph(graph, policy, load_registry(), candidate, to=to, library=library)
     if compiled.plan is None:
         return Compilation(policy, None, compiled.issues)
     unfit = (

@@ -10,17 +10,18 @@ from builder.catalog.installed_models import installed_models
 from builder.catalog.providers import usable_providers
 from builder.safety.active_policy import versions_in_force
 from builder.safety.owner import Owner
+from builder.workflows.library_of import library_of
 from builder.workflows.models import WorkflowVersion
 from runtime.compiler.check_filters import check_filters
-from runtime.compiler.compile import compile_graph
-from runtime.graph.model import Issue
+from runtime.compiler.compile import NOTHING, compile_graph
+from runtime.graph.calls import Library
+from runtime.graph.model import Graph, Issue
 from runtime.graph.parse import parse_graph
 from runtime.nodes.registry import load_registry
 from runtime.plan import Plan
 from runtime.safety.combine import combine_all
 from runtime.safety.filters import load_filters
 from runtime.safety.policy import Policy
-from runtime.values import Json
 
 AT_ONCE = 200  # workflows that one page compiles; the next page goes on from there
 Guards = Mapping[tuple[str, str], tuple[object, ...]]
@@ -77,9 +78,12 @@ def _published(owner: Owner) -> QuerySet[WorkflowVersion]:
 
 def _effect(row: WorkflowVersion, owner: Owner, candidate: Policy) -> Effect:
     place = Owner(str(row.workflow.workspace_id), str(row.workflow_id))
-    layers = {(v.scope, v.owner): v.policy for v in versions_in_force(place)}
+    graph, broken = parse_graph(row.graph)
+    library = library_of(graph, place) if graph else NOTHING
+    called = {call.workflow for call in library.callees}
+    layers = {(v.scope, v.owner): v.policy for v in versions_in_force(place, called)}
     now, then = (
-        _compile(row.graph, combine_all(policies.values()))
+        _compile(graph, broken, library, combine_all(policies.values()))
         for policies in (layers, _in_order(layers | {(owner.scope.value, owner.key): candidate}))
     )
     name, workspace = row.workflow.name, row.workflow.workspace.name
@@ -106,11 +110,12 @@ def _in_order(layers: Mapping[tuple[str, str], Policy]) -> dict[tuple[str, str],
     return dict(sorted(layers.items(), key=lambda layer: order.index(layer[0][0])))
 
 
-def _compile(raw: Json, policy: Policy) -> tuple[Plan | None, tuple[Issue, ...]]:
-    graph, issues = parse_graph(raw)
+def _compile(
+    graph: Graph | None, broken: tuple[Issue, ...], library: Library, policy: Policy
+) -> tuple[Plan | None, tuple[Issue, ...]]:
     if graph is None:
-        return None, issues
-    compiled = compile_graph(graph, policy, load_registry())
+        return None, broken
+    compiled = compile_graph(graph, policy, load_registry(), library=library)
     return compiled.plan, tuple(issue for issue in compiled.issues if issue.severity == "error")
 
 

@@ -1,23 +1,31 @@
 """compile_graph: a Graph under a Policy becomes a Plan, or every issue that stands in its way.
 
-Ordered, pure, named passes: expand, resolve, check_types, lower, insert_gates, segment; cast_shadow where one is tried.
+Ordered, pure, named passes: inline, expand, resolve, check_types, lower, insert_gates, segment; narrow before and show
+between them in a partial run; cast_shadow where a policy is tried.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from runtime.compiler.passes.cast_shadow import Candidate, cast_shadow
 from runtime.compiler.passes.check_types import check_types
 from runtime.compiler.passes.expand import expand
+from runtime.compiler.passes.inline import Inlined, inline
 from runtime.compiler.passes.insert_gates import insert_gates
 from runtime.compiler.passes.lower import arguments_of, lower, results_of
+from runtime.compiler.passes.narrow import narrow
 from runtime.compiler.passes.resolve import resolve
 from runtime.compiler.passes.segment import segment
+from runtime.compiler.passes.show import show
+from runtime.graph.calls import Library
 from runtime.graph.model import Graph, Issue
 from runtime.nodes.registry import Registry
-from runtime.plan import Plan
+from runtime.plan import Argument, Plan, Result, Step
 from runtime.safety.policy import Policy
 
 MAX_ISSUES = 500
+NOTHING = Library()
+Promise: TypeAlias = tuple[tuple[Argument, ...], tuple[Result, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,37 +37,67 @@ class Compiled:
 
 
 def compile_graph(
-    graph: Graph, policy: Policy, registry: Registry, candidate: Candidate | None = None
+    graph: Graph,
+    policy: Policy,
+    registry: Registry,
+    candidate: Candidate | None = None,
+    *,
+    to: str | None = None,
+    library: Library = NOTHING,
 ) -> Compiled:
-    """`candidate` is a policy that looks on: it changes nothing of what the plan does, and adds its shadows."""
-    placed, issues = expand(graph, registry)
+    """`candidate` is a policy that looks on: it changes nothing of what the plan does, and adds its shadows.
+
+    `to` names the node at which a partial run ends: what it does not need is left out, and what it gives is shown.
+    `library` holds the versions that nodes call. What is wrong inside of a call is told at the node that calls.
+    """
+    drawn, issues = narrow(graph, to) if to is not None else (graph, [])
+    if issues:
+        return Compiled(None, tuple(issues))
+    inlined, issues = inline(drawn, registry, library)
+    steps, promise, found = _as_steps(inlined, registry, to)
+    issues += found
+    plan = None
+    if not _has_errors(issues):
+        gated, found = insert_gates(steps, policy, registry)
+        issues += found
+        if not found:
+            plan = _plan(drawn, gated, promise, policy)
+    if plan is not None and candidate is not None:
+        shadowed, _ = insert_gates(steps, candidate.policy, registry)
+        shadows = cast_shadow(plan.steps, plan.segments, shadowed, candidate)
+        plan = replace(plan, steps=shadows[0], segments=shadows[1])
+    # What is inside of a call may say the same several times at its one node.
+    told = list(dict.fromkeys(inlined.told(issue) for issue in issues))
+    # Errors first: a long list is cut, and warnings are what can be missed.
+    return Compiled(plan, tuple(sorted(told, key=lambda issue: issue.severity != "error")[:MAX_ISSUES]))
+
+
+def _as_steps(
+    inlined: Inlined, registry: Registry, to: str | None
+) -> tuple[tuple[Step, ...], Promise, list[Issue]]:
+    """The drawing as steps without gates, what it asks for and gives, and all that is wrong with it."""
+    placed, issues = expand(inlined, registry)
     arguments, found = arguments_of(placed)
     issues += found
     results, found = results_of(placed)
     issues += found
-    wired, found = resolve(graph, placed)
+    wired, found = resolve(inlined.graph, placed)
     issues += found
     if wired is None:
-        return _refused(issues)
+        return (), (arguments, results), issues
     typed, found = check_types(wired)
     issues += found
+    if to is not None:
+        typed, shown = show(typed, to, inlined.exits)
+        results = (*results, *shown)
     steps, found = lower(typed)
-    issues += found
-    if any(issue.severity == "error" for issue in issues):
-        return _refused(issues)
-    gated, found = insert_gates(steps, policy, registry)
-    issues += found
-    if found:
-        return _refused(issues)
+    return steps, (arguments, results), issues + found
+
+
+def _has_errors(issues: list[Issue]) -> bool:
+    return any(issue.severity == "error" for issue in issues)
+
+
+def _plan(graph: Graph, gated: tuple[Step, ...], promise: Promise, policy: Policy) -> Plan:
     numbered, segments = segment(gated)
-    if candidate is not None:
-        shadowed, _ = insert_gates(steps, candidate.policy, registry)
-        numbered, segments = cast_shadow(numbered, segments, shadowed, candidate)
-    plan = Plan(graph.digest, policy.version, policy.digest, numbered, segments, arguments, results)
-    return Compiled(plan, tuple(issues))
-
-
-def _refused(issues: list[Issue]) -> Compiled:
-    # Errors first: a long list is cut, and warnings are what can be missed.
-    ordered = sorted(issues, key=lambda issue: issue.severity != "error")
-    return Compiled(None, tuple(ordered[:MAX_ISSUES]))
+    return Plan(graph.digest, policy.version, policy.digest, numbered, segments, *promise)

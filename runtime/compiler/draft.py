@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from runtime.graph.model import Edge, Node
+from runtime.nodes.made import MADE
 from runtime.nodes.spec import Input, NodeSpec, Output
 from runtime.ports import Kind, PortType
 from runtime.values import Json
@@ -12,21 +13,36 @@ from runtime.words import Words
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A node of the graph with its spec, its params filled in, and its ports as these params make them."""
+    """A node of the graph with its spec, its params filled in, and its ports as these params make them.
+
+    `origin` is the drawn node that it stands for, where that is another one, and `caller` how that one is called.
+    """
 
     node: Node
     spec: NodeSpec
     params: dict[str, Json]
     inputs: tuple[Input, ...]
     outputs: tuple[Output, ...]
+    origin: str = ""
+    caller: Words | None = None
 
     @property
     def id(self) -> str:
         return self.node.id
 
     @property
+    def drawn(self) -> str:
+        """The id of the node in the drawing."""
+        return self.origin or self.node.id
+
+    @property
     def title(self) -> Words:
-        return Words(self.node.title, self.node.title) if self.node.title else self.spec.title
+        own = Words(self.node.title, self.node.title) if self.node.title else self.spec.title
+        if self.caller is None:
+            return own
+        if (self.spec.type, self.spec.version) in MADE:
+            return self.caller
+        return Words(f"{self.caller.en} › {own.en}", f"{self.caller.zh} › {own.zh}")
 
     def input(self, name: str) -> Input | None:
         return next((port for port in self.inputs if port.name == name), None)

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from runtime.labels import Source
+from runtime.nodes.made import relay_type
 from runtime.nodes.registry import Registry
-from runtime.plan import GATE, SHADOW, Plan, Step
+from runtime.plan import GATE, SHADOW, Plan, Ref, Step
 from runtime.safety.filters import Filter
 from runtime.safety.policy import Policy
 from runtime.values import Json
@@ -59,6 +60,7 @@ def _origins(plan: Plan, registry: Registry) -> Origins:
     for step in plan.steps:
         spec = registry.spec(step.type, step.version)
         own = {port.source for port in spec.outputs_for(step.params) if port.source} if spec else set()
+        own |= {Source.AUTHOR} if step.fallback else set()
         reached = {ref.step for binding in step.bindings for ref in binding.refs}
         found[step.id] = frozenset(own).union(*(found[name] for name in reached))
     return found
@@ -89,7 +91,7 @@ def _gate(
             }
             for name, action, _, _ in gate.gate.chain
         ],
-        "sources": [{"node": ref.step, "port": ref.port} for ref in gate.bindings[0].refs],
+        "sources": [_drawn(plan.step(ref.step), ref) for ref in gate.bindings[0].refs],
         "targets": [
             {"node": step.node, "port": binding.port}
             for step in plan.steps
@@ -97,6 +99,19 @@ def _gate(
             if any(ref.step == gate.id for ref in binding.refs)
         ],
     }
+
+
+def _drawn(step: Step, ref: Ref) -> dict[str, Json]:
+    """The end of the drawn wire that begins here: what leaves a call leaves by a port of the node that calls."""
+    caller, _, door = step.id.partition("/")
+    if (
+        step.node == caller
+        and door
+        and "/" not in door
+        and step.type == relay_type(dict(step.outputs)[ref.port])
+    ):
+        return {"node": caller, "port": door}
+    return {"node": ref.step, "port": ref.port}
 
 
 def _title(name: str, filters: Mapping[str, Filter]) -> Words:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from runtime.dispatch.states import STEP_ENDED, SegmentState, StepState
 from runtime.dispatch.store import Claim, Failure, StepRecord
 from runtime.engine.bindings import Arrival, Board, Missing, resolve
+from runtime.engine.fallback import fall_back
 from runtime.engine.faults import BadOutput, failure_of
 from runtime.engine.gate import Verdict, cleared, findings, held, judge
 from runtime.engine.lookup import is_cleared
@@ -98,7 +99,8 @@ class _SegmentRun:
             outcome = Outcome(StepState.WITHHELD, events=found)
         except Exception as fault:  # noqa: BLE001 - a node may raise anything, and its step must end in words
             error = failure_of(fault, step.node)
-            outcome = Outcome(StepState.FAILED)
+            instead = fall_back(step, fault, error)
+            outcome = Outcome(StepState.FAILED) if instead is None else Outcome(StepState.DONE, instead)
         seconds = time.perf_counter() - began
         record = StepRecord(
             step.id, outcome.state, seconds, outcome.outputs, spent or None, error, outcome.held

@@ -1,15 +1,14 @@
 """Outputs: what a node gave, checked against its ports and labelled."""
 
-import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from runtime.engine.faults import BadOutput
 from runtime.labels import Source
 from runtime.nodes.spec import NodeSpec
-from runtime.plan import Step
+from runtime.plan import ERROR_PORT, Step
 from runtime.ports import ASSET_KINDS, Kind, PortType
-from runtime.values import AssetRef, Data, Json, Value
+from runtime.values import AssetRef, Data, Value, is_plain
 
 ANYBODY = frozenset(Source)
 _HAS_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -33,6 +32,8 @@ def label(
     reached = frozenset().union(*(value.sources for value in (*origins, *arguments)))
     made = {port.name: port.source for port in spec.outputs_for(step.params)}
     types = dict(step.outputs)
+    if step.fallback is not None and step.fallback.text is not None:
+        types.pop(ERROR_PORT, None)  # no node gives that: what stands there is written when it fails
     kept = origins if spec.routes else arguments
     _check_names(given, types, spec)
     return {name: _labelled(types[name], data, made.get(name), reached, kept) for name, data in given.items()}
@@ -84,21 +85,4 @@ def _fits(port_type: PortType, data: Data) -> bool:
         return isinstance(data, list) and all(_fits(port_type.item, item) for item in data)
     if port_type.kind in ASSET_KINDS or port_type.kind is Kind.MODEL:
         return isinstance(data, AssetRef) if port_type.kind in ASSET_KINDS else isinstance(data, str)
-    check = _PLAIN.get(port_type.kind)
-    return check is None or check(data)
-
-
-def _is_number(data: Json) -> bool:
-    if isinstance(data, bool) or not isinstance(data, int | float):
-        return False
-    try:
-        return math.isfinite(data)
-    except OverflowError:  # a whole number with hundreds of digits
-        return False
-
-
-_PLAIN: dict[Kind, Callable[[Json], bool]] = {
-    Kind.TEXT: lambda data: isinstance(data, str),
-    Kind.NUMBER: _is_number,
-    Kind.BOOLEAN: lambda data: isinstance(data, bool),
-}
+    return is_plain(port_type.kind, data)

@@ -43,6 +43,8 @@ def find_paths(plan: Plan, registry: Registry, ref: Ref, whole: Collection[str] 
     `whole` are the filters that judge finished texts alone.
     """
     origin = plan.step(ref.step)
+    if origin.fallback is not None:
+        return ()  # it may yet fail and give something else, and what was let out cannot be taken back
     gates, alone = _follow(plan, registry, ref)
     paths = []
     for gate in gates:
@@ -77,7 +79,13 @@ def _follow(plan: Plan, registry: Registry, ref: Ref) -> tuple[list[Step], bool]
                 alone = False
             elif step.gate is not None:
                 gates.append(step)
-            elif spec and spec.routes and len(step.bindings) == 1 and len(step.outputs) == 1:
+            elif (
+                spec
+                and spec.routes
+                and not step.fallback
+                and len(step.bindings) == 1
+                and len(step.outputs) == 1
+            ):
                 # With one way in and one way out there is nothing to choose: the bytes will pass as they are.
                 waiting.append(Ref(step.id, step.outputs[0][0]))
             else:

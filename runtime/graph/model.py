@@ -9,7 +9,8 @@ from typing import Literal
 from runtime.values import Json
 from runtime.words import Words
 
-FORMAT = 1
+# The newest; a graph is written in the oldest that can say all of it, so what is older can read it.
+FORMAT = 2
 MAX_NODES = 1_000
 MAX_EDGES = 4_000
 MAX_BYTES = 2_000_000
@@ -30,6 +31,19 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True)
+class OnError:
+    """What a node gives when it fails: `values` by port, or with `text` that text, at a port of its own."""
+
+    values: dict[str, Json]
+    text: str | None = None
+
+    def to_json(self) -> dict[str, Json]:
+        if self.text is None:
+            return {"do": "default", "values": self.values}
+        return {"do": "branch", "text": self.text}
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
     id: str
     type: str
@@ -37,6 +51,8 @@ class Node:
     params: dict[str, Json]
     title: str = ""
     position: tuple[float, float] = (0.0, 0.0)
+    # None: its failure is the run's.
+    on_error: OnError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +62,7 @@ class Graph:
 
     def to_json(self) -> dict[str, Json]:
         return {
-            "format": FORMAT,
+            "format": FORMAT if any(n.on_error for n in self.nodes) else 1,
             "nodes": [
                 {
                     "id": n.id,
@@ -55,6 +71,7 @@ class Graph:
                     "title": n.title,
                     "params": n.params,
                     "position": {"x": n.position[0], "y": n.position[1]},
+                    **({"on_error": n.on_error.to_json()} if n.on_error else {}),
                 }
                 for n in self.nodes
             ],

@@ -115,4 +115,5 @@ _CHECKS: Mapping[ParamKind, Callable[[Param, Json], Words | None]] = {
     ParamKind.LINES: _lines,
     ParamKind.MODEL: _reference,
     ParamKind.ASSET: _reference,
+    ParamKind.WORKFLOW: _reference,
 }

@@ -3,7 +3,8 @@
 import math
 from collections.abc import Iterator
 
-from runtime.graph.model import FORMAT, ID, MAX_EDGES, MAX_NODES, Edge, Endpoint, Graph, Issue, Node
+from runtime.graph.model import ID, MAX_EDGES, MAX_NODES, Edge, Endpoint, Graph, Issue, Node, OnError
+from runtime.graph.upgrade import NEWEST, OLDEST, upgraded
 from runtime.values import Json
 from runtime.words import Words
 
@@ -13,7 +14,8 @@ MAX_DEPTH = 16
 MAX_NUMBER = 2**53
 GRAPH_KEYS = frozenset({"format", "nodes", "edges"})
 NODE_NEEDS = frozenset({"id", "type", "version", "params"})
-NODE_KEYS = NODE_NEEDS | {"title", "position"}
+NODE_KEYS = NODE_NEEDS | {"title", "position", "on_error"}
+LONGEST_TEXT = 20_000
 EDGE_KEYS = frozenset({"id", "source", "target"})
 
 _SHAPE = Words("{what} is not as a graph needs it: {need}.", "{what}不符合图的格式：{need}。")
@@ -24,10 +26,12 @@ def parse_graph(raw: Json) -> tuple[Graph | None, tuple[Issue, ...]]:
     issues = list(_outline(raw))
     if issues:
         return None, tuple(issues)
+    first_format = raw["format"] == OLDEST
+    raw = upgraded(raw)
     nodes, edges = [], []
     seen: set[str] = set()
     for index, item in enumerate(raw["nodes"]):
-        problem = _node_problem(item)
+        problem = _node_problem(item, NODE_KEYS - {"on_error"} if first_format else NODE_KEYS)
         if problem:
             issues.append(_issue(f"nodes[{index}]", problem, node=_id_of(item)))
         elif item["id"] in seen:
@@ -67,8 +71,8 @@ def _outline(raw: Json) -> Iterator[Issue]:
     graph = Words("The graph", "该图")
     if problem := _keys_problem(raw, GRAPH_KEYS, GRAPH_KEYS):
         yield Issue("graph_malformed", _SHAPE.fill(what=graph, need=problem))
-    elif isinstance(raw["format"], bool) or raw["format"] != FORMAT:
-        need = Words(f"format {FORMAT}", f"format 应为 {FORMAT}")
+    elif isinstance(raw["format"], bool) or raw["format"] not in (OLDEST, NEWEST):
+        need = Words(f"format {OLDEST} or {NEWEST}", f"format 应为 {OLDEST} 或 {NEWEST}")
         yield Issue("graph_format", _SHAPE.fill(what=graph, need=need))
     elif not isinstance(raw["nodes"], list) or not isinstance(raw["edges"], list):
         need = Words("nodes and edges are lists", "nodes 和 edges 应为列表")
@@ -101,8 +105,8 @@ def _keys_problem(item: Json, needs: frozenset[str], known: frozenset[str]) -> W
     return None
 
 
-def _node_problem(item: Json) -> Words | None:
-    if problem := _keys_problem(item, NODE_NEEDS, NODE_KEYS):
+def _node_problem(item: Json, known: frozenset[str]) -> Words | None:
+    if problem := _keys_problem(item, NODE_NEEDS, known):
         return problem
     if not isinstance(item["id"], str) or not ID.fullmatch(item["id"]):
         return Words("its id is 1 to 64 letters, digits, - or _", "id 应为 1 到 64 个字母、数字、- 或 _")
@@ -121,7 +125,25 @@ def _node_problem(item: Json) -> Words | None:
         return Words(
             "its params are plain JSON without control characters", "params 应为不含控制字符的普通 JSON"
         )
-    return _position_problem(item.get("position", {"x": 0, "y": 0}))
+    return _on_error_problem(item.get("on_error", {"do": "fail"})) or _position_problem(
+        item.get("position", {"x": 0, "y": 0})
+    )
+
+
+def _on_error_problem(raw: Json) -> Words | None:
+    shape = {"fail": {"do"}, "default": {"do", "values"}, "branch": {"do", "text"}}
+    do = raw.get("do") if isinstance(raw, dict) else None
+    if not isinstance(do, str) or set(raw) != shape.get(do):
+        return Words(
+            "its on_error says fail, default with values, or branch with a text",
+            "on_error 应为 fail、带 values 的 default，或带 text 的 branch",
+        )
+    text, values = raw.get("text", ""), raw.get("values", {})
+    if not isinstance(text, str) or len(text) > LONGEST_TEXT or not is_clean_text(text):
+        return Words("its on_error text is too long, or no text", "on_error 的 text 过长或不是文本")
+    if not isinstance(values, dict) or not is_clean_json(values):
+        return Words("its on_error values are plain JSON by port", "on_error 的 values 应为各端口的普通 JSON")
+    return None
 
 
 def _position_problem(position: Json) -> Words | None:
@@ -153,7 +175,12 @@ def _node(item: dict[str, Json]) -> Node:
         params=item["params"],
         title=item.get("title", ""),
         position=(float(position["x"]), float(position["y"])),
+        on_error=_on_error(item.get("on_error", {"do": "fail"})),
     )
+
+
+def _on_error(raw: dict[str, Json]) -> OnError | None:
+    return None if raw["do"] == "fail" else OnError(raw.get("values", {}), raw.get("text"))
 
 
 def _is_int(value: Json) -> bool:

@@ -9,6 +9,7 @@ from importlib import import_module
 
 from runtime.nodes.base import NodeType
 from runtime.nodes.describe import describe_spec
+from runtime.nodes.made import MADE
 from runtime.nodes.spec import PURPOSE_TITLES, NodeSpec
 from runtime.ports import acceptance_table
 from runtime.values import Json
@@ -23,13 +24,16 @@ DEFAULT_PACKS = (
 
 
 class Registry:
-    """Node types by name and version. Several versions of a type may stand side by side."""
+    """Node types by name and version. Several versions of a type may stand side by side.
+
+    It answers for those that the compiler places as well; they are in no list of it, and no pack can declare them.
+    """
 
     def __init__(self, node_types: Iterable[NodeType]) -> None:
         self._by_key: dict[tuple[str, int], NodeType] = {}
         for item in node_types:
             key = (item.spec.type, item.spec.version)
-            if key in self._by_key:
+            if key in self._by_key or key in MADE:
                 raise ValueError(f"{key[0]} version {key[1]} is declared twice")
             self._by_key[key] = item
 
@@ -37,7 +41,8 @@ class Registry:
         return iter(self._by_key.values())
 
     def get(self, type_name: str, version: int) -> NodeType | None:
-        return self._by_key.get((type_name, version))
+        key = (type_name, version)
+        return self._by_key.get(key) or MADE.get(key)
 
     def spec(self, type_name: str, version: int) -> NodeSpec | None:
         found = self.get(type_name, version)

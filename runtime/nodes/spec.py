@@ -59,6 +59,8 @@ class ParamKind(StrEnum):
     MODEL = "model"
     ASSET = "asset"
     LINES = "lines"
+    # A published version of a workflow, which takes the place of the node: `<workflow>@<number>`.
+    WORKFLOW = "workflow"
 
 
 @dataclass(frozen=True, slots=True)

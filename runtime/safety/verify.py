@@ -9,7 +9,7 @@ from runtime.labelling.profile import Profile
 from runtime.labels import Sink, Source
 from runtime.nodes.registry import Registry
 from runtime.nodes.spec import NodeSpec
-from runtime.plan import GATE, SHADOW, Plan, Ref, Step
+from runtime.plan import ERROR_PORT, GATE, SHADOW, Fallback, Plan, Ref, Step
 from runtime.ports import Kind
 from runtime.safety.policy import Action, Policy, Rule
 from runtime.words import Words
@@ -66,14 +66,14 @@ def _ports(step: Step, registry: Registry) -> set[str] | None:
 def _leaks(
     plan: Plan, steps: Mapping[str, Step], specs: Mapping[str, NodeSpec], policy: Policy
 ) -> Iterator[str]:
-    makers = _makers(plan, specs)
+    makers, failing = _makers(plan, specs), _failing(plan, specs)
     for step in plan.steps:
         for port in specs[step.id].inputs if step.id in specs else ():
             binding = step.binding(port.name)
             if port.sink is None or binding is None:
                 continue
             for ref in binding.refs:
-                for rule in _demands(policy, port.sink, port.type.kind, makers[ref.step]):
+                for rule in _demands(policy, port.sink, port.type.kind, _made_at(ref, failing, makers)):
                     if rule is None:
                         yield f"no rule speaks of {port.type} at {step.id}.{port.name}"
                     elif not _guarded(ref, rule, steps, specs):
@@ -83,13 +83,36 @@ def _leaks(
 def _makers(plan: Plan, specs: Mapping[str, NodeSpec]) -> dict[str, frozenset[Source]]:
     """For each step everybody whose bytes may be in what it gives, whatever gates lie between."""
     found: dict[str, frozenset[Source]] = {}
+    failing = _failing(plan, specs)
     for step in plan.steps:
         made = {port.source for port in specs[step.id].outputs if port.source} if step.id in specs else set()
         for binding in step.bindings:
             for ref in binding.refs:
-                made |= found[ref.step]
-        found[step.id] = frozenset(made) or _EVERYBODY
+                made |= _made_at(ref, failing, found)
+        # What it gives in place of what it failed to make is its author's.
+        found[step.id] = (frozenset(made) or _EVERYBODY) | ({Source.AUTHOR} if step.fallback else set())
     return found
+
+
+def _made_at(
+    ref: Ref, failing: Mapping[str, Fallback], makers: Mapping[str, frozenset[Source]]
+) -> frozenset[Source]:
+    """Everybody whose bytes may stand at an output; by the way of a failure go its author's words alone."""
+    fallback = failing.get(ref.step)
+    if fallback is not None and fallback.text is not None and ref.port == ERROR_PORT:
+        return frozenset({Source.AUTHOR})
+    return makers[ref.step]
+
+
+def _failing(plan: Plan, specs: Mapping[str, NodeSpec]) -> dict[str, Fallback]:
+    """The steps that go on after a failure, but for those with an output of their own where that is told."""
+    return {
+        step.id: step.fallback
+        for step in plan.steps
+        if step.fallback
+        and step.id in specs
+        and ERROR_PORT not in {p.name for p in specs[step.id].outputs_for(step.params)}
+    }
 
 
 def _demands(policy: Policy, sink: Sink, kind: object, makers: frozenset[Source]) -> Iterator[Rule | None]:
@@ -112,7 +135,8 @@ def _guarded(ref: Ref, rule: Rule, steps: Mapping[str, Step], specs: Mapping[str
         if _enforces(step, rule):
             continue
         # Another gate does not do: it may redact, and then these are no longer the bytes that were cleared.
-        if step.type == GATE or not specs[step.id].routes or not step.bindings:
+        # Nor does a step that may give words of its own in place of what it was to hand on.
+        if step.type == GATE or not specs[step.id].routes or not step.bindings or step.fallback:
             return False
         for source in {item.step for binding in step.bindings for item in binding.refs} - seen:
             seen.add(source)

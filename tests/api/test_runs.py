@@ -43,3 +43,31 @@ def test_a_key_gives_nobody_the_run_of_another_and_never_the_run_of_another_draf
     assert saved.status_code == 200
     answer = ada.post(f"{address}/runs", order, headers=key)
     assert (answer.status_code, answer.json()["code"]) == (409, "idempotency_conflict")
+
+
+def test_a_partial_run_is_another_order_than_the_whole_and_says_where_it_ends(everything: Everything) -> None:
+    ada = everything.member.client
+    address = f"/api/workflows/{everything.ids['workflow']}"
+    node = ada.get(address).json()["graph"]["nodes"][0]["id"]
+    order = {"inputs": {"question": "What?"}}
+    key = {"Idempotency-Key": "k"}
+    whole = ada.post(f"{address}/runs", order, headers=key)
+    assert (whole.status_code, whole.json()["to"]) == (201, None)
+    assert ada.post(f"{address}/runs", order | {"to": node}, headers=key).status_code == 409
+    part = ada.post(f"{address}/runs", order | {"to": node})
+    assert (part.status_code, part.json()["to"]) == (201, node)
+    assert [output["node"] for output in part.json()["plan"]["outputs"]] == [node]
+    listed = ada.get(f"{address}/runs").json()["results"]
+    assert [row["to"] for row in listed][:2] == [node, None]
+
+
+def test_the_compiler_tells_beforehand_what_a_partial_run_asks_for_and_shows(everything: Everything) -> None:
+    ada = everything.member.client
+    workflow = ada.get(f"/api/workflows/{everything.ids['workflow']}").json()
+    body = {"graph": workflow["graph"], "workflow": workflow["id"]}
+    node = next(item["id"] for item in body["graph"]["nodes"] if item["type"] == "input.text")
+    answer = ada.post(f"/api/workspaces/{workflow['workspace']}/compile", body | {"to": node}).json()
+    assert [item["node"] for item in answer["plan"]["inputs"]] == [node]
+    assert [item["node"] for item in answer["plan"]["outputs"]] == [node]
+    answer = ada.post(f"/api/workspaces/{workflow['workspace']}/compile", body | {"to": "zzz"}).json()
+    assert (answer["plan"], [issue["code"] for issue in answer["issues"]]) == (None, ["node_unknown"])

@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import get_args
 
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
-from runtime.compiler.compile import compile_graph
+from runtime.compiler.compile import NOTHING, compile_graph
+from runtime.graph.calls import Library
 from runtime.graph.model import Graph
 from runtime.safety.verify import verify
 from tests.bench.figures import Figure
 from tests.compiler.nodes import REGISTRY
 from tests.compiler.random_graphs import graphs as random_graphs
+from tests.compiler.random_graphs import nested
 from tests.safety.canary import escaped
 from tests.safety.pool import CROWDED, LABELLED, PLAIN
 
@@ -45,10 +48,25 @@ def measure(mutants: bool = False, stream: int = 0, graphs: int = 0) -> Sequence
 
 def _random_graphs(count: int) -> list[Figure]:
     policies = (PLAIN, CROWDED, LABELLED)
-    counts = {"graphs": 0, "plans": 0, "gates": 0, "verify": 0, "canary": 0}
+    counts = {"graphs": 0, "plans": 0, "nested": 0, "partial": 0, "gates": 0, "verify": 0, "canary": 0}
     begun = time.perf_counter()
 
-    @given(random_graphs(REGISTRY))
+    def compiled(graph: Graph, library: Library) -> None:
+        """Every third as a partial run, up to one of its nodes."""
+        number = counts["graphs"]
+        counts["graphs"] += 1
+        policy = policies[number % len(policies)]
+        to = graph.nodes[number % len(graph.nodes)].id if number % 3 == 0 else None
+        plan = compile_graph(graph, policy, REGISTRY, to=to, library=library).plan
+        if plan is not None:
+            counts["plans"] += 1
+            counts["nested"] += any("/" in step.id for step in plan.steps)
+            counts["partial"] += to is not None
+            counts["gates"] += sum(1 for step in plan.steps if step.gate)
+            counts["verify"] += len(verify(plan, policy, REGISTRY))
+            counts["canary"] += len(escaped(plan, policy, REGISTRY))
+
+    @given(st.one_of(random_graphs(REGISTRY).map(lambda graph: (graph, NOTHING)), nested(REGISTRY)))
     @settings(
         max_examples=count,
         deadline=None,
@@ -56,20 +74,15 @@ def _random_graphs(count: int) -> list[Figure]:
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    def look(graph: Graph) -> None:
-        policy = policies[counts["graphs"] % len(policies)]
-        counts["graphs"] += 1
-        plan = compile_graph(graph, policy, REGISTRY).plan
-        if plan is not None:
-            counts["plans"] += 1
-            counts["gates"] += sum(1 for step in plan.steps if step.gate)
-            counts["verify"] += len(verify(plan, policy, REGISTRY))
-            counts["canary"] += len(escaped(plan, policy, REGISTRY))
+    def look(drawn: tuple[Graph, Library]) -> None:
+        compiled(*drawn)
 
     look()
     return [
         Figure("graphs", counts["graphs"], "graphs"),
         Figure("plans", counts["plans"], "plans"),
+        Figure("plans_with_calls", counts["nested"], "plans"),
+        Figure("plans_of_partial_runs", counts["partial"], "plans"),
         Figure("gates_inserted", counts["gates"], "gates"),
         Figure("unfiltered_paths_by_verify", counts["verify"], "paths", BAR_UNFILTERED_PATHS),
         Figure("unfiltered_paths_by_canary", counts["canary"], "paths", BAR_UNFILTERED_PATHS),

@@ -67,6 +67,7 @@ def make(
 NAME = Param("name", ParamKind.TEXT, words("name"), max_length=64)
 CASES = Param("cases", ParamKind.LINES, words("cases"), default=["a", "b"])
 COUNT = Param("count", ParamKind.INTEGER, words("count"), default=1, minimum=1, maximum=5)
+CALLED = Param("workflow", ParamKind.WORKFLOW, words("workflow"), default="")
 TEMPLATE = Param("template", ParamKind.MULTILINE, words("template"), default="{{x}}", required=True)
 
 REGISTRY = Registry(
@@ -126,6 +127,7 @@ REGISTRY = Registry(
             routes=True,
             dynamic=Dynamic("outputs", "cases", "lines", ANY),
         ),
+        make("call.it", params=(CALLED,), purpose=Purpose.CONTROL),
         make("out.text", inputs=(inp("text", TEXT, Sink.PERSON),), params=(NAME,), purpose=Purpose.OUTPUTS),
         make(
             "out.texts", inputs=(inp("texts", TEXTS, Sink.PERSON),), params=(NAME,), purpose=Purpose.OUTPUTS

@@ -16,6 +16,8 @@ import pytest
 from PIL import Image
 
 from runtime.compiler.compile import compile_graph
+from runtime.graph.calls import Callee, Library, call_param, calls_in
+from runtime.graph.model import Graph
 from runtime.graph.params import param_problem
 from runtime.graph.parse import parse_graph
 from runtime.labels import Sink, Source
@@ -25,7 +27,7 @@ from runtime.models.shelf import Shelf, open_shelf
 from runtime.nodes.base import NodeType
 from runtime.nodes.registry import DEFAULT_PACKS, load_registry
 from runtime.nodes.spec import NodeSpec, Param, ParamKind, Purpose
-from runtime.plan import Plan
+from runtime.plan import Plan, Step
 from runtime.ports import Kind, PortType
 from runtime.safety.policy import default_policy
 from runtime.values import AssetRef, Data
@@ -66,6 +68,7 @@ PARAM_TYPES: Mapping[ParamKind, object] = {
     ParamKind.NUMBER: float,
     ParamKind.BOOLEAN: bool,
     ParamKind.LINES: list[str],
+    ParamKind.WORKFLOW: str,
 }
 
 
@@ -178,11 +181,25 @@ def example(spec: NodeSpec) -> Any:
     return json.loads((DOCS / f"{spec.type}.json").read_text(encoding="utf-8"))
 
 
+def called(graph: Graph) -> Library:
+    """Whatever an example calls is the chat of another one."""
+    chat, _ = parse_graph(json.loads((DOCS / "text.generate.json").read_text(encoding="utf-8")))
+    assert chat is not None
+    return Library({call: Callee(chat, "Chat") for call in calls_in(graph, REGISTRY)})
+
+
+def steps_of(spec: NodeSpec, plan: Plan) -> list[Step]:
+    """The steps of nodes of this type; of a call those that stand in its place."""
+    if call_param(spec):
+        return [step for step in plan.steps if "/" in step.id and not step.gate]
+    return [step for step in plan.steps if step.type == spec.type]
+
+
 def compiled(spec: NodeSpec) -> Plan:
     graph, issues = parse_graph(example(spec))
     assert not issues
     assert graph is not None
-    result = compile_graph(graph, default_policy(), REGISTRY)
+    result = compile_graph(graph, default_policy(), REGISTRY, library=called(graph))
     assert not result.issues, [issue.message.en for issue in result.issues]
     assert result.plan is not None
     return result.plan
@@ -198,7 +215,7 @@ def test_its_page_tells_what_it_does_and_its_example_compiles(node_type: NodeTyp
     assert f"({spec.type}.json)" in page
     assert f"({spec.type}.md)" in (DOCS / "README.md").read_text(encoding="utf-8")
     plan = compiled(spec)
-    assert spec.type in {step.type for step in plan.steps}
+    assert steps_of(spec, plan)
     assert any(step.gate for step in plan.steps)
 
 
@@ -244,9 +261,9 @@ def test_its_example_runs(node_type: NodeType, models: ModelManager) -> None:
     given_files[Kind.DOCUMENT] = context.assets.write(b"A report of one line.", "text/plain")
     context.arguments = {item.name: given_files.get(item.type.kind, item.default) for item in plan.arguments}
     given = run_plan(plan, REGISTRY, context)
-    mine = [step for step in plan.steps if step.type == spec.type]
+    mine = steps_of(spec, plan)
     assert mine
-    for step in mine:
+    for step in mine if not call_param(spec) else ():
         outputs = given[step.id]
         promised = dict(step.outputs)
         assert set(outputs) <= set(promised)

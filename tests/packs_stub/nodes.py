@@ -307,6 +307,18 @@ def picture(context: Context, *, text: str, colour: str) -> Outputs:
     return {"image": context.assets.write(out.getvalue(), "image/png", 64, 48)}
 
 
+@node_type(
+    spec(
+        "call",
+        params=(Param("workflow", ParamKind.WORKFLOW, words("workflow"), default=""),),
+        purpose=Purpose.CONTROL,
+        resource=Resource.INLINE,
+    )
+)
+def call(context: Context, *, workflow: str) -> Outputs:
+    raise RuntimeError("a call never runs")
+
+
 @node_type(spec("spy", inputs=(text_in(),), outputs=(text_out(None),)))
 def spy(context: Context, *, text: str) -> Outputs:
     """Tells what a node can find out about its process: the names in its environment, and its parent."""
@@ -315,5 +327,5 @@ def spy(context: Context, *, text: str) -> Outputs:
 
 NODE_TYPES: tuple[NodeType, ...] = (
     take, take_image, show, show_image, author, echo, ask, upper, join, choose, sleep, nap, hang, hang_long, fail, crash,
-    stream, picture, spy, sound, play_sound,
+    stream, picture, call, spy, sound, play_sound,
 )  # fmt: skip

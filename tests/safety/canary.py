@@ -59,6 +59,10 @@ def escaped(plan: Plan, policy: Policy, registry: Registry) -> list[str]:
             else:
                 makers = own.union(*(c.makers for c in everything)) or EVERYBODY
                 carried[Ref(step.id, output.name)] = [Canary(makers)]
+            if step.fallback and step.fallback.text is None and output.name in step.fallback.values:
+                carried[Ref(step.id, output.name)].append(Canary(frozenset({"author"})))
+        if step.fallback and step.fallback.text is not None:
+            carried[Ref(step.id, "error")] = [Canary(frozenset({"author"}))]
     return found
 
 

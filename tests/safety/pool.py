@@ -1,5 +1,6 @@
 """Examples on which a fault must show: small drawings, one for each way in which a gate matters, then random ones."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -7,9 +8,10 @@ from functools import cache
 from hypothesis import HealthCheck, Phase, given, settings
 
 from runtime.compiler import compile as compiler
-from runtime.compiler.compile import Compiled
+from runtime.compiler.compile import NOTHING, Compiled
 from runtime.compiler.passes.cast_shadow import Candidate
-from runtime.graph.model import Graph
+from runtime.graph.calls import Call, Callee, Library
+from runtime.graph.model import Graph, OnError
 from runtime.labelling.profile import Labelling, Profile
 from runtime.labels import Sink, Source
 from runtime.ports import Kind
@@ -17,7 +19,7 @@ from runtime.safety.policy import Action, FilterUse, Policy, Rule, default_polic
 from runtime.words import Words
 from tests.compiler.drawing import draw
 from tests.compiler.nodes import REGISTRY
-from tests.compiler.random_graphs import graphs
+from tests.compiler.random_graphs import graphs, nested
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,10 +33,16 @@ class Example:
     policy: Policy
     compiles: bool | None = None
     tried: Policy | None = None
+    # The node at which it ends, when it is compiled for a partial run.
+    to: str | None = None
+    # What its nodes call.
+    library: Library = NOTHING
 
     def compile(self) -> Compiled:
         candidate = Candidate("candidate", self.tried) if self.tried else None
-        return compiler.compile_graph(self.graph, self.policy, REGISTRY, candidate)
+        return compiler.compile_graph(
+            self.graph, self.policy, REGISTRY, candidate, to=self.to, library=self.library
+        )
 
 
 def _rule(name: str, sources: tuple[Source, ...], *chain: FilterUse) -> Rule:
@@ -100,6 +108,54 @@ DRAWINGS = (
      "a.text>c.value c.then>o.text c.otherwise>m.prompt m.text>o.text c.then>p.text"),
     ("a:in.text b:in.text s:control.switch o:out.text", "a.text>s.value b.text>s.on s.case_1>o.text"),
 )  # fmt: skip
+# Runs that end at a node in the middle: what it gives is shown, although no output was drawn for it.
+PARTIAL = (
+    (("a:in.text m:llm.ask o:out.text", "a.text>m.prompt m.text>o.text"), "a"),
+    (("a:in.text m:llm.ask n:llm.ask o:out.text", "a.text>m.prompt m.text>n.prompt n.text>o.text"), "m"),
+    (("a:author.text b:in.text m:llm.reason o:out.number", "a.text>m.prompt b.text>m.system"), "m"),
+    (("a:in.text c:control.if o:out.text", "a.text>c.value c.then>o.text"), "c"),
+    (("a:in.image r:image.read o:out.text", "a.image>r.image r.text>o.text"), "a"),
+    (("a:in.text s:text.split o:out.texts", "a.text>s.text s.texts>o.texts"), "s"),
+    (("a:in.text j:text.join m:llm.ask", "a.text>j.texts a.text>m.prompt m.text>j.texts"), "j"),
+    (("a:in.text m:llm.ask o:out.text", "a.text>m.prompt m.text>o.text"), "o"),
+    (("a:found.text o:out.text", "a.text>o.text"), "a"),
+)
+# What is called: by the letter after `call.it-`.
+CALLEES = {
+    "m": ("i:in.text m:llm.ask o:out.text", "i.text>m.prompt m.text>o.text"),
+    "h": ("i:in.text j:in.text s:text.join o:out.text p:out.text",
+          "i.text>s.texts j.text>s.texts s.text>o.text i.text>p.text"),
+    "c": ("i:in.text c:control.if m:llm.ask o:out.text", "i.text>c.value c.then>m.prompt m.text>o.text c.otherwise>o.text"),
+    "p": ("i:in.image o:out.image", "i.image>o.image"),
+    "w": ("i:in.text w:call.it-m o:out.text", "i.text>w.i w.o>o.text"),
+    "f": ("a:found.text o:out.text", "a.text>o.text"),
+    "n": ("n:in.number t:text.join o:out.text", "n.number>t.texts t.text>o.text"),
+}  # fmt: skip
+CALLS = (
+    ("a:in.text w:call.it-m o:out.text", "a.text>w.i w.o>o.text"),
+    ("a:author.text w:call.it-m v:call.it-m o:out.text", "a.text>w.i w.o>v.i v.o>o.text"),
+    ("a:in.text b:author.text w:call.it-h o:out.text p:out.text", "a.text>w.i b.text>w.j w.o>o.text w.p>p.text"),
+    ("a:in.text w:call.it-c m:llm.ask o:out.text", "a.text>w.i w.o>m.prompt m.text>o.text"),
+    ("a:in.image w:call.it-p r:image.read o:out.text p:out.image", "a.image>w.i w.o>r.image r.text>o.text w.o>p.image"),
+    ("a:in.text w:call.it-w o:out.text", "a.text>w.i w.o>o.text"),
+    ("w:call.it-f m:llm.ask o:out.text", "w.o>m.prompt m.text>o.text"),
+    ("a:in.number w:call.it-n o:out.text", "a.number>w.n w.o>o.text"),
+    ("a:in.text c:control.if w:call.it-m o:out.text", "a.text>c.value c.then>w.i w.o>o.text c.otherwise>o.text"),
+    ("a:in.text w:call.it-m o:out.text", "a.text>w.i w.o>o.text", "w"),
+    ("a:in.text w:call.it-h", "a.text>w.i a.text>w.j", "w"),
+    ("a:in.image w:call.it-p", "a.image>w.i", "w"),
+)  # fmt: skip
+# Nodes that go on when they fail, with words of their author: to a model, to a person, and where ways meet.
+BRANCH, INSTEAD = OnError({}, "it failed: {{code}}"), OnError({"text": "instead"})
+FAILING = (
+    (("a:in.text m:llm.ask n:llm.ask o:out.text", "a.text>m.prompt m.error>n.prompt n.text>o.text"), {"m": BRANCH}),
+    (("i:in.image r:image.read m:llm.ask o:out.text", "i.image>r.image r.text>m.prompt m.text>o.text"), {"r": INSTEAD}),
+    (("a:in.text m:llm.ask o:out.text", "a.text>m.prompt m.text>o.text m.error>o.text"), {"m": BRANCH}),
+    (("a:in.text c:control.if o:out.text", "a.text>c.value c.then>o.text c.error>o.text"), {"c": BRANCH}),
+    (("a:found.text m:llm.ask o:out.text", "a.text>m.prompt m.text>o.text"), {"a": INSTEAD, "m": INSTEAD}),
+    (("a:in.image d:image.draw b:in.text o:out.image p:out.text",
+      "b.text>d.prompt a.image>d.image d.image>o.image d.error>p.text"), {"d": BRANCH}),
+)  # fmt: skip
 SOME = 6
 ONLY_NUMBERS = ("n:in.number o:out.number", "n.number>o.number")
 ONLY_AUTHORS = ("a:author.text m:llm.ask o:out.text", "a.text>m.prompt m.text>o.text")
@@ -112,6 +168,19 @@ def drawn() -> Iterator[Example]:
             yield Example(_draw(nodes, edges), policy, compiles=True)
     for nodes, edges in (ONLY_NUMBERS, ONLY_AUTHORS):
         yield Example(_draw(nodes, edges), GAPPY, compiles=False)
+    for policy in (PLAIN, CROWDED, LABELLED):
+        for (nodes, edges), to in PARTIAL:
+            yield Example(_draw(nodes, edges), policy, compiles=True, to=to)
+    for policy in (PLAIN, CROWDED, LABELLED):
+        for nodes, edges, *to in CALLS:
+            yield Example(
+                _draw(nodes, edges), policy, compiles=True, to=to[0] if to else None, library=CALLED
+            )
+    for policy in (PLAIN, CROWDED, LABELLED):
+        for (nodes, edges), fails in FAILING:
+            yield Example(_failing(_draw(nodes, edges), fails), policy, compiles=True)
+    for (nodes, edges), fails in FAILING[:2]:
+        yield Example(_failing(_draw(nodes, edges), fails), GAPPY, compiles=False)
     for nodes, edges in DRAWINGS[:SOME]:
         yield Example(_draw(nodes, edges), LABELLED, compiles=True)
         yield Example(_draw(nodes, edges), PLAIN, compiles=True, tried=CROWDED)
@@ -133,16 +202,52 @@ def examples(count: int) -> tuple[Example, ...]:
         suppress_health_check=list(HealthCheck),
     )
     def gather(graph: Graph) -> None:
-        found.append(Example(graph, policies[len(found) % len(policies)]))
+        place = len(found)
+        # Every third ends somewhere on the way.
+        to = graph.nodes[place % len(graph.nodes)].id if place % 3 == 0 else None
+        found.append(Example(graph, policies[place % len(policies)], to=to))
 
+    @given(nested(REGISTRY))
+    @settings(
+        max_examples=max(1, (count - len(found)) // 2),
+        deadline=None,
+        database=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    def gather_calls(drawn: tuple[Graph, Library]) -> None:
+        place = len(found)
+        graph, library = drawn
+        to = graph.nodes[place % len(graph.nodes)].id if place % 3 == 0 else None
+        found.append(Example(graph, policies[place % len(policies)], to=to, library=library))
+
+    gather_calls()
     gather()
     return tuple(found[:count])
 
 
+def _failing(graph: Graph, fails: dict[str, OnError]) -> Graph:
+    return replace(graph, nodes=tuple(replace(node, on_error=fails.get(node.id)) for node in graph.nodes))
+
+
+def _call(letter: str) -> Call:
+    return Call(f"00000000-0000-7000-8000-{ord(letter):012d}", 1)
+
+
 def _draw(nodes: str, edges: str) -> Graph:
-    named = {
+    called = {
+        word.split(":")[0]: {"workflow": str(_call(word.rpartition("-")[2]))}
+        for word in nodes.split()
+        if "call.it-" in word
+    }
+    nodes = re.sub(r"call\.it-.", "call.it", nodes)
+    named = called | {
         word.split(":")[0]: {"name": word.split(":")[0]}
         for word in nodes.split()
         if word.split(":")[1].startswith(("in.", "out."))
     }
     return draw(nodes, edges, named)
+
+
+CALLED = Library({_call(name): Callee(_draw(*drawing), name) for name, drawing in CALLEES.items()})

@@ -29,7 +29,7 @@ from runtime.safety.filters import Match
 from runtime.safety.policy import Action, FilterUse, Policy
 from runtime.values import AssetRef, Value
 from tests.engine.segments import REGISTRY, Bench, Told, compiled
-from tests.fixtures.runs import chain, drawing, stub_policy
+from tests.fixtures.runs import chain, drawing, failing, stub_policy
 from tests.packs_stub import NODE_TYPES
 from tests.packs_stub.filters import declare
 from tests.safety.people import PEOPLE
@@ -267,9 +267,11 @@ def cut_plans() -> list[str]:
         ("in", "input", {"name": "text"}), ("m", "ask", {}), ("out", "output", {"name": "answer"}),
         edges="in.text>m.prompt m.text>out.text",
     )  # fmt: skip
-    plan = compiled(graph, policy)
+    # That its author has words for a failure is no way around it either.
+    over = failing(graph, m={"do": "default", "values": {"text": "instead"}})
+    plans = (compiled(graph, policy), compiled(over, policy))
     found = []
-    for gate in (step for step in plan.steps if step.gate):
+    for plan, gate in ((whole, step) for whole in plans for step in whole.steps if step.gate):
         told = run(plan=without_gate(plan, gate), text=CANARY)
         guarded = "m" if gate.bindings[0].refs[0].step == "in" else "out"
         if any(record.step == guarded and record.state.value == "done" for record in told.records):
@@ -277,13 +279,23 @@ def cut_plans() -> list[str]:
     return found
 
 
+_FAILS_OVER = failing(
+    drawing(
+        ("in", "input", {"name": "text"}), ("f", "fail", {"how": "bug"}), ("out", "output", {"name": "answer"}),
+        edges="in.text>f.text f.text>out.text f.error>out.text",
+    ),
+    f={"do": "branch", "text": "It failed: {{code}}"},
+)  # fmt: skip
+
+
 def faults() -> list[str]:
     """An error says nothing of the material, neither to a person nor to the log."""
     with _logged() as lines:
         told = run(chain(("f", "fail", {"how": "bug"})), text=CANARY)
         broken = run(text=CANARY, policy=stub_policy(FilterUse("stub.raises", Action.BLOCK)))
+        over = run(_FAILS_OVER, text=CANARY)
     logged = ["the log quotes what was inspected"] if any(CANARY in line for line in lines) else []
-    return [*leaks(told, CANARY), *leaks(broken, CANARY), *logged]
+    return [*leaks(told, CANARY), *leaks(broken, CANARY), *leaks(over, CANARY), *logged]
 
 
 @contextmanager

@@ -6,12 +6,13 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from runtime.compiler.compile import compile_graph
+from runtime.graph.calls import Library
 from runtime.graph.model import Graph
 from runtime.plan import GateChain, Plan
 from runtime.safety.policy import default_policy
 from runtime.safety.verify import verify
 from tests.compiler.nodes import REGISTRY
-from tests.compiler.random_graphs import graphs
+from tests.compiler.random_graphs import graphs, nested
 from tests.safety.canary import escaped
 from tests.safety.surgery import without_gate
 
@@ -30,6 +31,31 @@ def plan_for(graph: Graph) -> Plan:
 @settings(max_examples=500, deadline=None, suppress_health_check=CALM)
 def test_no_compiled_graph_lets_anything_past_the_policy(graph: Graph) -> None:
     plan = plan_for(graph)
+    assert verify(plan, POLICY, REGISTRY) == ()
+    assert escaped(plan, POLICY, REGISTRY) == []
+
+
+@given(graphs(REGISTRY), st.data())
+@settings(max_examples=200, deadline=None, suppress_health_check=CALM)
+def test_nor_does_a_run_that_ends_at_any_of_its_nodes(graph: Graph, data: st.DataObject) -> None:
+    to = data.draw(st.sampled_from(graph.nodes)).id
+    plan = compile_graph(graph, POLICY, REGISTRY, to=to).plan
+    assume(plan is not None)
+    assert plan is not None and plan.results
+    assert verify(plan, POLICY, REGISTRY) == ()
+    assert escaped(plan, POLICY, REGISTRY) == []
+
+
+@given(nested(REGISTRY), st.data())
+@settings(max_examples=300, deadline=None, suppress_health_check=CALM)
+def test_nor_does_anything_that_is_called_however_deep(
+    drawn: tuple[Graph, Library], data: st.DataObject
+) -> None:
+    graph, library = drawn
+    to = data.draw(st.sampled_from([None, *(node.id for node in graph.nodes)]))
+    plan = compile_graph(graph, POLICY, REGISTRY, to=to, library=library).plan
+    assume(plan is not None)
+    assert plan is not None
     assert verify(plan, POLICY, REGISTRY) == ()
     assert escaped(plan, POLICY, REGISTRY) == []
 

@@ -12,6 +12,11 @@ from runtime.values import Json
 GRAPH_ID = r"^[A-Za-z0-9_-]{1,64}$"
 
 
+def node_id(**options: Any) -> serializers.RegexField:
+    """A field with the id of a node."""
+    return serializers.RegexField(GRAPH_ID, **options)
+
+
 class PortRefSerializer(Shape):
     """One port of one node."""
 
@@ -26,6 +31,14 @@ class PositionSerializer(Shape):
     y = serializers.FloatField(min_value=-1e7, max_value=1e7)
 
 
+class OnErrorSerializer(Shape):
+    """What happens when a node fails: the run fails, it gives these values by port, or a text at the port `error`."""
+
+    do = serializers.ChoiceField(choices=["fail", "default", "branch"])
+    values = serializers.DictField(child=AnyJson(), required=False)
+    text = Text(required=False, allow_blank=True, help_text="`{{code}}` becomes the code of the failure.")
+
+
 class GraphNodeSerializer(Shape):
     """A placed node."""
 
@@ -35,6 +48,7 @@ class GraphNodeSerializer(Shape):
     title = Text(required=False, allow_blank=True, max_length=200)
     params = serializers.DictField(child=AnyJson())
     position = PositionSerializer(required=False)
+    on_error = OnErrorSerializer(required=False, help_text="In format 2 only.")
 
 
 class GraphEdgeSerializer(Shape):
@@ -48,7 +62,7 @@ class GraphEdgeSerializer(Shape):
 class GraphSerializer(Shape):
     """Nodes and edges; a draft may be incomplete."""
 
-    format = serializers.IntegerField(min_value=1, max_value=1)
+    format = serializers.IntegerField(min_value=1, max_value=2)
     nodes = serializers.ListField(child=GraphNodeSerializer(), max_length=MAX_NODES)
     edges = serializers.ListField(child=GraphEdgeSerializer(), max_length=MAX_EDGES)
 

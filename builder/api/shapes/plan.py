@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from builder.api.shapes.base import ACTIONS, AnyJson, IssueSerializer, Shape, Text, WordsSerializer, port_type
-from builder.api.shapes.graph import GraphField
+from builder.api.shapes.graph import GraphField, node_id
 from runtime.labels import Sink, Source
 
 SINKS = [sink.value for sink in Sink]
@@ -15,6 +15,7 @@ class CompileSerializer(Shape):
 
     graph = GraphField()
     workflow = serializers.UUIDField(required=False, help_text="Whose policy; without it, the workspace's.")
+    to = node_id(allow_null=True, required=False, help_text="The node at which a partial run would end.")
 
 
 class PolicyRefSerializer(Shape):

@@ -13,11 +13,13 @@ from builder.api.shapes.base import (
     page_of,
     port_type,
 )
+from builder.api.shapes.graph import node_id
 from builder.api.shapes.plan import PlanViewSerializer
 from builder.api.shapes.workflows import MAX_NUMBER
 from runtime.dispatch.states import RunState, StepState
 
 RUN_STATES = [state.value for state in RunState]
+UP_TO = "The node at which a partial run ends; only what it needs is run, and what it gives is shown."
 STEP_STATES = [state.value for state in StepState]
 
 
@@ -26,6 +28,7 @@ class NewRunSerializer(Shape):
 
     inputs = serializers.DictField(child=AnyJson(), required=False)
     version = Whole(min_value=1, max_value=MAX_NUMBER, allow_null=True, required=False)
+    to = node_id(allow_null=True, required=False, help_text=UP_TO)
 
 
 class CostSerializer(Shape):
@@ -89,6 +92,7 @@ class RunItemSerializer(Shape):
     id = serializers.UUIDField()
     workflow = serializers.UUIDField(allow_null=True)
     workflow_name = Text(allow_blank=True)
+    to = Text(allow_null=True, help_text="The node at which a partial run ended.")
     state = serializers.ChoiceField(choices=RUN_STATES)
     created = serializers.DateTimeField()
     started = serializers.DateTimeField(allow_null=True)

@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from builder.api.shapes.base import Line, Shape, Text, Whole, page_of
+from builder.api.shapes.base import Line, Shape, Text, Whole, page_of, port_type
 from builder.api.shapes.graph import GraphField, GraphSerializer
 
 MAX_DESCRIPTION = 2_000
@@ -99,10 +99,22 @@ class VersionItemSerializer(Shape):
     note = Text(allow_blank=True)
 
 
-class VersionSerializer(VersionItemSerializer):
-    """A published version, with its graph."""
+class DoorSerializer(Shape):
+    """A port that a node has which calls this version."""
 
+    name = Text(help_text="The node inside that it leads to.")
+    type = port_type()
+    title = Text()
+    required = serializers.BooleanField()  # type: ignore[assignment]  # a key of ours; the stubs think of a field's own option
+
+
+class VersionSerializer(VersionItemSerializer):
+    """A published version, with its graph, and with the ports of a node that calls it."""
+
+    name = Text(help_text="What the workflow is called.")
     graph = GraphSerializer()
+    inputs = DoorSerializer(many=True)
+    outputs = DoorSerializer(many=True)
 
 
 WorkflowPageSerializer = page_of(WorkflowItemSerializer)

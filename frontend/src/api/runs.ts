@@ -8,15 +8,17 @@ export interface StartRun {
   readonly inputs: Readonly<Record<string, Json>>;
   /** A published version; without one, the saved draft runs. */
   readonly version?: number | null;
+  /** The node at which a partial run ends. */
+  readonly to?: string | null;
   /** One press of the button is one run, however often the request is repeated. */
   readonly key?: string;
 }
 
-export function startRun(workflow: Id, { inputs, version = null, key }: StartRun): Promise<Run> {
+export function startRun(workflow: Id, { inputs, version = null, to = null, key }: StartRun): Promise<Run> {
   return ask(
     api.POST('/api/workflows/{workflow}/runs', {
       params: { path: { workflow }, header: key ? { 'Idempotency-Key': key } : {} },
-      body: { inputs, version },
+      body: { inputs, version, to },
     }),
   );
 }

@@ -566,7 +566,7 @@ export interface paths {
         /** @description The runs, newest first. */
         get: operations["list_workflow_runs"];
         put?: never;
-        /** @description Run the saved draft, or a published version. 200 with the first run when the key was used before. */
+        /** @description Run the saved draft, or a published version; the whole, or up to a node. 200 with the first run when the key was used before. */
         post: operations["submit_run"];
         delete?: never;
         options?: never;
@@ -599,7 +599,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description A version with its graph. */
+        /** @description A version with its graph, and what it asks for and gives when another workflow calls it. */
         get: operations["read_version"];
         put?: never;
         post?: never;
@@ -804,6 +804,8 @@ export interface components {
              * @description Whose policy; without it, the workspace's.
              */
             workflow?: string;
+            /** @description The node at which a partial run would end. */
+            to?: string | null;
         };
         /** @description A plan, or every issue that stands in its way. Warnings may come with a plan. */
         Compiled: {
@@ -834,6 +836,21 @@ export interface components {
             name: string;
             type: components["schemas"]["PortType"];
             value: unknown;
+        };
+        /**
+         * @description * `fail` - fail
+         *     * `default` - default
+         *     * `branch` - branch
+         * @enum {string}
+         */
+        DoEnum: "fail" | "default" | "branch";
+        /** @description A port that a node has which calls this version. */
+        Door: {
+            /** @description The node inside that it leads to. */
+            name: string;
+            type: components["schemas"]["PortType"];
+            title: string;
+            required: boolean;
         };
         /** @description The draft that somebody else saved meanwhile. */
         DraftConflict: {
@@ -1018,6 +1035,8 @@ export interface components {
                 [key: string]: unknown;
             };
             position?: components["schemas"]["Position"];
+            /** @description In format 2 only. */
+            on_error?: components["schemas"]["OnError"];
         };
         /** @description A placed node. */
         GraphNodeRequest: {
@@ -1029,6 +1048,8 @@ export interface components {
                 [key: string]: unknown;
             };
             position?: components["schemas"]["PositionRequest"];
+            /** @description In format 2 only. */
+            on_error?: components["schemas"]["OnErrorRequest"];
         };
         /** @description Nodes and edges; a draft may be incomplete. */
         GraphRequest: {
@@ -1169,6 +1190,8 @@ export interface components {
                 [key: string]: unknown;
             };
             version?: number | null;
+            /** @description The node at which a partial run ends; only what it needs is run, and what it gives is shown. */
+            to?: string | null;
         };
         /** @description A note about the version to publish. */
         NewVersionRequest: {
@@ -1205,6 +1228,24 @@ export interface components {
          */
         NodeSpecPurposeEnum: "inputs" | "language" | "image" | "control" | "outputs";
         NullEnum: null;
+        /** @description What happens when a node fails: the run fails, it gives these values by port, or a text at the port `error`. */
+        OnError: {
+            do: components["schemas"]["DoEnum"];
+            values?: {
+                [key: string]: unknown;
+            };
+            /** @description `{{code}}` becomes the code of the failure. */
+            text?: string;
+        };
+        /** @description What happens when a node fails: the run fails, it gives these values by port, or a text at the port `error`. */
+        OnErrorRequest: {
+            do: components["schemas"]["DoEnum"];
+            values?: {
+                [key: string]: unknown;
+            };
+            /** @description `{{code}}` becomes the code of the failure. */
+            text?: string;
+        };
         /** @description What one reviewer decided. */
         Opinion: {
             name: string;
@@ -1293,9 +1334,10 @@ export interface components {
          *     * `model` - model
          *     * `asset` - asset
          *     * `lines` - lines
+         *     * `workflow` - workflow
          * @enum {string}
          */
-        ParamKindEnum: "text" | "multiline" | "integer" | "number" | "boolean" | "choice" | "model" | "asset" | "lines";
+        ParamKindEnum: "text" | "multiline" | "integer" | "number" | "boolean" | "choice" | "model" | "asset" | "lines" | "workflow";
         /** @description The whole text released so far. */
         PartialOutput: {
             name: string;
@@ -1554,6 +1596,8 @@ export interface components {
             /** Format: uuid */
             workflow: string | null;
             workflow_name: string;
+            /** @description The node at which a partial run ended. */
+            to: string | null;
             state: components["schemas"]["RunState"];
             /** Format: date-time */
             created: string;
@@ -1623,6 +1667,8 @@ export interface components {
             /** Format: uuid */
             workflow: string | null;
             workflow_name: string;
+            /** @description The node at which a partial run ended. */
+            to: string | null;
             state: components["schemas"]["RunState"];
             /** Format: date-time */
             created: string;
@@ -2053,7 +2099,7 @@ export interface components {
          * @enum {string}
          */
         VerdictEnum: "allow" | "redact" | "hold" | "block";
-        /** @description A published version, with its graph. */
+        /** @description A published version, with its graph, and with the ports of a node that calls it. */
         Version: {
             /** Format: uuid */
             id: string;
@@ -2061,7 +2107,11 @@ export interface components {
             /** Format: date-time */
             created: string;
             note: string;
+            /** @description What the workflow is called. */
+            name: string;
             graph: components["schemas"]["Graph"];
+            inputs: components["schemas"]["Door"][];
+            outputs: components["schemas"]["Door"][];
         };
         /** @description A published version. */
         VersionItem: {

@@ -2,7 +2,16 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, ask, askPage, sent } from './client';
 import { keys } from './queries';
-import type { Compiled, DraftSaved, Graph, Id, Page, Workflow, WorkflowItem } from './types';
+import type {
+  Compiled,
+  DraftSaved,
+  Graph,
+  Id,
+  Page,
+  VersionWithGraph,
+  Workflow,
+  WorkflowItem,
+} from './types';
 
 export { startRun } from './runs';
 
@@ -112,16 +121,16 @@ export function saveDraft(
   );
 }
 
-/** Under the policy of the workflow that the graph is a draft of. */
+/** Under the policy of the workflow that the graph is a draft of; the whole, or as a run up to a node. */
 export function compileGraph(
   { id, workspace }: { id: Id; workspace: Id },
   graph: Graph,
-  signal?: AbortSignal,
+  { to = null, signal }: { readonly to?: string | null; readonly signal?: AbortSignal } = {},
 ): Promise<Compiled> {
   return ask(
     api.POST('/api/workspaces/{workspace}/compile', {
       params: { path: { workspace } },
-      body: { graph: sent(graph), workflow: id },
+      body: { graph: sent(graph), workflow: id, to },
       signal: signal ?? null,
     }),
   );
@@ -134,7 +143,7 @@ export function useCompiled(workflow: Workflow | undefined, graph: Graph | undef
     enabled: workflow !== undefined && graph !== undefined,
     queryFn: ({ signal }) => {
       if (!workflow || !graph) throw new Error('not enabled without a graph');
-      return compileGraph(workflow, graph, signal);
+      return compileGraph(workflow, graph, { signal });
     },
   });
 }
@@ -149,18 +158,21 @@ export function useVersions(workflow: Id) {
   });
 }
 
+export function getVersion(workflow: Id, number: number, signal?: AbortSignal): Promise<VersionWithGraph> {
+  return ask(
+    api.GET('/api/workflows/{workflow}/versions/{number}', {
+      params: { path: { workflow, number: String(number) } },
+      signal: signal ?? null,
+    }),
+  );
+}
+
 /** A published version with its graph; nothing is asked while there is no number. */
 export function useVersion(workflow: Id, number: number | null) {
   return useQuery({
     queryKey: [...keys.versions(workflow), number],
     enabled: number !== null,
-    queryFn: ({ signal }) =>
-      ask(
-        api.GET('/api/workflows/{workflow}/versions/{number}', {
-          params: { path: { workflow, number: String(number) } },
-          signal,
-        }),
-      ),
+    queryFn: ({ signal }) => getVersion(workflow, Number(number), signal),
     staleTime: Infinity,
   });
 }

@@ -18,6 +18,7 @@ import { recallInputs } from './run/inputs';
 import { recallRun } from './run/start';
 import { openDocument, openLocked } from './save/store';
 import { useLeaveWarning } from './save/useLeaveWarning';
+import { useCallees } from './state/callees';
 import { useEditor } from './state/editor';
 import { forgetTrying } from './whatIf/store';
 
@@ -69,6 +70,7 @@ function OpenWorkflow({ workflow, palette }: OpenProps) {
     recallInputs(workflow.id);
     recallRun(workflow.id);
   }, [workflow.id]);
+  useCallees();
   usePreviewLoop(workflow.id, workflow.workspace);
   useLeaveWarning();
   if (!ready) return <Waiting />;

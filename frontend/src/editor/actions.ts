@@ -8,6 +8,7 @@ import { fromText, toText } from './document/clipboard';
 import { type End, type GraphNode, type Json, MAX_NODES, ORIGIN, type Point } from './document/graph';
 import { findNode } from './document/lookup';
 import { arrangeInWorker } from './document/arrange';
+import type { OnError } from './document/onError';
 import type { NodeSpec } from './document/spec';
 import { currentGraph, useDocument } from './document/store';
 import { CARD_WIDTH, guessedHeight } from './canvas/shape';
@@ -179,6 +180,12 @@ export function changeParam(id: string, param: string, value: Json): void {
   if (!node) return;
   const spec = currentCatalog().specs.get(node.type);
   dispatch(setParam(graph, spec, node, param, value), `param ${id} ${param}`);
+}
+
+/** Without a value the run fails with the node. */
+export function changeOnError(node: string, value?: OnError): void {
+  const command: Command = { kind: 'setOnError', node };
+  dispatch(value === undefined ? command : { ...command, value }, `on_error ${node}`);
 }
 
 export function endEdit(): void {

@@ -24,6 +24,7 @@ export function sampleRun(change: Partial<Run> = {}): Run {
     id: RUN_ID,
     workflow: '01930000-0000-7000-8000-0000000000b1',
     workflow_name: 'Chat with a gate',
+    to: null,
     state: 'queued',
     created: '2026-11-23T12:00:00Z',
     started: null,

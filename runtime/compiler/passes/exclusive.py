@@ -1,4 +1,7 @@
-"""Which branches exclude each other: at most one output of a routing node carries a value in a run."""
+"""Which branches exclude each other: at most one output of a routing node carries a value in a run.
+
+And of a node that goes on after a failure, either its own outputs do, or the one for that.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
@@ -6,6 +9,7 @@ from itertools import combinations
 
 from runtime.compiler.draft import Placed, Wired
 from runtime.graph.model import Edge
+from runtime.plan import ERROR_PORT
 
 # More edges into one input than any choice has branches; it bounds the comparison of pairs.
 MAX_ALTERNATIVES = 64
@@ -35,7 +39,8 @@ def guards_of(wired: Wired) -> dict[str, Guards]:
 def guard_of(edge: Edge, by_id: Mapping[str, Placed], guards: Mapping[str, Guards]) -> Guards:
     """The choices without which this edge carries nothing."""
     source = edge.source
-    own = {source.node: frozenset({source.port})} if _chooses(by_id[source.node]) else {}
+    maker = by_id[source.node]
+    own = {source.node: _together(maker, source.port)} if _chooses(maker) else {}
     return _both(guards[source.node], own)
 
 
@@ -68,5 +73,16 @@ def _either(one: Guards, other: Guards, ways: Guards) -> Guards:
     return {node: ports for node, ports in joined.items() if ports != ways[node]}
 
 
+def _together(placed: Placed, port: str) -> frozenset[str]:
+    """The outputs that carry something whenever this one does."""
+    if placed.spec.routes or port == ERROR_PORT:
+        return frozenset({port})
+    return frozenset(item.name for item in placed.outputs if item.name != ERROR_PORT)
+
+
 def _chooses(placed: Placed) -> bool:
-    return placed.spec.routes and len(placed.outputs) > 1
+    return (placed.spec.routes and len(placed.outputs) > 1) or _fails_over(placed)
+
+
+def _fails_over(placed: Placed) -> bool:
+    return placed.node.on_error is not None and placed.node.on_error.text is not None

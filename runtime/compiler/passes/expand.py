@@ -1,27 +1,41 @@
 """expand: every node with its spec, its params filled in, and the ports that they make."""
 
+from dataclasses import replace
+
 from runtime.compiler.draft import Placed
-from runtime.graph.model import Graph, Issue, Node
+from runtime.compiler.passes.fail_over import check_fail_over, with_error_port
+from runtime.compiler.passes.inline import Inlined
+from runtime.graph.model import Issue, Node
 from runtime.graph.params import check_params
+from runtime.nodes.made import MADE
 from runtime.nodes.registry import Registry
 from runtime.nodes.spec import NodeSpec
 from runtime.values import Json
 from runtime.words import Words
 
 
-def expand(graph: Graph, registry: Registry) -> tuple[tuple[Placed, ...], list[Issue]]:
+def expand(inlined: Inlined, registry: Registry) -> tuple[tuple[Placed, ...], list[Issue]]:
     """The nodes whose type is known (settings at fault included, so that later passes see their ports)."""
     placed: list[Placed] = []
     issues: list[Issue] = []
-    for node in graph.nodes:
+    for node in inlined.nodes:
+        if node.id in inlined.broken:
+            continue
         spec = registry.spec(node.type, node.version)
-        if spec is None:
+        # What the compiler places by itself, nobody may draw.
+        if spec is None or ((node.type, node.version) in MADE and node.id not in inlined.made):
             issues.append(_unknown(node, registry))
             continue
         params, found = check_params(node.id, spec, node.params)
         issues.extend(found)
         issues.extend(_reserved(node, spec, params))
-        placed.append(Placed(node, spec, params, spec.inputs_for(params), spec.outputs_for(params)))
+        inputs = spec.inputs_for(params)
+        if node.id in inlined.titles:
+            inputs = tuple(replace(port, title=inlined.titles[node.id]) for port in inputs)
+        origin, caller = inlined.origins.get(node.id, ""), inlined.callers.get(node.id)
+        outputs = spec.outputs_for(params)
+        issues.extend(check_fail_over(node, spec, inputs, outputs))
+        placed.append(Placed(node, spec, params, inputs, with_error_port(node, outputs), origin, caller))
     return tuple(placed), issues
 
 

@@ -13,7 +13,7 @@ from runtime.graph.model import Issue
 from runtime.labels import Sink, Source
 from runtime.nodes.registry import Registry
 from runtime.nodes.spec import NodeSpec, Resource
-from runtime.plan import GATE, Binding, GateChain, Ref, Step
+from runtime.plan import ERROR_PORT, GATE, Binding, GateChain, Ref, Step
 from runtime.ports import KIND_WORDS, Kind
 from runtime.safety.policy import Policy, Rule, merge_chains
 from runtime.words import Words
@@ -71,8 +71,16 @@ def label(steps: Sequence[Step], specs: Mapping[str, NodeSpec]) -> Labels:
         sources = {port.name: port.source for port in specs[step.id].outputs_for(step.params)}
         for name, _ in step.outputs:
             own = sources.get(name)
-            found[Ref(step.id, name)] = (reached | {own} if own else reached) or ANYBODY
+            makers = (reached | {own} if own else reached) or ANYBODY
+            found[Ref(step.id, name)] = _or_else(step, name, makers)
     return found
+
+
+def _or_else(step: Step, port: str, makers: frozenset[Source]) -> frozenset[Source]:
+    """With whoever wrote what stands there when the step fails: the author, and nobody else at `error`."""
+    if step.fallback is None:
+        return makers
+    return frozenset({Source.AUTHOR}) if port == ERROR_PORT else makers | {Source.AUTHOR}
 
 
 def _spec(step: Step, registry: Registry) -> NodeSpec:

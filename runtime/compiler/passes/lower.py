@@ -6,7 +6,7 @@ from runtime.compiler.draft import Placed, Typed
 from runtime.graph.model import Issue
 from runtime.labels import Sink
 from runtime.nodes.spec import Purpose
-from runtime.plan import Argument, Binding, Ref, Result, Step
+from runtime.plan import Argument, Binding, Fallback, Ref, Result, Step
 from runtime.values import Json
 from runtime.words import Words
 
@@ -14,7 +14,10 @@ from runtime.words import Words
 def lower(typed: Typed) -> tuple[tuple[Step, ...], list[Issue]]:
     """Steps in topological order, not yet gated and in no segment (-1)."""
     useful = _useful(typed)
-    issues = [_unused(placed) for placed in typed.wired.nodes if placed.id not in useful]
+    # Of a call only a part may be of use, and that is no matter.
+    used = {placed.drawn for placed in typed.wired.nodes if placed.id in useful}
+    idle = {placed.drawn: placed for placed in typed.wired.nodes if placed.drawn not in used}
+    issues = [_unused(placed) for placed in idle.values()]
     if not any(_delivers(placed) for placed in typed.wired.nodes):
         issues.append(
             Issue(
@@ -36,7 +39,7 @@ def results_of(nodes: Iterable[Placed]) -> tuple[tuple[Result, ...], list[Issue]
     """What a run promises: the output nodes, by name."""
     outputs = [placed for placed in nodes if _delivers(placed)]
     results = tuple(
-        Result(_name(placed), port.type, _label(placed), placed.id, placed.id, port.name)
+        Result(_name(placed), port.type, _label(placed), placed.drawn, placed.id, port.name)
         for placed in outputs
         for port in placed.inputs
         if port.sink is Sink.PERSON
@@ -79,13 +82,16 @@ def _step(typed: Typed, placed: Placed) -> Step:
         type=placed.spec.type,
         version=placed.spec.version,
         title=placed.title,
-        node=placed.id,
+        node=placed.drawn,
         params=placed.params,
         bindings=tuple(bindings),
         outputs=tuple((port.name, typed.type_of(placed, port)) for port in placed.outputs),
         resource=placed.spec.resource.value,
         time_limit=placed.spec.time_limit,
         segment=-1,
+        fallback=Fallback(placed.node.on_error.values, placed.node.on_error.text)
+        if placed.node.on_error
+        else None,
     )
 
 
@@ -140,8 +146,8 @@ def _unused(placed: Placed) -> Issue:
         Words(
             "Nothing uses the result of {title}, so it will not run.",
             "没有节点使用“{title}”的结果，它不会运行。",
-        ).fill(title=placed.title),
+        ).fill(title=placed.caller or placed.title),
         Words("Connect it to an output, or delete it.", "请将其连接到输出，或删除它。"),
-        node=placed.id,
+        node=placed.drawn,
         severity="warning",
     )

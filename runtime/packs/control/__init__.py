@@ -2,5 +2,6 @@
 
 from runtime.packs.control.control_if import control_if
 from runtime.packs.control.control_switch import control_switch
+from runtime.packs.control.control_workflow import control_workflow
 
-NODE_TYPES = (control_if, control_switch)
+NODE_TYPES = (control_if, control_switch, control_workflow)

@@ -69,7 +69,7 @@ def test_a_run_as_json_says_what_the_contract_says(stub: Policy, workspace: Work
     run = submit_run(order(workspace, user=starter)).run
     seen = view_run(run, starter)
     assert set(seen) == {
-        "id", "workflow", "workflow_name", "state", "created", "started", "finished", "error", "steps", "outputs",
+        "id", "workflow", "workflow_name", "to", "state", "created", "started", "finished", "error", "steps", "outputs",
         "findings", "inputs", "last_event", "own", "plan",
     }  # fmt: skip
     assert seen["state"] == "queued" and seen["last_event"] == 1 and seen["inputs"] == {"text": "hello"}

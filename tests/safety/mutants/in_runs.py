@@ -39,6 +39,29 @@ def change_clearances(plant: Plant, change: Callable[[Value, Any], frozenset[Cle
         plant.around(f"{lock}:deliver", make)
 
 
+@mutant("The way of a failure tells what the failure says.")
+def the_way_of_a_failure_quotes_it(plant: Plant) -> None:
+    def make(honest: Callable[..., Any]) -> Callable[..., Any]:
+        def faulty(step: Any, fault: BaseException, failure: Failure) -> Any:
+            given = honest(step, fault, failure)
+            return given and {
+                name: replace(value, data=f"{value.data} {fault}") for name, value in given.items()
+            }
+
+        return faulty
+
+    plant.around("runtime.engine.executor:fall_back", make)
+
+
+@mutant("What stands in for a failure keeps the clearances of what was to be made.")
+def what_stands_in_is_taken_for_cleared(plant: Plant) -> None:
+    def make(honest: Callable[..., Any]) -> Callable[..., Any]:
+        """A node that lacks a clearance goes on as if it had only failed."""
+        return lambda step, fault, failure: honest(step, ValueError(), failure)
+
+    plant.around("runtime.engine.executor:fall_back", make)
+
+
 @mutant("A clearance counts under any policy.")
 def deliver_does_not_ask_for_the_policy(plant: Plant) -> None:
     change_clearances(

@@ -13,7 +13,7 @@ from builder.assets.models import Asset
 from builder.runs.models import Output
 from builder.workflows import compile_draft
 from tests.document.papers import pdf, shown
-from tests.fixtures.runs import chain, drawing, stub_policy
+from tests.fixtures.runs import chain, drawing, failing, stub_policy
 from tests.safety.paths.conftest import BROKEN, FROM_THE_WORKER, broken_policy
 from tests.safety.paths.visit import CANARY, TYPED, Visit
 
@@ -25,6 +25,53 @@ PLAIN = chain(("u", "upper", {}))
 def normal_run(visit: Visit, folder: Path) -> tuple[str, str | None]:
     workflow = visit.draw(PLAIN)
     return workflow, visit.run(workflow)
+
+
+def run_to_a_node(visit: Visit, folder: Path) -> tuple[str, str | None]:
+    """She asks for what a node in the middle gives, and not for the output behind its gate."""
+    workflow = visit.draw(PLAIN)
+    return workflow, visit.run(workflow, to="u")
+
+
+def run_to_a_node_that_streams(visit: Visit, folder: Path) -> tuple[str, str | None]:
+    workflow = visit.draw(chain(("u", "upper", {}), ("s", "stream", {"piece": 7, "seconds": 0.001})))
+    return workflow, visit.run(workflow, TYPED + " and so on. " * 40, to="s")
+
+
+def run_to_a_picture(visit: Visit, folder: Path) -> tuple[str, str | None]:
+    """What no output of the drawing shows."""
+    graph = drawing(
+        ("in", "input", {"name": "text"}), ("p", "picture", {"colour": "red"}), ("o", "output", {"name": "o"}),
+        edges="in.text>p.text in.text>o.text",
+    )  # fmt: skip
+    workflow = visit.draw(graph)
+    run = visit.run(workflow, to="p")
+    assert not Asset.objects.exists(), "what was withheld has an address"
+    return workflow, run
+
+
+def workflow_inside_a_workflow(visit: Visit, folder: Path) -> tuple[str, str | None]:
+    """What makes the text large, and what it would show, stand in workflows that she calls, one in the other."""
+    try:
+        inner = visit.publish(chain(("u", "upper", {})))
+        outer = visit.publish(chain(("w", "call", {"workflow": inner}), between={"w": ("in", "out")}))
+    except AssertionError:  # with a filter that is not there nothing can be published
+        return visit.draw(PLAIN), None
+    workflow = visit.draw(chain(("w", "call", {"workflow": outer}), between={"w": ("in", "out")}))
+    return workflow, visit.run(workflow)
+
+
+def run_to_a_workflow_inside(visit: Visit, folder: Path) -> tuple[str, str | None]:
+    try:
+        inner = visit.publish(PLAIN)
+    except AssertionError:
+        return visit.draw(PLAIN), None
+    graph = drawing(
+        ("in", "input", {"name": "text"}), ("w", "call", {"workflow": inner}), ("o", "output", {"name": "o"}),
+        edges="in.text>w.in in.text>o.text",
+    )  # fmt: skip
+    workflow = visit.draw(graph)
+    return workflow, visit.run(workflow, to="w")
 
 
 def run_of_a_version(visit: Visit, folder: Path) -> tuple[str, str | None]:
@@ -64,6 +111,24 @@ def streamed_text(visit: Visit, folder: Path) -> tuple[str, str | None]:
 def error_text(visit: Visit, folder: Path) -> tuple[str, str | None]:
     """A node fails, and its exception quotes what it was given."""
     workflow = visit.draw(chain(("u", "upper", {}), ("f", "fail", {"how": "bug"})))
+    return workflow, visit.run(workflow)
+
+
+def error_branch(visit: Visit, folder: Path) -> tuple[str, str | None]:
+    """The node quotes what it was given as it fails; the words of the way that is gone then meet a gate as well."""
+    graph = drawing(
+        ("in", "input", {"name": "text"}), ("u", "upper", {}), ("f", "fail", {"how": "bug"}),
+        ("out", "output", {"name": "answer"}),
+        edges="in.text>u.text u.text>f.text f.text>out.text f.error>out.text",
+    )  # fmt: skip
+    workflow = visit.draw(failing(graph, f={"do": "branch", "text": f"{CANARY} forbidden, {{{{code}}}}"}))
+    return workflow, visit.run(workflow)
+
+
+def default_value_of_a_failed_step(visit: Visit, folder: Path) -> tuple[str, str | None]:
+    graph = chain(("u", "upper", {}), ("f", "fail", {"how": "bug"}))
+    instead = {"do": "default", "values": {"text": f"{CANARY} forbidden"}}
+    workflow = visit.draw(failing(graph, f=instead))
     return workflow, visit.run(workflow)
 
 
@@ -125,8 +190,9 @@ def document_and_its_text(visit: Visit, folder: Path) -> tuple[str, str | None]:
 WAYS: dict[str, Way] = {
     way.__name__.replace("_", " "): way
     for way in (
-        normal_run, run_of_a_version, resumed_run, copy_of_a_template, streamed_text, error_text, default_value,
-        history_and_download, sound_and_its_address, document_and_its_text,
+        normal_run, run_to_a_node, run_to_a_node_that_streams, run_to_a_picture, workflow_inside_a_workflow,
+        run_to_a_workflow_inside, run_of_a_version, resumed_run, copy_of_a_template, streamed_text, error_text, error_branch,
+        default_value_of_a_failed_step, default_value, history_and_download, sound_and_its_address, document_and_its_text,
     )
 }  # fmt: skip
 ENDS = {"error text": "failed"}
@@ -160,11 +226,27 @@ def test_behind_a_broken_filter_nothing_is_seen(
     nothing_got_out(visit, workflow, run)
 
 
-def test_the_same_ways_show_what_is_harmless(visit: Visit) -> None:
+def test_of_a_failure_nothing_is_told_but_its_code_in_the_words_of_the_author(visit: Visit) -> None:
+    """The exception of the node quotes what it was given."""
+    visit.policy(stub_policy())
+    graph = drawing(
+        ("in", "input", {"name": "text"}), ("u", "upper", {}), ("f", "fail", {"how": "bug"}),
+        ("out", "output", {"name": "answer"}),
+        edges="in.text>u.text u.text>f.text f.text>out.text f.error>out.text",
+    )  # fmt: skip
+    workflow = visit.draw(failing(graph, f={"do": "branch", "text": "No luck: {{code}}"}))
+    run = visit.run(workflow)
+    assert visit.state(run) == "succeeded"
+    assert Output.objects.get().value == "No luck: node_error"
+    assert not [text for text in visit.seen(workflow, run) if CANARY in text]
+
+
+@pytest.mark.parametrize("more", [{}, {"to": "u"}])
+def test_the_same_ways_show_what_is_harmless(visit: Visit, more: dict[str, str]) -> None:
     """Else everything above would hold of a server that shows nothing at all."""
     visit.policy(stub_policy())
     workflow = visit.draw(PLAIN)
-    run = visit.run(workflow, "canary-7261")
+    run = visit.run(workflow, "canary-7261", **more)
     assert visit.state(run) == "succeeded"
     assert [text for text in visit.seen(workflow, run) if CANARY in text]
     assert Output.objects.get().value == CANARY

@@ -16,6 +16,7 @@ from runtime.nodes.registry import Registry, load_registry
 from runtime.nodes.spec import Dynamic, Input, NodeSpec, Output, ParamKind, Purpose
 from runtime.ports import TEXT, VIDEO
 from runtime.safety.policy import default_policy
+from tests.api.conftest import Member
 from tests.compiler.drawing import draw
 from tests.compiler.nodes import make, out, words
 from tests.fixtures.runs import chain, drawing, stub_policy
@@ -23,6 +24,7 @@ from tests.safety.paths.visit import TYPED, Visit
 
 ROOT = Path(__file__).parents[3]
 PLAIN = chain(("u", "upper", {}))
+NOBODY = "00000000-0000-7000-8000-000000000000"
 NEEDS_A_TEST = (
     "this way is new: show in tests/safety/paths that nothing gets past its gates, then name it here"
 )
@@ -38,9 +40,16 @@ NEEDS_A_TEST = (
         {"only": "u"},
         {"from_step": "u"},
         {"debug": True},
+        {"to": "nowhere"},
+        {"to": ["u", "out"]},
+        {"to": "u", "from": "in"},
+        {"to": "gate:u.text:00000000"},
+        {"to": "shown:u.text"},
     ],
 )
-def test_a_run_takes_no_plan_no_policy_and_no_part_of_a_drawing(visit: Visit, more: dict[str, Any]) -> None:
+def test_a_run_takes_no_plan_no_policy_and_of_a_part_only_where_it_ends(
+    visit: Visit, more: dict[str, Any]
+) -> None:
     visit.policy(stub_policy())
     workflow = visit.draw(PLAIN)
     answer = visit.post(f"workflows/{workflow}/runs", {"inputs": {"text": TYPED}, **more})
@@ -49,7 +58,7 @@ def test_a_run_takes_no_plan_no_policy_and_no_part_of_a_drawing(visit: Visit, mo
 
 
 def test_what_a_run_may_be_asked_for_is_known() -> None:
-    assert set(NewRunSerializer().fields) == {"inputs", "version"}, NEEDS_A_TEST
+    assert set(NewRunSerializer().fields) == {"inputs", "version", "to"}, NEEDS_A_TEST
 
 
 @pytest.mark.parametrize(
@@ -57,7 +66,12 @@ def test_what_a_run_may_be_asked_for_is_known() -> None:
     [
         {"id": "gate:u.text:00000000", "type": "safety.gate", "version": 1, "params": {}},
         {"id": "gate", "type": "safety.gate", "version": 1, "params": {}},
-        {"id": "w", "type": "control.workflow", "version": 1, "params": {}},
+        {"id": "shown", "type": "shown.text", "version": 1, "params": {}},
+        {"id": "w", "type": "relay.text", "version": 1, "params": {}},
+        {"id": "w", "type": "fixed.text", "version": 1, "params": {"value": "x"}},
+        {"id": "w", "type": "stub.call", "version": 1, "params": {}},
+        {"id": "w", "type": "stub.call", "version": 1, "params": {"workflow": PLAIN}},
+        {"id": "w", "type": "stub.call", "version": 1, "params": {"workflow": f"{NOBODY}@1"}},
         {"id": "w", "type": "control.loop", "version": 1, "params": {"body": PLAIN}},
         {
             "id": "w",
@@ -91,15 +105,16 @@ def test_a_circle_does_not_run(visit: Visit) -> None:
     assert visit.run(visit.draw(graph)) is None
 
 
-def test_the_graph_language_has_no_drawing_inside_a_drawing() -> None:
-    """No sub-workflow and no loop body: nowhere in a node could a graph stand, and no node type names one."""
+def test_the_graph_language_has_a_drawing_inside_a_drawing_only_by_its_name() -> None:
+    """No loop body: nowhere in a node could a graph stand. One setting names a published version of a workflow."""
     assert {"format", "nodes", "edges"} == GRAPH_KEYS, NEEDS_A_TEST
-    assert {"id", "type", "version", "params", "title", "position"} == NODE_KEYS, NEEDS_A_TEST
+    assert {"id", "type", "version", "params", "title", "position", "on_error"} == NODE_KEYS, NEEDS_A_TEST
     assert {"id", "source", "target"} == EDGE_KEYS, NEEDS_A_TEST
     kinds = {"text", "multiline", "integer", "number", "boolean", "choice", "model", "asset", "lines"}
+    kinds |= {"workflow"}
     assert set(ParamKind) == kinds, NEEDS_A_TEST
     control = {item.spec.type for item in load_registry() if item.spec.purpose is Purpose.CONTROL}
-    assert control == {"control.if", "control.switch"}, NEEDS_A_TEST
+    assert control == {"control.if", "control.switch", "control.workflow"}, NEEDS_A_TEST
 
 
 def test_runs_begin_at_two_places_and_nothing_triggers_one() -> None:
@@ -114,6 +129,50 @@ def test_runs_begin_at_two_places_and_nothing_triggers_one() -> None:
     assert not [a for a in addresses if any(word in a for word in ("hook", "trigger", "schedule"))], (
         NEEDS_A_TEST
     )
+
+
+def errors(answer: Any) -> list[str]:
+    return [issue["code"] for issue in answer["issues"] if issue["severity"] == "error"]
+
+
+def calling(named: str) -> dict[str, Any]:
+    return chain(("w", "call", {"workflow": named}), between={"w": ("in", "out")})
+
+
+def test_what_a_workflow_calls_is_of_its_own_workspace_and_there(visit: Visit, stranger: Member) -> None:
+    """Whoever runs it may then read all of it; what is elsewhere, deleted or never published is unknown."""
+    visit.policy(stub_policy())
+    theirs = Visit(stranger, visit.agent, visit.policy).publish(PLAIN)
+    hers = visit.publish(PLAIN)
+    gone = visit.publish(PLAIN)
+    assert visit.member.client.delete(f"/api/workflows/{gone.partition('@')[0]}").status_code == 204
+    for named in (theirs, gone, hers.replace("@1", "@2")):
+        workflow = visit.draw(calling(named))
+        answer = visit.post(f"workflows/{workflow}/runs", {"inputs": {"text": TYPED}})
+        assert (answer["status"], errors(answer)) == (400, ["call_unknown"])
+        assert visit.post(f"workflows/{workflow}/versions", {})["status"] == 400
+    assert not Run.objects.exists()
+
+
+def test_a_workflow_calls_itself_by_no_way(visit: Visit) -> None:
+    visit.policy(stub_policy())
+    first = visit.publish(PLAIN)
+    second = visit.publish(calling(first))
+    home = first.partition("@")[0]
+    saved = visit.member.client.put(
+        f"/api/workflows/{home}/draft", {"base_revision": 1, "graph": calling(second)}, format="json"
+    )
+    assert saved.status_code == 200, saved.content
+    answer = visit.post(f"workflows/{home}/runs", {"inputs": {"text": TYPED}})
+    assert (answer["status"], errors(answer)) == (400, ["call_circular"])
+
+
+def test_a_template_carries_nothing_of_the_workspace_that_it_calls(visit: Visit) -> None:
+    visit.policy(stub_policy())
+    outer = visit.publish(calling(visit.publish(PLAIN)))
+    workflow = outer.partition("@")[0]
+    shared = visit.post(f"workflows/{workflow}/versions/1/share", {"title": {"en": "t", "zh": "t"}})
+    assert (shared["status"], errors(shared)) == (400, ["call_unknown"])
 
 
 @pytest.mark.parametrize("port", [Input, Output])

@@ -1,6 +1,7 @@
 // The one setting that tells a node from its neighbours: the text that it holds, else its choice, else its name.
 import type { Words } from '../../api/types';
 import type { GraphNode } from '../document/graph';
+import { calleeOf } from '../document/calls';
 import { type NodeSpec, type Param, paramOf } from '../document/spec';
 
 const ORDER: readonly Param['kind'][] = ['multiline', 'lines', 'choice', 'text'];
@@ -33,6 +34,8 @@ export function mainText(
         };
     }
   }
+  const callee = calleeOf(node, spec);
+  if (callee) return { text: callee.name, mono: false };
   const label = paramOf(node, spec, 'label');
   return typeof label === 'string' && label !== '' ? { text: label, mono: false } : null;
 }

@@ -5,7 +5,8 @@ import { apply } from './apply';
 import { type Command, CommandError } from './command';
 import type { Graph, GraphNode } from './graph';
 import { begin, record, redo, undo } from './history';
-import { edge, graph, node } from './testing';
+import { portsOf } from './ports';
+import { CATALOG, edge, graph, node } from './testing';
 
 const position = fc.record({
   x: fc.integer({ min: -500, max: 500 }),
@@ -169,4 +170,26 @@ describe('a command that does not fit', () => {
       expect(() => apply(doc, command)).toThrow(CommandError);
     });
   }
+});
+
+describe('what happens when a node fails', () => {
+  const doc = graph([node('a', 'input.text')]);
+  const value = { do: 'branch', text: 'no' } as const;
+
+  it('is said in the second format, and taken back to the first', () => {
+    const { doc: said, inverse } = apply(doc, { kind: 'setOnError', node: 'a', value });
+    expect([said.format, said.nodes[0]?.on_error]).toEqual([2, value]);
+    expect(apply(said, inverse).doc).toEqual(doc);
+    expect(
+      apply(doc, { kind: 'addNode', node: { ...node('b', 'input.text'), on_error: value } }).doc.format,
+    ).toBe(2);
+  });
+
+  it('is a port of its own where it is a way', () => {
+    const { doc: said } = apply(doc, { kind: 'setOnError', node: 'a', value });
+    const spec = CATALOG.specs.get('input.text');
+    const names = (drawn: typeof doc) =>
+      drawn.nodes.flatMap((one) => portsOf(one, spec).outputs.map((port) => port.name));
+    expect([names(doc), names(said)]).toEqual([['text'], ['text', 'error']]);
+  });
 });

@@ -27,6 +27,8 @@ export function apply(doc: Graph, command: Command): Applied {
       return setParam(doc, command);
     case 'renameNode':
       return renameNode(doc, command);
+    case 'setOnError':
+      return setOnError(doc, command);
     case 'batch':
       return applyAll(doc, command.commands);
   }
@@ -47,7 +49,7 @@ function addNode(doc: Graph, { node, index }: Of<'addNode'>): Applied {
   if (doc.nodes.some((other) => other.id === node.id))
     throw new CommandError(`node ${node.id} is already there`);
   return {
-    doc: { ...doc, nodes: inserted(doc.nodes, node, index) },
+    doc: written({ ...doc, nodes: inserted(doc.nodes, node, index) }),
     inverse: { kind: 'removeNode', id: node.id },
   };
 }
@@ -108,6 +110,15 @@ function setParam(doc: Graph, { node: id, param, value }: Of<'setParam'>): Appli
   };
 }
 
+function setOnError(doc: Graph, { node: id, value }: Of<'setOnError'>): Applied {
+  const [, node] = find(doc.nodes, id);
+  const back: Command = { kind: 'setOnError', node: id };
+  return {
+    doc: withNode(doc, value === undefined ? without(node, 'on_error') : { ...node, on_error: value }),
+    inverse: node.on_error === undefined ? back : { ...back, value: node.on_error },
+  };
+}
+
 function renameNode(doc: Graph, { node: id, title }: Of<'renameNode'>): Applied {
   const [, node] = find(doc.nodes, id);
   const back: Command = { kind: 'renameNode', node: id };
@@ -118,7 +129,12 @@ function renameNode(doc: Graph, { node: id, title }: Of<'renameNode'>): Applied 
 }
 
 function withNode(doc: Graph, node: GraphNode): Graph {
-  return { ...doc, nodes: doc.nodes.map((other) => (other.id === node.id ? node : other)) };
+  return written({ ...doc, nodes: doc.nodes.map((other) => (other.id === node.id ? node : other)) });
+}
+
+/** In the oldest format that can say all of it, as the server writes it. */
+function written(doc: Graph): Graph {
+  return { ...doc, format: doc.nodes.some((node) => node.on_error !== undefined) ? 2 : 1 };
 }
 
 function inserted<T>(items: readonly T[], item: T, index = items.length): readonly T[] {

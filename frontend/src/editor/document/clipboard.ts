@@ -3,6 +3,7 @@
 import type { Piece } from './build';
 import type { End, GraphEdge, GraphNode, Json, Point } from './graph';
 import { MAX_EDGES, MAX_NODES } from './graph';
+import type { OnError } from './onError';
 
 const MARK = 'sluiceway/nodes';
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
@@ -49,7 +50,13 @@ function readNode(raw: unknown): GraphNode | null {
     ...node,
     ...(typeof raw.title === 'string' && { title: raw.title }),
     ...(position && { position }),
+    ...(isOnError(raw.on_error) && { on_error: raw.on_error }),
   };
+}
+
+function isOnError(raw: unknown): raw is OnError {
+  if (!isRecord(raw)) return false;
+  return raw.do === 'branch' ? typeof raw.text === 'string' : raw.do === 'default' && isRecord(raw.values);
 }
 
 function readEdge(raw: unknown): GraphEdge | null {

@@ -1,5 +1,6 @@
 // The closed set of edits. Each is plain JSON, so that it can be stored, sent and replayed.
 
+import type { OnError } from './onError';
 import type { GraphEdge, GraphNode, Json, Point } from './graph';
 
 export type Command =
@@ -11,6 +12,8 @@ export type Command =
   /** Without `value` the param is taken away, and the spec's default holds again. */
   | { readonly kind: 'setParam'; readonly node: string; readonly param: string; readonly value?: Json }
   | { readonly kind: 'renameNode'; readonly node: string; readonly title?: string }
+  /** Without a value the run fails with the node, as if nothing had ever been said. */
+  | { readonly kind: 'setOnError'; readonly node: string; readonly value?: OnError }
   | { readonly kind: 'batch'; readonly commands: readonly Command[] };
 
 export function batch(commands: readonly Command[]): Command {

@@ -1,6 +1,7 @@
 // A node's ports: those of its spec, and those that grow from a param (placeholders, lines).
 
 import type { End, Graph, GraphNode, Json } from './graph';
+import { calleeOf } from './calls';
 import type { Dynamic, InputPort, OutputPort } from '../../api/types';
 import { findNode, wiresFrom, wiresInto } from './lookup';
 import { type Catalog, type NodeSpec, type Words, paramOf } from './spec';
@@ -21,6 +22,13 @@ export interface Ports {
   readonly outputs: readonly Port[];
 }
 
+/** The way that is gone when the node fails, where one is drawn. */
+const ERROR: Port = {
+  name: 'error',
+  type: 'text',
+  title: { en: 'If it fails', zh: '失败时' },
+  required: false,
+};
 const PLACEHOLDER = /\{\{\s*([A-Za-z_][A-Za-z0-9_]{0,31})\s*\}\}/g;
 
 /** Each distinct `{{name}}`, in order of first use. */
@@ -54,11 +62,12 @@ export function portsOf(node: GraphNode, spec: NodeSpec | undefined): Ports {
 }
 
 function sideOf(node: GraphNode, spec: NodeSpec, side: Side): readonly Port[] {
-  const fixed = spec[side].map(toPort);
+  const fixed = [...spec[side].map(toPort), ...(calleeOf(node, spec)?.[side] ?? [])];
   const { dynamic } = spec;
-  if (dynamic?.side !== side) return fixed;
-  const grown = dynamicPorts(dynamic.rule, paramOf(node, spec, dynamic.param));
-  return [...fixed, ...grown.map((port) => ({ ...port, type: dynamic.type, required: true }))];
+  const grown = dynamic?.side === side ? dynamicPorts(dynamic.rule, paramOf(node, spec, dynamic.param)) : [];
+  const last = side === 'outputs' && node.on_error?.do === 'branch' ? [ERROR] : [];
+  const type = dynamic?.type ?? 'any';
+  return [...fixed, ...grown.map((port) => ({ ...port, type, required: true })), ...last];
 }
 
 function toPort(port: InputPort | OutputPort): Port {

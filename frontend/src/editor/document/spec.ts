@@ -1,7 +1,11 @@
 // What the server says of node types, ready to be looked up.
-import type { Acceptance, GraphNode, Json, NodeSpec, Palette } from '../../api/types';
+import type { Acceptance, GraphNode, Json, NodeSpec as Described, Palette } from '../../api/types';
+import type { Callee } from './calls';
 
-export type { Acceptance, NodeSpec, Param, Words } from '../../api/types';
+export type { Acceptance, Param, Words } from '../../api/types';
+
+/** As the server describes it; of a node type that calls, also what is known of the versions that nodes call. */
+export type NodeSpec = Described & { readonly callees?: ReadonlyMap<string, Callee> };
 
 export interface Catalog {
   readonly specs: ReadonlyMap<string, NodeSpec>;

@@ -1,6 +1,6 @@
 // Everything about one node.
 import { ActionIcon, Menu, Tabs } from '@mantine/core';
-import { IconCopy, IconDots, IconPlugConnected, IconTrash } from '@tabler/icons-react';
+import { IconCopy, IconDots, IconPlayerPlay, IconPlugConnected, IconTrash } from '@tabler/icons-react';
 
 import { useI18n } from '../../i18n';
 import { duplicateSelection, endEdit, removeNode, rename } from '../actions';
@@ -8,6 +8,7 @@ import { openConnectMenu } from '../canvas/connectMenuStore';
 import { NodeIcon } from '../canvas/NodeIcon';
 import type { GraphNode } from '../document/graph';
 import { useLocked } from '../document/store';
+import { pressRun, useStarting } from '../run/start';
 import { useSpec } from '../state/editor';
 import { type InspectorTab, setUi, useUi } from '../state/ui';
 import { HelpTab } from './HelpTab';
@@ -70,6 +71,7 @@ export function NodePanel({ node }: { readonly node: GraphNode }) {
 
 function NodeMenu({ node }: { readonly node: GraphNode }) {
   const { t } = useI18n();
+  const busy = useStarting((state) => state.busy);
   return (
     <Menu position="bottom-end" width={210}>
       <Menu.Target>
@@ -78,6 +80,17 @@ function NodeMenu({ node }: { readonly node: GraphNode }) {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
+        <Menu.Item
+          leftSection={<IconPlayerPlay size={16} stroke={1.5} />}
+          disabled={busy}
+          onClick={() => {
+            setUi({ tab: 'run' });
+            void pressRun(node.id);
+          }}
+          data-testid="run-to-here"
+        >
+          {t('editor.run_to_here')}
+        </Menu.Item>
         <Menu.Item
           leftSection={<IconPlugConnected size={16} stroke={1.5} />}
           onClick={() => openConnectMenu(node.id)}

@@ -3,6 +3,7 @@ import { IconPlayerPlay } from '@tabler/icons-react';
 
 import { useI18n } from '../../i18n';
 import { EmptyState } from '../../shared/EmptyState';
+import { ResultList } from '../../shared/run/ResultList';
 import { StateIcon, stepLook } from '../../shared/run/states';
 import { StepDetails } from '../../shared/run/StepDetails';
 import type { GraphNode } from '../document/graph';
@@ -13,8 +14,8 @@ import classes from './Inspector.module.css';
 export function RunTab({ node }: { readonly node: GraphNode }) {
   const { t, format } = useI18n();
   const step = useStepOfNode(node.id);
-  const run = useRun((state) => state.view?.run);
-  if (!step || !run) {
+  const view = useRun((state) => state.view);
+  if (!step || !view) {
     return (
       <EmptyState
         icon={IconPlayerPlay}
@@ -23,6 +24,7 @@ export function RunTab({ node }: { readonly node: GraphNode }) {
       />
     );
   }
+  const { run } = view;
   const look = stepLook(step.state);
   const took = secondsOf(step);
   return (
@@ -32,6 +34,9 @@ export function RunTab({ node }: { readonly node: GraphNode }) {
         <strong>{t(look.word)}</strong>
       </p>
       <StepDetails run={run} step={step} seconds={took === null ? null : format.duration(took)} />
+      {view.run.plan.outputs.some((output) => output.node === node.id) && (
+        <ResultList view={view} node={node.id} />
+      )}
     </div>
   );
 }

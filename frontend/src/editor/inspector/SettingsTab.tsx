@@ -12,6 +12,7 @@ import { useLocked } from '../document/store';
 import { usePreview } from '../preview/store';
 import { setUi } from '../state/ui';
 import { FedInputs } from './FedInputs';
+import { OnErrorField } from './fields/OnErrorField';
 import { ParamField } from './fields/ParamField';
 import classes from './Inspector.module.css';
 
@@ -73,6 +74,9 @@ export function SettingsTab({ node, spec }: TabProps) {
           </Collapse>
         </div>
       )}
+      <fieldset className={classes.form} data-wide disabled={locked}>
+        <OnErrorField node={node} spec={spec} />
+      </fieldset>
       <GatesAround node={node.id} />
     </div>
   );

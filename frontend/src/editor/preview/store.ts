@@ -45,7 +45,14 @@ function grouped(issues: readonly Issue[]): ReadonlyMap<string, readonly Issue[]
 
 /** The draft as the compiler sees it: without places and titles, which change no plan. */
 export function compiledPart(graph: Graph): string {
-  const nodes = graph.nodes.map(({ id, type, version, params, title }) => [id, type, version, params, title]);
+  const nodes = graph.nodes.map(({ id, type, version, params, title, on_error }) => [
+    id,
+    type,
+    version,
+    params,
+    title,
+    on_error,
+  ]);
   return JSON.stringify([nodes, graph.edges.map(({ id, source, target }) => [id, source, target])]);
 }
 

@@ -28,7 +28,7 @@ function followDraft(workflow: { id: Id; workspace: Id }): () => void {
     aborter = new AbortController();
     const { signal } = aborter;
     try {
-      const { issues, plan } = await compileGraph(workflow, graph, signal);
+      const { issues, plan } = await compileGraph(workflow, graph, { signal });
       if (!signal.aborted) acceptPreview(issues, plan);
     } catch {
       if (signal.aborted) return;

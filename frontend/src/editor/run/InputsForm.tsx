@@ -9,18 +9,21 @@ import { useLocked } from '../document/store';
 import { usePreview } from '../preview/store';
 import { useEditor } from '../state/editor';
 import { setInput, useInputs, valuesOf } from './inputs';
+import { usePartial } from './partial';
 import classes from './Run.module.css';
 import { pressRun, useStarting } from './start';
 
 export function InputsForm() {
   const { t } = useI18n();
-  const inputs = usePreview((state) => (state.plan ?? state.lastPlan)?.inputs);
+  const whole = usePreview((state) => (state.plan ?? state.lastPlan)?.inputs);
+  const partial = usePartial();
+  const inputs = partial.to === null ? whole : partial.inputs;
   const busy = useStarting((state) => state.busy);
   const locked = useLocked();
   if (locked) return <p className={classes.note}>{t('editor.read_only_text')}</p>;
   const submit = (event: SyntheticEvent): void => {
     event.preventDefault();
-    void pressRun();
+    void pressRun(partial.to);
   };
   return (
     <form className={classes.form} onSubmit={submit} noValidate data-run-form data-testid="run-form">
@@ -30,7 +33,7 @@ export function InputsForm() {
       {inputs && <Fields inputs={inputs} />}
       <div className={classes.go}>
         <Button type="submit" size="xs" variant="light" loading={busy} data-testid="run-with-inputs">
-          {t('editor.run')}
+          {t(partial.to === null ? 'editor.run' : 'editor.run_to_here')}
         </Button>
       </div>
     </form>

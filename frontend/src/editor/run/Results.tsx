@@ -34,7 +34,7 @@ export function Results({ view }: { readonly view: RunView }) {
       <ResultList view={view} />
       {redactions.length > 0 && <FindingList run={view.run} findings={redactions} />}
       {isOver(run.state) && !locked && (
-        <Button size="xs" variant="default" onClick={() => void pressRun()} data-testid="run-again">
+        <Button size="xs" variant="default" onClick={() => void pressRun(run.to)} data-testid="run-again">
           {t('runs.again')}
         </Button>
       )}

@@ -4,16 +4,17 @@ import { notifications } from '@mantine/notifications';
 import { ApiError, asApiError } from '../../api/errors';
 import { freshKey } from '../../api/ids';
 import { cancelRun } from '../../api/runs';
-import type { Id, Run } from '../../api/types';
-import { startRun } from '../../api/workflows';
+import type { Argument, Id, PlanView, Run } from '../../api/types';
+import { compileGraph, startRun } from '../../api/workflows';
 import { currentI18n } from '../../i18n';
 import { acceptPreview, usePreview } from '../preview/store';
-import { useDocument } from '../document/store';
+import { currentGraph, useDocument } from '../document/store';
 import { saveNow, useSave } from '../save/store';
 import { useEditor } from '../state/editor';
 import { setUi } from '../state/ui';
 import { problemsFrom, problemsOf, toSend } from '../../pages/workflowApp/inputs';
 import { useInputs, valuesOf } from './inputs';
+import { askFor, askForTheWhole } from './partial';
 import { showRun, useRun } from './store';
 import { create } from 'zustand';
 
@@ -21,13 +22,14 @@ export const useStarting = create<{ readonly busy: boolean }>()(() => ({ busy: f
 
 const keyOf = (workflow: Id): string => `sluiceway.run.${workflow}`;
 
-/** Asks for what is missing, or starts at once. Gives the run when one was started. */
-export async function pressRun(): Promise<Run | null> {
+/** Asks for what is missing, or starts at once; up to a node, or the whole. Gives the run when one was started. */
+export async function pressRun(to: string | null = null): Promise<Run | null> {
   if (useStarting.getState().busy || useDocument.getState().locked) return null;
   useStarting.setState({ busy: true });
   setUi({ drawer: true });
   try {
-    return (await isReady()) ? await submit() : null;
+    const plan = to === null ? await wholePlan() : await partialPlan(to);
+    return isReady(plan) ? await submit(plan.inputs, to) : null;
   } catch (error) {
     refused(error);
     return null;
@@ -36,9 +38,21 @@ export async function pressRun(): Promise<Run | null> {
   }
 }
 
-async function isReady(): Promise<boolean> {
+async function wholePlan(): Promise<PlanView | null> {
+  askForTheWhole();
   await previewSettled();
-  const { plan } = usePreview.getState();
+  return usePreview.getState().plan;
+}
+
+/** Of that part of the drawing alone: mistakes elsewhere are no matter. */
+async function partialPlan(to: string): Promise<PlanView | null> {
+  const { workflow: id, workspace } = useEditor.getState();
+  const { plan } = await compileGraph({ id, workspace }, currentGraph(), { to });
+  if (plan) askFor(to, plan.inputs);
+  return plan;
+}
+
+function isReady(plan: PlanView | null): plan is PlanView {
   if (!plan) {
     setUi({ drawerTab: 'problems' });
     return false;
@@ -51,16 +65,15 @@ async function isReady(): Promise<boolean> {
   return false;
 }
 
-async function submit(): Promise<Run | null> {
+async function submit(asked: readonly Argument[], to: string | null): Promise<Run | null> {
   const { t } = currentI18n();
   const { workflow } = useEditor.getState();
   if (!(await saveNow()) && useSave.getState().state !== 'saved') {
     notifications.show({ message: t('editor.run_needs_save'), color: 'bad' });
     return null;
   }
-  const asked = usePreview.getState().plan?.inputs ?? [];
   const inputs = toSend(valuesOf(asked, useInputs.getState().filled));
-  const run = await startRun(workflow, { inputs, key: freshKey() });
+  const run = await startRun(workflow, { inputs, to, key: freshKey() });
   remember(workflow, run.id);
   showRun(run.id);
   return run;

@@ -5,6 +5,7 @@ import type { RunView, StepProgress } from '../../api/runState';
 import type { StreamStatus } from '../../api/runStream';
 import { isOver } from '../../api/runs';
 import type { Finding, Id, OutputValue, RunStep } from '../../api/types';
+import { stepsOfNodes } from './stepsOfNodes';
 
 interface ShownRun {
   readonly id: Id | null;
@@ -37,7 +38,7 @@ export function acceptView(view: RunView, status: StreamStatus): void {
       view,
       status,
       byStep: new Map(steps.map((step) => [step.id, step])),
-      byNode: new Map(steps.flatMap((step) => (step.node === null ? [] : [[step.node, step] as const]))),
+      byNode: stepsOfNodes(steps),
     };
   });
 }

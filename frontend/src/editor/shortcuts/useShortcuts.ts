@@ -42,7 +42,7 @@ export function useShortcuts(): void {
 }
 
 const DOCUMENT_VERBS = {
-  run: pressRun,
+  run: () => pressRun(),
   save: saveNow,
   undo: () => useDocument.getState().undo(),
   redo: () => useDocument.getState().redo(),

@@ -37,6 +37,7 @@ export const runs = {
     'Every run is kept here, with its steps, its gates and its results. Open a workflow and press Run.',
   empty_action: 'Go to your workflows',
   stop: 'Cancel',
+  partial: 'a part of it',
   again: 'Run again',
   open_workflow: 'Open the workflow',
   timeline: 'Timeline',

@@ -39,6 +39,7 @@ export const runs = {
   empty_text: '每次运行都会保存在这里，包括步骤、闸门和结果。打开一个工作流，点击“运行”即可。',
   empty_action: '前往你的工作流',
   stop: '取消',
+  partial: '部分运行',
   again: '再次运行',
   open_workflow: '打开工作流',
   timeline: '时间线',

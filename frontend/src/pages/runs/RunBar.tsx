@@ -23,7 +23,7 @@ export function RunBar({ run }: { readonly run: Run }) {
       left={
         <>
           <h1>{run.workflow_name}</h1>
-          <span className={classes.id}>{name}</span>
+          <span className={classes.id}>{run.to === null ? name : `${name} · ${t('runs.partial')}`}</span>
         </>
       }
       right={run.workflow !== null && <Ways run={run} workflow={run.workflow} />}
@@ -62,7 +62,7 @@ function AgainButton({ run, workflow }: WaysProps) {
   const navigate = useNavigate();
   const remember = useRememberRun();
   const again = useMutation({
-    mutationFn: () => startRun(workflow, { inputs: run.inputs, key: freshKey() }),
+    mutationFn: () => startRun(workflow, { inputs: run.inputs, to: run.to, key: freshKey() }),
     onSuccess: (next) => {
       remember(next);
       void navigate(`/runs/${next.id}`);

@@ -8,14 +8,23 @@ import { Picture } from '../Picture';
 import { Spinner } from '../Spinner';
 import classes from './ResultList.module.css';
 import { ResultValue } from './ResultValue';
+import { titleOfOutput } from './titleOfOutput';
 
-export function ResultList({ view }: { readonly view: RunView }) {
-  const promised = view.run.plan.outputs;
+interface ListProps {
+  readonly view: RunView;
+  /** Only what stands at this node. */
+  readonly node?: string;
+}
+
+export function ResultList({ view, node }: ListProps) {
+  const { words } = useI18n();
+  const { plan } = view.run;
+  const promised = plan.outputs.filter((output) => node === undefined || output.node === node);
   return (
     <ul className={classes.list}>
       {promised.map((output) => (
         <li key={output.name} className={classes.result}>
-          <h3>{output.title || output.name}</h3>
+          <h3>{titleOfOutput(plan, output, words)}</h3>
           <Result view={view} promised={output} />
         </li>
       ))}
@@ -29,10 +38,10 @@ interface ResultProps {
 }
 
 function Result({ view, promised }: ResultProps) {
-  const { t } = useI18n();
+  const { t, words } = useI18n();
   const { run, partials, previews } = view;
   const output = run.outputs.find((candidate) => candidate.name === promised.name);
-  if (output) return <ResultValue title={output.title} value={output.value} />;
+  if (output) return <ResultValue title={titleOfOutput(run.plan, promised, words)} value={output.value} />;
   if (isOver(run.state)) {
     return run.state === 'blocked' ? (
       <p className={classes.withheld}>

@@ -14,6 +14,7 @@ import { type Fault, faultOf } from './check';
 import { LinesField } from './LinesField';
 import { ModelField } from './ModelField';
 import { SeedField } from './SeedField';
+import { WorkflowField } from './WorkflowField';
 
 interface ParamFieldProps {
   readonly node: GraphNode;
@@ -91,6 +92,8 @@ function FieldOf({ placeholders, ...field }: FieldProps & { readonly placeholder
       return <AssetField {...field} />;
     case 'lines':
       return <LinesField {...field} />;
+    case 'workflow':
+      return <WorkflowField {...field} />;
     case 'text':
       return (
         <TextInput
