@@ -52,7 +52,10 @@ def has_judged_hold(review: Review, user: User) -> bool:
         is_active=True, memberships__workspace=review.run.workspace_id, memberships__role=Role.REVIEWER
     )
     # In a small workspace an appeal to the same person is better than one that nobody can answer.
-    return reviewers.exclude(pk=review.run.by_id).exclude(pk__in=judges).count() >= review.needed
+    others = reviewers.exclude(pk__in=judges)
+    if review.run.by_id is not None:
+        others = others.exclude(pk=review.run.by_id)
+    return others.count() >= review.needed
 
 
 def require_other(review: Review, user: User) -> None:

@@ -131,7 +131,8 @@ def _map(network: Network, picture: "Image") -> "np.ndarray":
         MEAN_BGR, dtype=np.float32
     )
     (seen,) = network.session.run(None, {"input:0": np.ascontiguousarray(pixels[None])})
-    return np.einsum("chw,c->hw", seen[0], network.weights) + network.bias
+    evidence: np.ndarray = np.einsum("chw,c->hw", seen[0], network.weights) + network.bias
+    return evidence
 
 
 def _means(map_: "np.ndarray", side: int) -> "np.ndarray":
@@ -139,7 +140,8 @@ def _means(map_: "np.ndarray", side: int) -> "np.ndarray":
     import numpy as np
 
     sums = np.pad(map_.cumsum(0).cumsum(1), ((1, 0), (1, 0)))
-    return (sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]) / side**2
+    means: np.ndarray = sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]
+    return means / side**2
 
 
 NUDITY = Filter(SPEC, check)

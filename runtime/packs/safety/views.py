@@ -209,10 +209,10 @@ def _spaced_runs(lowered: View) -> Iterator[View]:
     for run in _SPACED.finditer(lowered.text):
         letters = [letter.start() for letter in _LETTER.finditer(lowered.text, *run.span())]
         if len(letters) >= SHORTEST_RUN:
-            text, starts, ends = (
-                [*map(row.__getitem__, letters)] for row in (lowered.text, lowered.starts, lowered.ends)
-            )
-            yield replace(lowered, text="".join(text), starts=starts, ends=ends, run=True)
+            text = "".join([lowered.text[place] for place in letters])
+            starts = [lowered.starts[place] for place in letters]
+            ends = [lowered.ends[place] for place in letters]
+            yield replace(lowered, text=text, starts=starts, ends=ends, run=True)
 
 
 def _without(view: View, dropped: Iterable[tuple[int, int]]) -> View:
