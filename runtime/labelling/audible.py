@@ -46,7 +46,8 @@ def rhythm(rate: int) -> "NDArray[np.int16]":
         at = np.arange(round(tone * SHORT * rate)) / rate
         edge = np.minimum(np.minimum(at, at[-1] - at) / _RISE, 1)
         pieces += [LEVEL * edge * np.sin(2 * np.pi * HERTZ * at), np.zeros(round(pause * SHORT * rate))]
-    return np.rint(np.concatenate(pieces) * 32_767).astype("<i2")
+    made: NDArray[np.int16] = np.rint(np.concatenate(pieces) * 32_767).astype("<i2")
+    return made
 
 
 def begins(content: bytes) -> bool:
