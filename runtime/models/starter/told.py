@@ -17,7 +17,7 @@ from runtime.models.starter.words import CONTENT, word_states
 
 AT_ONCE = 32
 LEFT = torch.arange(GRID * GRID) % GRID < GRID // 2  # registers of the left half
-FAINT, STRONG = 0.7, 1.15  # how strongly a thing may come: words are not always recognised equally surely
+FAINT, STRONG = 0.8, 1.15  # how strongly a thing may come: words are not always recognised equally surely
 
 
 class Told:
@@ -57,7 +57,9 @@ class Told:
         """(captions, TOKENS, WIDTH), by the whole encoder, as the pipeline reads them."""
         ids = self._ids(captions)
         with torch.no_grad():
-            return torch.cat([self.encoder(input_ids=part).last_hidden_state for part in torch.split(ids, AT_ONCE)])
+            return torch.cat(
+                [self.encoder(input_ids=part).last_hidden_state for part in torch.split(ids, AT_ONCE)]
+            )
 
     def _of(self, scene: Scene) -> Tensor:
         if len(scene.things) == 1:
