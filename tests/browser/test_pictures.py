@@ -41,7 +41,9 @@ def test_a_photo_is_upscaled_shown_through_its_gate_and_downloaded(studio: Studi
     assert b"secret place" not in kept.read_bytes()
 
 
-def test_a_picture_is_painted_from_a_prompt_and_enlarged_behind_its_gate(studio: Studio, tmp_path: Path) -> None:
+def test_a_picture_is_painted_from_a_prompt_and_enlarged_behind_its_gate(
+    studio: Studio, tmp_path: Path
+) -> None:
     studio.use_template("Picture from a prompt")
     studio.run()
     studio.wait_for_run("succeeded")
