@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from builder.assets.containers import read_container
-from builder.assets.store_upload import MAX_BYTES, MAX_PIXELS, MAX_PIXELS_PER_BYTE
+from builder.assets.store_upload import MAX_BYTES
+from builder.assets.take_picture import MAX_PIXELS, MAX_PIXELS_PER_BYTE
 from tests.models.cache import real_models
 
 ROOT = Path(__file__).resolve().parents[2]
