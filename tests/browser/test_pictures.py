@@ -39,21 +39,3 @@ def test_a_photo_is_upscaled_shown_through_its_gate_and_downloaded(studio: Studi
     with Image.open(kept) as result:
         assert result.width > 96 and result.width * 64 == result.height * 96
     assert b"secret place" not in kept.read_bytes()
-
-
-def test_a_picture_is_painted_from_a_prompt_and_enlarged_behind_its_gate(
-    studio: Studio, tmp_path: Path
-) -> None:
-    studio.use_template("Picture from a prompt")
-    studio.run()
-    studio.wait_for_run("succeeded")
-    picture = studio.page.get_by_test_id("results").locator("img").first
-    expect(picture).to_be_visible()
-    studio.shoot("painted")
-    with studio.page.expect_download() as waiting:
-        studio.page.get_by_test_id("results").get_by_role("link", name="Download").first.click()
-    kept = tmp_path / "kept"
-    waiting.value.save_as(kept)
-    with Image.open(kept) as result:
-        assert result.size == (256, 256)
-        assert len(result.convert("RGB").getcolors(256 * 256) or ()) > 500
