@@ -69,6 +69,8 @@ def _way_in(node: Node, spec: NodeSpec) -> Door | None:
     outputs = spec.outputs_for(params)
     if len(outputs) != 1 or relay_type(outputs[0].type) is None:
         return None
+    if node.on_error is not None and node.on_error.text is not None:
+        return None  # a port cannot fail, and what is drawn on that way would never be gone
     default = params.get("default")
     # A stored file of somebody's cannot be handed in by nobody: such an input must be connected.
     required = default in (None, "") or fixed_type(outputs[0].type) is None

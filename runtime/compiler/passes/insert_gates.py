@@ -5,7 +5,7 @@ are fed by the same outputs under the same rules share one gate.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from functools import cache
 
@@ -36,6 +36,7 @@ def insert_gates(
 
     gated: list[Step] = []
     gates: dict[tuple[tuple[Ref, ...], tuple[str, ...]], Step] = {}
+    taken: set[str] = set()
     issues: list[Issue] = []
     for step in steps:
         bindings = []
@@ -52,7 +53,8 @@ def insert_gates(
                 continue
             key = (binding.refs, tuple(rule.id for rule in rules))
             if key not in gates:
-                gates[key] = _gate(binding, rules)
+                gates[key] = _gate(binding, rules, taken)
+                taken.add(gates[key].id)
                 gated.append(gates[key])
             guarded = Binding(binding.port, binding.type, (Ref(gates[key].id, "value"),), collect=False)
             bindings.append(guarded)
@@ -93,16 +95,13 @@ def _sink(spec: NodeSpec, port: str) -> Sink | None:
     return next((item.sink for item in spec.inputs if item.name == port), None)
 
 
-def _gate(binding: Binding, rules: Sequence[Rule]) -> Step:
+def _gate(binding: Binding, rules: Sequence[Rule], taken: Set[str]) -> Step:
     chain = tuple(
         (use.filter, use.action.value, use.threshold, use.categories) for use in merge_chains(rules)
     )
     ids = tuple(rule.id for rule in rules)
-    named = repr((binding.refs, ids))
-    first = binding.refs[0]
     return Step(
-        # A colon can stand in no node id of a graph, so nobody can draw a gate.
-        id=f"gate:{first.step}.{first.port}:{hashlib.sha256(named.encode()).hexdigest()[:8]}",
+        id=_gate_id(binding.refs, ids, taken),
         type=GATE,
         version=1,
         title=rules[0].title,
@@ -115,6 +114,16 @@ def _gate(binding: Binding, rules: Sequence[Rule]) -> Step:
         segment=-1,
         gate=GateChain(ids, chain),
     )
+
+
+def _gate_id(refs: Sequence[Ref], rules: Sequence[str], taken: Set[str]) -> str:
+    """A colon can stand in no node id of a graph, so nobody can draw a gate.
+
+    Who chooses the names of nodes soon finds two gates whose hashes begin alike: the second has more of its own.
+    """
+    whole = hashlib.sha256(repr((refs, rules)).encode()).hexdigest()
+    names = (f"gate:{refs[0].step}.{refs[0].port}:{whole[:length]}" for length in (8, 32))
+    return next(name for name in names if name not in taken)
 
 
 def _gap(step: Step, binding: Binding, sources: Sequence[Source]) -> list[Issue]:
