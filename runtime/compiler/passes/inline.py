@@ -170,6 +170,8 @@ class _Work:
             return refused.not_chosen(node)
         if call.workflow in frame.stack:
             return refused.circular(node)
+        if call in self.library.left_out:
+            return refused.too_heavy(node, MAX_CALLED_EDGES, MAX_CALLED_BYTES)
         if callee is None:
             return refused.unknown(node)
         if len(frame.stack) - bool(self.library.caller) >= MAX_DEPTH:
