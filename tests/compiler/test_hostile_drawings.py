@@ -4,14 +4,21 @@ import hashlib
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from runtime.compiler.compile import compile_graph
 from runtime.compiler.passes.inline import MAX_CALLED_BYTES, MAX_CALLED_EDGES
+from runtime.errors import UserError
 from runtime.graph.model import Graph, OnError
+from runtime.labels import Source
+from runtime.nodes.registry import Registry
+from runtime.nodes.spec import Param, ParamKind, Purpose
 from runtime.plan import Ref
+from runtime.ports import NUMBER, TEXT
 from runtime.safety.policy import default_policy
 from runtime.safety.verify import verify
 from tests.compiler.drawing import draw
-from tests.compiler.nodes import REGISTRY
+from tests.compiler.nodes import REGISTRY, inp, make, out, words
 from tests.compiler.test_calls import OUTER, call, calling, codes, library, plan_of
 
 POLICY = default_policy()
@@ -102,3 +109,41 @@ def _fan(times: int) -> Graph:
     edges = " ".join(f"a.text>w{n}.i w{n}.o>o.texts" for n in range(times))
     params: dict[str, Any] = calling(*[call(0)] * times)
     return draw(f"a:in.text {calls} o:out.texts", edges, params)
+
+
+def test_the_bounds_of_a_number_hold_for_who_calls_too() -> None:
+    """Who drew it may count on them: a loop of steps, the size of a picture."""
+    bounds = (
+        Param("minimum", ParamKind.NUMBER, words("minimum")),
+        Param("maximum", ParamKind.NUMBER, words("maximum")),
+    )
+    known = Registry(
+        [
+            *REGISTRY,
+            make("in.bounded", outputs=(out("number", NUMBER, Source.USER),), params=bounds, purpose=Purpose.INPUTS),
+        ]
+    )  # fmt: skip
+    inner = draw("i:in.bounded o:out.number", "i.number>o.number", {"i": {"minimum": 1, "maximum": 3}})
+    graph = draw("a:in.number w0:call.it o:out.number", "a.number>w0.i w0.o>o.number", calling(call(0)))
+    door = plan_of(graph, library(inner), known).step("w0/i")
+    assert door.params == {"minimum": 1, "maximum": 3}
+    relay = known.get(door.type, door.version)
+    assert relay is not None
+    assert relay.run(None, value=3, **door.params) == {"value": 3}
+    for value in (0, 4):
+        with pytest.raises(UserError, match="input_out_of_range"):
+            relay.run(None, value=value, **door.params)
+
+
+def test_a_router_that_fails_goes_one_way_alone() -> None:
+    """Its ways may feed one input because never more than one of them carries something."""
+    one, other = out("one", TEXT), out("other", TEXT)
+    known = Registry([*REGISTRY, make("route.text", (inp("text", TEXT),), (one, other), routes=True)])
+    drawn = draw("a:in.text r:route.text o:out.text", "a.text>r.text r.one>o.text r.other>o.text")
+
+    def issues(**values: str) -> list[tuple[str, str | None]]:
+        result = compile_graph(with_on_error(drawn, "r", OnError(values)), POLICY, known)
+        return [(issue.code, issue.node) for issue in result.issues]
+
+    assert issues(one="x") == []
+    assert issues(one="x", other="y") == [("on_error_unfit", "r")]

@@ -213,7 +213,7 @@ class _Work:
     def _hand_on(self, frame: Frame, door: Door) -> Endpoint:
         relay = relay_type(door.type)
         assert relay is not None, "an interface has no doors of other types"
-        return self._made(frame, door, Node(frame.name(door.port), relay, VERSION, {}))
+        return self._made(frame, door, Node(frame.name(door.port), relay, VERSION, dict(door.bounds)))
 
     def _made(self, frame: Frame, door: Door, node: Node) -> Endpoint:
         self._keep(node, frame)
