@@ -147,3 +147,19 @@ def test_a_router_that_fails_goes_one_way_alone() -> None:
 
     assert issues(one="x") == []
     assert issues(one="x", other="y") == [("on_error_unfit", "r")]
+
+
+def test_what_takes_the_same_text_alone_and_in_a_list_has_a_gate_of_its_own() -> None:
+    """A list of one text is other bytes than the text: cleared as the one, it would be refused as the other."""
+    result = compile_graph(
+        draw("a:in.text o:out.text p:out.texts q:out.json", "a.text>o.text a.text>p.texts a.text>q.data"),
+        POLICY,
+        REGISTRY,
+    )
+    assert result.plan is not None
+    types = [str(step.outputs[0][1]) for step in result.plan.steps if step.gate]
+    assert sorted(types) == ["json", "list[text]", "text"]
+    for step in result.plan.steps:
+        if step.id in ("o", "p", "q"):
+            (binding,) = step.bindings
+            assert result.plan.step(binding.refs[0].step).outputs == (("value", binding.type),)
