@@ -4,9 +4,10 @@ from dataclasses import dataclass, replace
 
 from builder.catalog.installed_models import installed_models
 from builder.catalog.providers import offered_models, usable_providers
-from builder.safety.active_policy import active_policy
+from builder.safety.active_policy import active_policy, versions_in_force
 from builder.safety.owner import INSTALLATION, Owner
 from builder.safety.try_policy import running_shadow
+from builder.workflows.labels_agree import labels_differ
 from builder.workflows.library_of import library_of
 from runtime.compiler.check_filters import check_filters
 from runtime.compiler.check_providers import check_providers
@@ -52,8 +53,10 @@ def compile_draft(
     shadow = running_shadow(owner, called) if shadowed else None
     candidate = Candidate(*shadow) if shadow else None
     compiled = compile_graph(graph, policy, load_registry(), candidate, to=to, library=library)
-    if compiled.plan is None:
-        return Compilation(policy, None, compiled.issues)
+    rows = versions_in_force(owner, called) if called else ()
+    differing = labels_differ((row.scope, row.policy) for row in rows)
+    if compiled.plan is None or differing:
+        return Compilation(policy, None, (*differing, *compiled.issues))
     unfit = (
         *check_filters(compiled.plan, load_filters(), installed_models(), usable_providers()),
         *check_providers(compiled.plan, load_registry(), offered_models()),

@@ -10,6 +10,7 @@ from builder.catalog.installed_models import installed_models
 from builder.catalog.providers import usable_providers
 from builder.safety.active_policy import versions_in_force
 from builder.safety.owner import Owner
+from builder.workflows.labels_agree import labels_differ
 from builder.workflows.library_of import library_of
 from builder.workflows.models import WorkflowVersion
 from runtime.compiler.check_filters import check_filters
@@ -83,7 +84,7 @@ def _effect(row: WorkflowVersion, owner: Owner, candidate: Policy) -> Effect:
     called = {call.workflow for call in library.callees}
     layers = {(v.scope, v.owner): v.policy for v in versions_in_force(place, called)}
     now, then = (
-        _compile(graph, broken, library, combine_all(policies.values()))
+        _compile(graph, broken, library, policies)
         for policies in (layers, _in_order(layers | {(owner.scope.value, owner.key): candidate}))
     )
     name, workspace = row.workflow.name, row.workflow.workspace.name
@@ -111,11 +112,12 @@ def _in_order(layers: Mapping[tuple[str, str], Policy]) -> dict[tuple[str, str],
 
 
 def _compile(
-    graph: Graph | None, broken: tuple[Issue, ...], library: Library, policy: Policy
+    graph: Graph | None, broken: tuple[Issue, ...], library: Library, layers: Mapping[tuple[str, str], Policy]
 ) -> tuple[Plan | None, tuple[Issue, ...]]:
-    if graph is None:
-        return None, broken
-    compiled = compile_graph(graph, policy, load_registry(), library=library)
+    differing = labels_differ((scope, policy) for (scope, _), policy in layers.items())
+    if graph is None or differing:
+        return None, broken or differing
+    compiled = compile_graph(graph, combine_all(layers.values()), load_registry(), library=library)
     return compiled.plan, tuple(issue for issue in compiled.issues if issue.severity == "error")
 
 

@@ -1,27 +1,31 @@
 """interface_of: what a graph asks for and gives when another calls it: its inputs and outputs, as ports."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from runtime.graph.model import Graph, Node
 from runtime.graph.params import check_params
 from runtime.labels import Sink
-from runtime.nodes.made import fixed_type, relay_type
+from runtime.nodes.made import MAXIMUM, MINIMUM, fixed_type, relay_type
 from runtime.nodes.registry import Registry
 from runtime.nodes.spec import Input, NodeSpec, Purpose
-from runtime.ports import PortType
+from runtime.ports import NUMBER, PortType
 from runtime.values import Json
 
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """One port of a call, called after the node inside that it leads to. `default` stands where nothing is connected."""
+    """One port of a call, called after the node inside that it leads to. `default` stands where nothing is connected,
+
+    and `bounds` are what a number that is handed in must keep.
+    """
 
     port: str
     type: PortType
     title: str
     required: bool = True
     default: Json = None
+    bounds: Mapping[str, Json] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Json]:
         return {
@@ -69,10 +73,18 @@ def _way_in(node: Node, spec: NodeSpec) -> Door | None:
     outputs = spec.outputs_for(params)
     if len(outputs) != 1 or relay_type(outputs[0].type) is None:
         return None
+    if node.on_error is not None and node.on_error.text is not None:
+        return None  # a port cannot fail, and what is drawn on that way would never be gone
     default = params.get("default")
     # A stored file of somebody's cannot be handed in by nobody: such an input must be connected.
     required = default in (None, "") or fixed_type(outputs[0].type) is None
-    return Door(node.id, outputs[0].type, _title(node, params), required, None if required else default)
+    bounds = {
+        name: params[name]
+        for name in (MINIMUM, MAXIMUM)
+        if outputs[0].type == NUMBER and params.get(name) is not None
+    }
+    title = _title(node, params)
+    return Door(node.id, outputs[0].type, title, required, None if required else default, bounds)
 
 
 def _way_out(node: Node, spec: NodeSpec) -> Door | None:

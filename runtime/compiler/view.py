@@ -7,7 +7,7 @@ from runtime.nodes.made import relay_type
 from runtime.nodes.registry import Registry
 from runtime.plan import GATE, SHADOW, Plan, Ref, Step
 from runtime.safety.filters import Filter
-from runtime.safety.policy import Policy
+from runtime.safety.policy import Policy, Rule
 from runtime.values import Json
 from runtime.words import Words
 
@@ -17,7 +17,6 @@ Origins = Mapping[str, frozenset[Source]]
 def view_plan(
     plan: Plan, policy: Policy, filters: Mapping[str, Filter], registry: Registry
 ) -> dict[str, Json]:
-    origins = _origins(plan, registry)
     return {
         "policy": {"version": plan.policy_version, "digest": plan.policy},
         "inputs": [
@@ -39,7 +38,7 @@ def view_plan(
             for item in plan.results
         ],
         "steps": [_step(step) for step in plan.steps if step.type not in (GATE, SHADOW)],
-        "gates": [_gate(step, plan, policy, filters, origins) for step in plan.steps if step.gate],
+        "gates": _gates(plan, policy, filters, _origins(plan, registry)),
     }
 
 
@@ -66,11 +65,31 @@ def _origins(plan: Plan, registry: Registry) -> Origins:
     return found
 
 
+def _gates(
+    plan: Plan, policy: Policy, filters: Mapping[str, Filter], origins: Origins
+) -> list[dict[str, Json]]:
+    rules = {rule.id: rule for rule in policy.every_rule}
+    steps = {step.id: step for step in plan.steps}
+    targets: dict[str, list[Json]] = {}
+    for step in plan.steps:
+        for binding in step.bindings:
+            for source in dict.fromkeys(ref.step for ref in binding.refs):
+                targets.setdefault(source, []).append({"node": step.node, "port": binding.port})
+    return [
+        _gate(step, rules, filters, origins)
+        | {
+            "sources": [_drawn(steps[ref.step], ref) for ref in step.bindings[0].refs],
+            "targets": targets.get(step.id, []),
+        }
+        for step in plan.steps
+        if step.gate
+    ]
+
+
 def _gate(
-    gate: Step, plan: Plan, policy: Policy, filters: Mapping[str, Filter], origins: Origins
+    gate: Step, rules: Mapping[str, Rule], filters: Mapping[str, Filter], origins: Origins
 ) -> dict[str, Json]:
     assert gate.gate is not None
-    rules = {rule.id: rule for rule in policy.every_rule}
     asking = [rules[rule] for rule in gate.gate.rules]
     concerned = {source for rule in asking for source in rule.sources}
     return {
@@ -90,13 +109,6 @@ def _gate(
                 "cost": _cost(name, filters),
             }
             for name, action, _, _ in gate.gate.chain
-        ],
-        "sources": [_drawn(plan.step(ref.step), ref) for ref in gate.bindings[0].refs],
-        "targets": [
-            {"node": step.node, "port": binding.port}
-            for step in plan.steps
-            for binding in step.bindings
-            if any(ref.step == gate.id for ref in binding.refs)
         ],
     }
 

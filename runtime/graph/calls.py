@@ -40,10 +40,14 @@ class Callee:
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """All that a graph may call, directly or through what it calls; `caller` is the id of the graph's own workflow."""
+    """All that a graph may call, directly or through what it calls; `caller` is the id of the graph's own workflow.
+
+    `left_out` is called as well, and was not read: together it would be more than one workflow may call.
+    """
 
     callees: Mapping[Call, Callee] = field(default_factory=dict)
     caller: str = ""
+    left_out: frozenset[Call] = frozenset()
 
 
 def call_param(spec: NodeSpec) -> str | None:

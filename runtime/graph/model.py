@@ -86,6 +86,11 @@ class Graph:
         }
 
     @property
+    def size(self) -> int:
+        """Bytes of its JSON."""
+        return len(json.dumps(self.to_json(), ensure_ascii=False).encode("utf-8", "surrogatepass"))
+
+    @property
     def digest(self) -> str:
         """SHA-256 (hex) of all that decides the plan: everything but where the nodes stand."""
         body = self.to_json()

@@ -7,6 +7,7 @@ one for each type, so that every port says its own.
 
 from collections.abc import Iterable, Mapping
 
+from runtime.errors import UserError
 from runtime.labels import Sink, Source
 from runtime.nodes.base import NodeType, Outputs
 from runtime.nodes.context import Context
@@ -18,6 +19,8 @@ from runtime.words import Words
 VERSION = 1
 # The port of all of them.
 PORT = "value"
+# What an input for numbers calls its bounds.
+MINIMUM, MAXIMUM = "minimum", "maximum"
 _VALUE = Words("Value", "值")
 _TYPES = tuple(item for item in ALL_TYPES if item.kind not in (Kind.ANY, Kind.MODEL))
 
@@ -84,10 +87,29 @@ def _hand_on(context: Context, *, value: Data) -> Outputs:
     return {PORT: value}
 
 
+def _hand_on_within(
+    context: Context, *, value: float, minimum: float | None = None, maximum: float | None = None
+) -> Outputs:
+    if (minimum is not None and value < minimum) or (maximum is not None and value > maximum):
+        raise UserError(
+            "input_out_of_range",
+            Words("A number that is handed in here is out of range.", "传入的数字超出范围。"),
+            Words("The called workflow's input says its bounds.", "范围由被调用工作流的输入节点规定。"),
+        )
+    return {PORT: value}
+
+
 def _relay(port_type: PortType) -> NodeType:
     title = Words("Hands on {kind}", "传递{kind}")
     into, out = Input(PORT, port_type, _VALUE, sink=None), Output(PORT, port_type, _VALUE, source=None)
-    return NodeType(_spec("relay", title, port_type, [into], [out]), _hand_on)
+    if port_type != NUMBER:
+        return NodeType(_spec("relay", title, port_type, [into], [out]), _hand_on)
+    # Those of the input that it stands for.
+    bounds = (
+        Param(MINIMUM, ParamKind.NUMBER, Words("Smallest", "最小值")),
+        Param(MAXIMUM, ParamKind.NUMBER, Words("Largest", "最大值")),
+    )
+    return NodeType(_spec("relay", title, port_type, [into], [out], bounds), _hand_on_within)
 
 
 def _fixed(port_type: PortType, kind: ParamKind) -> NodeType:

@@ -1,5 +1,6 @@
 """The plan as people look at it: each gate with its sink, whose bytes make it necessary, and what its filters cost."""
 
+import sys
 from typing import Any
 
 from runtime.compiler.view import view_plan
@@ -57,3 +58,30 @@ def test_each_filter_says_what_it_costs_and_one_that_is_gone_says_nothing() -> N
     ]
     (known,) = gates(chain(("a", "echo", {})))
     assert all(item["cost"] == FILTERS[item["id"]].spec.cost for item in known["filters"])
+
+
+def test_looking_at_a_plan_grows_with_it_and_not_with_its_square() -> None:
+    """Whoever opens a run of two thousand steps must not keep the server busy for half a minute."""
+
+    def looked(length: int) -> int:
+        names = [f"a{number}" for number in range(length)]
+        graph = chain(
+            *((name, "ask", {}) for name in names), between=dict.fromkeys(names, ("prompt", "text"))
+        )
+        policy = stub_policy()
+        plan = compiled(graph, policy)
+        counted = 0
+
+        def count(*_: object) -> None:
+            nonlocal counted
+            counted += 1
+
+        before = sys.getprofile()
+        sys.setprofile(count)
+        try:
+            view_plan(plan, policy, FILTERS, REGISTRY)
+        finally:
+            sys.setprofile(before)
+        return counted
+
+    assert looked(120) < 5 * looked(30)

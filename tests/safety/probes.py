@@ -21,7 +21,7 @@ from runtime.labels import Clearance, Sink, Source
 from runtime.nodes.base import NodeType
 from runtime.nodes.registry import Registry
 from runtime.plan import Binding, GateChain, Plan, Ref, sign
-from runtime.ports import IMAGE, JSON, TEXT, Kind, PortType
+from runtime.ports import IMAGE, JSON, TEXT, VIDEO, Kind, PortType
 from runtime.safety import deliver as third_lock
 from runtime.safety import preview
 from runtime.safety.deliver import NotCleared
@@ -208,7 +208,8 @@ def clearances() -> list[str]:
         for name, clearance in forged.items()
         if _delivered(replace(made, clearances=frozenset({clearance})), policy)
     ]
-    if _delivered(replace(made, type=PortType(Kind.AUDIO)), policy):
+    film = Value(VIDEO, AssetRef("0" * 64, "video/mp4", 1), frozenset({Source.MODEL}))
+    if _delivered(film, policy):
         found.append("what no rule speaks of is delivered")
     cleared = replace(made, clearances=frozenset({good}))
     board = bindings.Board(values={Ref("a", "text"): cleared, Ref("b", "text"): cleared})

@@ -3,7 +3,7 @@
 And of a node that goes on after a failure, either its own outputs do, or the one for that.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import reduce
 from itertools import combinations
 
@@ -48,14 +48,30 @@ def are_exclusive(edges: Sequence[Edge], by_id: Mapping[str, Placed], guards: Ma
     """True when never more than one of these edges carries a value."""
     if len(edges) > MAX_ALTERNATIVES:
         return False
-    found: Iterable[Guards] = [guard_of(edge, by_id, guards) for edge in edges]
-    return all(_exclude(one, other) for one, other in combinations(found, 2))
+    return all_apart([guard_of(edge, by_id, guards) for edge in edges])
 
 
-def _exclude(one: Guards, other: Guards) -> bool:
-    if not all((*one.values(), *other.values())):
-        return True  # one of the two asks for a choice to go two ways at once, and never carries anything
-    return any(one[node].isdisjoint(other[node]) for node in one.keys() & other.keys())
+def all_apart(found: Sequence[Guards]) -> bool:
+    """True when of any two some choice would have to go two ways at once.
+
+    Asked choice by choice, not pair by pair: what many have in common is long, and settles nothing.
+    """
+    # One that needs a choice to go no way at all never carries anything.
+    able = [guard for guard in found if all(guard.values())]
+    ways: dict[str, dict[frozenset[str], int]] = {}
+    for index, guard in enumerate(able):
+        for node, ports in guard.items():
+            groups = ways.setdefault(node, {})
+            groups[ports] = groups.get(ports, 0) | 1 << index
+    apart = [1 << index for index in range(len(able))]
+    for groups in ways.values():
+        for (ports, some), (other_ports, others) in combinations(groups.items(), 2):
+            if ports.isdisjoint(other_ports):
+                for index in range(len(able)):
+                    apart[index] |= (others if some >> index & 1 else 0) | (
+                        some if others >> index & 1 else 0
+                    )
+    return all(met == (1 << len(able)) - 1 for met in apart)
 
 
 def _both(one: Guards, other: Guards) -> Guards:
@@ -69,8 +85,15 @@ def _either(one: Guards, other: Guards, ways: Guards) -> Guards:
 
     A choice of which every way leads here is none any more: in a row of branches and merges nothing piles up.
     """
-    joined = {node: one[node] | other[node] for node in one.keys() & other.keys()}
-    return {node: ports for node, ports in joined.items() if ports != ways[node]}
+    joined = {}
+    for node in one.keys() & other.keys():
+        ports = one[node]
+        if ports is not other[node]:  # mostly it is: what both have in common came to them by one way
+            ports |= other[node]
+            if ports == ways[node]:
+                continue
+        joined[node] = ports
+    return joined
 
 
 def _together(placed: Placed, port: str) -> frozenset[str]:

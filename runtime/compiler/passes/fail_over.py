@@ -39,6 +39,8 @@ def check_fail_over(
         own = {port.name: port for port in outputs}
         if not node.on_error.values:
             yield _issue(node, _EMPTY)
+        if spec.routes and len(node.on_error.values) > 1:
+            yield _issue(node, _ONE_WAY)
         for name, value in node.on_error.values.items():
             if name not in own or not _fits(own[name], value):
                 yield _issue(node, _MISFIT.fill(port=name[:64]))
@@ -57,6 +59,10 @@ _UNFIT = Words(
     "此节点失败后无法继续：它用于展示内容、没有输出，或调用了另一个工作流。",
 )
 _EMPTY = Words("Nothing is said of what to give when it fails.", "未说明失败时给出什么。")
+_ONE_WAY = Words(
+    "This node sends a value one way alone, when it fails as well.",
+    "此节点只会将值送往一个出口，失败时也是如此。",
+)
 _MISFIT = Words("“{port}” cannot give this value when it fails.", "失败时，“{port}”无法给出该值。")
 _HINT = Words(
     "Change what happens if it fails in the node's settings.", "请在节点设置中修改失败时的处理方式。"

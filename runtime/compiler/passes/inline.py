@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from runtime.compiler.interface import Door, Interface, interface_of
 from runtime.compiler.passes import refused_calls as refused
 from runtime.graph.calls import Call, Callee, Library, call_param
-from runtime.graph.model import Edge, Endpoint, Graph, Issue, Node
+from runtime.graph.model import MAX_BYTES, MAX_EDGES, Edge, Endpoint, Graph, Issue, Node
 from runtime.nodes.made import PORT, VERSION, fixed_type, relay_type
 from runtime.nodes.registry import Registry
 from runtime.nodes.spec import NodeSpec
@@ -21,6 +21,9 @@ from runtime.words import Words
 MAX_DEPTH = 5
 # Nodes after all calls have been put in place, the calls among them.
 MAX_EXPANDED = 2_000
+# What the called drawings may weigh together, each counted as often as it is called: a plan carries all of it.
+MAX_CALLED_BYTES = 2 * MAX_BYTES
+MAX_CALLED_EDGES = 2 * MAX_EDGES
 # Room that the columns of steps have, with what a gate puts around a name.
 LONGEST_NAME = 129
 NONE: frozenset[str] = frozenset()
@@ -77,7 +80,8 @@ class Frame:
         whole = f"{self.path}/{node}"
         if len(whole) <= LONGEST_NAME:
             return whole
-        return f"{self.origin}/{hashlib.sha256(whole.encode()).hexdigest()[:32]}"
+        # Two slashes: else a node beside the call could be called like the hash, which anybody can count out.
+        return f"{self.origin}//{hashlib.sha256(whole.encode()).hexdigest()[:32]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,10 @@ class _Work:
     made: Inlined = field(default_factory=Inlined)
     issues: list[Issue] = field(default_factory=list)
     count: int = 0
+    weight: int = 0
+    edges: int = 0
     _interfaces: dict[Call, Interface] = field(default_factory=dict)
+    _weights: dict[Call, int] = field(default_factory=dict)
 
     def place(self, graph: Graph, frame: Frame, doors: Interface, fed: frozenset[str]) -> Border:
         """Put a graph in place; of one that is called, `doors` are its ports, and `fed` those that are connected."""
@@ -139,6 +146,8 @@ class _Work:
             self.issues += [self.made.told(replace(issue, node=name))] if issue else []
             return None
         self.count += len(callee.graph.nodes)
+        self.edges += len(callee.graph.edges)
+        self.weight += self._weight(call, callee)
         title = Words(node.title, node.title) if node.title else Words(callee.name, callee.name)
         outer = frame.caller
         inner = Frame(
@@ -161,13 +170,28 @@ class _Work:
             return refused.not_chosen(node)
         if call.workflow in frame.stack:
             return refused.circular(node)
+        if call in self.library.left_out:
+            return refused.too_heavy(node, MAX_CALLED_EDGES, MAX_CALLED_BYTES)
         if callee is None:
             return refused.unknown(node)
         if len(frame.stack) - bool(self.library.caller) >= MAX_DEPTH:
             return refused.too_deep(node, MAX_DEPTH)
         if self.count + len(callee.graph.nodes) > MAX_EXPANDED:
             return refused.too_large(node, MAX_EXPANDED)
+        if self._is_too_heavy(call, callee):
+            return refused.too_heavy(node, MAX_CALLED_EDGES, MAX_CALLED_BYTES)
         return refused.unfit(node) if self._interface(call, callee).unfit else None
+
+    def _is_too_heavy(self, call: Call, callee: Callee) -> bool:
+        return (
+            self.edges + len(callee.graph.edges) > MAX_CALLED_EDGES
+            or self.weight + self._weight(call, callee) > MAX_CALLED_BYTES
+        )
+
+    def _weight(self, call: Call, callee: Callee) -> int:
+        if call not in self._weights:
+            self._weights[call] = callee.graph.size
+        return self._weights[call]
 
     def _interface(self, call: Call, callee: Callee) -> Interface:
         if call not in self._interfaces:
@@ -189,7 +213,7 @@ class _Work:
     def _hand_on(self, frame: Frame, door: Door) -> Endpoint:
         relay = relay_type(door.type)
         assert relay is not None, "an interface has no doors of other types"
-        return self._made(frame, door, Node(frame.name(door.port), relay, VERSION, {}))
+        return self._made(frame, door, Node(frame.name(door.port), relay, VERSION, dict(door.bounds)))
 
     def _made(self, frame: Frame, door: Door, node: Node) -> Endpoint:
         self._keep(node, frame)

@@ -1,11 +1,11 @@
 """insert_gates: a gate before every port at which bytes leave the graph or steer a model, as the policy asks.
 
 A gate stands at the sink's edge, after all routing, so that nothing can come between it and the sink; ports that
-are fed by the same outputs under the same rules share one gate.
+are fed by the same outputs under the same rules, and take them alike, share one gate.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from functools import cache
 
@@ -14,7 +14,7 @@ from runtime.labels import Sink, Source
 from runtime.nodes.registry import Registry
 from runtime.nodes.spec import NodeSpec, Resource
 from runtime.plan import ERROR_PORT, GATE, Binding, GateChain, Ref, Step
-from runtime.ports import KIND_WORDS, Kind
+from runtime.ports import KIND_WORDS, Kind, PortType
 from runtime.safety.policy import Policy, Rule, merge_chains
 from runtime.words import Words
 
@@ -35,7 +35,8 @@ def insert_gates(
         return policy.gaps(sink, kind, sources), policy.rules_for(sink, kind, sources)
 
     gated: list[Step] = []
-    gates: dict[tuple[tuple[Ref, ...], tuple[str, ...]], Step] = {}
+    gates: dict[tuple[tuple[Ref, ...], tuple[str, ...], PortType, bool], Step] = {}
+    taken: set[str] = set()
     issues: list[Issue] = []
     for step in steps:
         bindings = []
@@ -50,9 +51,10 @@ def insert_gates(
             if not rules:
                 bindings.append(binding)
                 continue
-            key = (binding.refs, tuple(rule.id for rule in rules))
+            key = (binding.refs, tuple(rule.id for rule in rules), binding.type, binding.collect)
             if key not in gates:
-                gates[key] = _gate(binding, rules)
+                gates[key] = _gate(binding, rules, taken)
+                taken.add(gates[key].id)
                 gated.append(gates[key])
             guarded = Binding(binding.port, binding.type, (Ref(gates[key].id, "value"),), collect=False)
             bindings.append(guarded)
@@ -93,16 +95,13 @@ def _sink(spec: NodeSpec, port: str) -> Sink | None:
     return next((item.sink for item in spec.inputs if item.name == port), None)
 
 
-def _gate(binding: Binding, rules: Sequence[Rule]) -> Step:
+def _gate(binding: Binding, rules: Sequence[Rule], taken: Set[str]) -> Step:
     chain = tuple(
         (use.filter, use.action.value, use.threshold, use.categories) for use in merge_chains(rules)
     )
     ids = tuple(rule.id for rule in rules)
-    named = repr((binding.refs, ids))
-    first = binding.refs[0]
     return Step(
-        # A colon can stand in no node id of a graph, so nobody can draw a gate.
-        id=f"gate:{first.step}.{first.port}:{hashlib.sha256(named.encode()).hexdigest()[:8]}",
+        id=_gate_id(binding, ids, taken),
         type=GATE,
         version=1,
         title=rules[0].title,
@@ -115,6 +114,23 @@ def _gate(binding: Binding, rules: Sequence[Rule]) -> Step:
         segment=-1,
         gate=GateChain(ids, chain),
     )
+
+
+def _gate_id(binding: Binding, rules: Sequence[str], taken: Set[str]) -> str:
+    """A colon can stand in no node id of a graph, so nobody can draw a gate.
+
+    Who chooses the names of nodes soon finds two gates whose hashes begin alike, and ports that take the same
+    differently differ in nothing else: then the whole of it is hashed, and more of the hash is the name.
+    """
+    first = binding.refs[0]
+    name = f"gate:{first.step}.{first.port}:{_hash((binding.refs, rules))[:8]}"
+    if name not in taken:
+        return name
+    return f"{name[:-8]}{_hash((binding.refs, rules, str(binding.type), binding.collect))[:32]}"
+
+
+def _hash(named: object) -> str:
+    return hashlib.sha256(repr(named).encode()).hexdigest()
 
 
 def _gap(step: Step, binding: Binding, sources: Sequence[Source]) -> list[Issue]:

@@ -72,6 +72,21 @@ def too_large(node: Node, most: int) -> Issue:
     )
 
 
+def too_heavy(node: Node, edges: int, size: int) -> Issue:
+    return _issue(
+        "call_too_heavy",
+        Words(
+            "What the workflow calls has more than {edges} connections or {size} MB, counted at each call.",
+            "被调用的内容（每次调用均计入）超过 {edges} 条连线或 {size} MB。",
+        ).fill(edges=edges, size=size // 1_000_000),
+        Words(
+            "Call fewer or smaller workflows, or hand long texts in as inputs.",
+            "请减少调用、改为调用更小的工作流，或将长文本作为输入传入。",
+        ),
+        node,
+    )
+
+
 def unfit(node: Node) -> Issue:
     return _issue(
         "call_unfit",

@@ -68,7 +68,7 @@ def a_join_drops_sources(plant: Plant) -> None:
     change_labels(plant, change)
 
 
-@mutant("What a model adds to a text of the author counts as the author's.")
+@mutant("What a model adds to a text of the author counts as the author's.", drawing="")
 def a_nodes_own_part_is_not_labelled(plant: Plant) -> None:
     def change(steps: tuple[Step, ...], specs: Any, honest: Callable[..., Labels]) -> Labels:
         reached = {s.id: [ref for b in s.bindings for ref in b.refs] for s in steps}
