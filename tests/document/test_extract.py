@@ -1,6 +1,9 @@
 """Documents: all their text comes out, the hidden too, and a bomb is refused before or while it is read."""
 
+import io
 import struct
+import tracemalloc
+import zipfile
 import zlib
 
 import pytest
@@ -9,7 +12,7 @@ from hypothesis import strategies as st
 
 from runtime.document.extract import MAX_CHARACTERS, extract
 from runtime.document.pdf import LIMITS, MAX_PAGES
-from runtime.document.recognise import Form, NotADocument, TooMuch, recognise
+from runtime.document.recognise import MAX_FILES, Form, NotADocument, TooMuch, is_html, recognise
 from runtime.errors import Cancelled
 from tests.document.papers import SPACE, TYPES, paragraph, pdf, shown, word, zipped
 
@@ -127,15 +130,63 @@ def test_a_part_that_unpacks_to_more_than_it_says_is_refused() -> None:
 
 
 def test_two_parts_of_one_name_are_refused(recwarn: pytest.WarningsRecorder) -> None:
-    import io
-    import zipfile
-
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for text in (TYPES, "<a/>", "<b/>"):
             archive.writestr("word/document.xml" if text != TYPES else "[Content_Types].xml", text)
     with pytest.raises(NotADocument):
         recognise(out.getvalue())
+
+
+def test_a_directory_that_hides_behind_another_count_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    files = {"[Content_Types].xml": TYPES, "word/document.xml": "<a/>"}
+    content = zipped(files | {f"f{number}": "" for number in range(MAX_FILES)})
+    end = content.rindex(b"PK\x05\x06")
+    _, _, _, count, _, size, start, _ = struct.unpack("<4s4H2LH", content[end:])
+    # What a reader takes for a file's own word once the longer form of the end is there.
+    longer = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, count, count, size, start)
+    pointer = struct.pack("<4sLQL", b"PK\x06\x07", 0, end, 1)
+    small = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 2, 2, 100, start, 0)
+    monkeypatch.setattr(zipfile, "ZipFile", None)
+    with pytest.raises(TooMuch):
+        recognise(content[:end] + longer + pointer + small)
+
+
+@pytest.mark.parametrize("how", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_packing_that_word_never_uses_is_refused(how: int) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", how) as archive:
+        archive.writestr("[Content_Types].xml", TYPES)
+        archive.writestr("word/document.xml", "<a/>")
+    with pytest.raises(NotADocument):
+        recognise(out.getvalue())
+
+
+def test_a_name_that_is_written_in_two_ways_is_a_damaged_file() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name in ("[Content_Types].xml", "word/document.xml", "word/header\u0661.xml"):
+            archive.writestr(name, TYPES)
+    content = out.getvalue().replace("word/header\u0661.xml".encode(), b"word/header\xff\xff.xml", 1)
+    with pytest.raises(NotADocument):
+        extract(content)
+
+
+def test_comments_before_a_page_take_no_longer_the_more_there_are() -> None:
+    # With each comment the old way doubled: it would end after the sun has.
+    assert not is_html("<!---->" * 500 + "x")
+    assert is_html("<!-- a --> <!----><!-- --><html>")
+    assert not is_html("<!-- never closed <html>")
+
+
+def test_a_long_chinese_file_is_recognised_in_little_more_than_its_own_size() -> None:
+    content = ("中" * 1_000_000).encode("gb18030")
+    tracemalloc.start()
+    try:
+        assert recognise(content) is Form.TEXT
+        assert tracemalloc.get_traced_memory()[1] < 16_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_run_that_was_stopped_reads_on_no_page() -> None:
