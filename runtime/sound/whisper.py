@@ -20,7 +20,8 @@ POSSIBLE = 0.02
 # All that the network can write of half a minute. What fills it was cut off, or the network repeats itself: whether
 # more was said, nobody knows.
 MOST_TOKENS = 224
-# Samples that differ by no more than this are silence, however loud they are played.
+# Samples that differ by no more than this are silence: the network hears nothing in them, and a person only who
+# amplifies them a thousand times.
 SILENCE = 2
 
 
