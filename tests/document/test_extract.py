@@ -5,6 +5,9 @@ import struct
 import tracemalloc
 import zipfile
 import zlib
+from collections import Counter
+from collections.abc import Callable
+from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given, settings
@@ -44,6 +47,43 @@ def test_of_a_page_all_words_come_out_and_no_code() -> None:
     for words in ("Report", "told to programs", "One & two", "hidden words", "a cat", "a\tb", "kept aside"):
         assert words in text
     assert "steal" not in text and "color" not in text
+
+
+@pytest.mark.parametrize("piece", ["<a ", "<!--", "<a href='", "</a "])
+def test_a_page_of_tags_that_never_end_is_read_once(piece: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = Counter[str]()
+
+    def counted(name: str) -> Callable[..., int]:
+        old = getattr(HTMLParser, name)
+
+        def parse(self: HTMLParser, at: int, *more: int) -> int:
+            begun[name] += 1
+            return int(old(self, at, *more))
+
+        return parse
+
+    for name in ("parse_starttag", "parse_endtag", "parse_html_declaration"):
+        monkeypatch.setattr(HTMLParser, name, counted(name))
+    text = extract(b"<html><p>before</p>" + piece.encode() * 400 + b"kept &amp; told")
+    assert "before" in text and "kept & told" in text
+    assert begun.total() < 10
+
+
+@pytest.mark.parametrize(
+    ("end", "told"),
+    [
+        ("", ""),
+        ("R&amp;D", "R&D"),
+        ("a & b", "a & b"),
+        ("a <", "a <"),
+        ("&lt;b&gt;", "<b>"),
+        ("<b>bold", "bold"),
+    ],
+)
+def test_how_a_page_ends_takes_no_word_from_it(end: str, told: str) -> None:
+    text = extract(f"<html><p>first</p>{end}".encode())
+    assert text == "\n".join(filter(None, ["first", told]))
+    assert "steal" not in extract(b"<html><script>steal()")
 
 
 def test_of_a_pdf_all_pages_come_out_and_what_is_invisible_too() -> None:

@@ -159,6 +159,14 @@ def test_a_certificate_that_nobody_vouches_for_gets_no_key(tmp_path: Path) -> No
         assert not heard and not server.paths
 
 
+@pytest.mark.parametrize("count", ["1" + "0" * 400, "1e999", "NaN", "-5", "true", '"3"'])
+def test_a_count_that_can_be_none_counts_for_nothing(server: ChatServer, count: str) -> None:
+    body = said("hello").replace(b'"completion_tokens": 3', f'"completion_tokens": {count}'.encode())
+    server.behave = lambda handler: handler.reply(200, body)
+    answer = chat(server).say(QUESTION)
+    assert answer.text == "hello" and answer.figures.tokens == 0
+
+
 def test_what_was_cut_by_a_limit_is_not_finished(server: ChatServer) -> None:
     server.behave = saying("hel", finish="length")
     assert not chat(server).say(QUESTION).figures.finished
