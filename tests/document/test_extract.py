@@ -179,7 +179,7 @@ def test_two_parts_of_one_name_are_refused(recwarn: pytest.WarningsRecorder) -> 
 
 
 def test_a_directory_that_hides_behind_another_count_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    files = {"[Content_Types].xml": TYPES, "word/document.xml": "<a/>"}
+    files: dict[str, str | bytes] = {"[Content_Types].xml": TYPES, "word/document.xml": "<a/>"}
     content = zipped(files | {f"f{number}": "" for number in range(MAX_FILES)})
     end = content.rindex(b"PK\x05\x06")
     _, _, _, count, _, size, start, _ = struct.unpack("<4s4H2LH", content[end:])
