@@ -51,10 +51,17 @@ class Listener:
         self._words = Tokenizer.from_file(str(folder / "tokenizer.json"))
 
     def hear(
-        self, samples: "NDArray[np.int16]", rate: int, check: Callable[[], None] = lambda: None
+        self,
+        samples: "NDArray[np.int16]",
+        rate: int,
+        check: Callable[[], None] = lambda: None,
+        overlap: float = 0.0,
     ) -> Iterator[Heard]:
-        """What is said, part by part; nothing for silence. `check` is called before each part and may raise."""
-        for start, part in parts(samples, rate):
+        """What is said, part by part; nothing for silence. `check` is called before each part and may raise.
+
+        The `overlap` seconds before each cut are heard in both parts.
+        """
+        for start, part in parts(samples, rate, overlap):
             check()
             if len(part) and int(part.max()) - int(part.min()) > SILENCE:
                 yield self._hear(start, spectrum(part, rate))

@@ -19,6 +19,9 @@ from runtime.words import Words
 TEXT_FILTERS = (WORDS, PROMPT_ATTACK, PERSONAL_DATA, SECRETS, PROFANITY)
 # What is heard well within a filter's deadline: measured, a part of half a minute takes two to six seconds.
 MAX_SECONDS = 60
+# Seconds that are heard in two parts. A sound is cut where it is quietest, and whoever made it chooses where that is:
+# within a word.
+OVERLAP = 2.5
 
 
 def _named() -> tuple[Category, ...]:
@@ -74,7 +77,7 @@ def _heard(content: bytes, listener: Listener) -> list[Heard]:
     rate, samples = read_plain(content)
     if len(samples) > MAX_SECONDS * rate:
         raise TooLong
-    return list(listener.hear(samples, rate))
+    return list(listener.hear(samples, rate, overlap=OVERLAP))
 
 
 def _texts(spoken: list[Heard]) -> Iterator[str]:
