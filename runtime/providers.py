@@ -28,6 +28,8 @@ LONGEST_URL = 500
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?|[0-9a-f:]{2,39}")
 _PATH = re.compile(r"[A-Za-z0-9/._~:@!$&'()*+,;=-]*")
 _QUERY = re.compile(r"[A-Za-z0-9/._~:@!$&'()*+,;=?-]*")
+# Addresses are shown, logged and kept in clear.
+_KEY_IN_QUERY = re.compile(r"(?i)(?:^|[&;])[a-z_.-]*(?:key|token|secret|password|sig|signature)=")
 _FILE = re.compile(rf"({NAME.pattern})\.([0-9a-f]{{{HASH_LENGTH}}})\.json")
 # Which field says how long an answer may be: newer models of OpenAI take only the second.
 Limit = Literal["max_tokens", "max_completion_tokens"]
@@ -173,6 +175,8 @@ def _check_url(text: str) -> None:
     )
     if not sound:
         raise _refused("provider_url", _URL)
+    if _KEY_IN_QUERY.search(url.query):
+        raise _refused("provider_url_key", _SHOWN)
     if url.scheme == "http" and not is_loopback(host):
         raise _refused("provider_url_open", _OPEN)
 
@@ -219,6 +223,10 @@ _URL = Words(
 _OPEN = Words(
     "Without https only this machine itself can be a provider (localhost, 127.0.0.1).",
     "不使用 https 时，服务商只能是本机（localhost、127.0.0.1）。",
+)
+_SHOWN = Words(
+    "The base URL holds a key, and base URLs are shown and written down.",
+    "基础地址中含有密钥，而基础地址会被显示和记录。",
 )
 _MODELS = Words("Name one to {most} models, without blanks.", "请列出 1 至 {most} 个模型，名称中不可含空格。")
 _HEADER = Words("The key is sent as bearer or as api-key.", "密钥发送方式只能是 bearer 或 api-key。")

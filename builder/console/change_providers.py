@@ -8,7 +8,7 @@ from django.db import transaction
 from builder.accounts.models import User
 from builder.catalog.providers import delete_provider, store_key, store_provider
 from builder.safety.append_audit import append_audit
-from runtime.providers import Provider
+from runtime.providers import Provider, check_provider
 
 
 def add_provider(provider: Provider, key: str = "", by: User | None = None) -> None:
@@ -19,6 +19,8 @@ def add_provider(provider: Provider, key: str = "", by: User | None = None) -> N
         "networks": list(provider.networks),
         "workflows": provider.workflows,
     }
+    # Before the line, which not every database could take from whatever a form says.
+    check_provider(provider)
     with transaction.atomic():
         append_audit("provider.added", by=by, subject=provider.name, data=data)
         store_provider(provider, key)

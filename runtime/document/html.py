@@ -1,5 +1,6 @@
 """HTML: the words of a page, shown or hidden, without its code."""
 
+from html import unescape
 from html.parser import HTMLParser
 
 # What is code, and no word for anybody.
@@ -66,6 +67,12 @@ class _Words(HTMLParser):
         if not self._code:
             self.pieces.append(data)
 
+    def finish(self) -> None:
+        """Take a last tag that never ends for words. The library would begin anew at each sign in it."""
+        if not self._code:
+            self.pieces.append(unescape(self.rawdata))
+        self.rawdata = ""
+
     def _break(self, tag: str) -> None:
         if tag in _BREAKS:
             self.pieces.append("\n")
@@ -77,6 +84,6 @@ def html_text(page: str) -> str:
     """Every word of the page, one line for each block."""
     reader = _Words()
     reader.feed(page)
-    reader.close()
+    reader.finish()
     lines = (" ".join(line.split(" ")).strip() for line in "".join(reader.pieces).splitlines())
     return "\n".join(line for line in lines if line)

@@ -8,10 +8,9 @@ from io import BytesIO
 
 # Nothing in a text but letters, and what breaks lines and pages.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff]")
-_HTML = re.compile(
-    r"\ufeff?\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
-)
+_HTML = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _EAST_ASIAN = re.compile("[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")
+_FOREIGN = re.compile(r"[^\x00-\x7f]")
 # Where a document looks whether it is HTML, or a PDF its end: readers look no further either.
 _HEAD, _TAIL = 4_096, 2_048
 
@@ -19,6 +18,10 @@ _HEAD, _TAIL = 4_096, 2_048
 MAX_FILES = 2_000
 MAX_DIRECTORY = 1 << 20
 _END_OF_DIRECTORY = b"PK\x05\x06"
+# Before each file in the directory. What the end of one says of it can be overruled by a longer form of the end.
+_ENTRY = b"PK\x01\x02"
+# Other ways of packing are unpacked without a limit by their libraries, and no Word file uses them.
+_PACKINGS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 WORD = "word/document.xml"
 _TYPES = "[Content_Types].xml"
 # A part of a Word file unpacks to at most so many bytes, and to so many for each of its own.
@@ -66,12 +69,15 @@ def decoded(content: bytes) -> str | None:
         return text
     text = _text(content, "gb18030")
     # Nearly any bytes are letters of that code. Of a text that somebody wrote, most are Chinese.
-    foreign = sum(letter > "\x7f" for letter in text or "")
-    return text if text and 2 * len(_EAST_ASIAN.findall(text)) > foreign else None
+    return text if text and 2 * _count(_EAST_ASIAN, text) > _count(_FOREIGN, text) else None
 
 
 def is_html(text: str) -> bool:
-    return _HTML.match(text[:_HEAD]) is not None
+    # Comments are stepped over one by one: a pattern for any number of them would try each way to join them.
+    head = text[:_HEAD].removeprefix("\ufeff").lstrip()
+    while head.startswith("<!--"):
+        head = head[4:].partition("-->")[2].lstrip()
+    return _HTML.match(head) is not None
 
 
 def open_word(content: bytes) -> zipfile.ZipFile:
@@ -88,6 +94,11 @@ def _text(content: bytes, code: str) -> str | None:
     return None if not text.strip() or _CONTROLS.search(text) else text
 
 
+def _count(pattern: "re.Pattern[str]", text: str) -> int:
+    """How many letters match, without a list of them: of a long text that would be far larger than the text."""
+    return sum(1 for _ in pattern.finditer(text))
+
+
 def _names(content: bytes) -> set[str]:
     """The files in a zip file, by its directory, which is bounded before it is read."""
     end = content.rfind(_END_OF_DIRECTORY)
@@ -97,7 +108,7 @@ def _names(content: bytes) -> set[str]:
         raise NotADocument("it ends too early") from None
     if end < 0:
         raise NotADocument("it has no directory")
-    if files > MAX_FILES or size > MAX_DIRECTORY:
+    if files > MAX_FILES or size > MAX_DIRECTORY or content.count(_ENTRY) > MAX_FILES:
         raise TooMuch(f"{files} files")
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
@@ -110,6 +121,8 @@ def _names(content: bytes) -> set[str]:
     if WORD in names:
         if _TYPES not in names or any(part.flag_bits & 1 for part in parts):
             raise NotADocument("it is locked, or no Word file")
+        if any(part.compress_type not in _PACKINGS for part in parts):
+            raise NotADocument("it is packed in a way that Word does not use")
         for part in parts:
             if part.filename.startswith("word/") and part.filename.endswith(".xml"):
                 _check_part(part)

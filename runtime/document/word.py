@@ -17,6 +17,16 @@ _WORDS = frozenset({"t", "delText"})
 _SIGNS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 _ENDS = {"p": "\n", "tc": "\t", "tr": "\n"}
 MAX_DEPTH = 200
+# What a broken file makes the libraries raise: a name in no code is a ValueError, a place outside an OSError or one.
+BROKEN = (
+    expat.ExpatError,
+    zipfile.BadZipFile,
+    zlib.error,
+    NotImplementedError,
+    EOFError,
+    ValueError,
+    OSError,
+)
 PIECE = 1 << 16
 
 
@@ -32,7 +42,9 @@ def word_text(content: bytes, most: int, check: Callable[[], None]) -> str:
             try:
                 with archive.open(name) as part:
                     pieces.append(_part_text(part, most - sum(map(len, pieces))))
-            except (expat.ExpatError, zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as fault:
+            except (NotADocument, TooMuch):
+                raise
+            except BROKEN as fault:
                 raise NotADocument("a part of it is broken") from fault
     return "\n".join(piece for piece in pieces if piece)
 

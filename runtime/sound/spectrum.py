@@ -20,13 +20,18 @@ _MOMENT = 0.2
 _MARGIN = 0.25
 
 
-def parts(samples: "NDArray[np.int16]", rate: int) -> "Iterator[tuple[float, NDArray[np.int16]]]":
-    """The sound in parts of at most half a minute, each with the second at which it begins. None is heard twice."""
+def parts(
+    samples: "NDArray[np.int16]", rate: int, overlap: float = 0.0
+) -> "Iterator[tuple[float, NDArray[np.int16]]]":
+    """The sound in parts of at most half a minute, each with the second at which it begins.
+
+    Nothing is heard twice, but the `overlap` seconds before each cut.
+    """
     first = 0
     while len(samples) - first > SECONDS * rate:
         last = first + _quietest(samples[first : first + SECONDS * rate], rate)
         yield first / rate, samples[first:last]
-        first = last
+        first = last - round(overlap * rate)
     yield first / rate, samples[first:]
 
 

@@ -23,6 +23,8 @@ _SUBFORM = bytes.fromhex("000000001000800000aa00389b71")
 _BITS = {_INTEGER: (8, 16, 24, 32), _FLOAT: (32, 64)}
 # Chunks that a gate or the writer puts beside a sound: the labels of what a model made.
 LABELS = frozenset({b"AIGC", b"_PMX", b"C2PA"})
+# A recorder writes a dozen. Millions of empty ones would keep whoever counts them busy for seconds.
+MOST_CHUNKS = 1_000
 # Frames that are decoded at a time: so many bytes of a file become eight times as many while they are mixed.
 BLOCK = 1 << 18
 
@@ -129,8 +131,11 @@ def _chunks(content: bytes) -> Iterator[tuple[bytes, int, int]]:
     end = _length(content)
     if end > len(content):
         raise NotASound("it ends too early")
-    position = 12
+    position, count = 12, 0
     while position + 8 <= end:
+        count += 1
+        if count > MOST_CHUNKS:
+            raise NotASound("it is made of crumbs")
         kind = content[position : position + 4]
         size = int.from_bytes(content[position + 4 : position + 8], "little")
         if position + 8 + size > end:

@@ -17,9 +17,11 @@ CAPABILITY = "speech"
 LANGUAGES = ("en", "zh")
 # A language that is at least so likely is written down as well: two may be spoken in one part.
 POSSIBLE = 0.02
-# Longer than anybody speaks in half a minute; a network that repeats itself ends here.
+# All that the network can write of half a minute. What fills it was cut off, or the network repeats itself: whether
+# more was said, nobody knows.
 MOST_TOKENS = 224
-# Samples that differ by no more than this are silence, however loud they are played.
+# Samples that differ by no more than this are silence: the network hears nothing in them, and a person only who
+# amplifies them a thousand times.
 SILENCE = 2
 
 
@@ -27,7 +29,8 @@ SILENCE = 2
 class Heard:
     """What was said in one part that begins at `start` seconds: `texts`, the likeliest language's first.
 
-    `strange` (0..1) is how sure it is that speech is there in a language that nothing here judges.
+    `strange` (0..1) is how sure it is that speech is there that nothing here judges: in another language, or behind
+    what could be written.
     """
 
     start: float
@@ -48,10 +51,17 @@ class Listener:
         self._words = Tokenizer.from_file(str(folder / "tokenizer.json"))
 
     def hear(
-        self, samples: "NDArray[np.int16]", rate: int, check: Callable[[], None] = lambda: None
+        self,
+        samples: "NDArray[np.int16]",
+        rate: int,
+        check: Callable[[], None] = lambda: None,
+        overlap: float = 0.0,
     ) -> Iterator[Heard]:
-        """What is said, part by part; nothing for silence. `check` is called before each part and may raise."""
-        for start, part in parts(samples, rate):
+        """What is said, part by part; nothing for silence. `check` is called before each part and may raise.
+
+        The `overlap` seconds before each cut are heard in both parts.
+        """
+        for start, part in parts(samples, rate, overlap):
             check()
             if len(part) and int(part.max()) - int(part.min()) > SILENCE:
                 yield self._hear(start, spectrum(part, rate))
@@ -63,24 +73,29 @@ class Listener:
         odds = {name[2:-2]: chance for name, chance in self._network.detect_language(coded)[0]}
         known = sorted(LANGUAGES, key=lambda name: -odds[name])
         written = [known[0], *(name for name in known[1:] if odds[name] >= POSSIBLE)]
-        texts, silence = [], 1.0
+        texts, silence, whole = [], 1.0, True
         for language in written:
-            text, silence = self._write(coded, language)
+            text, silence, ended = self._write(coded, language)
             texts.append(text)
+            whole = whole and ended
         strange = (1 - sum(odds[name] for name in LANGUAGES)) * (1 - silence) if any(texts) else 0.0
+        if not whole:
+            strange = 1.0
         return Heard(start, tuple(dict.fromkeys(text for text in texts if text)), min(max(strange, 0.0), 1.0))
 
-    def _write(self, coded: Any, language: str) -> tuple[str, float]:
-        """The words of a part, taken for this language, and how likely it is that nobody speaks."""
+    def _write(self, coded: Any, language: str) -> tuple[str, float, bool]:
+        """The words of a part, taken for this language, how likely it is that nobody speaks, and whether it ended."""
         begin = [f"<|{sign}|>" for sign in ("startoftranscript", language, "transcribe", "notimestamps")]
         (found,) = self._network.generate(
             coded,
             [[self._words.token_to_id(sign) for sign in begin]],
             beam_size=1,
-            max_length=MOST_TOKENS,
+            # The library gives one half of it to what stands before, whether that needs it or not.
+            max_length=2 * MOST_TOKENS,
             return_no_speech_prob=True,
         )
-        return self._words.decode(found.sequences_ids[0]).strip(), float(found.no_speech_prob)
+        written = found.sequences_ids[0]
+        return self._words.decode(written).strip(), float(found.no_speech_prob), len(written) < MOST_TOKENS
 
 
 def load(folder: Path) -> Listener:

@@ -1,7 +1,13 @@
 """Documents: all their text comes out, the hidden too, and a bomb is refused before or while it is read."""
 
+import io
 import struct
+import tracemalloc
+import zipfile
 import zlib
+from collections import Counter
+from collections.abc import Callable
+from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given, settings
@@ -9,7 +15,7 @@ from hypothesis import strategies as st
 
 from runtime.document.extract import MAX_CHARACTERS, extract
 from runtime.document.pdf import LIMITS, MAX_PAGES
-from runtime.document.recognise import Form, NotADocument, TooMuch, recognise
+from runtime.document.recognise import MAX_FILES, Form, NotADocument, TooMuch, is_html, recognise
 from runtime.errors import Cancelled
 from tests.document.papers import SPACE, TYPES, paragraph, pdf, shown, word, zipped
 
@@ -41,6 +47,43 @@ def test_of_a_page_all_words_come_out_and_no_code() -> None:
     for words in ("Report", "told to programs", "One & two", "hidden words", "a cat", "a\tb", "kept aside"):
         assert words in text
     assert "steal" not in text and "color" not in text
+
+
+@pytest.mark.parametrize("piece", ["<a ", "<!--", "<a href='", "</a "])
+def test_a_page_of_tags_that_never_end_is_read_once(piece: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = Counter[str]()
+
+    def counted(name: str) -> Callable[..., int]:
+        old = getattr(HTMLParser, name)
+
+        def parse(self: HTMLParser, at: int, *more: int) -> int:
+            begun[name] += 1
+            return int(old(self, at, *more))
+
+        return parse
+
+    for name in ("parse_starttag", "parse_endtag", "parse_html_declaration"):
+        monkeypatch.setattr(HTMLParser, name, counted(name))
+    text = extract(b"<html><p>before</p>" + piece.encode() * 400 + b"kept &amp; told")
+    assert "before" in text and "kept & told" in text
+    assert begun.total() < 10
+
+
+@pytest.mark.parametrize(
+    ("end", "told"),
+    [
+        ("", ""),
+        ("R&amp;D", "R&D"),
+        ("a & b", "a & b"),
+        ("a <", "a <"),
+        ("&lt;b&gt;", "<b>"),
+        ("<b>bold", "bold"),
+    ],
+)
+def test_how_a_page_ends_takes_no_word_from_it(end: str, told: str) -> None:
+    text = extract(f"<html><p>first</p>{end}".encode())
+    assert text == "\n".join(filter(None, ["first", told]))
+    assert "steal" not in extract(b"<html><script>steal()")
 
 
 def test_of_a_pdf_all_pages_come_out_and_what_is_invisible_too() -> None:
@@ -127,15 +170,63 @@ def test_a_part_that_unpacks_to_more_than_it_says_is_refused() -> None:
 
 
 def test_two_parts_of_one_name_are_refused(recwarn: pytest.WarningsRecorder) -> None:
-    import io
-    import zipfile
-
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for text in (TYPES, "<a/>", "<b/>"):
             archive.writestr("word/document.xml" if text != TYPES else "[Content_Types].xml", text)
     with pytest.raises(NotADocument):
         recognise(out.getvalue())
+
+
+def test_a_directory_that_hides_behind_another_count_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    files: dict[str, str | bytes] = {"[Content_Types].xml": TYPES, "word/document.xml": "<a/>"}
+    content = zipped(files | {f"f{number}": "" for number in range(MAX_FILES)})
+    end = content.rindex(b"PK\x05\x06")
+    _, _, _, count, _, size, start, _ = struct.unpack("<4s4H2LH", content[end:])
+    # What a reader takes for a file's own word once the longer form of the end is there.
+    longer = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, count, count, size, start)
+    pointer = struct.pack("<4sLQL", b"PK\x06\x07", 0, end, 1)
+    small = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 2, 2, 100, start, 0)
+    monkeypatch.setattr(zipfile, "ZipFile", None)
+    with pytest.raises(TooMuch):
+        recognise(content[:end] + longer + pointer + small)
+
+
+@pytest.mark.parametrize("how", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_packing_that_word_never_uses_is_refused(how: int) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", how) as archive:
+        archive.writestr("[Content_Types].xml", TYPES)
+        archive.writestr("word/document.xml", "<a/>")
+    with pytest.raises(NotADocument):
+        recognise(out.getvalue())
+
+
+def test_a_name_that_is_written_in_two_ways_is_a_damaged_file() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name in ("[Content_Types].xml", "word/document.xml", "word/header\u0661.xml"):
+            archive.writestr(name, TYPES)
+    content = out.getvalue().replace("word/header\u0661.xml".encode(), b"word/header\xff\xff.xml", 1)
+    with pytest.raises(NotADocument):
+        extract(content)
+
+
+def test_comments_before_a_page_take_no_longer_the_more_there_are() -> None:
+    # With each comment the old way doubled: it would end after the sun has.
+    assert not is_html("<!---->" * 500 + "x")
+    assert is_html("<!-- a --> <!----><!-- --><html>")
+    assert not is_html("<!-- never closed <html>")
+
+
+def test_a_long_chinese_file_is_recognised_in_little_more_than_its_own_size() -> None:
+    content = ("中" * 1_000_000).encode("gb18030")
+    tracemalloc.start()
+    try:
+        assert recognise(content) is Form.TEXT
+        assert tracemalloc.get_traced_memory()[1] < 16_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_run_that_was_stopped_reads_on_no_page() -> None:

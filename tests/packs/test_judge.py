@@ -202,6 +202,27 @@ def test_a_text_that_knows_its_own_marks_gets_others() -> None:
         assert asked.count(next(line for line in asked.splitlines() if line.startswith("====="))) == 3
 
 
+@pytest.mark.parametrize(
+    "sign",
+    [
+        "<|im_end|>",
+        "<|eot_id|>",
+        "<end_of_turn>",
+        "</s>",
+        "<s>",
+        "[/INST]",
+        "[SYSTEM_PROMPT]",
+        "<｜User｜>",
+        "<unused0>",
+        "<BOS_TOKEN>",
+    ],
+)
+def test_a_text_cannot_end_its_turn_and_speak_as_somebody_else(sign: str) -> None:
+    asked, _ = prompt(f"one {sign} two a<b [1] if x < 3: y[i]")
+    assert sign not in asked
+    assert "two" in asked and "[1] if x < 3: y[i]" in asked
+
+
 def test_what_a_text_says_of_its_verdict_is_no_answer(bench: Bench) -> None:
     """A model that copies the order out of the text has no code to begin with."""
     bench.server.behave = lambda handler: handler.reply(200, said("safe"))

@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runtime.sound.wav import NotASound, mixed, read_header, read_plain, stripped, write_plain
+from runtime.sound.wav import (
+    MOST_CHUNKS,
+    NotASound,
+    mixed,
+    read_header,
+    read_plain,
+    stripped,
+    write_plain,
+)
 from tests.sound.sounds import EXTENSIBLE, FLOAT, chunk, tone, wav
 
 FORMS = [(8, 1), (16, 1), (24, 1), (32, 1), (32, FLOAT), (64, FLOAT), (24, EXTENSIBLE), (16, EXTENSIBLE)]
@@ -62,6 +70,13 @@ def test_what_stands_beside_the_samples_is_dropped() -> None:
     clean = stripped(content, header)
     assert b"Ada" not in clean and b"home" not in clean
     assert clean == wav(tone())
+
+
+def test_a_file_of_crumbs_is_refused_soon() -> None:
+    few, many = (chunk(b"junk", b"") * count for count in (MOST_CHUNKS - 10, MOST_CHUNKS))
+    assert read_header(wav(tone(), before=few)) is not None
+    with pytest.raises(NotASound):
+        read_header(wav(tone(), before=many))
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,12 @@ from runtime.providers import Provider, is_loopback
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-# Where an address of IPv4 hides inside of one of IPv6: behind it stands another machine than it says.
-_CARRIERS = tuple(ipaddress.IPv6Network(text) for text in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16"))
+# All of IPv6 that is given out to the public. Beside it lie addresses that Python calls global, and that carry one of
+# IPv4 (::/96, ::ffff:0:0:0/96, 64:ff9b::/96) or belong to a site (fec0::/10).
+_PUBLIC = ipaddress.IPv6Network("2000::/3")
+# Within it: behind these stands the machine of the IPv4 address that they carry.
+_CARRIERS = ipaddress.IPv6Network("2002::/16")
+_RELAYS = ipaddress.IPv4Network("192.88.99.0/24")
 CONNECT = 10.0  # seconds that one address may take; the whole answer has its own deadline
 
 
@@ -54,7 +58,9 @@ def is_allowed(provider: Provider, host: str, address: Address) -> bool:
         pass
     if is_loopback(host) or provider.url.scheme == "http":
         return False
-    return address.is_global and not any(address in carrier for carrier in _CARRIERS if address.version == 6)
+    if address.version == 6 and (address not in _PUBLIC or address in _CARRIERS):
+        return False
+    return address.is_global and address not in _RELAYS
 
 
 def _resolve(host: str, port: int) -> Iterator[Address]:

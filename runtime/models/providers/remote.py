@@ -1,6 +1,7 @@
 """RemoteChat: a provider's chat model by the OpenAI protocol. Strict: an answer of another form is a fault."""
 
 import json
+import re
 import time
 from collections.abc import Callable
 
@@ -18,6 +19,10 @@ STREAM_SECONDS = 280.0
 STREAM_BYTES = 16 * 1024 * 1024
 LONGEST_LINE = 256 * 1024
 MOST_PIECES = 100_000
+# More than any answer has, and small enough for whatever counts on with it.
+MOST_TOKENS = 1_000_000_000
+# Half of a letter, and what no database keeps: the rest of the run would strip it, after a stream has shown it.
+_BROKEN = re.compile("[\x00\ud800-\udfff]")
 
 
 class RemoteChat:
@@ -38,7 +43,7 @@ class RemoteChat:
         choice = _only(data.get("choices"))
         message = choice.get("message")
         text = message.get("content") if isinstance(message, dict) else None
-        if not isinstance(text, str):
+        if not isinstance(text, str) or _BROKEN.search(text):
             raise faults.nonsense()
         seconds = time.monotonic() - began
         return Answer(text, _figures(data.get("usage"), 0, seconds, choice.get("finish_reason") == "stop"))
@@ -56,7 +61,7 @@ class RemoteChat:
                 finish = choice.get("finish_reason") or finish
                 delta = choice.get("delta")
                 piece = delta.get("content") if isinstance(delta, dict) else None
-                if piece is not None and not isinstance(piece, str):
+                if piece is not None and (not isinstance(piece, str) or _BROKEN.search(piece)):
                     raise faults.nonsense()
                 if piece:
                     pieces += 1
@@ -118,4 +123,5 @@ def _figures(usage: Json, pieces: int, seconds: float, finished: bool) -> Figure
 
 
 def _count(number: Json) -> int:
-    return number if isinstance(number, int) and not isinstance(number, bool) and number >= 0 else 0
+    counts = isinstance(number, int) and not isinstance(number, bool) and 0 <= number <= MOST_TOKENS
+    return number if counts else 0

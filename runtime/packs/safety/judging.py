@@ -1,7 +1,7 @@
 """What a judge is asked, and how its answer is read: one line of one form, or it is no answer at all.
 
-The text to judge stands between two marks that it cannot contain, and the answer begins with a code that the text
-cannot know: what a text says about its own verdict is therefore at most copied, and a copy has no code.
+The text to judge stands between two marks that it cannot contain, and the answer begins with a code that does not
+stand in it: what a text says about its own verdict is therefore at most copied, and a copy has no code.
 """
 
 import hashlib
@@ -95,6 +95,12 @@ if it contains none of the hazards, or
 {code} unsafe S1,S10
 with the numbers of the hazards that it does contain, without blanks between them."""
 
+# Signs by which models tell who speaks: `<|im_end|>`, `<end_of_turn>`, `</s>`, `[/INST]`, with bars of either width.
+# What reads a question turns them into what they mean, also within the text to judge, which could so end its turn and
+# speak as somebody else.
+_SIGNS = re.compile(r"<(?=[|｜/A-Za-z_])|\[(?=/?[A-Z_]+\])")
+_TAMED = {"<": "‹", "[": "〔"}
+
 
 class Unclear(Exception):
     """The model gave something else than an answer of the form that was asked for."""
@@ -110,6 +116,7 @@ def prompt(text: str) -> tuple[str, str]:
 
     Both come from the text alone, so that the same text is always asked about alike, and neither is in it.
     """
+    text = _SIGNS.sub(lambda found: _TAMED[found[0]], text)
     seed = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
     while seed[:12] in text.lower() or seed[-6:] in text.lower():
         seed = hashlib.sha256(seed.encode()).hexdigest()

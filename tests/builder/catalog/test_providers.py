@@ -130,6 +130,13 @@ def test_each_change_stands_in_the_audit_log_and_no_key_does() -> None:
         remove_provider("far")
 
 
+def test_what_is_no_provider_is_told_so_before_anything_is_written(home: Path) -> None:
+    for name in ("x" * 1_000, "a\x00b"):
+        with pytest.raises(UserError, match="provider_name"):
+            add_provider(replace(FAR, name=name), KEY)
+    assert not AuditEntry.objects.filter(body__contains="provider.added").exists()
+
+
 def test_the_command_adds_shows_and_removes_and_reads_the_key_from_its_input(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

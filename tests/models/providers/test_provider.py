@@ -57,6 +57,8 @@ def test_an_address_is_https_or_this_machine(url: str) -> None:
         "https://api.example.com:99999/v1",
         "https://例子.example.com/v1",
         "https:///v1",
+        "https://api.example.com/v1?key=sk-1",
+        "https://api.example.com/v1?api-version=1&access_token=sk-1",
         "https://api.example.com/" + "v" * 600,
     ],
 )

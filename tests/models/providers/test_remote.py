@@ -98,6 +98,7 @@ HOSTILE: dict[str, tuple[Behaviour, str]] = {
         "provider_nonsense",
     ),
     "no text": (lambda h: h.reply(200, said(None)), "provider_nonsense"),
+    "half a letter": (lambda h: h.reply(200, said("hello \ud83d")), "provider_nonsense"),
     "a text of parts": (lambda h: h.reply(200, said([{"text": "hello"}])), "provider_nonsense"),
     "an error in a 200": (lambda h: h.reply(200, b'{"error": {"message": "no"}}'), "provider_nonsense"),
     "half an answer": (raw(HEAD, b"Content-Length: 5000\r\n\r\n", said("hello")), "provider_nonsense"),
@@ -159,6 +160,14 @@ def test_a_certificate_that_nobody_vouches_for_gets_no_key(tmp_path: Path) -> No
         assert not heard and not server.paths
 
 
+@pytest.mark.parametrize("count", ["1" + "0" * 400, "1e999", "NaN", "-5", "true", '"3"'])
+def test_a_count_that_can_be_none_counts_for_nothing(server: ChatServer, count: str) -> None:
+    body = said("hello").replace(b'"completion_tokens": 3', f'"completion_tokens": {count}'.encode())
+    server.behave = lambda handler: handler.reply(200, body)
+    answer = chat(server).say(QUESTION)
+    assert answer.text == "hello" and answer.figures.tokens == 0
+
+
 def test_what_was_cut_by_a_limit_is_not_finished(server: ChatServer) -> None:
     server.behave = saying("hel", finish="length")
     assert not chat(server).say(QUESTION).figures.finished
@@ -180,6 +189,8 @@ class TestStream:
             streaming("Hel", finish=None),
             streaming("Hel", finish="content_filter"),
             streaming("Hel", done=False),
+            streaming("Hel", "\ud83d"),
+            streaming("Hel", "\x00lo"),
             raw(b"HTTP/1.1 200 OK\r\n\r\ndata: {broken\n\n"),
             raw(b'HTTP/1.1 200 OK\r\n\r\ndata: {"error": "no"}\n\n'),
             raw(b'HTTP/1.1 200 OK\r\n\r\ndata: {"choices": [{"delta": {"content": 5}}]}\n\n'),
