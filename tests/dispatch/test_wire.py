@@ -2,7 +2,7 @@
 
 import json
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from runtime.dispatch import wire
@@ -50,6 +50,7 @@ def through_json(data: object) -> object:
     return json.loads(json.dumps(data))
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # that says how busy the machine is
 @given(RECORDS)
 def test_a_record_comes_back_as_it_was(record: StepRecord) -> None:
     assert wire.record_from_json(through_json(wire.record_to_json(record))) == record
