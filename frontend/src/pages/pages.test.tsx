@@ -196,7 +196,7 @@ it('runs a workflow as an app: the form checks, the answer streams in, the resul
   await user.click(run);
   await waitFor(() => expect(server.followers()).toBe(1));
   const posted = server.asked.filter(({ path }) => path.endsWith('/runs'));
-  expect(posted.map(({ body }) => body)).toEqual([{ inputs: { question: 'Why?' }, version: null }]);
+  expect(posted.map(({ body }) => body)).toEqual([{ inputs: { question: 'Why?' }, version: null, to: null }]);
   expect(posted[0]?.headers['idempotency-key']).toMatch(/^[0-9a-f]{32}$/);
 
   server.tell(event(1, 'run.running', {}));
