@@ -1,6 +1,7 @@
 """Chat with a GGUF model by llama.cpp, inside this process."""
 
 import json
+import re
 import secrets
 import shutil
 import tempfile
@@ -18,6 +19,9 @@ from runtime.words import Words
 CONTEXT = 4_096
 # Without it a model this small soon says the same words again.
 REPEAT_PENALTY = 1.1
+# Signs by which a chat's template tells who speaks (`<|im_end|>`). The library reads them inside a message as well, so
+# that a prompt could end its turn and speak as the system; with another bracket they are letters.
+_TURNS = re.compile(r"<(?=\|[A-Za-z_]+\|>)")
 
 
 class LocalChat:
@@ -101,7 +105,9 @@ class _Reader:
 
 def _body(question: Question) -> dict[str, Json]:
     return {
-        "messages": question.messages,
+        "messages": [
+            {**message, "content": _TURNS.sub("‹", message["content"])} for message in question.messages
+        ],
         "max_tokens": question.max_tokens,
         "temperature": question.temperature,
         "stop": list(question.stop),
