@@ -29,7 +29,10 @@ beforeEach(() => {
   useDocument.getState().load(graph([node('a', 'input.text')]));
   useSave.setState({ state: 'saved' });
   vi.stubGlobal('fetch', async (request: Request) => {
-    asked.push({ address: new URL(request.url).pathname, body: (await request.json()) as Record<string, unknown> });
+    asked.push({
+      address: new URL(request.url).pathname,
+      body: (await request.json()) as Record<string, unknown>,
+    });
     const plan = { ...sampleRun().plan, inputs: [question] };
     return request.url.endsWith('/compile')
       ? Response.json({ issues: [], plan })
