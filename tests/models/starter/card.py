@@ -129,8 +129,9 @@ Hash over all pictures and names: `{digest}`.
 
 ## Training
 
-`{command}` at commit {commit}: {steps} steps of 32 pictures in {hours} hours on {machine}, beside other work. First the
-words alone, then the pictures (`runtime/models/starter/train.py` reads from top to bottom). The autoencoder is not
+`{command}` at commit {commit}: {steps} steps of 8 pictures in {hours} hours on {machine}, beside other work. First the
+words alone; then its memory of the pictures is computed and written into the text encoder, not learned; then the
+pictures (`runtime/models/starter/train.py` reads from top to bottom). The autoencoder is not
 trained: its weights are set so that it computes a linear code and its best linear reading.
 
 ![loss](loss.svg)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-# glibc returns large blocks to the system at every step, which took half of the time; keep them, in huge pages.
+# glibc returns large blocks to the system at every step, which took about a tenth of the time; keep them, in huge pages.
 KEEPING = {
     "MALLOC_MMAP_THRESHOLD_": str(8 << 30),
     "MALLOC_TRIM_THRESHOLD_": str(16 << 30),
