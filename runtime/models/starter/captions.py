@@ -124,7 +124,7 @@ def caption(
     hue: str | None = None,
 ) -> str:
     """What one might call a picture of one subject or two, in a style, on a coloured ground, in another colour."""
-    language = "en" if rng.random() < 0.6 else "zh"
+    language = rng.choice(("en", "zh"))
     named = [name_of(subject, language, rng) for subject in subjects]
     if hue is not None:
         word = hue if language == "en" else COLOURS[hue][1]
