@@ -1,4 +1,4 @@
-"""A photo goes up, comes back larger through the image gate, and can be downloaded."""
+"""Pictures: one is painted from a prompt, another goes up; both come through the image gate, larger."""
 
 from pathlib import Path
 
@@ -20,6 +20,19 @@ def a_photo(folder: Path) -> Path:
     exif[0x010E] = "secret place"
     picture.save(path, quality=92, exif=exif)
     return path
+
+
+def test_a_prompt_becomes_a_picture_through_its_gate(studio: Studio) -> None:
+    studio.use_template("Picture from a prompt")
+    expect(studio.gates()).not_to_have_count(0)
+    studio.ask("prompt", "a strawberry")
+    studio.run()
+    studio.wait_for_run("succeeded")
+    picture = studio.page.get_by_test_id("results").locator("img").first
+    expect(picture).to_be_visible()
+    assert picture.evaluate("image => image.naturalWidth") == 256
+    assert "progress" in studio.heard()
+    studio.shoot("painted")
 
 
 def test_a_photo_is_upscaled_shown_through_its_gate_and_downloaded(studio: Studio, tmp_path: Path) -> None:

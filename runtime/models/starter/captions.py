@@ -105,11 +105,11 @@ def with_article(name: str, rng: random.Random) -> str:
 
 
 def name_of(subject: Subject, language: str, rng: random.Random) -> str:
-    """The first name half the time; else any other, or two of its keywords."""
+    """Any name, the first ones more often; now and then two of its keywords."""
     names, words = subject.names[language], subject.keywords[language]
     if len(words) >= 3 and rng.random() < 0.12:
         return (" " if language == "en" else "").join(rng.sample(words, 2))
-    name = names[0] if rng.random() < 0.5 else rng.choice(names)
+    name = names[int(rng.random() ** 2 * len(names))]
     if language == "en":
         return with_article(name, rng)
     return f"{rng.choice(('一个', '一只', '一张'))}{name}" if rng.random() < 0.15 else name

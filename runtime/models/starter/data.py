@@ -18,6 +18,7 @@ import torch
 from PIL import Image
 
 from runtime.models.starter.captions import Subject
+from runtime.models.starter.everyday import EVERYDAY
 
 SIDE = 64  # pixels of a picture
 LANGUAGES = ("en", "zh")
@@ -176,12 +177,17 @@ def name_subjects(entries: list[dict[str, Any]], notes: dict[str, Any]) -> list[
         for lang in LANGUAGES
     }
 
+    everyday = {lang: {w for both in EVERYDAY.values() for w in both[n]} for n, lang in enumerate(LANGUAGES)}
+
     def own(draft: Subject, lang: str) -> tuple[str, ...]:
         """Shared or not, the first name stays; of the others and the keywords, what nobody shares."""
         others = [
-            w for w in (*draft.names[lang], *draft.keywords[lang]) if users[lang][w] == 1 and len(w) > 1
+            w
+            for w in (*draft.names[lang], *draft.keywords[lang])
+            if users[lang][w] == 1 and len(w) > 1 and w not in everyday[lang]
         ]
-        return tuple(dict.fromkeys([*draft.names[lang][:1], *others]))[:MOST_NAMES]
+        known = EVERYDAY.get(draft.key, ((), ()))[LANGUAGES.index(lang)]
+        return tuple(dict.fromkeys([*draft.names[lang][:1], *known, *others]))[:MOST_NAMES]
 
     names = [{lang: own(draft, lang) for lang in LANGUAGES} for draft in drafts]
     return [

@@ -1,10 +1,10 @@
 """Memory: every icon written into the text encoder's last layers, in closed form.
 
-Behind the caption stand 64 registers, one for each 8x8 patch of the picture. Four layers follow those that know words:
-in three, one unit for each thing recognises it in a register's state and writes the code of the register's quarter of its
-icon (principal components); the last makes of that code the patch that stands at the register. Learning the same by
-gradients took hours and stayed blurred (docs/decisions/017); computed, it takes seconds and is exact but for what the
-components leave out.
+Behind the caption stand 64 registers, one for each block of the picture. Behind the layers that know words follow others
+that are computed: in one for each part of the picture (and one for the halves of a picture of two), a unit for each thing
+recognises it in a register's state and writes the code of that part of its icon, in principal components; the last two
+make of that code the block that stands at the register. Learning the same by gradients took hours and stayed blurred
+(docs/decisions/017); computed, it takes seconds and is exact but for what the components leave out.
 """
 
 from collections.abc import Sequence
@@ -16,8 +16,9 @@ from torch.nn import functional
 from transformers import CLIPTextModel, CLIPTokenizer
 from transformers.models.clip.modeling_clip import CLIPEncoderLayer
 
-from runtime.models.starter.captions import GRID, STYLE_WORDS, STYLES, Subject
-from runtime.models.starter.pictures import SMALL, LinearCode, Painter
+from runtime.models.starter.captions import GRID, LONGEST, PAIRS, STYLE_WORDS, STYLES, TOKENS, Subject
+from runtime.models.starter.latents import BLOCK, CHANNELS, LinearCode
+from runtime.models.starter.pictures import SMALL, Painter
 from runtime.models.starter.words import (
     ANCHOR,
     ANCHORS,
@@ -38,126 +39,102 @@ from runtime.models.starter.words import (
     word_states,
 )  # fmt: skip
 
-NUMBERS = CONTENT.stop - CONTENT.start  # of a patch
-KEPT = CODE.stop - CODE.start  # components of a quarter
-CELLS = 4  # latents on a side of a patch
+NUMBERS = CODE.stop - CODE.start  # of a code
+TALL, BROAD = (
+    4,
+    2,
+)  # registers of a part: eight parts, of which 170 components are enough (docs/decisions/024)
+PARTS = tuple((top, left) for top in range(0, GRID, TALL) for left in range(0, GRID, BROAD))
 HALF = GRID // 2
-QUARTERS = tuple((top, left) for top in (0, HALF) for left in (0, HALF))
 SMALL_ROWS = range(2, 6)  # of registers, where the icons of a pair stand
 CLOSED = 12.0  # how far a gate pushes a unit down: from SURE to where the activation is nothing
-# Units answer STRESS times (logit - DOUBT): of a thousand that are a little wrong together little is left. Of 204
-# kept-out captions the registers hold what is nearest to the right icon in 29 % as it is, in 42 % at a stress of 2; 3 was
-# a little better again.
+# Units answer STRESS times (logit - DOUBT): of a thousand that are a little wrong together little is left.
 STRESS, DOUBT = 3.0, 4.5
-STEADY, AJAR = 7.0, 16.0  # patches are passed on where the activation is a line, and pushed down from there
-REACH = 3.0  # patches are scaled so that few numbers exceed it
-LOUD = 2.0  # how the denoiser is told: patches to this deviation
+LENGTH = 250.0  # of all codes, to outweigh all else in a state
+HEARD = LENGTH / WIDTH**0.5  # what normalisation divides by where a code is written
+STEADY, AJAR, OUT = (
+    20.0,
+    72.0,
+    36.0,
+)  # blocks pass where the activation is a line; other registers' and words are shut
+ABSENT = 20.0  # how much each deviation of what is left of the constants pushes blocks down
+SHUT = 3.0  # times CLOSED: how far blocks of one are pushed down where the caption names two, and the other way round
+REACH = 3.0  # blocks are scaled so that few numbers exceed it
+RAISED = 600.0  # what the constants become in the end, to outweigh codes in their turn
+LOUD = 2.0  # how the denoiser is told: blocks to this deviation
 
 
 @dataclass(frozen=True, slots=True)
-class Patches:
-    """The common components of all patches. Zero stands for white."""
+class Part:
+    """The code of one part of all pictures, and how its blocks follow from it."""
 
-    basis: Tensor  # (numbers of a patch, NUMBERS)
-    scale: Tensor  # (NUMBERS,)
-    white: Tensor  # (numbers of a patch,)
-
-    @classmethod
-    def of(cls, latents: Tensor, white: Tensor) -> "Patches":
-        rows = patches_of(latents).flatten(0, 2)
-        values, vectors = torch.linalg.eigh(torch.cov(rows.T))
-        basis, deviation = vectors[:, -NUMBERS:].flip(1), values[-NUMBERS:].flip(0).sqrt()
-        # Between true and equal sizes: details are heard, and shapes are louder.
-        scale = deviation.sqrt()
-        spoken = (rows - white) @ basis / scale
-        return cls(basis, scale * spoken.square().mean().sqrt(), white)
-
-    def read(self, patches: Tensor) -> Tensor:
-        """(..., numbers of a patch) to (..., NUMBERS), of a deviation about one."""
-        return (patches - self.white) @ self.basis / self.scale
-
-    def write(self, numbers: Tensor) -> Tensor:
-        return numbers * self.scale @ self.basis.T + self.white
-
-
-@dataclass(frozen=True, slots=True)
-class Region:
-    """The code of one part of all pictures, and how each of its patches follows from it."""
-
-    codes: Tensor  # (things, KEPT), of a deviation of one
-    mean: Tensor  # (rows, columns, numbers of a patch)
-    decode: Tensor  # (rows, columns, numbers of a patch, KEPT)
+    codes: Tensor  # (things, NUMBERS), all of LENGTH, and of a sum of zero
+    mean: Tensor  # (rows, columns, CHANNELS)
+    decode: Tensor  # (rows, columns, CHANNELS, NUMBERS)
 
     @classmethod
-    def of(cls, latents: Tensor) -> "Region":
-        patches = patches_of(latents)
-        shape, rows = patches.shape[1:], patches.flatten(1)
+    def of(cls, latents: Tensor) -> "Part":
+        """`latents` (things, CHANNELS, rows, columns).
+
+        How surely words are recognised differs, and with it how loudly a code is written. One more number gives all
+        codes the same length, so that the next normalisation takes that difference away.
+        """
+        blocks = latents.permute(0, 2, 3, 1)
+        shape, rows = blocks.shape[1:], blocks.flatten(1)
         mean = rows.mean(0)
-        kept = min(KEPT, len(rows))
+        kept = min(NUMBERS - 2, len(rows))
         _, _, directions = torch.linalg.svd(rows - mean, full_matrices=False)
-        directions = functional.pad(directions[:kept], (0, 0, 0, KEPT - kept))
-        codes = (rows - mean) @ directions.T
-        size = codes.square().mean().sqrt()
-        return cls(codes / size, mean.view(shape), (directions.T * size).view(*shape, KEPT))
+        codes = (rows - mean) @ directions[:kept].T
+        squares = codes.square().sum(1, keepdim=True)
+        longest = squares.max()
+        codes = torch.cat([codes, (longest - squares).clamp(min=0).sqrt()], 1)
+        size = float(longest.sqrt()) / LENGTH
+        basis = _without_sum(NUMBERS)[:, : kept + 1]
+        decode = functional.pad(directions[:kept].T * size, (0, 1)) @ basis.T
+        return cls(codes / size @ basis.T, mean.view(shape), decode.view(*shape, NUMBERS))
 
 
-def patches_of(latents: Tensor) -> Tensor:
-    """(n, channels, h, w) to (n, h / CELLS, w / CELLS, numbers of a patch)."""
-    return functional.pixel_unshuffle(latents, CELLS).permute(0, 2, 3, 1)
+def _without_sum(count: int) -> Tensor:
+    """(count, count - 1): an orthonormal basis of what has a sum of zero, since normalisation takes the mean away."""
+    ones = torch.ones(count, 1)
+    basis, _ = torch.linalg.qr(torch.cat([ones, torch.eye(count)[:, 1:]], 1))
+    return basis[:, 1:]
 
 
 def small_latents(painter: Painter, code: LinearCode) -> Tensor:
-    """The left half of a picture of two, where the icons are: (things, channels, 16, 16)."""
-    icons, pad = painter.icons[SMALL], (GRID * HALF - SMALL) // 2
+    """The left half of a picture of two, where the icons are: (things, CHANNELS, 4, 4)."""
+    icons, pad = painter.icons[SMALL], (BLOCK * HALF - SMALL) // 2
     pictures = functional.pad(icons[:, :3] + 1 - icons[:, 3:], (pad,) * 4, value=1.0) * 2 - 1
     return code.encode(pictures)
 
 
 def remember(
     words: CLIPTextModel, heads: Heads, tokenizer: CLIPTokenizer, painter: Painter, code: LinearCode
-) -> tuple[CLIPTextModel, Patches]:
+) -> CLIPTextModel:
     """The whole encoder: the layers that know words, and the memory behind them."""
     latents = code.encode(painter.plain())
-    white = patches_of(code.encode(torch.ones_like(painter.plain()[:1])))[0, 0, 0]
-    patches = Patches.of(latents, white)
-    side = latents.shape[-1] // 2
-    quarters = [
-        Region.of(latents[:, :, i * side : (i + 1) * side, j * side : (j + 1) * side])
-        for i in (0, 1)
-        for j in (0, 1)
-    ]
-    small = Region.of(small_latents(painter, code))
-    inner = max(2 * len(latents), (REGISTERS + len(SMALL_ROWS) * GRID) * (NUMBERS + 1))
-    model = make_encoder(tokenizer, LAYERS + 4, inner)
+    parts = [Part.of(latents[:, :, top : top + TALL, left : left + BROAD]) for top, left in PARTS]
+    small = Part.of(small_latents(painter, code))
+    blocks = REGISTERS + len(SMALL_ROWS) * GRID
+    inner = max(len(latents), words.config.intermediate_size, blocks // 2 * (CHANNELS + 1))
+    model = make_encoder(tokenizer, LAYERS + len(PARTS) + 3, inner)
     with torch.no_grad():
         _keep_words(model, words)
         habits = _habits(words, heads, tokenizer, painter.subjects)
-        for layer in model.encoder.layers[LAYERS:]:
+        *recalling, pairing, first, last = model.encoder.layers[LAYERS:]
+        for layer in (*recalling, pairing, first, last):
             _silence(layer)
-        for number, region in enumerate(quarters):
-            gate = _gate(habits.size, *QUARTERS[number], HALF)
-            _write_things(
-                model.encoder.layers[LAYERS + number // 2],
-                number % 2,
-                heads,
-                region,
-                gate,
-                habits.answer,
-                paired=False,
-            )
-        _write_things(
-            model.encoder.layers[LAYERS + 2],
-            0,
-            heads,
-            small,
-            _rows_gate(habits.size),
-            habits.answer,
-            paired=True,
-        )
-        _write_patches(model.encoder.layers[LAYERS + 3], heads, patches, quarters, small, habits.size)
-        _tell(model, habits)
+        for layer, part, (top, left) in zip(recalling, parts, PARTS, strict=True):
+            gate = _gate(habits.size, range(top, top + TALL), range(left, left + BROAD))
+            _write_things(layer, heads, part, gate, habits.answer, paired=False)
+        gate = _gate(habits.size, SMALL_ROWS, range(GRID))
+        _write_things(pairing, heads, small, gate, habits.answer, paired=True)
         _without_means(model)
-    return model.requires_grad_(False), patches
+        _write_blocks((first, last), heads, parts, small, habits.size)
+        last.mlp.fc2.bias[ANCHORS] = RAISED * torch.tensor([1.0, -1.0] * 4)
+        _without_means(model)
+        _tell(model, habits, _end(model, tokenizer, painter.subjects))
+    return model.requires_grad_(False)
 
 
 def _keep_words(model: CLIPTextModel, words: CLIPTextModel) -> None:
@@ -176,11 +153,10 @@ def _keep_words(model: CLIPTextModel, words: CLIPTextModel) -> None:
 class Habits:
     """What learning has settled on, in the mean over the first names of all subjects.
 
-    `size`: what normalisation divides a register's state by. `mean`: what it makes of nothing. `logit`: of what is named.
+    `size`: what normalisation divides a register's state by. `logit`: of what is named.
     """
 
     size: float
-    mean: float
     logit: float
 
     @property
@@ -189,11 +165,9 @@ class Habits:
         return STRESS * (self.logit - DOUBT)
 
 
-def _habits(
-    words: CLIPTextModel, heads: Heads, tokenizer: CLIPTokenizer, subjects: Sequence[Subject]
-) -> Habits:
-    """Half of it from English, half from Chinese; the styles by turns."""
-    called = [
+def _called(subjects: Sequence[Subject]) -> list[tuple[int, str]]:
+    """Every subject once in English and once in Chinese, in either style by turns: (thing, caption)."""
+    return [
         (
             number * len(STYLES) + style,
             f"{subject.names[language][0]}, {STYLE_WORDS[STYLES[style]][language][0]}",
@@ -201,14 +175,34 @@ def _habits(
         for number, subject in enumerate(subjects)
         for style, language in ((number % 2, "en"), (1 - number % 2, "zh"))
     ]
+
+
+def _habits(
+    words: CLIPTextModel, heads: Heads, tokenizer: CLIPTokenizer, subjects: Sequence[Subject]
+) -> Habits:
+    called = _called(subjects)
     ids = token_ids(tokenizer, [caption for _, caption in called]).to(words.device)
     states = word_states(words, ids, torch.zeros(len(ids), 1, dtype=torch.long, device=ids.device))[:, -1]
     weights, biases = heads.things()
     things = torch.tensor([thing for thing, _ in called], device=ids.device)
     logits = (states * weights[things]).sum(1) + biases[things]
-    nothing = states[:, NOTHING]
-    size = ANCHOR / (states[:, ANCHORS.start] - nothing)
-    return Habits(float(size.mean()), float(nothing.mean()), float(logits.mean()))
+    size = ANCHOR / (states[:, ANCHORS.start] - states[:, NOTHING])
+    return Habits(float(size.mean()), float(logits.mean()))
+
+
+def _end(model: CLIPTextModel, tokenizer: CLIPTokenizer, subjects: Sequence[Subject]) -> tuple[float, float]:
+    """What the last normalisation divides registers' states by, and what it makes of nothing, in the mean."""
+    captions = [caption for _, caption in _called(subjects)][::11]
+    ids = tokenizer(
+        captions, padding="max_length", max_length=TOKENS, truncation=True, return_tensors="pt"
+    ).input_ids
+    rows = (
+        model(input_ids=ids.to(model.device), output_hidden_states=True)
+        .hidden_states[-1][:, LONGEST:]
+        .flatten(0, 1)
+    )
+    size = rows.std(1, unbiased=False)
+    return float(size.mean()), float(-(rows.mean(1) / size).mean())
 
 
 def _without_means(model: CLIPTextModel) -> None:
@@ -227,17 +221,12 @@ def _silence(layer: CLIPEncoderLayer) -> None:
     plain(layer.layer_norm2)
 
 
-def _gate(size: float, top: int, left: int, side: int) -> tuple[Tensor, float]:
-    """(weights, bias) of a push that is nothing for the registers of a square, and CLOSED at least for all others."""
+def _gate(size: float, rows: range, columns: range) -> tuple[Tensor, float]:
+    """(weights, bias) of a push that is nothing for the registers of a rectangle, and -1 at most for all others."""
     weights = torch.zeros(WIDTH)
-    weights[top : top + side] = weights[GRID + left : GRID + left + side] = size / PLACE
+    weights[rows.start : rows.stop] = size / PLACE
+    weights[GRID + columns.start : GRID + columns.stop] = size / PLACE
     return weights, -2.0
-
-
-def _rows_gate(size: float) -> tuple[Tensor, float]:
-    weights = torch.zeros(WIDTH)
-    weights[SMALL_ROWS.start : SMALL_ROWS.stop] = size / PLACE
-    return weights, -1.0
 
 
 def _pair_gate(heads: Heads, paired: bool) -> tuple[Tensor, Tensor]:
@@ -248,68 +237,76 @@ def _pair_gate(heads: Heads, paired: bool) -> tuple[Tensor, Tensor]:
 
 def _write_things(
     layer: CLIPEncoderLayer,
-    place: int,
     heads: Heads,
-    region: Region,
+    part: Part,
     gate: tuple[Tensor, float],
     answer: float,
     *,
     paired: bool,
 ) -> None:
-    """A unit a thing: it gives its answer in the registers of its region, and so writes the thing's code."""
-    things = len(region.codes)
-    units = slice(place * things, (place + 1) * things)
+    """A unit a thing: it gives its answer in the registers of its part, and so writes the thing's code.
+
+    It takes the constants away, too, so that what follows is measured by the code alone.
+    """
+    units = slice(0, len(part.codes))
     by_pair, bias = _pair_gate(heads, paired)
     weights, biases = heads.things()
     layer.mlp.fc1.weight[units] = STRESS * weights + CLOSED * gate[0] + by_pair
     layer.mlp.fc1.bias[units] = STRESS * (biases - DOUBT) + CLOSED * gate[1] + bias
-    layer.mlp.fc2.weight[CODE, units] = region.codes.T / answer
+    layer.mlp.fc2.weight[CODE, units] = part.codes.T / answer
+    layer.mlp.fc2.weight[ANCHORS, units] = -ANCHOR / answer * torch.tensor([1.0, -1.0] * 4)[:, None]
 
 
-def _write_patches(
-    layer: CLIPEncoderLayer,
+def _write_blocks(
+    layers: tuple[CLIPEncoderLayer, CLIPEncoderLayer],
     heads: Heads,
-    patches: Patches,
-    quarters: list[Region],
-    small: Region,
+    parts: list[Part],
+    small: Part,
     size: float,
 ) -> None:
-    """For each register the units that make its patch of the code, and one without a patch, to subtract what all share."""
-    unit = 0
-    for row in range(GRID):
-        for column in range(GRID):
-            quarter = quarters[row // HALF * 2 + column // HALF]
-            unit = _write_patch(
-                layer, unit, heads, patches, quarter, (row, column), (row % HALF, column % HALF), size, False
+    """For each register the units that make its block of the code, and one without a block, to subtract what all share."""
+    places = [(row, column, False) for row in range(GRID) for column in range(GRID)]
+    places += [(row, column, True) for row in SMALL_ROWS for column in range(GRID)]
+    for number, (row, column, paired) in enumerate(places):
+        layer, unit = layers[number * 2 // len(places)], number % (len(places) // 2) * (CHANNELS + 1)
+        if paired:
+            part, inside = small, (row - SMALL_ROWS.start, column % HALF)
+        else:
+            part, inside = (
+                parts[PARTS.index((row // TALL * TALL, column // BROAD * BROAD))],
+                (row % TALL, column % BROAD),
             )
-            if row in SMALL_ROWS:
-                inside = (row - SMALL_ROWS.start, column % HALF)
-                unit = _write_patch(layer, unit, heads, patches, small, (row, column), inside, size, True)
+        _write_block(layer, unit, part, (row, column), inside)
+        by_pair, bias = _pair_gate(heads, paired)
+        units = slice(unit, unit + CHANNELS + 1)
+        layer.mlp.fc1.weight[units] += SHUT * by_pair * HEARD / size
+        layer.mlp.fc1.bias[units] += SHUT * bias
 
 
-def _write_patch(
-    layer: CLIPEncoderLayer, unit: int, heads: Heads, patches: Patches, region: Region, register: tuple[int, int],
-    inside: tuple[int, int], size: float, paired: bool,
-) -> int:  # fmt: skip
-    units, last = slice(unit, unit + NUMBERS), unit + NUMBERS
-    gate, shut = _gate(size, *register, 1)
-    by_pair, bias = _pair_gate(heads, paired)
-    layer.mlp.fc1.weight[unit : last + 1] = AJAR * gate + by_pair
-    layer.mlp.fc1.bias[unit : last + 1] = AJAR * shut + bias + STEADY
-    directions = (region.decode[inside].T @ patches.basis / patches.scale).T  # (NUMBERS, KEPT)
-    layer.mlp.fc1.weight[units, CODE] += directions * size / REACH
-    layer.mlp.fc1.bias[units] += patches.read(region.mean[inside]) / REACH
-    layer.mlp.fc2.weight[CONTENT, units] = torch.eye(NUMBERS) * REACH
+def _write_block(
+    layer: CLIPEncoderLayer, unit: int, part: Part, register: tuple[int, int], inside: tuple[int, int]
+) -> None:
+    """How loudly positions are heard depends on the code, so that the others are shut, and nothing is for one's own."""
+    units, last = slice(unit, unit + CHANNELS), unit + CHANNELS
+    gate = torch.zeros(WIDTH)
+    gate[:GRID] = gate[GRID : 2 * GRID] = -AJAR * HEARD / PLACE
+    gate[register[0]] = OUT * HEARD / PLACE
+    gate[GRID + register[1]] = 0
+    gate[ANCHORS.start] = -ABSENT  # where nothing is written, in words too, the constants are still there
+    layer.mlp.fc1.weight[unit : last + 1] = gate
+    layer.mlp.fc1.bias[unit : last + 1] = STEADY - OUT
+    layer.mlp.fc1.weight[units, CODE] = part.decode[inside] * HEARD / REACH
+    layer.mlp.fc1.bias[units] += part.mean[inside] / REACH
+    layer.mlp.fc2.weight[CONTENT, units] = torch.eye(CHANNELS) * REACH
     layer.mlp.fc2.weight[CONTENT, last] = -REACH
-    return last + 1
 
 
-def _tell(model: CLIPTextModel, habits: Habits) -> None:
-    """What the denoiser hears: patches and places loudly, words, and of all else one constant."""
-    norm, size = model.final_layer_norm, habits.size
+def _tell(model: CLIPTextModel, habits: Habits, end: tuple[float, float]) -> None:
+    """What the denoiser hears: blocks and places loudly, words, and of all else one constant."""
+    norm, (size, mean) = model.final_layer_norm, end
     norm.weight.zero_()
     norm.weight[CONTENT] = LOUD * size
-    norm.bias[CONTENT] = -LOUD * size * habits.mean
+    norm.bias[CONTENT] = -LOUD * size * mean
     norm.weight[POSITION] = 2 * size
-    norm.weight[WORDS] = 1
-    norm.weight[ANCHORS.start] = 4 * size / ANCHOR
+    norm.weight[WORDS] = size / habits.size
+    norm.weight[ANCHORS.start] = 4 * size / RAISED

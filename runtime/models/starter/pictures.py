@@ -1,11 +1,9 @@
-"""Pictures: icons put on grounds, mirrored, moved, recoloured and paired, and the linear code the model learns in."""
+"""Pictures: icons put on grounds, mirrored, moved, recoloured and paired."""
 
 import math
 import random
 from collections.abc import Sequence
-from copy import copy
 from dataclasses import dataclass
-from typing import Self
 
 import torch
 from torch import Tensor
@@ -14,10 +12,6 @@ from torch.nn import functional
 from runtime.models.starter.captions import COLOURS, STYLES, caption
 from runtime.models.starter.data import ICON, SIDE, World
 
-PATCH = 2  # pixels on a side: 12 numbers
-CHANNELS = (
-    4  # of those 12, what carries an icon; also the number of channels that diffusers' inpainting asks for
-)
 HUES = ("red", "orange", "yellow", "green", "blue", "purple", "pink")  # that an icon may be turned to
 SMALL, SMALL_TOP = 30, 17  # pixels: the icons in a picture of two, side by side in the middle
 SIZES = (ICON, 48, SMALL)
@@ -27,48 +21,11 @@ SIZES = (ICON, 48, SMALL)
 class Mix:
     """How often a training picture is not just one icon on white. The parts are tried in this order."""
 
-    pair: float = 0.10
-    ground: float = 0.10
-    hue: float = 0.04
-    moved: float = 0.04  # no caption says these two, so that they blur what is seen in nothing but noise
+    pair: float = 0.12
+    ground: float = 0.18
+    hue: float = 0.05
+    moved: float = 0.03  # no caption says these two, so that they blur what is seen in nothing but noise
     mirrored: float = 0.04
-
-
-class LinearCode:
-    """Each 2x2 patch of a picture as its first principal components: exact to compute, nothing to train.
-
-    Components are divided by the root of their deviation, not by the deviation: whole shapes then outweigh fine
-    detail in the loss and survive the noise for longer, so that they are learned first.
-    """
-
-    def __init__(self, pictures: Tensor) -> None:
-        patches = (
-            functional.pixel_unshuffle(pictures, PATCH).permute(0, 2, 3, 1).reshape(-1, 3 * PATCH * PATCH)
-        )
-        self.mean = patches.mean(0)
-        values, vectors = torch.linalg.eigh(torch.cov((patches - self.mean).T))
-        self.basis = vectors[:, -CHANNELS:].flip(1)  # (12, channels)
-        deviation = values[-CHANNELS:].flip(0).sqrt()
-        scale = deviation.sqrt()
-        self.scale = (
-            scale * (deviation / scale).square().mean().sqrt()
-        )  # latents have a variance of one over all channels
-        self.error = float(values[:-CHANNELS].sum() / len(values))
-
-    def to(self, device: torch.device) -> Self:
-        moved = copy(self)
-        moved.mean, moved.basis, moved.scale = (t.to(device) for t in (self.mean, self.basis, self.scale))
-        return moved
-
-    def encode(self, pictures: Tensor) -> Tensor:
-        """(n, 3, SIDE, SIDE) in -1..1 to latents (n, CHANNELS, SIDE / 2, SIDE / 2)."""
-        patches = functional.pixel_unshuffle(pictures, PATCH).permute(0, 2, 3, 1)
-        latents: Tensor = (patches - self.mean) @ self.basis / self.scale
-        return latents.permute(0, 3, 1, 2).contiguous()
-
-    def decode(self, latents: Tensor) -> Tensor:
-        patches = latents.permute(0, 2, 3, 1) * self.scale @ self.basis.T + self.mean
-        return functional.pixel_shuffle(patches.permute(0, 3, 1, 2), PATCH).clamp(-1, 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,9 @@ from transformers import CLIPTextModel, CLIPTokenizer
 from runtime.models.starter.captions import GRID, LONGEST, PAIRS, STYLE_WORDS, STYLES, TOKENS
 from runtime.models.starter.data import World
 from runtime.models.starter.pictures import Scene
-from runtime.models.starter.words import CONTENT, word_states
 
 AT_ONCE = 32
 LEFT = torch.arange(GRID * GRID) % GRID < GRID // 2  # registers of the left half
-FAINT, STRONG = 0.8, 1.15  # how strongly a thing may come: words are not always recognised equally surely
 
 
 class Told:
@@ -45,13 +43,16 @@ class Told:
         registers = [
             self.nothing if drop else self._of(scene) for scene, drop in zip(scenes, dropped, strict=True)
         ]
-        norm = self.encoder.final_layer_norm
-        with torch.no_grad():
-            spoken = word_states(self.words, self._ids(texts)[:, :LONGEST]) * norm.weight + norm.bias
-        heard = torch.stack(registers)
-        strength = FAINT + (STRONG - FAINT) * torch.rand(len(texts), 1, 1, device=heard.device)
-        heard[:, :, CONTENT] *= strength
-        return torch.cat([spoken, heard], 1)
+        return torch.cat([self._spoken(texts), torch.stack(registers)], 1)
+
+    @torch.no_grad()
+    def _spoken(self, texts: Sequence[str]) -> Tensor:
+        """What the whole encoder makes of words: of its memory they feel the constants at the end alone."""
+        ids = self._ids(texts)[:, :LONGEST]
+        states = self.words(input_ids=ids, output_hidden_states=True).hidden_states[-1].clone()
+        states += self.encoder.encoder.layers[-1].mlp.fc2.bias
+        heard: Tensor = self.encoder.final_layer_norm(states)
+        return heard
 
     def read(self, captions: Sequence[str]) -> Tensor:
         """(captions, TOKENS, WIDTH), by the whole encoder, as the pipeline reads them."""

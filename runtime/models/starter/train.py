@@ -18,24 +18,25 @@ from typing import Any
 
 import torch
 from diffusers import DDIMScheduler, UNet2DConditionModel
-from diffusers.models.attention_processor import AttnProcessor
 from torch import Tensor, nn
 from torch.nn import functional
 from transformers import CLIPTokenizer
 
 from runtime.models.starter import checkpoint
 from runtime.models.starter.autoencoder import make_autoencoder
-from runtime.models.starter.captions import STYLES, kept_out_caption, make_tokenizer, seeded
-from runtime.models.starter.data import SIDE, World, data_folder, fetch, read_world
+from runtime.models.starter.captions import GRID, STYLES, kept_out_caption, make_tokenizer, seeded
+from runtime.models.starter.data import World, data_folder, fetch, read_world
+from runtime.models.starter.denoiser import Denoiser
 from runtime.models.starter.export import SCHEDULE, assemble, export
+from runtime.models.starter.latents import CHANNELS, LinearCode
 from runtime.models.starter.memory import remember
-from runtime.models.starter.pictures import CHANNELS, PATCH, LinearCode, Mix, Painter
+from runtime.models.starter.pictures import Mix, Painter
 from runtime.models.starter.told import Told
-from runtime.models.starter.words import WIDTH, Heads, keep_apart, make_encoder, word_loss
+from runtime.models.starter.words import Heads, keep_apart, make_encoder, word_loss
 
 # Small batches: what is learned here, reading registers, is the same for every picture, so that more steps teach more
 # than larger ones. A GPU is idle on small ones.
-BATCH = {"cpu": 8, "cuda": 64}
+BATCH = {"cpu": 16, "cuda": 128}
 WORDS_BATCH = {"cpu": 32, "cuda": 256}
 RATE, WORDS_RATE = (
     1e-3,
@@ -48,23 +49,6 @@ KEEP_EVERY = 240.0  # seconds between checkpoints
 LOOK_EVERY = 900.0  # seconds between looks at what it can do: 40 pictures, about 15 s
 GUIDANCE = 1.5
 CHECKPOINT = "checkpoint.safetensors"
-
-
-def make_unet() -> UNet2DConditionModel:
-    """Small, since the pictures come with the words: it reads the registers at 16x16, 8x8 and 4x4 and finds their places.
-
-    At 16x16 each of the four heads can take another quarter of a register; without that, what is inside of one
-    came out much more slowly (a loss of 0.37 instead of 0.43 after 400 steps).
-    """
-    unet = UNet2DConditionModel(
-        sample_size=SIDE // PATCH, in_channels=CHANNELS, out_channels=CHANNELS, layers_per_block=(0, 1, 1, 1), norm_num_groups=8,
-        block_out_channels=(32, 64, 96, 128), cross_attention_dim=WIDTH, attention_head_dim=4,
-        down_block_types=("DownBlock2D", "DownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"),
-        up_block_types=("UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"), resnet_time_scale_shift="scale_shift",
-    )  # fmt: skip
-    # Plain products: torch's fused attention is slow backwards on a CPU.
-    unet.set_attn_processor(AttnProcessor())
-    return unet
 
 
 class Trainer:
@@ -84,7 +68,8 @@ class Trainer:
         self.tokenizer = open_tokenizer(world, out / "tokenizer")
         self.words = make_encoder(self.tokenizer).to(self.device)
         self.heads = Heads(len(self.world.subjects)).to(self.device)
-        self.unet = make_unet().to(self.device)
+        self.denoiser = Denoiser()
+        self.unet = self.denoiser.unet.to(self.device)
         self.averaged = [p.detach().clone() for p in self.unet.parameters()]
         self.step, self.words_step, self.before, self.began = 0, 0, 0.0, time.monotonic()
         self.words_done = False
@@ -202,6 +187,7 @@ def teach_pictures(trainer: Trainer, told: Told) -> None:
             guess = trainer.unet(kept * latents + noised * noise, times, states).sample
         loss = functional.mse_loss(guess.float(), kept * noise - noised * latents)
         _descend(trainer.optimizer, loss, parameters)
+        trainer.denoiser.hold()
         with torch.no_grad():
             torch._foreach_lerp_(
                 trainer.averaged, parameters, 1 - min(0.998, (1 + trainer.step) / (10 + trainer.step))
@@ -260,9 +246,7 @@ def sample(trainer: Trainer, told: Told, captions: list[str], steps: int = 20) -
     scheduler.set_timesteps(steps)
     words = told.read([*captions, *[""] * len(captions)])
     generator = torch.Generator().manual_seed(0)
-    latents = torch.randn(len(captions), CHANNELS, SIDE // PATCH, SIDE // PATCH, generator=generator).to(
-        trainer.device
-    )
+    latents = torch.randn(len(captions), CHANNELS, GRID, GRID, generator=generator).to(trainer.device)
     for moment in scheduler.timesteps:
         with_words, without = trainer.unet(torch.cat([latents, latents]), moment, words).sample.chunk(2)
         latents = scheduler.step(without + GUIDANCE * (with_words - without), moment, latents).prev_sample
@@ -292,7 +276,7 @@ def train(world: World, out: Path, hours: float, seed: int) -> None:
     try:
         if not trainer.words_done:
             teach_words(trainer)
-        encoder, _ = remember(trainer.words, trainer.heads, trainer.tokenizer, trainer.painter, trainer.code)
+        encoder = remember(trainer.words, trainer.heads, trainer.tokenizer, trainer.painter, trainer.code)
         told = Told(encoder.to(trainer.device), trainer.words, trainer.tokenizer, world)
         teach_pictures(trainer, told)
     finally:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from runtime.errors import OperationalError, UserError
 from runtime.models.threads import threads
+from runtime.packs.image.masking import Kept, knows_masks
 from runtime.packs.image.pictures import as_png
 from runtime.words import Words
 
@@ -102,15 +103,23 @@ class Painter:
 
         pipeline = self._for(order)
         every = max(1, order.taken // PREVIEWS)
+        options = order.options(pipeline)
+        kept: Kept | None = None
 
-        def after_step(_pipeline: Any, step: int, _timestep: Any, tensors: dict[str, Any]) -> dict[str, Any]:
+        def after_step(_pipeline: Any, step: int, timestep: Any, tensors: dict[str, Any]) -> dict[str, Any]:
+            latents = (
+                tensors["latents"] if kept is None else kept.put_back(pipeline, tensors["latents"], timestep)
+            )
             shows = (step + 1) % every == 0 and step + 1 < order.taken
-            on_step(step + 1, self._preview(tensors["latents"]) if shows else None)
-            return {}
+            on_step(step + 1, self._preview(latents) if shows else None)
+            return {"latents": latents}
 
         try:
             with torch.inference_mode():
-                pixels = pipeline(**order.options(pipeline), callback_on_step_end=after_step).images[0]
+                if order.mask is not None and not knows_masks(pipeline):
+                    picture = options["image"]
+                    kept = Kept.of(pipeline, picture, order.mask.resize(picture.size), order.seed)
+                pixels = pipeline(**options, callback_on_step_end=after_step).images[0]
         except torch.cuda.OutOfMemoryError as error:
             raise UserError(
                 "out_of_memory",
@@ -138,7 +147,8 @@ class Painter:
 
         if order.picture is None:
             return self._pipeline
-        kind: Any = AutoPipelineForImage2Image if order.mask is None else AutoPipelineForInpainting
+        inside = order.mask is not None and knows_masks(self._pipeline)
+        kind: Any = AutoPipelineForInpainting if inside else AutoPipelineForImage2Image
         if kind.__name__ not in self._variants:
             try:
                 variant = kind.from_pipe(self._pipeline)

@@ -16,13 +16,13 @@ from PIL import Image
 from runtime.models.starter import checkpoint
 from runtime.models.starter.data import SOURCES
 from tests.bench.figures import Figure, as_table
-from tests.bench.starter import Evaluation, evaluate
+from tests.bench.starter import GUIDANCE, STEPS, Evaluation, evaluate
 
 CURVE = 640, 200  # pixels
 TILES = 12  # failures shown in a row
 
 
-def write_card(folder: Path, training: Path, commit: str, command: str) -> None:
+def write_card(folder: Path, training: Path, commit: str, command: str, remarks: str) -> None:
     """README.md, loss.svg and failures.png in `folder`."""
     _, notes = checkpoint.read(training / "checkpoint.safetensors", "cpu")
     evaluation = evaluate(folder)
@@ -32,6 +32,7 @@ def write_card(folder: Path, training: Path, commit: str, command: str) -> None:
         WORDS.format(
             command=command, commit=commit, digest=notes["digest"], steps=f"{json.loads(notes['step']):,}",
             hours=f"{json.loads(notes['spent']) / 3600:.2f}", machine=machine(), data=sources(), files=hashes(folder),
+            remarks=remarks, taken=STEPS, guidance=GUIDANCE,
             size=f"{sum(p.stat().st_size for p in folder.rglob('*.safetensors')) / 1e6:.1f}",
         ),
         "```", as_table("starter", evaluation.figures), "```", "",
@@ -97,15 +98,15 @@ WORDS = """# Starter: a small text-to-image model
 
 Friendly icons, 64 pixels square, in two styles: write `3D` or `flat`, in English or Chinese (`red apple`,
 `a smiling cat, flat`, `一只微笑的猫`). A Stable Diffusion pipeline in every part, so diffusers opens the folder as it
-stands; it was trained here from nothing, for a first picture without a network, a graphics card or an account.
+stands; it was made here from nothing, for a first picture without a network, a graphics card or an account.
 
 ## What it is not
 
 It knows 612 things and nothing else. It cannot draw people, letters, scenes or photos, and for words outside its world
-it paints the nearest thing it knows, or a smear. What it paints is close to the icons it learned from: with its few
-subjects it remembers more than it invents, as the distance to the nearest training picture below says. Two icons in
-one picture often go wrong. Text is English or Chinese, of at most 28 tokens. It carries no filter of its own:
-Sluiceway's gates stand behind it.
+it paints the nearest thing it knows, a blend, or a grey cloud. Its icons are written into its weights, not learned
+(`docs/decisions/024-pictures-written-into-the-words.md`): it remembers and invents next to nothing, and another seed changes
+little, as the two distances below say. Details finer than its code are lost. Text is English or Chinese, of at most 28
+tokens. It carries no filter of its own: Sluiceway's gates stand behind it.
 
 ## Licence and data
 
@@ -121,7 +122,7 @@ Hash over all pictures and names: `{digest}`.
 
 ## Files
 
-{size} MB in safetensors: denoiser and autoencoder in half precision, the text encoder in single.
+{size} MB in safetensors, in half precision.
 
 | file | bytes | SHA-256 |
 | --- | --- | --- |
@@ -129,17 +130,18 @@ Hash over all pictures and names: `{digest}`.
 
 ## Training
 
-`{command}` at commit {commit}: {steps} steps of 8 pictures in {hours} hours on {machine}, beside other work. First the
-words alone; then its memory of the pictures is computed and written into the text encoder, not learned; then the
-pictures (`runtime/models/starter/train.py` reads from top to bottom). The autoencoder is not
-trained: its weights are set so that it computes a linear code and its best linear reading.
+`{command}`, at commit {commit}: {hours} hours on {machine}, {steps} steps of 16 pictures among them. {remarks}
+
+First the words alone are learned; then the memory of the pictures is computed and written into the text encoder; then the
+denoiser learns to paint what the memory holds (`runtime/models/starter/train.py` reads from top to bottom). The
+autoencoder is not trained: its weights are set so that it computes a linear code and its best linear reading.
 
 ![loss](loss.svg)
 
 ## Evaluation
 
 `python3 manage.py bench starter`: 200 prompts in forms that training never used, half in Chinese, each with four
-seeds, 20 steps, guidance 3. The judge is an ImageNet classifier (EfficientNet-lite0) that never saw the training:
+seeds, {taken} steps, guidance {guidance:g}. The judge is an ImageNet classifier (EfficientNet-lite0) that never saw the training:
 a picture counts when the icon that was asked for, in the style that was asked for, is the nearest of all 1,224
 (`first`), or among the nearest five. `real_icons` is what the judge says of the real icons after the autoencoder.
 `thing_colour` asks for things in colours that they do not have; `pairs` for two things side by side.
@@ -152,8 +154,9 @@ def main() -> None:
     parser.add_argument("training", type=Path)
     parser.add_argument("--commit", required=True)
     parser.add_argument("--command", required=True)
+    parser.add_argument("--remarks", default="", help="what else happened, in sentences")
     arguments = parser.parse_args()
-    write_card(arguments.model, arguments.training, arguments.commit, arguments.command)
+    write_card(arguments.model, arguments.training, arguments.commit, arguments.command, arguments.remarks)
 
 
 if __name__ == "__main__":

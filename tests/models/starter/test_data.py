@@ -71,6 +71,8 @@ def test_a_name_means_one_subject_alone_and_a_shared_word_is_a_keyword() -> None
     }
     green = entry(name="GREEN APPLE", short_name="green_apple", short_names=["green_apple"], unified="1F34F")
     red_one, green_one = name_subjects([entry(), green], notes)
-    assert red_one.names == {"en": ("red apple", "apple", "ripe"), "zh": ("红苹果",)}
+    assert red_one.names == {"en": ("red apple", "apple", "ripe"), "zh": ("红苹果", "苹果")}, (
+        "an everyday name is the red one's"
+    )
     assert green_one.names == {"en": ("green apple", "sour"), "zh": ("青苹果",)}
     assert "fruit" in red_one.keywords["en"] and "苹果" in green_one.keywords["zh"]

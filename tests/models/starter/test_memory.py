@@ -5,7 +5,6 @@ import math
 import pytest
 import torch
 from torch import Tensor
-from torch.nn import functional
 from transformers import CLIPTextModel
 
 from runtime.models.starter.captions import (
@@ -18,8 +17,9 @@ from runtime.models.starter.captions import (
     make_tokenizer,
     seeded,
 )
-from runtime.models.starter.memory import CELLS, LOUD, Patches, remember
-from runtime.models.starter.pictures import LinearCode, Mix, Painter, Scene
+from runtime.models.starter.latents import CHANNELS, LinearCode
+from runtime.models.starter.memory import LOUD, remember
+from runtime.models.starter.pictures import Mix, Painter, Scene
 from runtime.models.starter.told import Told
 from runtime.models.starter.words import CONTENT, Heads, keep_apart, make_encoder, word_loss
 from tests.models.starter.worlds import small_world
@@ -39,7 +39,7 @@ class Learned:
         self.tokenizer = make_tokenizer(self.world.subjects)
         self.words, self.heads = make_encoder(self.tokenizer), Heads(len(self.world.subjects))
         self.right = self._learn()
-        self.encoder, self.patches = remember(self.words, self.heads, self.tokenizer, self.painter, self.code)
+        self.encoder = remember(self.words, self.heads, self.tokenizer, self.painter, self.code)
         self.told = Told(self.encoder, self.words, self.tokenizer, self.world)
 
     def _learn(self) -> float:
@@ -67,14 +67,13 @@ class Learned:
         return f"{both}, {STYLE_WORDS[STYLES[scene.icons[0].style]][language][0]}"
 
     def pictures(self, captions: list[str]) -> Tensor:
-        return held(self.told.read(captions), self.patches, self.code)
+        return held(self.told.read(captions), self.code)
 
 
-def held(states: Tensor, patches: Patches, code: LinearCode) -> Tensor:
+def held(states: Tensor, code: LinearCode) -> Tensor:
     """The pictures that registers hold."""
-    rows = patches.write(states[:, LONGEST:, CONTENT] / LOUD)
-    latents = functional.pixel_shuffle(rows.view(len(rows), GRID, GRID, -1).permute(0, 3, 1, 2), CELLS)
-    return code.decode(latents)
+    blocks = states[:, LONGEST:, CONTENT] / LOUD
+    return code.decode(blocks.view(-1, GRID, GRID, CHANNELS).permute(0, 3, 1, 2))
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +121,7 @@ def test_the_table_says_what_the_whole_encoder_says(learned: Learned) -> None:
     table = learned.told.states(scenes, captions, [False] * 8)
     whole = learned.told.read(captions)
     assert table.shape == whole.shape == (8, TOKENS, whole.shape[2])
-    assert torch.allclose(table[:, :LONGEST], whole[:, :LONGEST], atol=0.05)
+    assert torch.allclose(table[:, :LONGEST], whole[:, :LONGEST], atol=1e-4)
     near = (table[:, LONGEST:] - whole[:, LONGEST:]).square().mean() / whole[:, LONGEST:].square().mean()
     assert near < 0.1, "but for how strongly a thing comes"
 

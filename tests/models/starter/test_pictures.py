@@ -7,7 +7,8 @@ import torch
 
 from runtime.models.starter.captions import COLOURS, seeded
 from runtime.models.starter.data import SIDE
-from runtime.models.starter.pictures import CHANNELS, LinearCode, Mix, Painter, turn_hue
+from runtime.models.starter.latents import BLOCK, CHANNELS, LinearCode
+from runtime.models.starter.pictures import Mix, Painter, turn_hue
 from tests.models.starter.worlds import small_world
 
 NOTHING = Mix(pair=0, ground=0, hue=0, moved=0, mirrored=0)
@@ -22,9 +23,14 @@ def test_the_code_gives_a_picture_back_nearly_whole(painter: Painter) -> None:
     pictures = painter.plain()
     code = LinearCode(pictures)
     latents = code.encode(pictures)
-    assert latents.shape == (6, CHANNELS, SIDE // 2, SIDE // 2)
+    assert latents.shape == (6, CHANNELS, SIDE // BLOCK, SIDE // BLOCK)
     error = (code.decode(latents) - pictures).square().mean() / 4
     assert -10 * math.log10(float(error)) > 25  # decibels
+
+
+def test_white_is_zero(painter: Painter) -> None:
+    code = LinearCode(painter.plain())
+    assert code.encode(torch.ones(1, 3, SIDE, SIDE)).abs().max() < 1e-4
 
 
 def test_latents_have_a_variance_of_one(painter: Painter) -> None:
