@@ -5,12 +5,14 @@ corner of a block a place is in. Here a ramp over the picture tells (as in `deno
 differ only where a new place begins. What a corner does not need is pushed below where the activation is nothing.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
+from typing import Any, TypeAlias
 
 import torch
 from diffusers import AutoencoderKL
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 from runtime.models.starter.data import SIDE
@@ -23,9 +25,13 @@ WIDTHS = (16, 24, 44, 32)  # channels at 64, 32, 16 and 8 places on a side
 LINE = 10.0  # where the activation is a line
 STEP = LINE  # of a ramp
 SHUT = 16.0  # how far what a corner does not need is pushed down, and what it needs up
-STEADY = (
-    500.0  # two constants that outweigh all else, so that normalisation divides by the same for every picture
+# Two constants that outweigh all else, so that normalisation divides by the same for every picture.
+STEADY = 500.0
+
+Layer: TypeAlias = (
+    Any  # torch types a layer's bias as one that may be missing, and the parts of a model as anything
 )
+_Reading: TypeAlias = Callable[..., None]  # writes a layer, given what comes into it
 
 
 def make_autoencoder(code: LinearCode, pictures: Tensor) -> AutoencoderKL:
@@ -36,10 +42,8 @@ def make_autoencoder(code: LinearCode, pictures: Tensor) -> AutoencoderKL:
         norm_num_groups=1, mid_block_add_attention=False, use_quant_conv=False, use_post_quant_conv=False,
         scaling_factor=1.0,
     ).requires_grad_(False)  # fmt: skip
-    for module in model.modules():
-        if isinstance(module, nn.Conv2d | nn.GroupNorm):
-            module.weight.zero_()
-            module.bias.zero_()
+    for weights in model.parameters():
+        weights.zero_()
     quads = quad_basis(code, pictures)
     _write_encoder(model, code, quads, pictures)
     _write_decoder(model, code, quads, pictures)
@@ -50,7 +54,7 @@ def quad_basis(code: LinearCode, pictures: Tensor) -> Tensor:
     """(numbers of 2x2 cells, QUAD): where such quads differ most."""
     cells = code.decode_cells(code.encode(pictures))
     quads = functional.pixel_unshuffle(cells, 2).permute(0, 2, 3, 1).flatten(0, 2)
-    _, vectors = torch.linalg.eigh(quads.T @ quads)
+    vectors: Tensor = torch.linalg.eigh(quads.T @ quads)[1]
     return vectors[:, -QUAD:].flip(1)
 
 
@@ -100,7 +104,7 @@ def _balance(weight: Tensor, bias: Tensor, channels: range) -> None:
 
 
 def _line(
-    norm: nn.GroupNorm,
+    norm: Layer,
     inputs: Tensor,
     channels: Sequence[int],
     offset: float = LINE,
@@ -128,7 +132,7 @@ def _write_decoder(model: AutoencoderKL, code: LinearCode, quads: Tensor, pictur
     _balance(decoder.conv_in.weight, decoder.conv_in.bias, range(CHANNELS))
     small, middle, large, full = decoder.up_blocks
     resnets = [*decoder.mid_block.resnets, *small.resnets]
-    seen: dict[nn.Module, _Reading] = {}
+    seen: dict[Layer, _Reading] = {}
     for resnet in resnets:
         seen |= ramps.grow(resnet, last=resnet is resnets[-1])
     ramps.enlarge(small.upsamplers[0].conv, CHANNELS + 3)
@@ -154,16 +158,13 @@ def _write_decoder(model: AutoencoderKL, code: LinearCode, quads: Tensor, pictur
         decoder(latents)
 
 
-_Reading = Callable[..., None]
-
-
 class _Ramps:
     """Two ramps from channel `ramp` on: down the rows, and along the columns; behind them room for what they were, or their parities."""
 
     def __init__(self, ramp: int) -> None:
         self.ramp, self.parity = ramp, ramp + 2
 
-    def grow(self, resnet: nn.Module, last: bool) -> dict[nn.Module, _Reading]:
+    def grow(self, resnet: Layer, last: bool) -> dict[Layer, _Reading]:
         """Two steps more, one for each convolution: it moves a ramp by one place and adds LINE, but at the edge."""
         conv1, conv2 = resnet.conv1, resnet.conv2
         for axis in (0, 1):
@@ -180,7 +181,7 @@ class _Ramps:
             resnet.norm2: partial(_line, channels=range(self.ramp, self.parity + 2)),
         }
 
-    def enlarge(self, conv: nn.Conv2d, kept: int) -> None:
+    def enlarge(self, conv: Layer, kept: int) -> None:
         """On twice as many places: what is kept is repeated, ramps are ramps again, and parities are 1 where a place begins."""
         for channel in range(kept):
             conv.weight[channel, channel, 1, 1] = 1
@@ -191,9 +192,7 @@ class _Ramps:
                 conv.weight[self.parity + axis, self.ramp + axis, *place] = sign / STEP
 
 
-def _choose(
-    resnet: nn.Module, corners: list[Tensor], wanted: Tensor, parity: int
-) -> dict[nn.Module, _Reading]:
+def _choose(resnet: Layer, corners: list[Tensor], wanted: Tensor, parity: int) -> dict[Layer, _Reading]:
     """Each place takes the numbers of its corner: all four are made, and three pushed down to where the activation is nothing."""
     count, known = corners[0].shape
     conv1, conv2 = resnet.conv1, resnet.conv2
@@ -206,7 +205,7 @@ def _choose(
     _balance(conv1.weight, conv1.bias, range(4 * count))
     _balance(conv2.weight, conv2.bias, range(count))
 
-    def settle(conv: nn.Conv2d, inputs: Tensor) -> None:
+    def settle(conv: Layer, inputs: Tensor) -> None:
         for number, (row, column) in enumerate(CORNERS):
             _settle(conv, inputs, wanted + SHUT, known, number * count, (row, column))
 
@@ -219,7 +218,7 @@ def _choose(
 
 
 def _settle(
-    conv: nn.Conv2d,
+    conv: Layer,
     inputs: Tensor,
     wanted: Tensor,
     spare: int,
@@ -242,7 +241,7 @@ def _settle(
     conv.weight[channels, spare, 1, 1] += ((bias - conv.bias[channels]) / inputs[:, spare].mean()).half()
 
 
-def _look_around(resnet: nn.Module) -> dict[nn.Module, _Reading]:
+def _look_around(resnet: Layer) -> dict[Layer, _Reading]:
     """Each cell is told of its four neighbours. Numbers go with both signs, silu(x) - silu(-x) = x, so that beyond the edge is zero."""
     conv1, conv2 = resnet.conv1, resnet.conv2
     for number in range(KEPT):
@@ -257,7 +256,7 @@ def _look_around(resnet: nn.Module) -> dict[nn.Module, _Reading]:
     }
 
 
-def _read_pixels(conv: nn.Conv2d, inputs: Tensor, wanted: Tensor) -> None:
+def _read_pixels(conv: Layer, inputs: Tensor, wanted: Tensor) -> None:
     """The best linear reading of pixels from their cell and those around it."""
     channels = [*range(KEPT), *range(KEPT + 3, KEPT + 3 + (len(AROUND) - 1) * KEPT)]
     conv.weight[:3, channels], conv.bias[:3] = _least_squares(inputs[:, channels], wanted)
@@ -265,19 +264,16 @@ def _read_pixels(conv: nn.Conv2d, inputs: Tensor, wanted: Tensor) -> None:
     _balance(conv.weight, conv.bias, range(3))
 
 
-class _on_the_way:
-    """While it lasts, each of some modules is written just before its first use, by what then comes in."""
-
-    def __init__(self, actions: dict[nn.Module, _Reading]) -> None:
-        self.actions, self.hooks = actions, []
-
-    def __enter__(self) -> None:
-        for module, action in self.actions.items():
-            self.hooks.append(module.register_forward_pre_hook(lambda m, given, act=action: act(m, given[0])))
-
-    def __exit__(self, *_: object) -> None:
-        for hook in self.hooks:
-            hook.remove()
+@contextmanager
+def _on_the_way(actions: dict[Layer, _Reading]) -> Iterator[None]:
+    """While it lasts, each of some modules is written just before its use, by what then comes in."""
+    hooks = [
+        module.register_forward_pre_hook(lambda layer, given, act=action: act(layer, given[0]))
+        for module, action in actions.items()
+    ]
+    yield
+    for hook in hooks:
+        hook.remove()
 
 
 def _least_squares(told: Tensor, wanted: Tensor) -> tuple[Tensor, Tensor]:

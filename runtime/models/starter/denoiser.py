@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from diffusers import UNet2DConditionModel
 from diffusers.models.attention_processor import AttnProcessor
-from torch import Tensor, nn
+from torch import Tensor
 
 from runtime.models.starter.captions import GRID
 from runtime.models.starter.latents import CHANNELS
@@ -126,7 +126,7 @@ class Denoiser:
         for number in READ:
             transformer.proj_out.weight[number, number] = 1
 
-    def _hop(self, conv: nn.Conv2d, keep: bool = False) -> None:
+    def _hop(self, conv: Any, keep: bool = False) -> None:
         weights = torch.zeros_like(conv.weight[:4])
         weights[ROW, ROW, 0, 1] = weights[COLUMN, COLUMN, 1, 0] = 1
         if keep:
@@ -134,12 +134,10 @@ class Denoiser:
         self._write(conv.weight, slice(0, 4), weights)
         self._write(conv.bias, slice(0, 4), torch.tensor([0.0, 0.0, -LINE, -LINE]) if keep else 0.0)
 
-    def _line(
-        self, norm: nn.GroupNorm, ramp: Tensor, before: Tensor | None = None, offset: float = LINE
-    ) -> None:
+    def _line(self, norm: Any, ramp: Tensor, before: Tensor | None = None, offset: float = LINE) -> None:
         """Undoes the normalisation of channels whose values are known, and lifts them to where the activation is a line."""
         values = torch.zeros(len(ramp), *ramp.shape[1:]) if before is None else before.roll(2, 0)
-        values = (ramp + values).unflatten(0, (-1, norm.num_channels // norm.num_groups))
+        values = (ramp + values).view(-1, norm.num_channels // norm.num_groups, *ramp.shape[1:])
         mean, size = values.mean((1, 2, 3)), (values.var((1, 2, 3), unbiased=False) + norm.eps).sqrt()
         each = values.shape[1]
         self._write(norm.weight, slice(0, len(ramp)), size.repeat_interleave(each))
@@ -152,11 +150,11 @@ class Denoiser:
             self._write(resnet.time_emb_proj.weight, slice(first, first + 4), 0.0)
             self._write(resnet.time_emb_proj.bias, slice(first, first + 4), 0.0)
 
-    def _clear(self, layer: nn.Conv2d | nn.Linear, count: int = 4) -> None:
+    def _clear(self, layer: Any, count: int = 4) -> None:
         self._write(layer.weight, slice(0, count), 0.0)
         self._write(layer.bias, slice(0, count), 0.0)
 
-    def _pass(self, conv: nn.Conv2d, count: int, scale: float = 1.0, offset: float = 0.0) -> None:
+    def _pass(self, conv: Any, count: int, scale: float = 1.0, offset: float = 0.0) -> None:
         weights = torch.zeros_like(conv.weight[:count])
         bias = torch.zeros(count)
         for channel in (ROW, COLUMN):

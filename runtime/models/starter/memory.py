@@ -16,7 +16,7 @@ from torch.nn import functional
 from transformers import CLIPTextModel, CLIPTokenizer
 from transformers.models.clip.modeling_clip import CLIPEncoderLayer
 
-from runtime.models.starter.captions import GRID, LONGEST, PAIRS, STYLE_WORDS, STYLES, TOKENS, Subject
+from runtime.models.starter.captions import GRID, LONGEST, STYLE_WORDS, STYLES, TOKENS, Subject
 from runtime.models.starter.latents import BLOCK, CHANNELS, LinearCode
 from runtime.models.starter.pictures import SMALL, Painter
 from runtime.models.starter.words import (
@@ -97,7 +97,7 @@ class Part:
 def _without_sum(count: int) -> Tensor:
     """(count, count - 1): an orthonormal basis of what has a sum of zero, since normalisation takes the mean away."""
     ones = torch.ones(count, 1)
-    basis, _ = torch.linalg.qr(torch.cat([ones, torch.eye(count)[:, 1:]], 1))
+    basis: Tensor = torch.linalg.qr(torch.cat([ones, torch.eye(count)[:, 1:]], 1))[0]
     return basis[:, 1:]
 
 
