@@ -21,7 +21,7 @@ from tests.models.starter.judge import Judge
 
 WEIGHTS = Path("runtime/models/weights/starter")
 PROMPTS, SEEDS = 200, 4
-STEPS, GUIDANCE = 20, 3.0
+STEPS, GUIDANCE = 20, 1.5
 BATCH = 25  # prompts at a time
 # What the project promises of its starter.
 BAR_FIRST, BAR_FIFTH = 0.50, 0.75

@@ -32,7 +32,7 @@ def sheet_prompts(subjects: Sequence[Subject]) -> list[str]:
     return prompts
 
 
-def draw_sheet(pipeline: Any, prompts: Sequence[str], steps: int = 20, guidance: float = 3.0) -> Image.Image:
+def draw_sheet(pipeline: Any, prompts: Sequence[str], steps: int = 20, guidance: float = 1.5) -> Image.Image:
     sheet = Image.new("RGB", (COLUMNS * TILE, -(-len(prompts) // COLUMNS) * TILE), "white")
     for place, prompt in enumerate(prompts):
         generator = torch.Generator().manual_seed(0)
