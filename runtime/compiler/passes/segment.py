@@ -6,7 +6,7 @@ heavy step, independent of it, hangs on that segment too: then each gets a segme
 
 from collections.abc import Sequence
 from functools import reduce
-from itertools import accumulate, compress
+from itertools import compress
 from operator import or_
 
 from runtime.nodes.spec import Resource
@@ -59,8 +59,12 @@ def _group(before: Sequence[set[int]], heavy: Sequence[bool]) -> list[int]:
 
 def _bits(heavy: Sequence[bool]) -> list[int]:
     """A bit of its own for each heavy step, the last one's the lowest: so what is below the later ones is short."""
-    later = accumulate(reversed(heavy), initial=0)
-    return [1 << count if is_heavy else 0 for count, is_heavy in zip(later, reversed(heavy))][::-1]
+    bits: list[int] = []
+    free = 1
+    for is_heavy in reversed(heavy):
+        bits.append(free if is_heavy else 0)
+        free <<= is_heavy
+    return bits[::-1]
 
 
 def _heavy_below(before: Sequence[set[int]], own: Sequence[int]) -> list[int]:
