@@ -91,7 +91,8 @@ def _with(field: str, _: type[_T]) -> Callable[[Step, _T], Step]:
     names = [item.name for item in fields(Step)]
     place = names.index(field)
     before, after = attrgetter(*names[:place]), attrgetter(*names[place + 1 :])
-    return lambda step, value: Step(*before(step), value, *after(step))
+    make: Callable[..., Step] = Step
+    return lambda step, value: make(*before(step), value, *after(step))
 
 
 with_bindings = _with("bindings", tuple[Binding, ...])
