@@ -3,8 +3,10 @@
 import hashlib
 import hmac
 import json
-from dataclasses import dataclass
-from typing import Self
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from operator import attrgetter
+from typing import Self, TypeVar
 
 from runtime.ports import PortType
 from runtime.values import Json, parse_type
@@ -76,6 +78,25 @@ class Step:
 
     def binding(self, port: str) -> Binding | None:
         return next((b for b in self.bindings if b.port == port), None)
+
+
+_T = TypeVar("_T")
+
+
+def _with(field: str, _: type[_T]) -> Callable[[Step, _T], Step]:
+    """What gives a step with another value in one of its fields. Each pass makes thousands of them, and
+
+    `dataclasses.replace`, which asks for one field after the other, took a seventh of all compiling.
+    """
+    names = [item.name for item in fields(Step)]
+    place = names.index(field)
+    before, after = attrgetter(*names[:place]), attrgetter(*names[place + 1 :])
+    make: Callable[..., Step] = Step
+    return lambda step, value: make(*before(step), value, *after(step))
+
+
+with_bindings = _with("bindings", tuple[Binding, ...])
+with_segment = _with("segment", int)
 
 
 @dataclass(frozen=True, slots=True)

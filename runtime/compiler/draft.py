@@ -45,10 +45,16 @@ class Placed:
         return Words(f"{self.caller.en} › {own.en}", f"{self.caller.zh} › {own.zh}")
 
     def input(self, name: str) -> Input | None:
-        return next((port for port in self.inputs if port.name == name), None)
+        for port in self.inputs:
+            if port.name == name:
+                return port
+        return None
 
     def output(self, name: str) -> Output | None:
-        return next((port for port in self.outputs if port.name == name), None)
+        for port in self.outputs:
+            if port.name == name:
+                return port
+        return None
 
 
 @dataclass(frozen=True, slots=True)

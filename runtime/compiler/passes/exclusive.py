@@ -76,6 +76,8 @@ def all_apart(found: Sequence[Guards]) -> bool:
 
 def _both(one: Guards, other: Guards) -> Guards:
     """What holds when both are needed: of a choice named twice, only what both allow."""
+    if not one or not other:
+        return one or other
     shared = {node: one[node] & other[node] for node in one.keys() & other.keys()}
     return {**one, **other, **shared}
 

@@ -5,7 +5,7 @@ sink and every maker stands open. At the border of a call stand steps that hand 
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from runtime.compiler.interface import Door, Interface, interface_of
@@ -128,10 +128,15 @@ class _Work:
                 border.entries[node.id] = self._enter(frame, doors.inputs[node.id], node.id in fed)
             elif node.id in doors.outputs:
                 border.exits[node.id] = self._hand_on(frame, doors.outputs[node.id])
-            else:
+            elif frame.path:
                 self._keep(replace(node, id=frame.name(node.id)), frame)
+            else:
+                self.made.nodes.append(node)  # what was drawn, and calls nothing, is what it was
         for edge in graph.edges:
-            self._wire(edge, frame, border, calls)
+            if frame.path or edge.source.node in calls or edge.target.node in calls:
+                self._wire(edge, frame, border, calls)
+            else:
+                self.made.edges.append(edge)
         return border
 
     def _call(self, node: Node, spec: NodeSpec, frame: Frame, fed: frozenset[str]) -> Border | None:
@@ -223,8 +228,8 @@ class _Work:
         return Endpoint(node.id, PORT)
 
     def _wire(self, edge: Edge, frame: Frame, border: Border, calls: Mapping[str, Border]) -> None:
-        source = _end(edge.source, frame, border.entries, {name: item.exits for name, item in calls.items()})
-        target = _end(edge.target, frame, border.exits, {name: item.entries for name, item in calls.items()})
+        source = _end(edge.source, frame, border.entries, calls, lambda call: call.exits)
+        target = _end(edge.target, frame, border.exits, calls, lambda call: call.entries)
         for end, drawn in ((source, edge.source), (target, edge.target)):
             if end is None:
                 self.issues.append(refused.no_port(edge, drawn, frame.origin or drawn.node))
@@ -233,9 +238,13 @@ class _Work:
 
 
 def _end(
-    drawn: Endpoint, frame: Frame, own: Mapping[str, Endpoint], calls: Mapping[str, Mapping[str, Endpoint]]
+    drawn: Endpoint,
+    frame: Frame,
+    own: Mapping[str, Endpoint],
+    calls: Mapping[str, Border],
+    side: Callable[[Border], Mapping[str, Endpoint]],
 ) -> Endpoint | None:
     """Where an end of an edge is now; None when the call has no such port."""
     if drawn.node in calls:
-        return calls[drawn.node].get(drawn.port)
+        return side(calls[drawn.node]).get(drawn.port)
     return own.get(drawn.node) or Endpoint(frame.name(drawn.node), drawn.port)

@@ -6,14 +6,15 @@ are fed by the same outputs under the same rules, and take them alike, share one
 
 import hashlib
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import replace
+from dataclasses import dataclass
 from functools import cache
+from operator import is_not
 
 from runtime.graph.model import Issue
 from runtime.labels import Sink, Source
 from runtime.nodes.registry import Registry
 from runtime.nodes.spec import NodeSpec, Resource
-from runtime.plan import ERROR_PORT, GATE, Binding, GateChain, Ref, Step
+from runtime.plan import ERROR_PORT, GATE, Binding, GateChain, Ref, Step, with_bindings
 from runtime.ports import KIND_WORDS, Kind, PortType
 from runtime.safety.policy import Policy, Rule, merge_chains
 from runtime.words import Words
@@ -23,6 +24,18 @@ ANYBODY = frozenset(Source)
 Labels = Mapping[Ref, frozenset[Source]]
 
 
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What a policy asks about a value: of whose bytes it says nothing, and which rules its gate has to enforce.
+
+    `chain` is None where no rule asks anything.
+    """
+
+    silent: Sequence[Source]
+    title: Words
+    chain: GateChain | None
+
+
 def insert_gates(
     steps: Sequence[Step], policy: Policy, registry: Registry
 ) -> tuple[tuple[Step, ...], list[Issue]]:
@@ -30,9 +43,10 @@ def insert_gates(
     specs = {step.id: _spec(step, registry) for step in steps}
     labels = label(steps, specs)
 
+    # In a thousand nodes values are of a few kinds and makers only.
     @cache
-    def asked(sink: Sink, kind: Kind, sources: frozenset[Source]) -> tuple[list[Source], tuple[Rule, ...]]:
-        return policy.gaps(sink, kind, sources), policy.rules_for(sink, kind, sources)
+    def demand(sink: Sink, kind: Kind, sources: frozenset[Source]) -> Demand:
+        return _demand(policy.gaps(sink, kind, sources), policy.rules_for(sink, kind, sources))
 
     gated: list[Step] = []
     gates: dict[tuple[tuple[Ref, ...], tuple[str, ...], PortType, bool], Step] = {}
@@ -45,21 +59,36 @@ def insert_gates(
             if sink is None:
                 bindings.append(binding)
                 continue
-            sources = frozenset().union(*(labels[ref] for ref in binding.refs))
-            silent, rules = asked(sink, binding.type.kind, sources)
-            issues.extend(_gap(step, binding, silent))
-            if not rules:
+            asked = demand(sink, binding.type.kind, _makers(binding, labels))
+            issues.extend(_gap(step, binding, asked.silent))
+            if asked.chain is None:
                 bindings.append(binding)
                 continue
-            key = (binding.refs, tuple(rule.id for rule in rules), binding.type, binding.collect)
-            if key not in gates:
-                gates[key] = _gate(binding, rules, taken)
-                taken.add(gates[key].id)
-                gated.append(gates[key])
-            guarded = Binding(binding.port, binding.type, (Ref(gates[key].id, "value"),), collect=False)
-            bindings.append(guarded)
-        gated.append(step if bindings == list(step.bindings) else replace(step, bindings=tuple(bindings)))
+            key = (binding.refs, asked.chain.rules, binding.type, binding.collect)
+            gate = gates.get(key)
+            if gate is None:
+                gate = gates[key] = _gate(binding, asked.title, asked.chain, taken)
+                taken.add(gate.id)
+                gated.append(gate)
+            bindings.append(Binding(binding.port, binding.type, (Ref(gate.id, "value"),), collect=False))
+        is_guarded = any(map(is_not, bindings, step.bindings))
+        gated.append(with_bindings(step, tuple(bindings)) if is_guarded else step)
     return tuple(gated), issues
+
+
+def _demand(silent: Sequence[Source], rules: Sequence[Rule]) -> Demand:
+    if not rules:
+        return Demand(silent, Words("", ""), None)
+    chain = tuple(
+        (use.filter, use.action.value, use.threshold, use.categories) for use in merge_chains(rules)
+    )
+    return Demand(silent, rules[0].title, GateChain(tuple(rule.id for rule in rules), chain))
+
+
+def _makers(binding: Binding, labels: Labels) -> frozenset[Source]:
+    if len(binding.refs) == 1:
+        return labels[binding.refs[0]]
+    return frozenset().union(*(labels[ref] for ref in binding.refs))
 
 
 def label(steps: Sequence[Step], specs: Mapping[str, NodeSpec]) -> Labels:
@@ -92,19 +121,18 @@ def _spec(step: Step, registry: Registry) -> NodeSpec:
 
 
 def _sink(spec: NodeSpec, port: str) -> Sink | None:
-    return next((item.sink for item in spec.inputs if item.name == port), None)
+    for item in spec.inputs:
+        if item.name == port:
+            return item.sink
+    return None
 
 
-def _gate(binding: Binding, rules: Sequence[Rule], taken: Set[str]) -> Step:
-    chain = tuple(
-        (use.filter, use.action.value, use.threshold, use.categories) for use in merge_chains(rules)
-    )
-    ids = tuple(rule.id for rule in rules)
+def _gate(binding: Binding, title: Words, chain: GateChain, taken: Set[str]) -> Step:
     return Step(
-        id=_gate_id(binding, ids, taken),
+        id=_gate_id(binding, chain.rules, taken),
         type=GATE,
         version=1,
-        title=rules[0].title,
+        title=title,
         node=None,
         params={},
         bindings=(Binding("value", binding.type, binding.refs, binding.collect),),
@@ -112,11 +140,11 @@ def _gate(binding: Binding, rules: Sequence[Rule], taken: Set[str]) -> Step:
         resource=Resource.INLINE.value,
         time_limit=GATE_TIME_LIMIT,
         segment=-1,
-        gate=GateChain(ids, chain),
+        gate=chain,
     )
 
 
-def _gate_id(binding: Binding, rules: Sequence[str], taken: Set[str]) -> str:
+def _gate_id(binding: Binding, rules: tuple[str, ...], taken: Set[str]) -> str:
     """A colon can stand in no node id of a graph, so nobody can draw a gate.
 
     Who chooses the names of nodes soon finds two gates whose hashes begin alike, and ports that take the same

@@ -5,11 +5,14 @@ heavy step, independent of it, hangs on that segment too: then each gets a segme
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from functools import reduce
+from itertools import compress
+from operator import or_
 
 from runtime.nodes.spec import Resource
-from runtime.plan import Segment, Step
+from runtime.plan import Segment, Step, with_segment
 
+_INLINE = Resource.INLINE.value
 _RANK = {Resource.INLINE.value: 0, Resource.CPU.value: 1, Resource.GPU.value: 2}
 
 
@@ -17,57 +20,60 @@ def segment(steps: Sequence[Step]) -> tuple[tuple[Step, ...], tuple[Segment, ...
     """The steps with their segment numbers, and the segments in topological order."""
     position = {step.id: index for index, step in enumerate(steps)}
     before = [{position[ref.step] for b in step.bindings for ref in b.refs} for step in steps]
-    heavy = [step.resource != Resource.INLINE.value for step in steps]
+    heavy = [step.resource != _INLINE for step in steps]
     groups = _group(before, heavy)
     return _number(steps, before, groups)
 
 
 def _group(before: Sequence[set[int]], heavy: Sequence[bool]) -> list[int]:
-    """For each step the number of its group, steps in topological order.
+    """For each step the number of its group, steps in topological order, those that nothing feeds first.
 
     A group is joined only by a step whose predecessors are all inside it. So a path that leaves a group never comes
     back, and the groups themselves have no cycle.
     """
-    ancestors = _ancestors(before)
-    heavy_below = _heavy_below(before, heavy)
-    groups: list[int] = []
-    hanging: list[int] = []  # group -> bits of the heavy steps that are in it or downstream of it
+    own = _bits(heavy)
+    below = _heavy_below(before, own)
+    # All cheap roots share one group: inputs never cost a claim each.
+    roots = [not sources and not is_heavy for sources, is_heavy in zip(before, heavy, strict=True)]
     prelude: int | None = None
+    groups: list[int] = []
+    # Group -> bits of the heavy steps downstream of it and not in it. Whatever joins is downstream of what is there,
+    # so none are added; and a heavy step joins only when all of them are itself and what is below it.
+    hanging: list[int] = []
     for index, sources in enumerate(before):
         homes = {groups[source] for source in sources}
-        is_cheap_root = not sources and not heavy[index]
-        # All cheap roots share one group: inputs never cost a claim each.
-        home = prelude if is_cheap_root else next(iter(homes)) if len(homes) == 1 else None
+        home = prelude if roots[index] else next(iter(homes)) if len(homes) == 1 else None
         # A heavy step unrelated to this one hangs on the group as well: each gets a segment of its own.
-        if home is not None and heavy[index] and hanging[home] & ~(ancestors[index] | heavy_below[index]):
+        if home is not None and heavy[index] and hanging[home] != own[index] | below[index]:
             home = None
         if home is None:
             home = len(hanging)
-            hanging.append(0)
-            if is_cheap_root:
+            hanging.append(reduce(or_, compress(below, roots)) if roots[index] else below[index])
+            if roots[index]:
                 prelude = home
+        elif heavy[index]:
+            hanging[home] = below[index]
         groups.append(home)
-        hanging[home] |= heavy_below[index]
     return groups
 
 
-def _ancestors(before: Sequence[set[int]]) -> list[int]:
-    """For each step the bits of everything upstream of it."""
-    found: list[int] = []
-    for sources in before:
-        bits = 0
-        for source in sources:
-            bits |= found[source] | 1 << source
-        found.append(bits)
-    return found
+def _bits(heavy: Sequence[bool]) -> list[int]:
+    """A bit of its own for each heavy step, the last one's the lowest: so what is below the later ones is short."""
+    bits: list[int] = []
+    free = 1
+    for is_heavy in reversed(heavy):
+        bits.append(free if is_heavy else 0)
+        free <<= is_heavy
+    return bits[::-1]
 
 
-def _heavy_below(before: Sequence[set[int]], heavy: Sequence[bool]) -> list[int]:
-    """For each step the bits of the heavy steps downstream of it, itself included."""
-    found = [1 << index if is_heavy else 0 for index, is_heavy in enumerate(heavy)]
+def _heavy_below(before: Sequence[set[int]], own: Sequence[int]) -> list[int]:
+    """For each step the bits of the heavy steps downstream of it."""
+    found = [0] * len(before)
     for index in range(len(before) - 1, -1, -1):
+        reached = found[index] | own[index]
         for source in before[index]:
-            found[source] |= found[index]
+            found[source] |= reached
     return found
 
 
@@ -80,7 +86,7 @@ def _number(
     for index, group in enumerate(groups):
         inside.setdefault(group, []).append(index)
         needs.setdefault(group, set()).update(groups[source] for source in before[index])
-    numbered = tuple(replace(step, segment=groups[index]) for index, step in enumerate(steps))
+    numbered = tuple(map(with_segment, steps, groups))
     segments = tuple(
         Segment(
             index=group,

@@ -1,14 +1,14 @@
 """Encodings: what the encoded parts of a text say, layer by layer, and which of them cannot be read."""
 
-import base64
 import re
+from base64 import b64decode
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
 # Looked for where a run of its characters begins, not again at each of them: most words are too short. A run as short
 # as a long word is none of small letters alone.
-_BASE64 = re.compile(
+BASE64 = re.compile(
     r"(?<![A-Za-z0-9+/_-])(?:(?:[A-Za-z0-9+/_-]{16,}\r?\n)*[A-Za-z0-9+/_-]{16,}={0,2}"
     r"|(?=[a-z_-]*+[A-Z0-9+/])[A-Za-z0-9+/_-]{10,15}(?![A-Za-z0-9+/_-])={0,2})"
 )
@@ -36,10 +36,10 @@ class Part:
     said: str
 
 
-def blobs_of(text: str) -> list[re.Match[str]]:
-    """The stretches of a text that may be encoded."""
+def blobs_of(text: str, in_base64: bool = True) -> list[re.Match[str]]:
+    """The stretches of a text that may be encoded; `in_base64` is false where it is known that none is."""
     # Any word could be percent-encoded; without the sign none is.
-    patterns = _DECODE if "%" in text else (_BASE64, _HEX)
+    patterns = (*([BASE64] if in_base64 else []), _HEX, *([_PERCENT] if "%" in text else []))
     return [blob for pattern in patterns for blob in pattern.finditer(text)]
 
 
@@ -101,7 +101,7 @@ def _from_base64(blob: str) -> Iterator[str]:
         groups = body[first:]
         if len(groups) % 4 == 1:  # the end of a group that gives no byte
             groups = groups[:-1]
-        yield from _readable(base64.b64decode(groups + "=" * (-len(groups) % 4)))
+        yield from _readable(b64decode(groups + "=" * (-len(groups) % 4)))
 
 
 def _from_hex(blob: str) -> Iterator[str]:
@@ -137,7 +137,7 @@ def _readable(raw: bytes) -> Iterator[str]:
 
 
 _DECODE: dict[re.Pattern[str], Callable[[str], Iterator[str]]] = {
-    _BASE64: _from_base64,
+    BASE64: _from_base64,
     _HEX: _from_hex,
     _PERCENT: _from_percent,
 }

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 from runtime.packs.safety import categories
 from runtime.packs.safety.numbers import (
@@ -46,20 +47,45 @@ SPEC = FilterSpec(
     cost=0.8,
 )
 
-Rule = tuple[str, float, re.Pattern[str], Callable[[str], bool]]
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A form of personal data. Where the `sign` stands nowhere in a text, that form does not either."""
+
+    category: str
+    score: float
+    form: re.Pattern[str]
+    sign: re.Pattern[str]
+    is_one: Callable[[str], bool]
 
 
 def _always(_: str) -> bool:
     return True
 
 
-def _rule(category: Category, score: float, pattern: str, is_one: Callable[[str], bool] = _always) -> Rule:
-    return category.id, score, re.compile(pattern), is_one
+def _rule(
+    category: Category,
+    score: float,
+    sign: re.Pattern[str],
+    form: str,
+    is_one: Callable[[str], bool] = _always,
+) -> Rule:
+    return Rule(category.id, score, re.compile(form), sign, is_one)
 
+
+# Each is found in a fraction of the time that its forms take, and most texts have none of them.
+_AT = re.compile("@")
+_AT_IN_BRACKETS = re.compile(r"[\[({] ?at")
+_PLUS = re.compile(r"\+")
+_SIX_DIGITS = re.compile(r"\d{6}")
+_LONG_NUMBER = re.compile(r"\d(?:[ ()./-]{0,2}\d){7}")
+_COUNTRY = re.compile(r"\d\d(?<=[a-z]{2}\d\d)")
+_HOUSE_IN_CHINA = re.compile(r"\d号")
 
 _HAN = "\u4e00-\u9fff"
 _STREET = r"(?:street|st|avenue|ave|road|rd|boulevard|blvd|lane|ln|drive|dr|court|ct|way|place|pl|square|sq|close|crescent|terrace)"
 _NUMBERED = rf"(?<![\w-])\d{{1,5}}[a-z]? (?:[a-z'.]{{1,15}} ){{1,4}}{_STREET}\b\.?,? "
+_HOUSE = re.compile(_NUMBERED)
 _ROOM = r"(?:(?:apt|apartment|suite|unit|flat|#)\.? ?\w{1,5},? )?"
 
 _LENGTHS = sorted(set(IBAN_LENGTHS.values()))
@@ -70,28 +96,28 @@ _ACCOUNTS = "|".join(
 
 # The first rule to recognise a place keeps it. Each form is shorter than what a stream holds back, but for e-mail.
 _RULES: tuple[Rule, ...] = (
-    _rule(categories.EMAIL, 1.0, r"(?<![a-z0-9_.+%-])[a-z0-9][a-z0-9_.+%-]{0,63}@(?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,24}(?![a-z0-9_-])"),
-    _rule(categories.EMAIL, 0.8, r"(?<![a-z0-9_.+%-])[a-z0-9][a-z0-9_.+%-]{0,31} ?[\[({] ?at ?[\])}] ?[a-z0-9-]{1,30}(?: ?(?:[\[({] ?dot ?[\])}]|\.) ?[a-z0-9-]{2,12}){1,2}(?![a-z0-9_-])"),
-    _rule(categories.ID_CARD, 1.0, r"(?<!\d)[1-8]\d{16}[\dx](?![\da-z])", is_id_card),
-    _rule(categories.ID_CARD, 0.9, r"(?<![a-z0-9])[a-z]{1,2}\d{6} ?\([\da]\)", is_hong_kong_card),
-    _rule(categories.ID_CARD, 0.9, r"(?<![a-z0-9])[a-z][1289]\d{8}(?![a-z0-9])", is_taiwan_card),
-    _rule(categories.ID_CARD, 0.9, r"(?<![\d-])\d{3}([- ])\d{2}\1\d{4}(?![\d-])", is_social_security),
-    _rule(categories.IBAN, 1.0, rf"(?<![a-z0-9])(?:{_ACCOUNTS})(?![a-z0-9])", is_iban),
-    _rule(categories.BANK_CARD, 0.95, r"(?<![\d.-])\d(?:[ -]?\d){12,18}(?![\d-])", is_bank_card),
-    _rule(categories.PHONE, 0.95, r"(?<!\d)(?:(?:\+|00)?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)"),
-    _rule(categories.PHONE, 0.9, r"(?<![\w+])\+[1-9]\d{0,2}(?:[ .-]?\(?\d{2,4}\)?){2,5}(?!\d)"),
-    _rule(categories.PHONE, 0.8, r"(?<![\d.])0\d{2,3}[- ]\d{7,8}(?!\d)"),  # China, landline
-    _rule(categories.PHONE, 0.8, r"(?<![\d.-])[48]00[- ]\d{3}[- ]?\d{4}(?![\d-])"),
-    _rule(categories.PHONE, 0.8, r"(?<![\d.-])\(?[2-9]\d{2}\)?[ .-][2-9]\d{2}[ .-]\d{4}(?![\d-])"),  # North America
-    _rule(categories.PHONE, 0.8, r"(?<![\d.-])(?:\(0[1-35789]\d{1,3}\)|0[1-35789]\d{1,3}) \d{3,4} ?\d{3,4}(?![\d-])"),  # Britain
-    _rule(categories.PHONE, 0.8, r"(?<![\d.-])0[1-9](?:[ .]\d{2}){4}(?![\d-])"),  # France
-    _rule(categories.PHONE, 0.8, r"(?<![\d.-])0[1-9](?:-\d{4}-\d{4}|\d-\d{3,4}-\d{4}|\d\d-\d{2,3}-\d{4}|\d{1,3}/\d{5,8})(?![\d-])"),  # Japan, Taiwan, Germany
-    _rule(categories.PHONE, 0.8, r"(?<![\d.-])09\d{2}[- ]\d{3}[- ]?\d{3}(?![\d-])"),  # Taiwan, mobile
-    _rule(categories.ADDRESS, 0.8, rf"[{_HAN}]{{2,4}}市[{_HAN}]{{1,8}}?[区县镇][{_HAN}\d]{{1,12}}?[路街道巷弄][{_HAN}\d]{{0,6}}?\d{{1,5}}号(?:[{_HAN}\da-z-]{{1,8}}?[室楼栋幢座])*"),
-    _rule(categories.ADDRESS, 0.8, rf"{_NUMBERED}{_ROOM}(?:[a-z.]{{2,15}} ?){{1,3}},? [a-z]{{2}},? \d{{5}}(?:-\d{{4}})?(?!\d)"),
-    _rule(categories.ADDRESS, 0.8, rf"{_NUMBERED}{_ROOM}(?:[a-z.]{{2,15}},? ){{1,3}}[a-z]{{1,2}}\d[a-z\d]? \d[a-z]{{2}}(?![a-z0-9])"),
+    _rule(categories.EMAIL, 1.0, _AT, r"(?<![a-z0-9_.+%-])[a-z0-9][a-z0-9_.+%-]{0,63}@(?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,24}(?![a-z0-9_-])"),
+    _rule(categories.EMAIL, 0.8, _AT_IN_BRACKETS, r"(?<![a-z0-9_.+%-])[a-z0-9][a-z0-9_.+%-]{0,31} ?[\[({] ?at ?[\])}] ?[a-z0-9-]{1,30}(?: ?(?:[\[({] ?dot ?[\])}]|\.) ?[a-z0-9-]{2,12}){1,2}(?![a-z0-9_-])"),
+    _rule(categories.ID_CARD, 1.0, _LONG_NUMBER, r"(?<!\d)[1-8]\d{16}[\dx](?![\da-z])", is_id_card),
+    _rule(categories.ID_CARD, 0.9, _SIX_DIGITS, r"(?<![a-z0-9])[a-z]{1,2}\d{6} ?\([\da]\)", is_hong_kong_card),
+    _rule(categories.ID_CARD, 0.9, _LONG_NUMBER, r"(?<![a-z0-9])[a-z][1289]\d{8}(?![a-z0-9])", is_taiwan_card),
+    _rule(categories.ID_CARD, 0.9, _LONG_NUMBER, r"(?<![\d-])\d{3}([- ])\d{2}\1\d{4}(?![\d-])", is_social_security),
+    _rule(categories.IBAN, 1.0, _COUNTRY, rf"(?<![a-z0-9])(?:{_ACCOUNTS})(?![a-z0-9])", is_iban),
+    _rule(categories.BANK_CARD, 0.95, _LONG_NUMBER, r"(?<![\d.-])\d(?:[ -]?\d){12,18}(?![\d-])", is_bank_card),
+    _rule(categories.PHONE, 0.95, _LONG_NUMBER, r"(?<!\d)(?:(?:\+|00)?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)"),
+    _rule(categories.PHONE, 0.9, _PLUS, r"(?<![\w+])\+[1-9]\d{0,2}(?:[ .-]?\(?\d{2,4}\)?){2,5}(?!\d)"),
+    _rule(categories.PHONE, 0.8, _LONG_NUMBER, r"(?<![\d.])0\d{2,3}[- ]\d{7,8}(?!\d)"),  # China, landline
+    _rule(categories.PHONE, 0.8, _LONG_NUMBER, r"(?<![\d.-])[48]00[- ]\d{3}[- ]?\d{4}(?![\d-])"),
+    _rule(categories.PHONE, 0.8, _LONG_NUMBER, r"(?<![\d.-])\(?[2-9]\d{2}\)?[ .-][2-9]\d{2}[ .-]\d{4}(?![\d-])"),  # North America
+    _rule(categories.PHONE, 0.8, _LONG_NUMBER, r"(?<![\d.-])(?:\(0[1-35789]\d{1,3}\)|0[1-35789]\d{1,3}) \d{3,4} ?\d{3,4}(?![\d-])"),  # Britain
+    _rule(categories.PHONE, 0.8, _LONG_NUMBER, r"(?<![\d.-])0[1-9](?:[ .]\d{2}){4}(?![\d-])"),  # France
+    _rule(categories.PHONE, 0.8, _LONG_NUMBER, r"(?<![\d.-])0[1-9](?:-\d{4}-\d{4}|\d-\d{3,4}-\d{4}|\d\d-\d{2,3}-\d{4}|\d{1,3}/\d{5,8})(?![\d-])"),  # Japan, Taiwan, Germany
+    _rule(categories.PHONE, 0.8, _LONG_NUMBER, r"(?<![\d.-])09\d{2}[- ]\d{3}[- ]?\d{3}(?![\d-])"),  # Taiwan, mobile
+    _rule(categories.ADDRESS, 0.8, _HOUSE_IN_CHINA, rf"[{_HAN}]{{2,4}}市[{_HAN}]{{1,8}}?[区县镇][{_HAN}\d]{{1,12}}?[路街道巷弄][{_HAN}\d]{{0,6}}?\d{{1,5}}号(?:[{_HAN}\da-z-]{{1,8}}?[室楼栋幢座])*"),
+    _rule(categories.ADDRESS, 0.8, _HOUSE, rf"{_NUMBERED}{_ROOM}(?:[a-z.]{{2,15}} ?){{1,3}},? [a-z]{{2}},? \d{{5}}(?:-\d{{4}})?(?!\d)"),
+    _rule(categories.ADDRESS, 0.8, _HOUSE, rf"{_NUMBERED}{_ROOM}(?:[a-z.]{{2,15}},? ){{1,3}}[a-z]{{1,2}}\d[a-z\d]? \d[a-z]{{2}}(?![a-z0-9])"),
 )  # fmt: skip
-
+_SIGNS = frozenset(rule.sign for rule in _RULES)
 
 # The one form that can be longer than what a stream holds back.
 _EMAIL_BEGINS = re.compile(r"(?<![a-z0-9_.+%-])[a-z0-9][a-z0-9_.+%-]{0,63}@[a-z0-9.-]*+\Z")
@@ -104,14 +130,15 @@ def check(data: Data, services: FilterServices) -> Iterable[Match]:
 def _check_text(text: str) -> Iterator[Match]:
     view = normalise(text)
     taken: list[tuple[int, int]] = []
-    for category, score, pattern, is_one in _RULES:
-        for found in pattern.finditer(view.text):
+    seen = {sign for sign in _SIGNS if sign.search(view.text)}
+    for rule in _RULES:
+        for found in rule.form.finditer(view.text) if rule.sign in seen else ():
             start, end = found.span()
-            if any(start < last and first < end for first, last in taken) or not is_one(found[0]):
+            if any(start < last and first < end for first, last in taken) or not rule.is_one(found[0]):
                 continue
             taken.append((start, end))
-            yield Match(category, score, *view.span(start, end))
-    begun = _EMAIL_BEGINS.search(view.text)
+            yield Match(rule.category, rule.score, *view.span(start, end))
+    begun = _EMAIL_BEGINS.search(view.text) if _AT in seen else None
     if begun:
         yield Match(categories.EMAIL.id, 1.0, view.starts[begun.start()], len(text), open=True)
 

@@ -25,7 +25,7 @@ def frames(content: bytes) -> Iterator["Image"]:
 
     Raises NotJudged for too many pixels or frames and for colours that a viewer would change, OSError for no picture.
     """
-    from PIL import Image, ImageOps
+    from PIL import Image
 
     with Image.open(BytesIO(content), formats=FORMATS) as picture:
         if "icc_profile" in picture.info or (picture.format == "PNG" and RECOLOURING & _png_chunks(content)):
@@ -35,7 +35,7 @@ def frames(content: bytes) -> Iterator["Image"]:
             raise NotJudged(f"{picture.width} x {picture.height} pixels, {count} frames")
         for number in range(count):
             picture.seek(number)
-            shown = _eight_bits(ImageOps.exif_transpose(picture))
+            shown = _eight_bits(_upright(picture, count == 1))
             if shown.mode == "RGBA" and shown.getchannel("A").getextrema() != (255, 255):
                 for ground in ("black", "white"):
                     yield _flat(shown, ground)
@@ -59,6 +59,16 @@ def starts(length: int, side: int, most: int) -> list[int]:
         return [0]
     count = min(-(-(length - side) * 4 // (side * 3)) + 1, most)
     return [round(number * (length - side) / (count - 1)) for number in range(count)]
+
+
+def _upright(picture: "Image", is_alone: bool) -> "Image":
+    """A picture of its own, but for one that is alone and upright already: a copy costs as much as a small filter."""
+    from PIL import ExifTags, ImageOps
+
+    picture.load()
+    if is_alone and picture.getexif().get(ExifTags.Base.Orientation, 1) == 1:
+        return picture
+    return ImageOps.exif_transpose(picture)
 
 
 def _eight_bits(picture: "Image") -> "Image":

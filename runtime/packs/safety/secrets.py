@@ -109,6 +109,12 @@ _VALUE, _ZH_VALUE = r"[^\s\"'`,;，。；]", r"[!-~]"
 _NAMED = re.compile(rf"{_NAME}({_VALUE}{{6,}})|{_ZH_NAME}({_ZH_VALUE}{{6,}})", re.IGNORECASE)
 _NAMED_BEGINS = re.compile(rf"(?:{_NAME}{_VALUE}*+|{_ZH_NAME}{_ZH_VALUE}*+)\Z", re.IGNORECASE)
 
+# What all of these have somewhere, found in a fraction of the time. A name is looked for without regard to case, as
+# its pattern is; `casefold` is at least as generous.
+_LONG_WORD = re.compile(r"[A-Za-z0-9_.=+/-]{15}")
+_NAMES = ("pass", "pwd", "secret", "key", "token", "credent", "密码", "口令", "密钥", "令牌")
+_ADDRESS = "://"
+
 # Any long run of the characters that keys have, when nothing but its randomness speaks: below the usual threshold,
 # for policies that would rather lose a hash than show a key.
 _RANDOM = re.compile(r"(?<![A-Za-z0-9_+/.=-])[A-Za-z0-9_+/-]{32,120}+={0,2}(?![A-Za-z0-9_+/.=-])")
@@ -144,29 +150,40 @@ def check(data: Data, services: FilterServices) -> Iterable[Match]:
 def _check_text(text: str) -> Iterator[Match]:
     for found in _PRIVATE.finditer(text):
         yield Match(categories.PRIVATE_KEY.id, 1.0, *found.span())
-    for found in _KEY.finditer(text):
-        yield Match(categories.API_KEY.id, 1.0, *found.span())
-    for found in _SHORT.finditer(text):
-        yield Match(categories.API_KEY.id, 1.0, *found.span())
-    for found in _RANDOM.finditer(text):
-        if looks_like_key(found[0]):
-            yield Match(categories.API_KEY.id, RANDOM_SCORE, *found.span())
-    for found in _IN_ADDRESS.finditer(text):
-        yield Match(categories.PASSWORD.id, PASSWORD_SCORE, *found.span(1))
-    for found in _NAMED.finditer(text):
+    if _LONG_WORD.search(text):
+        yield from _keys(text)
+    if _ADDRESS in text:
+        for found in _IN_ADDRESS.finditer(text):
+            yield Match(categories.PASSWORD.id, PASSWORD_SCORE, *found.span(1))
+    is_named = _names_something(text)
+    for found in _NAMED.finditer(text) if is_named else ():
         group = 1 if found[1] is not None else 2
         if looks_random(found[group]):
             yield Match(categories.PASSWORD.id, PASSWORD_SCORE, *found.span(group))
-    yield from _open(text)
+    yield from _open(text, is_named)
 
 
-def _open(text: str) -> Iterator[Match]:
+def _keys(text: str) -> Iterator[Match]:
+    for form in (_KEY, _SHORT):
+        for found in form.finditer(text):
+            yield Match(categories.API_KEY.id, 1.0, *found.span())
+    for found in _RANDOM.finditer(text):
+        if looks_like_key(found[0]):
+            yield Match(categories.API_KEY.id, RANDOM_SCORE, *found.span())
+
+
+def _names_something(text: str) -> bool:
+    folded = text.casefold()
+    return any(name in folded for name in _NAMES)
+
+
+def _open(text: str, is_named: bool) -> Iterator[Match]:
     """What has begun and reaches the end of the text: a key, an address with a password, a value beside a name."""
     key = _KEY_BEGINS.search(text, len(text.rstrip(_OF_KEYS)))
     for category, begun in (
         (categories.API_KEY, key),
-        (categories.PASSWORD, _ADDRESS_BEGINS.search(text)),
-        (categories.PASSWORD, _NAMED_BEGINS.search(text)),
+        (categories.PASSWORD, _ADDRESS_BEGINS.search(text) if _ADDRESS in text else None),
+        (categories.PASSWORD, _NAMED_BEGINS.search(text) if is_named else None),
     ):
         if begun and begun.start() < len(text):
             yield Match(category.id, PASSWORD_SCORE, begun.start(), len(text), open=True)

@@ -5,14 +5,15 @@ traditional Chinese, spaced letters, drawn-out letters, digits for letters, text
 variation selectors, and base64, hex or percent encoding (three layers deep).
 """
 
-import codecs
 import re
+import string
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import compress
 
 from runtime.packs.safety.encodings import (
+    BASE64,
     Part,
     blobs_of,
     hidden_in_selectors,
@@ -26,21 +27,28 @@ _LEET = str.maketrans("023456789@$€", "ozeasgtbgase")
 # These end sentences and join words as well: they stand for a letter only before one.
 _STROKE = re.compile(r"[!|+](?=[a-z])")
 _STROKES = {"!": "i", "|": "l", "+": "t"}
-_HAS_LEET = re.compile(r"[a-z][0-9@$€]|[0-9@$€!|+][a-z]")
+# The sign comes first, for the search may then leap from sign to sign.
+_HAS_LEET = re.compile(r"[0-9@$€!|+](?:(?=[a-z])|(?<=[a-z][0-9@$€]))")
 _DRAWN_OUT, _REPEATED = re.compile(r"([a-z])\1\1"), re.compile(r"([a-z])\1+")
 # Single letters, or signs that are put for some, with a gap between them, at least four: "b o m b", "b.o.m.b".
 _LETTER = re.compile(r"[^\W_]|[@$€]")
 _SPACED = re.compile(
     r"(?<![^\W_])[^\W_](?:[^\w@$€]|_){1,4}+(?:(?:[^\W_]|[@$€])(?:[^\w@$€]|_){1,4}+){2,}(?:[^\W_]|[@$€])(?![^\W_])"
 )
+# What every such run has inside, read from either end: two that stand alone.
+_ALONE = re.compile(r"(?:[^\w@$€]|_)(?:[^\W_]|[@$€])(?:[^\w@$€]|_){1,4}(?:[^\W_]|[@$€])(?:[^\w@$€]|_)")
 # The same for any signs, as many as a short encoded text has.
 _APART = re.compile(r"(?<!\S)(?:\S\s{1,3}){11,}\S(?!\S)")
 _GAP, _SIGNS = re.compile(r"\s+"), re.compile(r"(?:(?![@$€])[\W_])+")
 # In fewer letters without borders nothing is looked for; formulas have many such runs.
 SHORTEST_RUN = 6
 _ORDINARY = re.compile(r"[\t\n\r\x0b\x0c -~]*")
-_BLANKS = {ord(char): " " for char in "\t\n\r\x0b\x0c"}
+_BLANKS = "\t\n\r\x0b\x0c"
 _LATIN = re.compile(r"[A-Za-z]")
+_SMALL, _LARGE = string.ascii_lowercase, string.ascii_uppercase
+_HALF_ROUND = bytes.maketrans(
+    (_SMALL + _LARGE).encode(), (_SMALL[13:] + _SMALL[:13] + _LARGE[13:] + _LARGE[:13]).encode()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,24 +98,46 @@ class Reading:
     open_from: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a text may hide, told by signs that are the same from either end and by the alphabet turned half round.
+
+    So each is looked for once, and not in every way to read the text: most have none of it.
+    """
+
+    in_base64: bool
+    apart: bool
+    spaced: bool
+    drawn_out: bool
+
+    @classmethod
+    def of(cls, clean: View) -> "Shape":
+        return cls(
+            BASE64.search(clean.text) is not None,
+            _APART.search(clean.text) is not None,
+            _ALONE.search(clean.text) is not None,
+            _DRAWN_OUT.search(clean.text.lower()) is not None,
+        )
+
+
 # The filters of one gate read the same text one after the other.
 @lru_cache(maxsize=2)
 def read(text: str) -> Reading:
     wholes = _wholes(text)
     first = list(hidden_in_selectors(text))
     begun: list[int] = []
-    for source in (source for whole in wholes for source in (whole, *_together(whole))):
-        blobs = blobs_of(source.text)
-        first += [Part(*source.span(part.start, part.end), part.said) for part in parts_of(blobs)]
-        # Backwards, the end of the text is where it begins; what goes on there goes on forwards as well.
-        if not source.backwards and (place := opening(blobs)) is not None:
-            begun.append(source.span(place, len(source.text))[0])
+    for whole, shape in wholes:
+        sources = [(whole, shape.in_base64), *((view, True) for view in _together(whole, shape))]
+        for source, in_base64 in sources:
+            blobs = blobs_of(source.text, in_base64)
+            first += [Part(*source.span(part.start, part.end), part.said) for part in parts_of(blobs)]
+            # Backwards, the end of the text is where it begins; what goes on there goes on forwards as well.
+            if not source.backwards and (place := opening(blobs)) is not None:
+                begun.append(source.span(place, len(source.text))[0])
     parts, unread = layers_below(first)
-    views = [view for whole in wholes for view in _disguises(_lowered(whole))]
+    views = [view for whole in wholes for view in _disguises(*whole)]
     for part in parts:
-        views += [
-            _standing_for(part, view) for whole in _wholes(part.said) for view in _disguises(_lowered(whole))
-        ]
+        views += [_standing_for(part, view) for whole in _wholes(part.said) for view in _disguises(*whole)]
     return Reading(tuple(views), unread, min(begun, default=None))
 
 
@@ -125,28 +155,39 @@ def _clean(text: str) -> View:
     """The text without costumes, case and line breaks kept: both mean something to what is encoded."""
     if _ORDINARY.fullmatch(text):
         return View(text, range(len(text)), range(1, len(text) + 1))
-    letters = [plain(char) for char in text]
-    if set(map(len, letters)) == {1}:
+    letter_of = {char: plain(char) for char in set(text)}
+    letters = [*map(letter_of.__getitem__, text)]
+    if all(len(letter) == 1 for letter in letter_of.values()):
         return View("".join(letters), range(len(text)), range(1, len(text) + 1))
     starts = [place for place, letter in enumerate(letters) for _ in letter]
     return View("".join(letters), starts, [place + 1 for place in starts])
 
 
 def _lowered(clean: View) -> View:
-    return clean.saying(clean.text.lower().translate(_BLANKS))
+    text = clean.text.lower()
+    for blank in _BLANKS:
+        text = text.replace(blank, " ")
+    return clean.saying(text)
 
 
-def _wholes(text: str) -> list[View]:
+def _wholes(text: str) -> list[tuple[View, Shape]]:
     """The text without costumes: as it stands, by the alphabet turned half round (rot13), and all of these backwards."""
-    wholes = [_clean(text)]
-    if _LATIN.search(wholes[0].text):
-        wholes.append(_rotated(wholes[0]))
+    clean = _clean(text)
+    shape = Shape.of(clean)
+    wholes = [(clean, shape)]
+    if _LATIN.search(clean.text):
+        rotated = _rotated(clean)
+        wholes.append((rotated, shape))
         # Letters that wore a costume when the others were turned were not turned with them.
-        if not text.isascii() and (other := _clean(_rot13(text)).turn()).text != wholes[1].text:
-            wholes.append(other)
-    backwards = [View(w.text[::-1], w.starts[::-1], w.ends[::-1], turned=True) for w in wholes]
+        if not text.isascii() and (other := _clean(_rot13(text)).turn()).text != rotated.text:
+            wholes.append((other, Shape.of(other)))
+    backwards = [
+        (View(whole.text[::-1], whole.starts[::-1], whole.ends[::-1], turned=True), shape)
+        for whole, shape in wholes
+    ]
     # Digits that were put for turned letters have to be undone before those are turned back.
-    return [*wholes, *backwards, *(_rotated(view) for view in _unleeted(_lowered(wholes[0]).turn()))]
+    undone = [_rotated(view) for view in _unleeted(_lowered(clean).turn())]
+    return [*wholes, *backwards, *((view, Shape.of(view)) for view in undone)]
 
 
 def _rotated(view: View) -> View:
@@ -154,11 +195,14 @@ def _rotated(view: View) -> View:
 
 
 def _rot13(text: str) -> str:
-    return codecs.encode(text, "rot13")
+    # In UTF-8 no other character has a byte of a Latin letter.
+    return text.encode(errors="surrogatepass").translate(_HALF_ROUND).decode(errors="surrogatepass")
 
 
-def _together(clean: View) -> Iterator[View]:
+def _together(clean: View, shape: Shape) -> Iterator[View]:
     """What stands apart, sign by sign, pulled together: encoded text survives that."""
+    if not shape.apart:
+        return
     gaps = [
         gap.span() for run in _APART.finditer(clean.text) for gap in _GAP.finditer(clean.text, *run.span())
     ]
@@ -172,17 +216,19 @@ def _standing_for(part: Part, inner: View) -> View:
     return replace(inner, starts=(part.start,) * length, ends=(part.end,) * length)
 
 
-def _disguises(lowered: View) -> Iterator[View]:
+def _disguises(clean: View, shape: Shape) -> Iterator[View]:
+    lowered = _lowered(clean)
     yield lowered
-    joined = _join_spaced(lowered)
-    runs = list(_spaced_runs(lowered))
+    joined = _join_spaced(lowered) if shape.spaced else []
+    runs = list(_spaced_runs(lowered)) if shape.spaced else []
     yield from joined
     yield from runs
     for base in (*(joined or [lowered]), *runs):
         for view in (base, *_unleeted(base)):
             if view is not base:
                 yield view
-            yield from _collapsed(view)
+            if view is not lowered or shape.drawn_out:
+                yield from _collapsed(view)
 
 
 def _join_spaced(lowered: View) -> list[View]:

@@ -1,6 +1,7 @@
 """Word lists: phrases, and pairs of an intent near an object, found in all views of a text in one pass each."""
 
 import re
+import string
 import tomllib
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -41,6 +42,7 @@ SHORTEST_PINYIN = 8
 
 _WORD = re.compile(r"[^\W_]+")
 _SYLLABLES = re.compile(r"[a-z]+")
+_NO_SYLLABLES = bytes(set(range(256)) - set(string.ascii_lowercase.encode()))
 _CONTAINS = {
     Script.WORDS: re.compile(r"[^\W_]"),
     Script.SOLID: re.compile(r"[\u3040-\u30ff\u3400-\u9fff]"),
@@ -78,6 +80,22 @@ class Hit:
     last: int
 
 
+class Words:
+    """A view taken apart, once for all lists that are searched in it."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+
+    @cached_property
+    def each(self) -> list[str]:
+        return _WORD.findall(self.view.text)
+
+    @cached_property
+    def syllables(self) -> str:
+        """All that may be pinyin, without what stands between: in UTF-8 nothing else has these bytes."""
+        return self.view.text.encode(errors="surrogatepass").translate(None, _NO_SYLLABLES).decode()
+
+
 @dataclass(frozen=True, slots=True)
 class Searched:
     """The text that is searched, and what it was made from, so that places are only looked up for what is found."""
@@ -105,18 +123,19 @@ class WordList:
         self._solid = _automaton(solid)
         self._bordered = _automaton(bordered) if script is Script.WORDS else self._solid
 
-    def search(self, view: View) -> Iterator[tuple[str, float, int, int]]:
+    def search(self, words: Words) -> Iterator[tuple[str, float, int, int]]:
         """(category, score, start, end) of every match, in places of the original text."""
+        view = words.view
         if not _CONTAINS[self.script].search(view.text) or not self._reads(view):
             return
         if view.run:
             hits, searched = self._in_run(view)
         elif self.script is Script.WORDS:
-            hits, searched = self._among_words(view)
+            hits, searched = self._among_words(words)
         elif self.script is Script.SOLID:
-            hits, searched = self._in_solid(view)
+            hits, searched = self._in_solid(words)
         else:
-            hits, searched = self._among_syllables(view)
+            hits, searched = self._among_syllables(words)
         if not hits:
             return
         places: Sequence[int] | None = None
@@ -179,8 +198,9 @@ class WordList:
         ]
         return hits, Searched(view.text, lambda: range(len(view.text)))
 
-    def _among_words(self, view: View) -> tuple[list[Hit], Searched]:
-        text = f" {' '.join(_WORD.findall(view.text))} "
+    def _among_words(self, words: Words) -> tuple[list[Hit], Searched]:
+        view = words.view
+        text = f" {' '.join(words.each)} "
         found = list(_finds(self._bordered_once if view.collapsed else self._bordered, text))
         borders = [place for place, char in enumerate(text) if char == " "] if found else []
         hits = [
@@ -190,8 +210,9 @@ class WordList:
         ]
         return hits, Searched(text, lambda: _word_places(view.text))
 
-    def _in_solid(self, view: View) -> tuple[list[Hit], Searched]:
-        text = "".join(_WORD.findall(view.text))
+    def _in_solid(self, words: Words) -> tuple[list[Hit], Searched]:
+        view = words.view
+        text = "".join(words.each)
         hits = [
             Hit(entry, start, end, start, end - 1)
             for start, end, entries in _finds(self._solid, text)
@@ -199,9 +220,9 @@ class WordList:
         ]
         return hits, Searched(text, lambda: _places_of(_WORD, view.text))
 
-    def _among_syllables(self, view: View) -> tuple[list[Hit], Searched]:
+    def _among_syllables(self, words: Words) -> tuple[list[Hit], Searched]:
         """Pinyin is written with blanks anywhere, and with the number of a tone; it begins and ends with a word."""
-        text = "".join(_SYLLABLES.findall(view.text))
+        view, text = words.view, words.syllables
         found = list(_finds(self._solid, text))
         if not found:
             return [], Searched(text, tuple)
@@ -261,9 +282,9 @@ def find_words(text: str, lists: Iterable[WordList]) -> Iterator[Match]:
     found: dict[str, list[tuple[int, int, float]]] = {}
     reading = read(text)
     lists = tuple(lists)
-    for view in reading.views:
+    for words in map(Words, reading.views):
         for word_list in lists:
-            for category, score, start, end in word_list.search(view):
+            for category, score, start, end in word_list.search(words):
                 found.setdefault(category, []).append((start, end, score))
     for category, spans in found.items():
         yield from _merged(category, spans)
