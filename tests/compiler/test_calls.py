@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
 from runtime.compiler.compile import Compiled, compile_graph
-from runtime.compiler.interface import interface_of
 from runtime.compiler.inlined import LONGEST_NAME
+from runtime.compiler.interface import interface_of
 from runtime.compiler.passes.inline import MAX_DEPTH, MAX_EXPANDED
 from runtime.compiler.view import view_plan
 from runtime.graph.calls import Call, Callee, Library
