@@ -35,6 +35,12 @@ def change_rounds(plant: Plant, change: Callable[[Rounds], Rounds]) -> None:
     plant.around(f"{INLINE}:rounds_of", make)
 
 
+def is_fed_from(step: Step, room: str) -> bool:
+    """Whether it hands on what comes from between two rounds, or from a list."""
+    before = [ref.step for binding in step.bindings for ref in binding.refs]
+    return step.type.startswith("relay.") and any(f"/{room}-" in name for name in before)
+
+
 @mutant("Only the first round of a loop, and the first item of a list, is gated.")
 def later_rounds_go_past(plant: Plant) -> None:
     go_past(plant, lambda wire: LATER.search(wire.step.id) is not None)
@@ -76,7 +82,7 @@ def an_item_goes_past(plant: Plant) -> None:
 
 @mutant("What an item of a list is counts as the author's.")
 def an_item_forgets_who_made_it(plant: Plant) -> None:
-    relabel(plant, lambda step: step.type.startswith("item."))
+    relabel(plant, lambda step: is_fed_from(step, "for"))
 
 
 @mutant("What was gathered counts as the author's.")
@@ -86,7 +92,7 @@ def a_list_forgets_who_made_its_items(plant: Plant) -> None:
 
 @mutant("What a turn hands on counts as the author's.")
 def a_turn_forgets_who_made_it(plant: Plant) -> None:
-    relabel(plant, lambda step: step.type.startswith("turn."))
+    relabel(plant, lambda step: is_fed_from(step, "after"))
 
 
 @mutant(
