@@ -7,10 +7,11 @@ between them in a partial run; cast_shadow where a policy is tried.
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from runtime.compiler.inlined import Inlined
 from runtime.compiler.passes.cast_shadow import Candidate, cast_shadow
 from runtime.compiler.passes.check_types import check_types
 from runtime.compiler.passes.expand import expand
-from runtime.compiler.passes.inline import Inlined, inline
+from runtime.compiler.passes.inline import inline
 from runtime.compiler.passes.insert_gates import insert_gates
 from runtime.compiler.passes.lower import arguments_of, lower, results_of
 from runtime.compiler.passes.narrow import narrow

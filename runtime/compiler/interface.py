@@ -17,12 +17,14 @@ from runtime.values import Json
 class Door:
     """One port of a call, called after the node inside that it leads to. `default` stands where nothing is connected,
 
-    and `bounds` are what a number that is handed in must keep.
+    and `bounds` are what a number that is handed in must keep. `name` is what a run calls it: in a loop an output
+    feeds the input of the same name.
     """
 
     port: str
     type: PortType
     title: str
+    name: str
     required: bool = True
     default: Json = None
     bounds: Mapping[str, Json] = field(default_factory=dict)
@@ -83,8 +85,15 @@ def _way_in(node: Node, spec: NodeSpec) -> Door | None:
         for name in (MINIMUM, MAXIMUM)
         if outputs[0].type == NUMBER and params.get(name) is not None
     }
-    title = _title(node, params)
-    return Door(node.id, outputs[0].type, title, required, None if required else default, bounds)
+    return Door(
+        node.id,
+        outputs[0].type,
+        _title(node, params),
+        _name(node, params),
+        required,
+        None if required else default,
+        bounds,
+    )
 
 
 def _way_out(node: Node, spec: NodeSpec) -> Door | None:
@@ -92,7 +101,11 @@ def _way_out(node: Node, spec: NodeSpec) -> Door | None:
     inputs: tuple[Input, ...] = spec.inputs_for(params)
     if len(inputs) != 1 or spec.outputs_for(params) or relay_type(inputs[0].type) is None:
         return None
-    return Door(node.id, inputs[0].type, _title(node, params))
+    return Door(node.id, inputs[0].type, _title(node, params), _name(node, params))
+
+
+def _name(node: Node, params: Mapping[str, Json]) -> str:
+    return str(params.get("name") or node.id)
 
 
 def _title(node: Node, params: Mapping[str, Json]) -> str:

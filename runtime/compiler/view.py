@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from runtime.labels import Source
-from runtime.nodes.made import relay_type
+from runtime.nodes.made import gather_type, relay_type
 from runtime.nodes.registry import Registry
 from runtime.plan import GATE, SHADOW, Plan, Ref, Step
 from runtime.safety.filters import Filter
@@ -116,12 +116,9 @@ def _gate(
 def _drawn(step: Step, ref: Ref) -> dict[str, Json]:
     """The end of the drawn wire that begins here: what leaves a call leaves by a port of the node that calls."""
     caller, _, door = step.id.partition("/")
-    if (
-        step.node == caller
-        and door
-        and "/" not in door
-        and step.type == relay_type(dict(step.outputs)[ref.port])
-    ):
+    carried = dict(step.outputs).get(ref.port)
+    at_border = carried is not None and step.type in (relay_type(carried), gather_type(carried.item))
+    if step.node == caller and door and "/" not in door and at_border:
         return {"node": caller, "port": door}
     return {"node": ref.step, "port": ref.port}
 

@@ -41,8 +41,8 @@ def label(
 
 def _check_names(given: Mapping[str, Data], types: Mapping[str, PortType], spec: NodeSpec) -> None:
     unknown = given.keys() - types.keys()
-    # Only a router may leave ports out: what hangs on them does not run.
-    lacking = set() if spec.routes else types.keys() - given.keys()
+    # Few may leave ports out: what hangs on them does not run.
+    lacking = set() if spec.routes or spec.prunes else types.keys() - given.keys()
     if unknown or lacking:
         raise BadOutput(f"{spec.type} gave {sorted(given)}, its ports are {sorted(types)}")
 

@@ -116,4 +116,5 @@ _CHECKS: Mapping[ParamKind, Callable[[Param, Json], Words | None]] = {
     ParamKind.MODEL: _reference,
     ParamKind.ASSET: _reference,
     ParamKind.WORKFLOW: _reference,
+    ParamKind.PORT: _reference,
 }

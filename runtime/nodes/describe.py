@@ -5,7 +5,7 @@ from runtime.values import Json
 
 
 def describe_spec(spec: NodeSpec) -> dict[str, Json]:
-    dynamic = spec.dynamic
+    dynamic, repeat = spec.dynamic, spec.repeat
     return {
         "type": spec.type,
         "version": spec.version,
@@ -25,6 +25,7 @@ def describe_spec(spec: NodeSpec) -> dict[str, Json]:
         }
         if dynamic
         else None,
+        "repeat": {"way": repeat.way, "bound": repeat.bound, "port": repeat.port} if repeat else None,
         "resource": spec.resource.value,
         "effects": spec.effects.value,
     }

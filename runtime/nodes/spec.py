@@ -61,6 +61,8 @@ class ParamKind(StrEnum):
     LINES = "lines"
     # A published version of a workflow, which takes the place of the node: `<workflow>@<number>`.
     WORKFLOW = "workflow"
+    # One of the ports that such a version gives the node, by its name.
+    PORT = "port"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,19 @@ class Dynamic:
 
 
 @dataclass(frozen=True, slots=True)
+class Repeat:
+    """What the node calls is placed several times: round after round, or side by side, one for each item of a list.
+
+    `bound` is the setting that says how often at most. `port` is the one that names the output which may end the
+    rounds, or the input that takes the items. A loop has those of `conditions.CONDITION` besides.
+    """
+
+    way: Literal["loop", "map"]
+    bound: str
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
 class NodeSpec:
     """A kind of node. A node that `routes` hands its bytes on unchanged, so clearances survive it."""
 
@@ -138,6 +153,9 @@ class NodeSpec:
     resource: Resource
     dynamic: Dynamic | None = None
     routes: bool = False
+    # Whether it may leave outputs out, so that what hangs on them does not run; a node that routes always may.
+    prunes: bool = False
+    repeat: Repeat | None = None
     # What a run gives an input node, where that is something else than what its first port hands on.
     takes: PortType | None = None
     # Seconds after which a step of this kind is ended.

@@ -2,6 +2,7 @@
 
 from runtime.labels import Sink, Source
 from runtime.nodes.base import NodeType, Outputs
+from runtime.nodes.conditions import CONDITION
 from runtime.nodes.registry import Registry
 from runtime.nodes.spec import (
     Dynamic,
@@ -12,6 +13,7 @@ from runtime.nodes.spec import (
     Param,
     ParamKind,
     Purpose,
+    Repeat,
     Resource,
 )
 from runtime.ports import ANY, BOOLEAN, IMAGE, JSON, NUMBER, TEXT, Kind, PortType
@@ -41,6 +43,7 @@ def make(
     resource: Resource = Resource.INLINE,
     routes: bool = False,
     dynamic: Dynamic | None = None,
+    repeat: Repeat | None = None,
 ) -> NodeType:
     def run(**_: object) -> Outputs:
         return {}
@@ -60,6 +63,7 @@ def make(
         resource,
         dynamic,
         routes,
+        repeat=repeat,
     )
     return NodeType(spec, run)
 
@@ -68,6 +72,8 @@ NAME = Param("name", ParamKind.TEXT, words("name"), max_length=64)
 CASES = Param("cases", ParamKind.LINES, words("cases"), default=["a", "b"])
 COUNT = Param("count", ParamKind.INTEGER, words("count"), default=1, minimum=1, maximum=5)
 CALLED = Param("workflow", ParamKind.WORKFLOW, words("workflow"), default="")
+TIMES = Param("times", ParamKind.INTEGER, words("times"), minimum=1, maximum=50)
+AT = Param("at", ParamKind.PORT, words("at"), default="")
 TEMPLATE = Param("template", ParamKind.MULTILINE, words("template"), default="{{x}}", required=True)
 
 REGISTRY = Registry(
@@ -128,6 +134,18 @@ REGISTRY = Registry(
             dynamic=Dynamic("outputs", "cases", "lines", ANY),
         ),
         make("call.it", params=(CALLED,), purpose=Purpose.CONTROL),
+        make(
+            "loop.it",
+            params=(CALLED, TIMES, AT, *CONDITION),
+            purpose=Purpose.CONTROL,
+            repeat=Repeat("loop", bound="times", port="at"),
+        ),
+        make(
+            "map.it",
+            params=(CALLED, TIMES, AT),
+            purpose=Purpose.CONTROL,
+            repeat=Repeat("map", bound="times", port="at"),
+        ),
         make("out.text", inputs=(inp("text", TEXT, Sink.PERSON),), params=(NAME,), purpose=Purpose.OUTPUTS),
         make(
             "out.texts", inputs=(inp("texts", TEXTS, Sink.PERSON),), params=(NAME,), purpose=Purpose.OUTPUTS

@@ -1,17 +1,19 @@
 """Random acyclic graphs over the test node types: branches, merges, fan-out, pictures and text mixed; and calls."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hypothesis import strategies as st
 
 from runtime.compiler.interface import interface_of
-from runtime.graph.calls import Call, Callee, Library
+from runtime.graph.calls import Call, Callee, Library, call_param
 from runtime.graph.model import Edge, Endpoint, Graph, Node, OnError
 from runtime.labels import Sink
 from runtime.nodes.registry import Registry
-from runtime.nodes.spec import NodeSpec
+from runtime.nodes.spec import NodeSpec, Purpose
 from runtime.ports import TEXT, Kind, PortType, refusal
 
+# The test's own node types that call.
+CALLS = ("call.it", "loop.it", "map.it")
 Offer = tuple[Endpoint, PortType]
 # What may be drawn: a type with its params, and the ports that it has then.
 Inlets = list[tuple[str, bool, PortType]]
@@ -32,10 +34,11 @@ def nested(draw: st.DrawFn, registry: Registry, depth: int = 3) -> tuple[Graph, 
     callees: dict[Call, Callee] = {}
     kits: list[Kit] = []
     for level in range(draw(st.integers(1, depth))):
-        inner = draw(graphs(registry, 7, kits))
+        drawn = draw(graphs(registry, 7, kits, from_text_to_text=draw(st.integers(0, 3)) > 0))
+        inner = draw(feeding_itself(drawn, registry))
         call = Call(f"00000000-0000-7000-8000-{level:012d}", level + 1)
         callees[call] = Callee(inner, f"level {level}")
-        kits.append(kit_of(call, inner, registry))
+        kits += [kit_of(call, inner, registry), *draw(repeats_of(call, inner, registry))]
     return draw(graphs(registry, 9, kits)), Library(callees)
 
 
@@ -53,13 +56,68 @@ def kit_of(call: Call, graph: Graph, registry: Registry) -> Kit:
 
 
 @st.composite
-def graphs(draw: st.DrawFn, registry: Registry, max_nodes: int = 12, calls: list[Kit] | None = None) -> Graph:
+def feeding_itself(draw: st.DrawFn, graph: Graph, registry: Registry) -> Graph:
+    """The graph with outputs that have the names of inputs which could take what they give."""
+    doors = interface_of(graph, registry)
+    names: dict[str, str] = {}
+    for door in doors.inputs.values():
+        fitting = [
+            o.port for o in doors.outputs.values() if o.port not in names and not refusal(o.type, door.type)
+        ]
+        if fitting:
+            names[draw(st.sampled_from(fitting))] = door.name
+    nodes = (
+        replace(n, params={**n.params, "name": names.get(n.id, n.id)}) if n.id in names else n
+        for n in graph.nodes
+    )
+    return replace(graph, nodes=tuple(nodes))
+
+
+@st.composite
+def repeats_of(draw: st.DrawFn, call: Call, graph: Graph, registry: Registry) -> list[Kit]:
+    """Nodes that do this graph round after round, and for each item of a list, where it can be done so."""
+    once = kit_of(call, graph, registry)
+    doors = interface_of(graph, registry)
+    times = draw(st.integers(1, 3))
+    given = {door.name for door in doors.outputs.values()}
+    found = []
+    if any(door.name in given for door in doors.inputs.values()):
+        ends = [door.port for door in doors.outputs.values() if not refusal(door.type, TEXT)]
+        until = draw(st.sampled_from(["", *ends, *ends]))
+        loop = registry.spec("loop.it", 1)
+        assert loop is not None
+        found.append(Kit(loop, {**once.params, "times": times, "at": until}, once.inlets, once.outlets))
+    single = [door for door in doors.inputs.values() if not door.type.many]
+    if single:
+        over = draw(st.sampled_from(single))
+        each = registry.spec("map.it", 1)
+        assert each is not None
+        inlets = [
+            (over.port, True, PortType(over.type.kind, many=True))
+            if name == over.port
+            else (name, required, kind)
+            for name, required, kind in once.inlets
+        ]
+        outlets = [(name, PortType(kind.kind, many=True)) for name, kind in once.outlets]
+        found.append(Kit(each, {**once.params, "times": times, "at": over.port}, inlets, outlets))
+    return found
+
+
+@st.composite
+def graphs(
+    draw: st.DrawFn,
+    registry: Registry,
+    max_nodes: int = 12,
+    calls: list[Kit] | None = None,
+    from_text_to_text: bool = False,
+) -> Graph:
     """Each node's inputs are fed by fitting outputs of earlier nodes; a node that finds none is not placed.
 
     Most of them compile: something makes the first bytes, something shows a person the last, and an input that
-    takes one value has several edges mostly where they come from one choice.
+    takes one value has several edges mostly where they come from one choice. One `from_text_to_text` can go round in
+    a loop, and mostly does compile.
     """
-    specs = [item.spec for item in registry if item.spec.type != "call.it"]
+    specs = [item.spec for item in registry if call_param(item.spec) is None]
     makers = [spec for spec in specs if not spec.inputs and not spec.dynamic]
     showing = [spec for spec in specs if any(port.sink is Sink.PERSON for port in spec.inputs)]
     count = draw(st.integers(2, max_nodes))
@@ -67,7 +125,7 @@ def graphs(draw: st.DrawFn, registry: Registry, max_nodes: int = 12, calls: list
     # Calls often, or most of the graphs that are there to be called would not be.
     anything = [*kits, *(calls or []) * 12]
     wanted = [
-        _plain(draw(st.sampled_from(makers))),
+        _plain(makers[0] if from_text_to_text else draw(st.sampled_from(makers))),
         *(draw(st.sampled_from(anything)) for _ in range(count - 2)),
     ]
     if calls:
@@ -75,25 +133,41 @@ def graphs(draw: st.DrawFn, registry: Registry, max_nodes: int = 12, calls: list
     nodes: list[Node] = []
     edges: list[Edge] = []
     offers: list[Offer] = []
-    for number, kit in enumerate([*wanted, _plain(draw(st.sampled_from(showing)))]):
+    for number, kit in enumerate([*wanted, _plain(showing[0])]):
         spec = kit.spec
-        called = {node.id for node in nodes if node.type == "call.it"}
+        called = {node.id for node in nodes if node.type in CALLS}
         last = number == len(wanted)
-        if last and not called and any(node.type == item.type for item in showing for node in nodes):
+        if last:
+            shown = [offer for offer in offers if offer[0].node in called]
+            fits = [item for item in showing if any(_fitting(shown, port.type) for port in item.inputs)]
+            if from_text_to_text:
+                fits = [item for item in showing if item.inputs[0].type == TEXT]
+            kit = _plain(draw(st.sampled_from(fits or showing)))
+            spec = kit.spec
+        if (
+            last
+            and not called
+            and not from_text_to_text
+            and any(node.type == item.type for item in showing for node in nodes)
+        ):
             break  # a person sees something already
         node = f"n{number}"
         feeds = kit.inlets
         # What a call gives is shown, where it can be: else most calls would be of no use, and left out.
         near = [offer for offer in offers if offer[0].node in called] if last else []
         chosen = [
-            (name, draw(_sources(_fitting(near, kind) or offers, kind, required)))
+            (
+                name,
+                draw(_sources(_fitting(near, kind) or offers, kind, required, called, not from_text_to_text)),
+            )
             for name, required, kind in feeds
         ]
         if any(
             required and not sources for (_, sources), (_, required, _) in zip(chosen, feeds, strict=True)
         ):
             continue
-        fails = draw(_on_error(spec, kit.outlets))
+        is_input = from_text_to_text and spec.purpose is Purpose.INPUTS
+        fails = None if is_input else draw(_on_error(spec, kit.outlets))
         params = {"name": node} if spec.param("name") else kit.params
         nodes.append(Node(node, spec.type, 1, params, on_error=fails))
         for name, sources in chosen:
@@ -112,7 +186,7 @@ def graphs(draw: st.DrawFn, registry: Registry, max_nodes: int = 12, calls: list
 def _on_error(spec: NodeSpec, outlets: Outlets) -> st.SearchStrategy[OnError | None]:
     """Every now and then a way or a value for when it fails."""
     texts = {name: "instead" for name, kind in outlets if kind == TEXT}
-    if not outlets or spec.type == "call.it":
+    if not outlets or spec.type in CALLS:
         return st.none()
     ways = [OnError({}, "it failed"), *([OnError(texts)] if texts else [])]
     return st.one_of(*[st.none()] * 5, st.sampled_from(ways))
@@ -135,7 +209,9 @@ def _fitting(offers: list[Offer], target: PortType) -> list[Offer]:
     return [offer for offer in offers if refusal(offer[1], target) is None]
 
 
-def _sources(offers: list[Offer], target: PortType, required: bool) -> st.SearchStrategy[list[Offer]]:
+def _sources(
+    offers: list[Offer], target: PortType, required: bool, called: set[str], crowded: bool
+) -> st.SearchStrategy[list[Offer]]:
     fitting = _fitting(offers, target)
     if not fitting:
         return st.just([])
@@ -145,10 +221,15 @@ def _sources(offers: list[Offer], target: PortType, required: bool) -> st.Search
         )
     one = st.sampled_from(fitting).map(lambda offer: [offer])
     of_one_node = st.sampled_from(fitting).map(
-        lambda chosen: [offer for offer in fitting if offer[0].node == chosen[0].node]
+        lambda chosen: [
+            offer
+            for offer in fitting
+            # Of a call more than one output carries something.
+            if offer == chosen or (offer[0].node == chosen[0].node and chosen[0].node not in called)
+        ]
     )
     any_two = st.lists(st.sampled_from(fitting), min_size=2, max_size=2, unique_by=lambda o: o[0])
     shapes = [one, one, one, of_one_node]
-    if len(fitting) > 1:
+    if crowded and len(fitting) > 1:
         shapes.append(any_two)
     return st.one_of(*shapes, *([] if required else [st.just([])]))

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
 from runtime.compiler.compile import Compiled, compile_graph
+from runtime.compiler.inlined import LONGEST_NAME
 from runtime.compiler.interface import interface_of
-from runtime.compiler.passes.inline import LONGEST_NAME, MAX_DEPTH, MAX_EXPANDED
+from runtime.compiler.passes.inline import MAX_DEPTH, MAX_EXPANDED
 from runtime.compiler.view import view_plan
 from runtime.graph.calls import Call, Callee, Library
 from runtime.graph.model import Graph
@@ -20,7 +21,7 @@ from runtime.safety.policy import default_policy
 from runtime.safety.verify import verify
 from tests.compiler.drawing import draw
 from tests.compiler.nodes import NAME, REGISTRY, make, out, words
-from tests.compiler.random_graphs import nested
+from tests.compiler.random_graphs import CALLS, nested
 from tests.safety.canary import escaped
 
 POLICY = default_policy()
@@ -219,5 +220,5 @@ def test_its_interface_is_its_inputs_and_outputs_by_name_and_type() -> None:
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 def test_with_no_call_in_it_a_library_changes_nothing(drawn: tuple[Graph, Library]) -> None:
     graph, known = drawn
-    assume(all(node.type != "call.it" for node in graph.nodes))
+    assume(all(node.type not in CALLS for node in graph.nodes))
     assert compiled(graph, known) == compiled(graph, Library())

@@ -18,8 +18,12 @@ def run_plan(plan: Plan, registry: Registry, context: MemoryContext) -> Mapping[
     for step in plan.steps:
         inputs: dict[str, Data] = {}
         for binding in step.bindings:
-            items = [convert(made[ref], types[ref], binding.type.item if binding.collect else binding.type)
-                     for ref in binding.refs if ref in made]  # fmt: skip
+            items: list[Data] = []
+            for ref in binding.refs:
+                if ref in made:
+                    data = convert(made[ref], types[ref], binding.type)
+                    # What is collected is one list, whatever of it came as a list.
+                    items.extend(data if binding.collect and types[ref].many else [data])
             if items:
                 inputs[binding.port] = items if binding.collect else items[0]
         if any(binding.port not in inputs for binding in step.bindings):

@@ -69,6 +69,7 @@ PARAM_TYPES: Mapping[ParamKind, object] = {
     ParamKind.BOOLEAN: bool,
     ParamKind.LINES: list[str],
     ParamKind.WORKFLOW: str,
+    ParamKind.PORT: str,
 }
 
 
@@ -182,8 +183,10 @@ def example(spec: NodeSpec) -> Any:
 
 
 def called(graph: Graph) -> Library:
-    """Whatever an example calls is the chat of another one."""
-    chat, _ = parse_graph(json.loads((DOCS / "text.generate.json").read_text(encoding="utf-8")))
+    """Whatever an example calls is the chat of another one, which can go round: its answer is the next question."""
+    drawn = json.loads((DOCS / "text.generate.json").read_text(encoding="utf-8"))
+    next(node for node in drawn["nodes"] if node["id"] == "answer")["params"]["name"] = "question"
+    chat, _ = parse_graph(drawn)
     assert chat is not None
     return Library({call: Callee(chat, "Chat") for call in calls_in(graph, REGISTRY)})
 

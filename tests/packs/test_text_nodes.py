@@ -17,6 +17,7 @@ from runtime.packs.text.output_text import output_text
 from runtime.packs.text.prompt_template import prompt_template
 from runtime.packs.text.text_generate import text_generate
 from runtime.packs.text.text_join import text_join
+from runtime.packs.text.text_split import text_split
 from tests.packs.doubles import MemoryContext
 
 GENERATE = {
@@ -182,3 +183,27 @@ def test_a_prompt_cannot_end_its_turn_and_speak_as_the_system(models: ModelManag
     assert two - one > 2, (
         "the sign of a turn was read as one token, which is what it means, and not as letters"
     )
+
+
+@pytest.mark.parametrize(
+    ("by", "text", "items"),
+    [
+        ("lines", " one \n\n two\r\nthree\n", ["one", "two", "three"]),
+        ("lines", "", []),
+        ("paragraphs", "a\nb\n \n\nc\n", ["a\nb", "c"]),
+        ("json", '["a, b", " c ", "", 3, true]', ["a, b", "c", "3", "true"]),
+        ("json", "[]", []),
+        ("lines", "一\n二", ["一", "二"]),
+    ],
+)
+def test_a_text_is_split_into_what_is_not_empty(by: str, text: str, items: list[str]) -> None:
+    assert text_split.run(MemoryContext(), text=text, by=by) == {"texts": items}
+
+
+@pytest.mark.parametrize(
+    "text", ["secret words", '{"a": 1}', '["a", ["b"]]', '["a", null]', "[" * 100_000, "7"]
+)
+def test_what_is_no_array_of_texts_is_refused_and_not_quoted(text: str) -> None:
+    with pytest.raises(UserError, match="not_a_list") as caught:
+        text_split.run(MemoryContext(), text=text, by="json")
+    assert "secret" not in str(caught.value)

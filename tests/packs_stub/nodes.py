@@ -10,8 +10,9 @@ from pathlib import Path
 from runtime.errors import OperationalError, UserError
 from runtime.labels import Sink, Source
 from runtime.nodes.base import NodeType, Outputs, node_type
+from runtime.nodes.conditions import CONDITION
 from runtime.nodes.context import Context
-from runtime.nodes.spec import Effects, Input, NodeSpec, Output, Param, ParamKind, Purpose, Resource
+from runtime.nodes.spec import Effects, Input, NodeSpec, Output, Param, ParamKind, Purpose, Repeat, Resource
 from runtime.ports import ANY, AUDIO, IMAGE, TEXT, Kind, PortType
 from runtime.sound.wav import write_plain
 from runtime.values import AssetRef
@@ -33,11 +34,12 @@ def spec(
     resource: Resource = Resource.CPU,
     routes: bool = False,
     time_limit: float = 60.0,
+    repeat: Repeat | None = None,
 ) -> NodeSpec:
     return NodeSpec(
         type=f"stub.{name}", version=1, title=words(name), summary=words(name), help=words(name), purpose=purpose,
         icon="box", inputs=inputs, outputs=outputs, params=params, effects=Effects.PURE, resource=resource,
-        routes=routes, time_limit=time_limit,
+        routes=routes, time_limit=time_limit, repeat=repeat,
     )  # fmt: skip
 
 
@@ -319,6 +321,66 @@ def call(context: Context, *, workflow: str) -> Outputs:
     raise RuntimeError("a call never runs")
 
 
+CALLED = Param("workflow", ParamKind.WORKFLOW, words("workflow"), default="")
+TIMES = Param("times", ParamKind.INTEGER, words("times"), minimum=1, maximum=50)
+AT = Param("at", ParamKind.PORT, words("at"), default="")
+
+
+@node_type(
+    spec(
+        "loop",
+        params=(CALLED, TIMES, AT, *CONDITION),
+        purpose=Purpose.CONTROL,
+        resource=Resource.INLINE,
+        repeat=Repeat("loop", bound="times", port="at"),
+    )
+)
+def loop(
+    context: Context, *, workflow: str, times: int, at: str, test: str, operand: str, ignore_case: bool
+) -> Outputs:
+    raise RuntimeError("a loop never runs")
+
+
+@node_type(
+    spec(
+        "map",
+        params=(CALLED, TIMES, AT),
+        purpose=Purpose.CONTROL,
+        resource=Resource.INLINE,
+        repeat=Repeat("map", bound="times", port="at"),
+    )
+)
+def each(context: Context, *, workflow: str, times: int, at: str) -> Outputs:
+    raise RuntimeError("a map never runs")
+
+
+@node_type(
+    spec(
+        "split",
+        inputs=(text_in(),),
+        outputs=(Output("texts", TEXTS, words("texts"), None),),
+        resource=Resource.INLINE,
+    )
+)
+def split(context: Context, *, text: str) -> Outputs:
+    """Its words."""
+    return {"texts": text.split()}
+
+
+@node_type(
+    spec(
+        "say",
+        inputs=(text_in(),),
+        outputs=(text_out(None),),
+        params=(Param("more", ParamKind.TEXT, words("more"), default="!"),),
+        resource=Resource.INLINE,
+    )
+)
+def say(context: Context, *, text: str, more: str) -> Outputs:
+    """The text with something behind it."""
+    return {"text": text + more}
+
+
 @node_type(spec("spy", inputs=(text_in(),), outputs=(text_out(None),)))
 def spy(context: Context, *, text: str) -> Outputs:
     """Tells what a node can find out about its process: the names in its environment, and its parent."""
@@ -327,5 +389,5 @@ def spy(context: Context, *, text: str) -> Outputs:
 
 NODE_TYPES: tuple[NodeType, ...] = (
     take, take_image, show, show_image, author, echo, ask, upper, join, choose, sleep, nap, hang, hang_long, fail, crash,
-    stream, picture, call, spy, sound, play_sound,
+    stream, picture, call, loop, each, split, say, spy, sound, play_sound,
 )  # fmt: skip

@@ -130,7 +130,37 @@ CALLEES = {
     "w": ("i:in.text w:call.it-m o:out.text", "i.text>w.i w.o>o.text"),
     "f": ("a:found.text o:out.text", "a.text>o.text"),
     "n": ("n:in.number t:text.join o:out.text", "n.number>t.texts t.text>o.text"),
+    # These go round: an output has the name of an input, for which the line at the end of its id does not count.
+    "r": ("i:in.text m:llm.ask i_:out.text", "i.text>m.prompt m.text>i_.text"),
+    "u": ("i:in.text h:in.text m:llm.reason i_:out.text d:out.text",
+          "i.text>m.prompt h.text>m.system m.text>i_.text m.reasons>d.text"),
+    "s": ("i:in.text a:author.text m:llm.ask j:text.join i_:out.text",
+          "a.text>m.prompt i.text>j.texts m.text>j.texts j.text>i_.text"),
+    "l": ("i:in.text w:loop.it-r i_:out.text", "i.text>w.i w.i_>i_.text"),
+    "k": ("i:in.text s:text.split w:map.it-m j:text.join i_:out.text", "i.text>s.text s.texts>w.i w.o>j.texts j.text>i_.text"),
+    "b": ("i:in.text w:loop.it-r_26 i_:out.text", "i.text>w.i w.i_>i_.text"),
 }  # fmt: skip
+# Behind the letter may stand a port, and how often at most.
+REPEATS = (
+    ("a:in.text w:loop.it-r o:out.text", "a.text>w.i w.i_>o.text"),
+    ("a:author.text w:loop.it-r o:out.text", "a.text>w.i w.i_>o.text"),
+    ("a:in.text b:author.text w:loop.it-u_d o:out.text", "a.text>w.i b.text>w.h w.i_>o.text"),
+    ("a:author.text b:in.text w:loop.it-u_d o:out.text p:out.text", "a.text>w.i b.text>w.h w.i_>o.text w.d>p.text"),
+    ("a:in.text c:control.if w:loop.it-r_i_ o:out.text", "a.text>c.value c.then>w.i w.i_>o.text c.otherwise>o.text"),
+    ("a:in.text w:loop.it-s o:out.text", "a.text>w.i w.i_>o.text"),
+    ("a:in.text w:loop.it-l o:out.text", "a.text>w.i w.i_>o.text"),
+    ("a:in.text w:loop.it-k o:out.text", "a.text>w.i w.i_>o.text"),
+    ("a:in.text s:text.split w:map.it-m o:out.texts", "a.text>s.text s.texts>w.i w.o>o.texts"),
+    ("a:author.text b:in.text s:text.split w:map.it-u_i o:out.texts", "a.text>s.text s.texts>w.i b.text>w.h w.i_>o.texts"),
+    ("a:author.text b:in.text w:map.it-m m:llm.ask j:text.join o:out.text",
+     "a.text>w.i b.text>w.i w.o>j.texts j.text>m.prompt m.text>o.text"),
+    ("a:in.text s:text.split w:map.it-l v:map.it-s j:text.join o:out.text",
+     "a.text>s.text s.texts>w.i w.i_>v.i v.i_>j.texts j.text>o.text"),
+    ("a:in.text w:loop.it-u_d", "a.text>w.i a.text>w.h", "w"),
+    ("a:in.text s:text.split w:map.it-m", "a.text>s.text s.texts>w.i", "w"),
+)  # fmt: skip
+# Twenty-six rounds of twenty-six rounds are more than a workflow may be.
+BOUNDLESS = ("a:in.text w:loop.it-b_26 o:out.text", "a.text>w.i w.i_>o.text")
 CALLS = (
     ("a:in.text w:call.it-m o:out.text", "a.text>w.i w.o>o.text"),
     ("a:author.text w:call.it-m v:call.it-m o:out.text", "a.text>w.i w.o>v.i v.o>o.text"),
@@ -176,6 +206,12 @@ def drawn() -> Iterator[Example]:
             yield Example(
                 _draw(nodes, edges), policy, compiles=True, to=to[0] if to else None, library=CALLED
             )
+    for policy in (PLAIN, CROWDED, LABELLED):
+        for nodes, edges, *to in REPEATS:
+            yield Example(
+                _draw(nodes, edges), policy, compiles=True, to=to[0] if to else None, library=CALLED
+            )
+    yield Example(_draw(*BOUNDLESS), PLAIN, compiles=False, library=CALLED)
     for policy in (PLAIN, CROWDED, LABELLED):
         for (nodes, edges), fails in FAILING:
             yield Example(_failing(_draw(nodes, edges), fails), policy, compiles=True)
@@ -236,18 +272,25 @@ def _call(letter: str) -> Call:
 
 
 def _draw(nodes: str, edges: str) -> Graph:
-    called = {
-        word.split(":")[0]: {"workflow": str(_call(word.rpartition("-")[2]))}
-        for word in nodes.split()
-        if "call.it-" in word
-    }
-    nodes = re.sub(r"call\.it-.", "call.it", nodes)
+    called = dict(_calling(word) for word in nodes.split() if ".it-" in word)
+    nodes = re.sub(r"\.it-\S+", ".it", nodes)
     named = called | {
-        word.split(":")[0]: {"name": word.split(":")[0]}
+        word.split(":")[0]: {"name": word.split(":")[0].rstrip("_")}
         for word in nodes.split()
         if word.split(":")[1].startswith(("in.", "out."))
     }
     return draw(nodes, edges, named)
+
+
+def _calling(word: str) -> tuple[str, dict[str, object]]:
+    """The settings of a node that calls; one that repeats does so twice where nothing else is said."""
+    node, _, kind = word.partition(":")
+    letter, *more = kind.partition("-")[2].split("_", 1)
+    params: dict[str, object] = {"workflow": str(_call(letter))}
+    if not kind.startswith("call."):
+        times = more[0] if more and more[0].isdigit() else None
+        params |= {"times": int(times or 2), "at": "" if times or not more else more[0]}
+    return node, params
 
 
 CALLED = Library({_call(name): Callee(_draw(*drawing), name) for name, drawing in CALLEES.items()})

@@ -60,6 +60,14 @@ class DynamicSerializer(Shape):
     type = port_type()
 
 
+class RepeatSerializer(Shape):
+    """What the node calls is done several times: the settings that say how often at most, and by which port."""
+
+    way = serializers.ChoiceField(choices=["loop", "map"])
+    bound = Text()
+    port = Text()
+
+
 class NodeSpecSerializer(Shape):
     """A kind of node."""
 
@@ -74,6 +82,7 @@ class NodeSpecSerializer(Shape):
     outputs = OutputPortSerializer(many=True)
     params = ParamSerializer(many=True)
     dynamic = DynamicSerializer(allow_null=True)
+    repeat = RepeatSerializer(allow_null=True)
     resource = serializers.ChoiceField(choices=[resource.value for resource in Resource])
     effects = serializers.ChoiceField(choices=[effect.value for effect in Effects])
 

@@ -1215,6 +1215,7 @@ export interface components {
             outputs: components["schemas"]["OutputPort"][];
             params: components["schemas"]["Param"][];
             dynamic: components["schemas"]["Dynamic"] | null;
+            repeat: components["schemas"]["Repeat"] | null;
             resource: components["schemas"]["ResourceEnum"];
             effects: components["schemas"]["EffectsEnum"];
         };
@@ -1335,9 +1336,10 @@ export interface components {
          *     * `asset` - asset
          *     * `lines` - lines
          *     * `workflow` - workflow
+         *     * `port` - port
          * @enum {string}
          */
-        ParamKindEnum: "text" | "multiline" | "integer" | "number" | "boolean" | "choice" | "model" | "asset" | "lines" | "workflow";
+        ParamKindEnum: "text" | "multiline" | "integer" | "number" | "boolean" | "choice" | "model" | "asset" | "lines" | "workflow" | "port";
         /** @description The whole text released so far. */
         PartialOutput: {
             name: string;
@@ -1471,6 +1473,12 @@ export interface components {
             /** Format: date-time */
             finished: string | null;
             audit_entries: number[];
+        };
+        /** @description What the node calls is done several times: the settings that say how often at most, and by which port. */
+        Repeat: {
+            way: components["schemas"]["WayEnum"];
+            bound: string;
+            port: string;
         };
         /**
          * @description * `inline` - inline
@@ -2128,6 +2136,12 @@ export interface components {
             /** Format: uri */
             next: string | null;
         };
+        /**
+         * @description * `loop` - loop
+         *     * `map` - map
+         * @enum {string}
+         */
+        WayEnum: "loop" | "map";
         /** @description A text or a picture to try, where it would go, and who would have made it. */
         WhatIfRequest: {
             text?: string;

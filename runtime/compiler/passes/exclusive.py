@@ -9,18 +9,23 @@ from itertools import combinations
 
 from runtime.compiler.draft import Placed, Wired
 from runtime.graph.model import Edge
+from runtime.nodes.made import CHOICE, is_turn
 from runtime.plan import ERROR_PORT
 
 # More edges into one input than any choice has branches; it bounds the comparison of pairs.
 MAX_ALTERNATIVES = 64
-# What must have been chosen for something to run: routing node -> the outputs of it that lead there.
+# What must have been chosen for something to run: choice -> the outputs that lead there.
 Guards = Mapping[str, frozenset[str]]
 
 
 def guards_of(wired: Wired) -> dict[str, Guards]:
     """For each node the choices without which it does not run."""
     by_id = wired.by_id()
-    ways = {item.id: frozenset(port.name for port in item.outputs) for item in wired.nodes if _chooses(item)}
+    ways = {
+        choice_of(item): frozenset(port.name for port in item.outputs)
+        for item in wired.nodes
+        if _chooses(item)
+    }
     found: dict[str, Guards] = {}
 
     def either(one: Guards, other: Guards) -> Guards:
@@ -40,8 +45,16 @@ def guard_of(edge: Edge, by_id: Mapping[str, Placed], guards: Mapping[str, Guard
     """The choices without which this edge carries nothing."""
     source = edge.source
     maker = by_id[source.node]
-    own = {source.node: _together(maker, source.port)} if _chooses(maker) else {}
+    own = {choice_of(maker): _together(maker, source.port)} if _chooses(maker) else {}
     return _both(guards[source.node], own)
+
+
+def choice_of(placed: Placed) -> str:
+    """What chooses here: the node; but all turns behind one round of a loop look at the same, and are one choice.
+
+    A colon can stand in no node's id.
+    """
+    return f"turn:{placed.params.get(CHOICE)}" if is_turn(placed.spec) else placed.id
 
 
 def are_exclusive(edges: Sequence[Edge], by_id: Mapping[str, Placed], guards: Mapping[str, Guards]) -> bool:

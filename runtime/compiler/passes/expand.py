@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from runtime.compiler.draft import Placed
+from runtime.compiler.inlined import Inlined
 from runtime.compiler.passes.fail_over import check_fail_over, with_error_port
-from runtime.compiler.passes.inline import Inlined
 from runtime.graph.model import Issue, Node
 from runtime.graph.params import check_params
 from runtime.nodes.made import MADE

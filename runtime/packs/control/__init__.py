@@ -1,7 +1,9 @@
-"""Node types that decide which way a run goes."""
+"""Node types that decide which way a run goes, and how often."""
 
 from runtime.packs.control.control_if import control_if
+from runtime.packs.control.control_loop import control_loop
+from runtime.packs.control.control_map import control_map
 from runtime.packs.control.control_switch import control_switch
 from runtime.packs.control.control_workflow import control_workflow
 
-NODE_TYPES = (control_if, control_switch, control_workflow)
+NODE_TYPES = (control_if, control_switch, control_workflow, control_loop, control_map)

@@ -8,7 +8,16 @@ from runtime.safety import combine as floors
 from runtime.safety import verify as second_lock
 from tests.compiler.nodes import REGISTRY
 from tests.safety.canary import escaped
-from tests.safety.mutants import in_calls, in_floors, in_gates, in_rules, in_rulings, in_runs, in_verify
+from tests.safety.mutants import (
+    in_calls,
+    in_floors,
+    in_gates,
+    in_repeats,
+    in_rules,
+    in_rulings,
+    in_runs,
+    in_verify,
+)
 from tests.safety.mutants.mutant import Mutant, Trial
 from tests.safety.oracles import ORACLES
 from tests.safety.outcomes import JUDGES, Pair, policy_pairs
@@ -16,7 +25,7 @@ from tests.safety.pool import Example, drawn, examples
 from tests.safety.probes import PROBES
 from tests.safety.wrecks import Wreck, wrecks_of
 
-COMPILER = (*in_gates.MUTANTS, *in_rules.MUTANTS, *in_calls.MUTANTS)
+COMPILER = (*in_gates.MUTANTS, *in_rules.MUTANTS, *in_calls.MUTANTS, *in_repeats.MUTANTS)
 VERIFY = tuple(in_verify.MUTANTS)
 RUN = (*in_runs.MUTANTS, *in_rulings.MUTANTS)
 FLOORS = tuple(in_floors.MUTANTS)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from runtime.compiler.passes.inline import Border, Frame
+from runtime.compiler.inlined import Border, Frame
 from runtime.graph.model import Endpoint
 from runtime.labels import Source
 from runtime.plan import Step

@@ -6,6 +6,7 @@ Nothing may be seen of what the gate keeps: no byte in any answer, stream, asset
 import io
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -72,6 +73,81 @@ def run_to_a_workflow_inside(visit: Visit, folder: Path) -> tuple[str, str | Non
     )  # fmt: skip
     workflow = visit.draw(graph)
     return workflow, visit.run(workflow, to="w")
+
+
+ROUND = chain(("u", "upper", {}))
+ROUND["nodes"][-1]["params"] = {"name": "text"}
+# What she types comes in as a list of its words, and the list of what is done with them as one text.
+WORDS = {"w": ("in", "out"), "s": ("text", "texts"), "j": ("texts", "text")}
+
+
+def repeated(visit: Visit, inner: Any, node: str, **more: Any) -> str | None:
+    """A workflow of hers that repeats another; None when that could not be published."""
+    try:
+        params = {"workflow": visit.publish(inner), "times": 3, **more}
+    except AssertionError:  # with a filter that is not there nothing can be published
+        return None
+    if node == "loop":
+        return visit.draw(chain(("w", "loop", params), between=WORDS))
+    return visit.draw(chain(("s", "split", {}), ("w", "map", params), ("j", "join", {}), between=WORDS))
+
+
+def body_of_a_loop(visit: Visit, folder: Path) -> tuple[str, str | None]:
+    workflow = repeated(visit, ROUND, "loop")
+    return (workflow, visit.run(workflow)) if workflow else (visit.draw(PLAIN), None)
+
+
+def loop_that_ends_early(visit: Visit, folder: Path) -> tuple[str, str | None]:
+    """It leaves after its first round, by the turn, and never comes to the last."""
+    workflow = repeated(visit, ROUND, "loop", at="out", test="contains", operand=CANARY)
+    return (workflow, visit.run(workflow)) if workflow else (visit.draw(PLAIN), None)
+
+
+def last_round_of_a_loop_that_streams(visit: Visit, folder: Path) -> tuple[str, str | None]:
+    inner = chain(("u", "upper", {}), ("s", "stream", {"piece": 7, "seconds": 0.001}))
+    inner["nodes"][-1]["params"] = {"name": "text"}
+    workflow = repeated(visit, inner, "loop")
+    return (
+        (workflow, visit.run(workflow, TYPED + " and so on. " * 20))
+        if workflow
+        else (visit.draw(PLAIN), None)
+    )
+
+
+def item_of_a_map(visit: Visit, folder: Path) -> tuple[str, str | None]:
+    workflow = repeated(visit, ROUND, "map")
+    return (workflow, visit.run(workflow)) if workflow else (visit.draw(PLAIN), None)
+
+
+def map_inside_a_loop(visit: Visit, folder: Path) -> tuple[str, str | None]:
+    try:
+        inner = visit.publish(ROUND)
+    except AssertionError:
+        return visit.draw(PLAIN), None
+    params = {"workflow": inner, "times": 3}
+    each = chain(("s", "split", {}), ("w", "map", params), ("j", "join", {}), between=WORDS)
+    each["nodes"][-1]["params"] = {"name": "text"}
+    workflow = repeated(visit, each, "loop")
+    assert workflow is not None
+    return workflow, visit.run(workflow)
+
+
+def run_to_a_loop(visit: Visit, folder: Path) -> tuple[str, str | None]:
+    workflow = repeated(visit, ROUND, "loop")
+    return (workflow, visit.run(workflow, to="w")) if workflow else (visit.draw(PLAIN), None)
+
+
+def list_that_is_too_long(visit: Visit, folder: Path) -> tuple[str, str | None]:
+    """What a list says is in no message, although the run fails by it."""
+    try:
+        params = {"workflow": visit.publish(ROUND), "times": 3}
+    except AssertionError:
+        return visit.draw(PLAIN), None
+    graph = chain(
+        ("u", "upper", {}), ("s", "split", {}), ("w", "map", params), ("j", "join", {}), between=WORDS
+    )
+    workflow = visit.draw(graph)
+    return workflow, visit.run(workflow, TYPED + " and four more words")
 
 
 def run_of_a_version(visit: Visit, folder: Path) -> tuple[str, str | None]:
@@ -191,11 +267,12 @@ WAYS: dict[str, Way] = {
     way.__name__.replace("_", " "): way
     for way in (
         normal_run, run_to_a_node, run_to_a_node_that_streams, run_to_a_picture, workflow_inside_a_workflow,
-        run_to_a_workflow_inside, run_of_a_version, resumed_run, copy_of_a_template, streamed_text, error_text, error_branch,
+        run_to_a_workflow_inside, body_of_a_loop, loop_that_ends_early, last_round_of_a_loop_that_streams, item_of_a_map,
+        map_inside_a_loop, run_to_a_loop, list_that_is_too_long, run_of_a_version, resumed_run, copy_of_a_template, streamed_text, error_text, error_branch,
         default_value_of_a_failed_step, default_value, history_and_download, sound_and_its_address, document_and_its_text,
     )
 }  # fmt: skip
-ENDS = {"error text": "failed"}
+ENDS = {"error text": "failed", "list that is too long": "failed"}
 
 
 def nothing_got_out(visit: Visit, workflow: str, run: str | None) -> None:
@@ -239,6 +316,16 @@ def test_of_a_failure_nothing_is_told_but_its_code_in_the_words_of_the_author(vi
     assert visit.state(run) == "succeeded"
     assert Output.objects.get().value == "No luck: node_error"
     assert not [text for text in visit.seen(workflow, run) if CANARY in text]
+
+
+@pytest.mark.parametrize("node", ["loop", "map"])
+def test_a_loop_and_a_map_show_what_is_harmless(visit: Visit, node: str) -> None:
+    visit.policy(stub_policy())
+    workflow = repeated(visit, ROUND, node)
+    assert workflow is not None
+    run = visit.run(workflow, "canary-7261 of hers")
+    assert visit.state(run) == "succeeded"
+    assert Output.objects.get().value == {"loop": f"{CANARY} OF HERS", "map": f"{CANARY}+OF+HERS"}[node]
 
 
 @pytest.mark.parametrize("more", [{}, {"to": "u"}])

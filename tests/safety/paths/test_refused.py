@@ -72,7 +72,14 @@ def test_what_a_run_may_be_asked_for_is_known() -> None:
         {"id": "w", "type": "stub.call", "version": 1, "params": {}},
         {"id": "w", "type": "stub.call", "version": 1, "params": {"workflow": PLAIN}},
         {"id": "w", "type": "stub.call", "version": 1, "params": {"workflow": f"{NOBODY}@1"}},
-        {"id": "w", "type": "control.loop", "version": 1, "params": {"body": PLAIN}},
+        {"id": "w", "type": "turn.text", "version": 1, "params": {"choice": "x"}},
+        {"id": "w", "type": "item.text", "version": 1, "params": {"index": 0}},
+        {"id": "w", "type": "along.text", "version": 1, "params": {}},
+        {"id": "w", "type": "gather.text", "version": 1, "params": {}},
+        {"id": "w", "type": "stub.loop", "version": 1, "params": {"body": PLAIN}},
+        {"id": "w", "type": "stub.loop", "version": 1, "params": {"workflow": PLAIN, "times": 2}},
+        {"id": "w", "type": "stub.loop", "version": 1, "params": {"workflow": f"{NOBODY}@1", "times": 2}},
+        {"id": "w", "type": "stub.map", "version": 1, "params": {"workflow": f"{NOBODY}@1", "times": 2}},
         {
             "id": "w",
             "type": "stub.upper",
@@ -106,15 +113,19 @@ def test_a_circle_does_not_run(visit: Visit) -> None:
 
 
 def test_the_graph_language_has_a_drawing_inside_a_drawing_only_by_its_name() -> None:
-    """No loop body: nowhere in a node could a graph stand. One setting names a published version of a workflow."""
+    """Nowhere in a node could a graph stand, in no loop either. One setting names a published version of a workflow,
+
+    and one a port of it.
+    """
     assert {"format", "nodes", "edges"} == GRAPH_KEYS, NEEDS_A_TEST
     assert {"id", "type", "version", "params", "title", "position", "on_error"} == NODE_KEYS, NEEDS_A_TEST
     assert {"id", "source", "target"} == EDGE_KEYS, NEEDS_A_TEST
     kinds = {"text", "multiline", "integer", "number", "boolean", "choice", "model", "asset", "lines"}
-    kinds |= {"workflow"}
+    kinds |= {"workflow", "port"}
     assert set(ParamKind) == kinds, NEEDS_A_TEST
     control = {item.spec.type for item in load_registry() if item.spec.purpose is Purpose.CONTROL}
-    assert control == {"control.if", "control.switch", "control.workflow"}, NEEDS_A_TEST
+    known = {"control.if", "control.switch", "control.workflow", "control.loop", "control.map"}
+    assert control == known, NEEDS_A_TEST
 
 
 def test_runs_begin_at_two_places_and_nothing_triggers_one() -> None:
@@ -161,6 +172,33 @@ def test_a_workflow_calls_itself_by_no_way(visit: Visit) -> None:
     home = first.partition("@")[0]
     saved = visit.member.client.put(
         f"/api/workflows/{home}/draft", {"base_revision": 1, "graph": calling(second)}, format="json"
+    )
+    assert saved.status_code == 200, saved.content
+    answer = visit.post(f"workflows/{home}/runs", {"inputs": {"text": TYPED}})
+    assert (answer["status"], errors(answer)) == (400, ["call_circular"])
+
+
+@pytest.mark.parametrize("node", ["loop", "map"])
+@pytest.mark.parametrize("times", [None, 0, 51, 10**9, "3", [3]])
+def test_nothing_is_repeated_without_a_bound_or_beyond_it(visit: Visit, node: str, times: Any) -> None:
+    visit.policy(stub_policy())
+    inner = chain(("u", "upper", {}))
+    inner["nodes"][-1]["params"] = {"name": "text"}
+    params = {"workflow": visit.publish(inner), "times": times}
+    workflow = visit.draw(chain(("w", node, params), between={"w": ("in", "out")}))
+    answer = visit.post(f"workflows/{workflow}/runs", {"inputs": {"text": TYPED}})
+    assert answer["status"] == 400
+    assert "bound_missing" in errors(answer) or "param_invalid" in errors(answer)
+    assert not Run.objects.exists()
+
+
+def test_a_loop_calls_itself_by_no_way(visit: Visit) -> None:
+    visit.policy(stub_policy())
+    first = visit.publish(PLAIN)
+    home = first.partition("@")[0]
+    again = chain(("w", "loop", {"workflow": first, "times": 2}), between={"w": ("in", "out")})
+    saved = visit.member.client.put(
+        f"/api/workflows/{home}/draft", {"base_revision": 1, "graph": again}, format="json"
     )
     assert saved.status_code == 200, saved.content
     answer = visit.post(f"workflows/{home}/runs", {"inputs": {"text": TYPED}})

@@ -1,4 +1,4 @@
-// The one setting that tells a node from its neighbours: the text that it holds, else its choice, else its name.
+// The one setting that tells a node from its neighbours: what it calls, else its text, its choice or its name.
 import type { Words } from '../../api/types';
 import type { GraphNode } from '../document/graph';
 import { calleeOf } from '../document/calls';
@@ -21,6 +21,8 @@ export function mainText(
   words: (words: Words) => string,
 ): MainText | null {
   if (!spec) return null;
+  const callee = calleeOf(node, spec);
+  if (callee) return { text: callee.name, mono: false };
   for (const kind of ORDER) {
     for (const param of spec.params) {
       if (param.kind !== kind || param.advanced || NAMES.has(param.name)) continue;
@@ -34,8 +36,6 @@ export function mainText(
         };
     }
   }
-  const callee = calleeOf(node, spec);
-  if (callee) return { text: callee.name, mono: false };
   const label = paramOf(node, spec, 'label');
   return typeof label === 'string' && label !== '' ? { text: label, mono: false } : null;
 }

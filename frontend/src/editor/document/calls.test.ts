@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 
 import { withCallee } from '../state/callees';
 import { mayConnect } from './connect';
-import { type Callee, calleeFrom, calleeOf, callText, parseCall } from './calls';
-import { portsOf } from './ports';
+import { type Callee, calleeFrom, calleeOf, callText, parseCall, portChoices } from './calls';
+import { type Port, portsOf } from './ports';
 import type { NodeSpec } from './spec';
 import { CATALOG, graph, node, word } from './testing';
 
@@ -37,6 +37,7 @@ const spec: NodeSpec = {
     },
   ],
   dynamic: null,
+  repeat: null,
   resource: 'inline',
   effects: 'pure',
 };
@@ -71,6 +72,34 @@ describe('a call', () => {
     expect(portsOf(caller, knowing)).toMatchObject({ inputs: [{ name: 'q' }], outputs: [{ name: 'a' }] });
     expect(calleeOf(caller, knowing)?.name).toBe('Summarise');
     expect(portsOf({ ...caller, params: { workflow: callText(WORKFLOW, 4) } }, knowing).inputs).toEqual([]);
+  });
+
+  it('has lists where it does something for each item of one', () => {
+    const port = { ...spec.params[0], name: 'over', kind: 'port' } as (typeof spec.params)[number];
+    const mapping: NodeSpec = {
+      ...spec,
+      params: [...spec.params, port],
+      repeat: { way: 'map', bound: 'items', port: 'over' },
+      callees: new Map([[CALL, callee]]),
+    };
+    expect(portsOf(caller, mapping).inputs).toMatchObject([{ name: 'q', type: 'list[text]' }]);
+    expect(portsOf(caller, mapping).outputs).toMatchObject([{ name: 'a', type: 'list[text]' }]);
+    expect(portChoices(caller, mapping)).toMatchObject([{ name: 'q', type: 'text' }]);
+    const two = { ...callee, inputs: [...callee.inputs, { ...callee.inputs[0], name: 'r' } as Port] };
+    const more = { ...mapping, callees: new Map([[CALL, two]]) };
+    expect(portsOf({ ...caller }, more).inputs.map(({ type }) => type)).toEqual(['text', 'text']);
+    const chosen = { ...caller, params: { ...caller.params, over: 'r' } };
+    expect(portsOf(chosen, more).inputs.map(({ type }) => type)).toEqual(['text', 'list[text]']);
+  });
+
+  it('offers of a loop the outputs that may end it', () => {
+    const looping: NodeSpec = {
+      ...spec,
+      repeat: { way: 'loop', bound: 'rounds', port: 'until' },
+      callees: new Map([[CALL, callee]]),
+    };
+    expect(portsOf(caller, looping).outputs).toMatchObject([{ name: 'a', type: 'text' }]);
+    expect(portChoices(caller, looping)).toMatchObject([{ name: 'a' }]);
   });
 
   it('is connected like any other node', () => {

@@ -1,6 +1,6 @@
 // A node that calls a published version of another workflow: its setting, and the ports that this version gives it.
 import type { GraphNode, VersionWithGraph } from '../../api/types';
-import type { Port } from './ports';
+import { type Port, type Side, isMany } from './ports';
 import { type NodeSpec, paramOf } from './spec';
 
 export interface Callee {
@@ -29,6 +29,31 @@ export function callOf(node: GraphNode, spec: NodeSpec | undefined): string | nu
 export function calleeOf(node: GraphNode, spec: NodeSpec | undefined): Callee | undefined {
   const call = spec?.callees && callOf(node, spec);
   return call ? spec.callees.get(call) : undefined;
+}
+
+/** The ports that what is called gives the node: of a map, lists for the items and for all that comes of them. */
+export function calledPorts(node: GraphNode, spec: NodeSpec, side: Side): readonly Port[] {
+  const ports = calleeOf(node, spec)?.[side] ?? [];
+  if (spec.repeat?.way !== 'map') return ports;
+  const over = side === 'inputs' ? overOf(node, spec, ports) : null;
+  return ports.map((port) =>
+    (side === 'outputs' || port.name === over) && !isMany(port.type)
+      ? { ...port, type: `list[${port.type}]` }
+      : port,
+  );
+}
+
+/** The input that takes the items, as the server finds it: the one that was chosen, or the only one. */
+function overOf(node: GraphNode, spec: NodeSpec, inputs: readonly Port[]): string | null {
+  const chosen = spec.repeat && paramOf(node, spec, spec.repeat.port);
+  if (typeof chosen === 'string' && chosen !== '') return chosen;
+  return inputs.length === 1 ? (inputs[0]?.name ?? null) : null;
+}
+
+/** What a setting that names a port may name: what ends a loop is an output, what takes the items of a map an input. */
+export function portChoices(node: GraphNode, spec: NodeSpec): readonly Port[] {
+  const callee = calleeOf(node, spec);
+  return (spec.repeat?.way === 'map' ? callee?.inputs : callee?.outputs) ?? [];
 }
 
 export function calleeFrom(version: VersionWithGraph): Callee {

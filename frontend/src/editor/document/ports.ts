@@ -1,7 +1,7 @@
 // A node's ports: those of its spec, and those that grow from a param (placeholders, lines).
 
 import type { End, Graph, GraphNode, Json } from './graph';
-import { calleeOf } from './calls';
+import { calledPorts } from './calls';
 import type { Dynamic, InputPort, OutputPort } from '../../api/types';
 import { findNode, wiresFrom, wiresInto } from './lookup';
 import { type Catalog, type NodeSpec, type Words, paramOf } from './spec';
@@ -62,7 +62,7 @@ export function portsOf(node: GraphNode, spec: NodeSpec | undefined): Ports {
 }
 
 function sideOf(node: GraphNode, spec: NodeSpec, side: Side): readonly Port[] {
-  const fixed = [...spec[side].map(toPort), ...(calleeOf(node, spec)?.[side] ?? [])];
+  const fixed = [...spec[side].map(toPort), ...calledPorts(node, spec, side)];
   const { dynamic } = spec;
   const grown = dynamic?.side === side ? dynamicPorts(dynamic.rule, paramOf(node, spec, dynamic.param)) : [];
   const last = side === 'outputs' && node.on_error?.do === 'branch' ? [ERROR] : [];

@@ -48,6 +48,7 @@ export function spec(type: string, more: Partial<NodeSpec>): NodeSpec {
     outputs: [],
     params: [],
     dynamic: null,
+    repeat: null,
     resource: 'inline',
     effects: 'pure',
     ...more,

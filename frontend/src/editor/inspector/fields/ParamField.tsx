@@ -13,6 +13,7 @@ import { LabelWithHelp } from './LabelWithHelp';
 import { type Fault, faultOf } from './check';
 import { LinesField } from './LinesField';
 import { ModelField } from './ModelField';
+import { PortField } from './PortField';
 import { SeedField } from './SeedField';
 import { WorkflowField } from './WorkflowField';
 
@@ -55,13 +56,21 @@ export function ParamField({ node, spec, param, issues }: ParamFieldProps) {
     <div className={classes.field} data-wide={isWide(param) || undefined} onBlur={endEdit}>
       <FieldOf
         {...field}
+        node={node}
+        spec={spec}
         placeholders={spec.dynamic?.param === param.name && spec.dynamic.rule === 'placeholders'}
       />
     </div>
   );
 }
 
-function FieldOf({ placeholders, ...field }: FieldProps & { readonly placeholders: boolean }) {
+interface FieldOfProps extends FieldProps {
+  readonly node: GraphNode;
+  readonly spec: NodeSpec;
+  readonly placeholders: boolean;
+}
+
+function FieldOf({ placeholders, node, spec, ...field }: FieldOfProps) {
   const { words } = useI18n();
   const { param, value, set, label, error, description, testId } = field;
   const shared = { label, error, description, 'data-testid': testId } as const;
@@ -94,6 +103,8 @@ function FieldOf({ placeholders, ...field }: FieldProps & { readonly placeholder
       return <LinesField {...field} />;
     case 'workflow':
       return <WorkflowField {...field} />;
+    case 'port':
+      return <PortField {...field} node={node} spec={spec} />;
     case 'text':
       return (
         <TextInput
