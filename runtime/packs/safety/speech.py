@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from runtime.packs.safety import categories
+from runtime.packs.safety.homophones import find_homophones
 from runtime.packs.safety.personal_data import PERSONAL_DATA
 from runtime.packs.safety.profanity import PROFANITY
 from runtime.packs.safety.prompt_attack import PROMPT_ATTACK
@@ -90,6 +91,8 @@ def _judged(texts: Iterable[str], services: FilterServices) -> Iterator[Match]:
     for text in dict.fromkeys(texts):
         for item in TEXT_FILTERS:
             yield from (match for match in item.check(text, services) if not match.open)
+        # What was heard right may be written with other characters of the same sound.
+        yield from find_homophones(text)
 
 
 SPEECH = Filter(SPEC, check)
