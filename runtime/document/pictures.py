@@ -86,7 +86,9 @@ def _inline(item: Any, page: "PageObject") -> Iterator[int]:
     for operands, operator in ContentStream(stream, page.pdf).operations:
         if operator == b"INLINE IMAGE":
             told = operands["settings"]
-            sides = [told.get(short, told.get(long, 0)) for short, long in (("/W", "/Width"), ("/H", "/Height"))]
+            sides = [
+                told.get(short, told.get(long, 0)) for short, long in (("/W", "/Width"), ("/H", "/Height"))
+            ]
             yield max(1, int(sides[0])) * max(1, int(sides[1]))
 
 

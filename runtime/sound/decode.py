@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # The library knows two dozen more, which no browser or telephone writes.
-_FORMS = frozenset({("OGG", "OPUS"), ("OGG", "VORBIS"), ("FLAC", "PCM_16"), ("FLAC", "PCM_24"), ("FLAC", "PCM_S8")})
+_FORMS = frozenset(
+    {("OGG", "OPUS"), ("OGG", "VORBIS"), ("FLAC", "PCM_16"), ("FLAC", "PCM_24"), ("FLAC", "PCM_S8")}
+)
 _MP3 = "MP3"
 
 

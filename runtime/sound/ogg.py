@@ -161,7 +161,9 @@ def _pages(content: bytes) -> Iterator[Page]:
         if count > MOST_PAGES:
             raise NotASound("it is made of crumbs")
         try:
-            mark, version, flags, granule, serial, number, told, segments = _FIXED.unpack_from(content, position)
+            mark, version, flags, granule, serial, number, told, segments = _FIXED.unpack_from(
+                content, position
+            )
         except struct.error:
             raise NotASound("it ends too early") from None
         start = position + _FIXED.size + segments
@@ -178,9 +180,7 @@ def _pages(content: bytes) -> Iterator[Page]:
 
 def _head(page: Page, checksum: int) -> bytes:
     return (
-        _FIXED.pack(
-            MARK, 0, page.flags, page.granule, page.serial, page.number, checksum, len(page.lacing)
-        )
+        _FIXED.pack(MARK, 0, page.flags, page.granule, page.serial, page.number, checksum, len(page.lacing))
         + page.lacing
     )
 

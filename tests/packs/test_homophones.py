@@ -27,7 +27,8 @@ def test_what_was_heard_right_and_written_otherwise_is_found(text: str) -> None:
 def test_nearly_every_entry_of_three_syllables_is_found_in_other_characters_of_its_sound() -> None:
     every = [(category, text) for category, text in terms("zh") if len(text) >= 3]
     found = sum(
-        category in {match.category for match in find_homophones(written_by_ear(text))} for category, text in every
+        category in {match.category for match in find_homophones(written_by_ear(text))}
+        for category, text in every
     )
     assert found >= 0.99 * len(every)
 

@@ -136,7 +136,9 @@ def test_a_page_with_another_checksum_is_refused() -> None:
         read_ogg(bytes(content))
 
 
-@pytest.mark.parametrize("content", [b"", b"OggS", b"fLaC", b"\x1a\x45\xdf\xa3", b"ID3\x04", b"\xff\xfb\x90\x64"])
+@pytest.mark.parametrize(
+    "content", [b"", b"OggS", b"fLaC", b"\x1a\x45\xdf\xa3", b"ID3\x04", b"\xff\xfb\x90\x64"]
+)
 def test_a_beginning_alone_is_no_sound(content: bytes) -> None:
     try:
         assert read_recorded(content) is None

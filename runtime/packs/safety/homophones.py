@@ -21,7 +21,10 @@ SCORE = 0.8
 # A phrase of two syllables sounds like many another: with 2, "密码必须" is a curse.
 SHORTEST = 3
 
-_LISTS = (Path(__file__).with_name("lists") / "zh.toml", Path(__file__).with_name("lists") / "profanity" / "zh.toml")
+_LISTS = (
+    Path(__file__).with_name("lists") / "zh.toml",
+    Path(__file__).with_name("lists") / "profanity" / "zh.toml",
+)
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _BEGINS = re.compile(r"^([zcs])h")
 _ENDS = re.compile(r"ng$")
