@@ -43,7 +43,8 @@ export const gates = {
   trying_long: 'A worker answers as soon as it is free.',
   left: { one: '{count} try left in this minute.', other: '{count} tries left in this minute.' },
   picture_kept: 'A picture is stored among your files like any other; its trial is not.',
-  sound_kept: 'A sound is stored among your files like any other; its trial is not. At most a minute is heard.',
+  sound_kept:
+    'A sound is stored among your files like any other; its trial is not. At most a minute is heard.',
   nothing_typed: 'Write something first.',
   no_picture: 'Choose a picture first.',
   no_sound: 'Choose a sound first.',
