@@ -25,12 +25,13 @@ from builder.keeping.log_read import log_read
 from builder.keeping.models import Way
 from builder.leaving.erase import Receipt, erase_asset
 from runtime.document.recognise import Form
+from runtime.sound.recorded import MP3
 from runtime.values import Json
 
 # The boundary lines and headers around one file.
 MULTIPART_EXTRA = 64 * 1024
 CHUNK = 256 * 1024
-EXTENSIONS = {Form.WORD.value: "docx", Form.TEXT.value: "txt"}
+EXTENSIONS = {Form.WORD.value: "docx", Form.TEXT.value: "txt", MP3: "mp3"}
 SHOWN = ("image/", "audio/")
 _RANGE = re.compile(r"bytes=(\d{1,15})?-(\d{1,15})?")
 
@@ -46,7 +47,7 @@ class UploadsView(APIView):
         responses={201: AssetSerializer},
     )
     def post(self, request: Request, workspace: UUID) -> Response:
-        """Upload a picture (PNG, JPEG, WebP), a sound (WAV) or a document (PDF, DOCX, HTML, text). Its name is not kept."""
+        """Upload a picture (PNG, JPEG, WebP), a sound (WAV, MP3, FLAC, Ogg, WebM) or a document (PDF, DOCX, HTML, text). Its name is not kept."""
         home = workspace_of(request, workspace, write=True)
         # Said before the body is read.
         if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BYTES + MULTIPART_EXTRA:

@@ -30,7 +30,7 @@ class WhatIfView(APIView):
 
     @extend_schema(operation_id="what_if", request=WhatIfSerializer, responses={200: TriedSerializer})
     def post(self, request: Request, workspace: UUID) -> Response:
-        """What the gate would say of a text or a picture. Nothing runs and nothing is kept; 20 times a minute."""
+        """What the gate would say of a text, a picture or a sound. Nothing runs and nothing is kept; 20 times a minute."""
         found = workspace_of(request, workspace, write=True)
         given = checked(WhatIfSerializer, request)
         usual = Source.UPLOAD if "asset" in given else Source.USER

@@ -38,8 +38,8 @@ def _recognise(content: bytes) -> Taken:
         raise Refused(
             "unknown_file",
             Words(
-                "This is no picture (PNG, JPEG, WebP), no sound (WAV) and no document (PDF, DOCX, HTML, text).",
-                "该文件不是图像（PNG、JPEG、WebP）、音频（WAV）或文档（PDF、DOCX、HTML、文本）。",
+                "This is no picture (PNG, JPEG, WebP), no sound (WAV, MP3, FLAC, Ogg, WebM) and no document (PDF, DOCX, HTML, text).",
+                "该文件不是图像（PNG、JPEG、WebP）、音频（WAV、MP3、FLAC、Ogg、WebM）或文档（PDF、DOCX、HTML、文本）。",
             ),
             Words("Save it in one of these formats.", "请将其保存为上述格式之一。"),
         )

@@ -1,4 +1,4 @@
-"""What if: shows a text or a picture to the policy's filters, without a run. Nothing of it is logged or kept.
+"""What if: shows a text, a picture or a sound to the policy's filters, without a run. Nothing of it is logged or kept.
 
 The filters are a worker's: none is loaded here. Who can ask a filter at will can search for what it misses, so each
 person may ask so many times a minute, and a held thread is never one of many.
@@ -16,6 +16,7 @@ import redis.exceptions
 from django.conf import settings
 
 from builder.accounts.models import User, Workspace
+from builder.assets.models import Asset
 from builder.common.errors import Refused
 from builder.runs.check_arguments import Unfit, read_argument
 from builder.safety.active_policy import active_policy
@@ -45,7 +46,7 @@ _waiting = threading.BoundedSemaphore(AT_ONCE)
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What somebody wants to try: a text, or the id of a picture; where it would go, and whose it would be.
+    """What somebody wants to try: a text, or the id of a picture or sound; where it would go, and whose it would be.
 
     Without a workflow it is the workspace's policy that is tried.
     """
@@ -64,14 +65,19 @@ class Question:
         return replace(active_policy(Owner(str(self.workspace.pk), workflow)), labelling=UNLABELLED)
 
     def value(self) -> Value:
-        """Raises Refused when there is no such picture, or when it is no text."""
-        kind, raw = (Kind.IMAGE, str(self.asset)) if self.asset else (Kind.TEXT, self.text)
+        """Raises Refused when there is no such file, or when it is no text."""
+        kind, raw = (self._kind(), str(self.asset)) if self.asset else (Kind.TEXT, self.text)
         argument = Argument("value", PortType(kind), TITLE.en, node="", required=False)
         try:
             data = read_argument(argument, raw, self.workspace)
         except Unfit as unfit:
             raise Refused(unfit.code, unfit.reason) from None
         return Value(PortType(kind), data, self.sources)
+
+    def _kind(self) -> Kind:
+        """What the file is; of one that there is not, a picture."""
+        asset = Asset.objects.filter(workspace=self.workspace, pk=self.asset).first()
+        return Kind.AUDIO if asset and asset.media_type.startswith("audio/") else Kind.IMAGE
 
 
 def what_if(question: Question) -> dict[str, Json]:

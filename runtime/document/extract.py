@@ -11,14 +11,17 @@ from runtime.document.word import word_text
 MAX_CHARACTERS = 200_000
 
 
-def extract(content: bytes, check: Callable[[], None] = lambda: None) -> str:
-    """The text. `check` is called now and then and may raise. Raises NotADocument, TooMuch; cuts nothing off."""
+def extract(content: bytes, check: Callable[[], None] = lambda: None, pictures: bool = True) -> str:
+    """The text. `check` is called now and then and may raise. Raises NotADocument, TooMuch; cuts nothing off.
+
+    Without `pictures` also HoldsPictures: writing may stand in one, and is not read.
+    """
     form = recognise(content)
     match form:
         case Form.PDF:
-            text = pdf_text(content, MAX_CHARACTERS, check)
+            text = pdf_text(content, MAX_CHARACTERS, check, pictures)
         case Form.WORD:
-            text = word_text(content, MAX_CHARACTERS, check)
+            text = word_text(content, MAX_CHARACTERS, check, pictures)
         case Form.TEXT:
             plain = decoded(content) or ""
             text = html_text(plain) if is_html(plain) else plain

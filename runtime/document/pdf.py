@@ -5,7 +5,8 @@ from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
-from runtime.document.recognise import NotADocument, TooMuch
+from runtime.document.pictures import holds_pictures
+from runtime.document.recognise import HoldsPictures, NotADocument, TooMuch
 from runtime.errors import Cancelled
 
 MAX_PAGES = 300
@@ -28,8 +29,11 @@ LIMITS: dict[str, Any] = {
 }
 
 
-def pdf_text(content: bytes, most: int, check: Callable[[], None]) -> str:
-    """At most so many characters, a blank line between pages. Raises NotADocument, TooMuch."""
+def pdf_text(content: bytes, most: int, check: Callable[[], None], pictures: bool = True) -> str:
+    """At most so many characters, a blank line between pages. Raises NotADocument, TooMuch.
+
+    Without `pictures` also HoldsPictures, for a document that holds one.
+    """
     from pypdf import apply_configuration
     from pypdf.errors import LimitReachedError
 
@@ -37,8 +41,8 @@ def pdf_text(content: bytes, most: int, check: Callable[[], None]) -> str:
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     with apply_configuration(**LIMITS):
         try:
-            return _pages(content, most, check)
-        except (NotADocument, TooMuch, Cancelled):
+            return _pages(content, most, check, pictures)
+        except (NotADocument, TooMuch, HoldsPictures, Cancelled):
             raise
         except LimitReachedError as fault:
             raise TooMuch("it unpacks to more than is read") from fault
@@ -46,7 +50,7 @@ def pdf_text(content: bytes, most: int, check: Callable[[], None]) -> str:
             raise NotADocument(f"it cannot be read: {type(fault).__name__}") from fault
 
 
-def _pages(content: bytes, most: int, check: Callable[[], None]) -> str:
+def _pages(content: bytes, most: int, check: Callable[[], None], pictures: bool) -> str:
     from pypdf import PdfReader
 
     reader = PdfReader(BytesIO(content), strict=False)
@@ -55,8 +59,10 @@ def _pages(content: bytes, most: int, check: Callable[[], None]) -> str:
     if len(reader.pages) > MAX_PAGES:
         raise TooMuch(f"{len(reader.pages)} pages")
     pieces: list[str] = []
-    for page in reader.pages:
+    for number, page in enumerate(reader.pages, start=1):
         check()
+        if not pictures and holds_pictures(page):
+            raise HoldsPictures(f"page {number}")
         pieces.append(page.extract_text().strip())
         if sum(map(len, pieces)) > most:
             raise TooMuch("too many characters")

@@ -49,6 +49,10 @@ class TooMuch(ValueError):
     """More than is unpacked or read."""
 
 
+class HoldsPictures(ValueError):
+    """Writing may stand in a picture, which is not read."""
+
+
 def recognise(content: bytes) -> Form | None:
     """The kind; None for what begins like none that we read. Unpacks nothing. Raises NotADocument, TooMuch."""
     if content.startswith(b"%PDF-"):

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from typing import IO
 from xml.parsers import expat
 
-from runtime.document.recognise import MAX_PART, NotADocument, TooMuch, open_word
+from runtime.document.recognise import MAX_PART, HoldsPictures, NotADocument, TooMuch, open_word
 
 # The parts that hold text, in the order in which it is given.
 _PARTS = re.compile(r"word/(?:document|header\d*|footer\d*|footnotes|endnotes|comments)\.xml")
+# Pictures, and other documents inside.
+_PICTURES = re.compile(r"word/(?:media|embeddings)/.")
 _SPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
 _WORDS = frozenset({"t", "delText"})
@@ -30,10 +32,12 @@ BROKEN = (
 PIECE = 1 << 16
 
 
-def word_text(content: bytes, most: int, check: Callable[[], None]) -> str:
-    """At most so many characters. Raises NotADocument, TooMuch."""
+def word_text(content: bytes, most: int, check: Callable[[], None], pictures: bool = True) -> str:
+    """At most so many characters. Raises NotADocument, TooMuch; without `pictures` also HoldsPictures."""
     pieces: list[str] = []
     with open_word(content) as archive:
+        if not pictures and any(map(_PICTURES.match, archive.namelist())):
+            raise HoldsPictures("among its parts")
         names = sorted(
             filter(_PARTS.fullmatch, archive.namelist()), key=lambda name: (name.count("document") == 0, name)
         )

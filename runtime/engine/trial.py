@@ -1,19 +1,42 @@
 """Tries a value: what the gate before a sink would say of it, filter by filter, in a run that there is not."""
 
+import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from runtime.dispatch.trial import Trial
 from runtime.engine.gate import Verdict, cleared, judge, meets, uses
 from runtime.engine.inspection import Inspector
 from runtime.errors import OperationalError
+from runtime.nodes.context import Assets
 from runtime.plan import GateChain
 from runtime.ports import Kind
 from runtime.safety.filters import Match
 from runtime.safety.policy import STRICTNESS, FilterUse, Rule, merge_chains
-from runtime.values import Data, Json
+from runtime.sound.plain import plain_sound
+from runtime.sound.recorded import TooLong
+from runtime.sound.wav import MEDIA_TYPE, NotASound
+from runtime.values import AssetRef, Data, Json, Value
+from runtime.words import Words
 
 ALLOW = "allow"
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """The stored bytes, and beside them a sound that is only tried, and so never stored."""
+
+    stored: Assets
+    tried: AssetRef
+    content: bytes
+
+    def read(self, ref: AssetRef) -> bytes:
+        return self.content if ref == self.tried else self.stored.read(ref)
+
+    def write(
+        self, content: bytes, media_type: str, width: int | None = None, height: int | None = None
+    ) -> AssetRef:
+        raise RuntimeError("a trial keeps nothing")
 
 
 @dataclass(slots=True)
@@ -33,12 +56,17 @@ def try_out(trial: Trial, inspector: Inspector) -> dict[str, Json]:
 
     `value` is None for what would be held or blocked. Nothing that was recognised is quoted.
     """
-    value, policy = trial.value, trial.policy
+    value, policy, assets = trial.value, trial.policy, inspector.assets
+    if value.type.kind is Kind.AUDIO:
+        try:
+            value, assets = _as_it_would_go_on(value, assets, inspector)
+        except (NotASound, TooLong):
+            return {"fault": _fault(_unreadable())}
     rules = policy.rules_for(trial.sink, value.type.kind, value.sources)
     chain = chain_of(rules)
     noting = Noting(
         inspector.filters,
-        inspector.assets,
+        assets,
         inspector.models,
         inspector.check,
         inspector.deadline,
@@ -56,6 +84,15 @@ def try_out(trial: Trial, inspector: Inspector) -> dict[str, Json]:
         "filters": [_row(use, matches) for use, (_, matches) in zip(uses(chain), noting.said, strict=True)],
         "value": passed.to_json() if passed else None,
     }
+
+
+def _as_it_would_go_on(value: Value, assets: Assets, inspector: Inspector) -> tuple[Value, Assets]:
+    """An uploaded sound in the form that its input gives on, which filters judge. Raises NotASound, TooLong."""
+    if not isinstance(value.data, AssetRef):
+        raise NotASound("it is no stored sound")
+    plain = plain_sound(assets.read(value.data), inspector.check)
+    ref = AssetRef(hashlib.sha256(plain).hexdigest(), MEDIA_TYPE, len(plain))
+    return replace(value, data=ref), Beside(assets, ref, plain)
 
 
 def chain_of(rules: Iterable[Rule]) -> GateChain:
@@ -88,6 +125,14 @@ def _row(use: FilterUse, matches: Iterable[Match]) -> dict[str, Json]:
 def _strictest(verdict: Verdict) -> str:
     actions = sorted({hit.action for hit in verdict.hits}, key=lambda action: STRICTNESS[action])
     return actions[-1].value if actions else ALLOW
+
+
+def _unreadable() -> OperationalError:
+    return OperationalError(
+        "sound_unreadable",
+        Words("The sound cannot be read.", "无法读取该音频。"),
+        Words("In a run, nothing of it would go on.", "在运行中，此音频不会继续传递。"),
+    )
 
 
 def _fault(fault: OperationalError) -> dict[str, Json]:

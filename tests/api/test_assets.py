@@ -23,6 +23,7 @@ from tests.api.pictures import picture, png
 from tests.builder.assets.test_containers import png_bomb, saved
 from tests.document.papers import paragraph, pdf, shown, word
 from tests.packs.crafted import png_chunk, with_chunks
+from tests.sound.recordings import film, recording
 from tests.sound.sounds import chunk, tone, wav
 
 
@@ -171,15 +172,32 @@ def test_a_sound_comes_back_with_its_samples_and_nothing_else(ada: Member) -> No
 
 
 @pytest.mark.parametrize(
+    ("name", "media_type", "ending"),
+    [("mp3", "audio/mpeg", "mp3"), ("flac", "audio/flac", "flac"), ("webm", "audio/ogg", "ogg")],
+)
+def test_a_recording_comes_back_without_its_tags(
+    name: str, media_type: str, ending: str, ada: Member
+) -> None:
+    made = upload(ada, recording(name, tone(0.3, 48_000)), name="x.mp4", kind="video/mp4").json()
+    assert made["media_type"] == media_type
+    content = ada.client.get(made["url"])
+    assert content["Content-Disposition"].endswith(f'.{ending}"')
+    assert b"Ada" not in b"".join(content.streaming_content)
+
+
+@pytest.mark.parametrize(
     ("content", "code"),
     [
+        (recording("m4a", tone(0.3, 48_000)), "unknown_sound"),
+        (recording("webm", tone(0.3, 48_000))[:-9], "damaged_sound"),
+        (film(), "damaged_sound"),
         (wav(tone())[:-9], "damaged_sound"),
         (wav(tone(), form=0x55), "damaged_sound"),
         (wav(tone(601, 8_000), rate=8_000, bits=8), "too_long"),
         (b"ID3\x04\0\0\0\0\0\0 an mp3", "unknown_file"),
         (b"RIFF\x04\0\0\0AVI ", "unknown_file"),
     ],
-    ids=["cut off", "mp3 inside", "eleven minutes", "mp3", "a film"],
+    ids=["m4a", "webm cut off", "webm film", "cut off", "mp3 inside", "eleven minutes", "mp3", "a film"],
 )
 def test_what_is_no_sound_within_the_limits_is_refused(content: bytes, code: str, ada: Member) -> None:
     answer = upload(ada, content, name="x.wav", kind="audio/wav")

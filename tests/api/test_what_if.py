@@ -1,8 +1,10 @@
 """What if over HTTP: a real worker answers, the policy's names come back, and nothing is kept."""
 
+import io
 from collections.abc import Callable
 from uuid import uuid4
 
+import numpy as np
 import pytest
 import redis
 from django.apps import apps
@@ -30,6 +32,7 @@ from tests.fixtures.runs import (
     wait_for,
     workers,
 )
+from tests.sound.sounds import tone, wav
 
 __all__ = ["policy", "stub_packs", "told", "valkey", "valkey_folder", "workers"]
 
@@ -49,8 +52,8 @@ def worker(workers: Workers, valkey: str) -> Workers:
     return workers
 
 
-def upload(member: Member, colour: str) -> str:
-    file = {"file": png(colour=colour)}
+def upload(member: Member, colour: str = "", content: bytes = b"") -> str:
+    file = {"file": io.BytesIO(content) if content else png(colour=colour)}
     made = member.client.post(f"/api/workspaces/{member.workspace.pk}/assets", file, format="multipart")
     return str(made.json()["id"])
 
@@ -104,6 +107,21 @@ def test_a_picture_is_tried_too_and_a_foreign_one_does_not_exist(
     assert [match["score"] for match in red["filters"][0]["matches"]] == [0.9]
     for foreign in (upload(stranger, "teal"), str(uuid4())):
         assert tried(ada, asset=foreign).json()["code"] == "asset_unknown"
+
+
+def test_a_sound_is_tried_as_it_would_go_on_and_one_that_is_too_long_is_never_stored(
+    policy: Put, ada: Member, stranger: Member, worker: Workers
+) -> None:
+    policy(stub_policy())
+    levels = np.frombuffer(b"FORBIDDEN.", "<i2") / 32_768
+    good, bad = upload(ada, content=wav(tone(), tone())), upload(ada, content=wav(levels, levels))
+    assert tried(ada, asset=good).json()["verdict"] == "allow"
+    blocked = tried(ada, asset=bad).json()
+    assert (blocked["verdict"], blocked["text"]) == ("block", None)
+    assert tried(ada, asset=upload(stranger, content=wav(tone()))).json()["code"] == "asset_unknown"
+    long = {"file": io.BytesIO(wav(tone(601, 8_000), rate=8_000, bits=8))}
+    refused = ada.client.post(f"/api/workspaces/{ada.workspace.pk}/assets", long, format="multipart")
+    assert refused.json()["code"] == "too_long"
 
 
 @pytest.mark.parametrize("name", ["raises", "exits", "nan", "nothing"])

@@ -17,11 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from runtime.models.manager import ModelManager
+from runtime.packs.safety.homophones import SHORTEST, find_homophones
 from runtime.safety.filters import Filter, load_filters
 from tests.bench.figures import Figure
 from tests.models.cache import real_models
 from tests.packs.doubles import MemoryAssets
 from tests.packs.evasions import EVASIONS, Evasion, nested
+from tests.packs.homophones import written_by_ear
 from tests.packs.terms import found_in, is_long_enough, terms
 
 CORPORA = Path(__file__).resolve().parents[1] / "corpora"
@@ -75,7 +77,7 @@ def measure() -> Sequence[Figure]:
         for language, part in product(LANGUAGES, PARTS)
         for line in read_corpus(language, part, filters, services)
     ]
-    return [*_detected(lines), *_false_alarms(lines), *_evasions(), *_cost(filters, services)]
+    return [*_detected(lines), *_false_alarms(lines), *_evasions(), *_by_sound(), *_cost(filters, services)]
 
 
 def read_corpus(language: str, part: str, filters: Sequence[Filter], services: Services) -> Iterator[Line]:
@@ -169,6 +171,22 @@ def _nested(language: str, every: Sequence[tuple[str, str]]) -> list[tuple[Evasi
             if is_long_enough(term[1], evasion, language):
                 tried.append((evasion, term))
     return tried
+
+
+def _by_sound() -> Iterator[Figure]:
+    """Chinese written by somebody who only heard it: what the reader for speech finds of it, and what beside the point."""
+    every = [(category, text) for category, text in terms("zh") if len(text) >= SHORTEST]
+    kept = sum(category in _sounds_like(written_by_ear(text)) for category, text in every)
+    yield Figure("zh.by_sound.entries.of", len(every), "entries")
+    yield Figure("zh.by_sound.entries", 100 * kept / len(every), "%", 100 * BAR_KEPT, "at least")
+    for key, parts in (("clean", PARTS), ("clean_alike", ("-sound",))):
+        clean = [row["text"] for part in parts for row in rows("zh", part) if not row["categories"]]
+        stopped = sum(bool(_sounds_like(filled(text))) for text in clean)
+        yield Figure(f"zh.by_sound.{key}.stopped", stopped, f"of {len(clean)} lines")
+
+
+def _sounds_like(text: str) -> set[str]:
+    return {match.category for match in find_homophones(text)}
 
 
 def _kept(key: str, tried: Sequence[tuple[Evasion, tuple[str, str]]]) -> Iterator[Figure]:

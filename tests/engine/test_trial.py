@@ -1,18 +1,21 @@
 """Trials: they say what the gate of a run would do, more of why, and nothing of the material."""
 
+import numpy as np
 import pytest
 
 from runtime.dispatch.trial import Trial
 from runtime.engine.trial import chain_of, try_out
 from runtime.labels import Sink, Source
 from runtime.plan import GATE
-from runtime.ports import TEXT
+from runtime.ports import AUDIO, TEXT
 from runtime.safety.deliver import deliver
 from runtime.safety.policy import Action, FilterUse
 from runtime.safety.redaction import MARK
+from runtime.sound.wav import write_plain
 from runtime.values import Json, Value
 from tests.engine.segments import Bench, compiled
 from tests.fixtures.runs import chain, stub_policy
+from tests.sound.sounds import chunk, tone, wav
 
 PLAIN = chain(("a", "echo", {}))
 USER = frozenset({Source.USER})
@@ -92,3 +95,39 @@ def test_a_filter_that_hangs_gives_a_fault_and_marks_the_process(bench: Bench) -
     inspector = bench.services().inspector
     said = try_out(Trial("t", Value(TEXT, "x", USER), Sink.PERSON, bench.policy), inspector)
     assert set(said) == {"fault"} and inspector.hung
+
+
+FORBIDDEN = np.frombuffer(b"FORBIDDEN.", "<i2")
+
+
+def tried_sound(bench: Bench, content: bytes) -> dict[str, Json]:
+    inspector = bench.services().inspector
+    ref = inspector.assets.write(content, "audio/wav")
+    return try_out(Trial("t", Value(AUDIO, ref, USER), Sink.PERSON, bench.policy), inspector)
+
+
+def test_a_sound_is_tried_in_the_form_in_which_its_input_gives_it_on(bench: Bench) -> None:
+    assert tried_sound(bench, write_plain(FORBIDDEN, 16_000))["verdict"] == "block"
+    # On two channels that are the same no filter would find the bytes; mixed to one it does.
+    levels = FORBIDDEN / 32_768
+    stereo = wav(levels, levels)
+    assert b"FORBIDDEN" not in stereo
+    assert tried_sound(bench, stereo)["verdict"] == "block"
+    beside = wav(tone(), after=chunk(b"LIST", b"FORBIDDEN."))
+    assert tried_sound(bench, beside)["verdict"] == "allow"
+
+
+def test_the_plain_form_of_a_sound_that_is_tried_is_stored_nowhere(bench: Bench) -> None:
+    inspector = bench.services().inspector
+    ref = inspector.assets.write(wav(tone(), tone()), "audio/wav")
+    said = try_out(Trial("t", Value(AUDIO, ref, USER), Sink.PERSON, bench.policy), inspector)
+    plain = Value.from_json(said["value"]).data
+    assert plain != ref
+    with pytest.raises(Exception):  # noqa: B017 - each store says in its own words that there is nothing
+        inspector.assets.read(plain)
+
+
+@pytest.mark.parametrize("content", [b"no sound", wav(tone())[:-4], wav(tone(), form=2)])
+def test_a_sound_that_cannot_be_read_is_a_fault_and_clears_nothing(bench: Bench, content: bytes) -> None:
+    said = tried_sound(bench, content)
+    assert set(said) == {"fault"} and said["fault"]["code"] == "sound_unreadable"

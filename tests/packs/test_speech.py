@@ -8,7 +8,7 @@ import pytest
 from runtime.models.manager import ModelManager
 from runtime.packs.safety.speech import MAX_SECONDS, SPEECH, TooLong
 from runtime.sound import whisper
-from runtime.sound.spectrum import parts
+from runtime.sound.spectrum import parts, spectrum
 from runtime.sound.wav import NotASound, write_plain
 from runtime.values import AssetRef
 from tests.models.cache import real_models
@@ -83,6 +83,34 @@ def test_it_is_heard_at_another_pace_rate_and_loudness_in_noise_and_after_a_sile
     assert [
         name for name, content in ways.items() if "indiscriminate_weapons" not in services.found(content)
     ] == []
+
+
+def test_what_is_said_at_twice_the_pace_is_heard_the_second_time(services: Services) -> None:
+    said = spoken(BOMB)
+    hurried = np.interp(np.arange(0, len(said) - 1, 2), np.arange(len(said)), said)
+    assert "indiscriminate_weapons" in services.found(as_wav(hurried))
+
+
+def test_what_it_is_sure_of_is_heard_once_and_so_is_what_is_longer_than_half_a_minute(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[int] = []
+
+    def counted(part: np.ndarray, rate: int) -> np.ndarray:
+        heard.append(rate)
+        return spectrum(part, rate)
+
+    monkeypatch.setattr(whisper, "spectrum", counted)
+    said = as_wav(spoken(HARMLESS))
+    services.found(said)
+    assert heard == [RATE]
+    heard.clear()
+    monkeypatch.setattr(whisper, "UNSURE", 1.0)
+    assert services.found(said) == set()
+    assert heard == [RATE, round(RATE * whisper.SLOWER)]
+    heard.clear()
+    assert services.found(as_wav(np.concatenate([spoken(HARMLESS), np.zeros(28 * RATE)]))) == set()
+    assert set(heard) == {RATE}
 
 
 def test_what_is_said_across_the_seam_of_two_parts_is_heard(services: Services) -> None:

@@ -37,10 +37,10 @@ class FilterSerializer(Shape):
 
 
 class WhatIfSerializer(Shape):
-    """A text or a picture to try, where it would go, and who would have made it."""
+    """A text, a picture or a sound to try, where it would go, and who would have made it."""
 
     text = Text(max_length=LONGEST, required=False)
-    asset = serializers.UUIDField(required=False, help_text="A picture of this workspace.")
+    asset = serializers.UUIDField(required=False, help_text="A picture or a sound of this workspace.")
     workflow = serializers.UUIDField(required=False, help_text="Whose policy; without it, the workspace's.")
     sink = serializers.ChoiceField(choices=TRIED_SINKS, default=Sink.PERSON.value)
     sources = serializers.ListField(
@@ -48,7 +48,7 @@ class WhatIfSerializer(Shape):
         min_length=1,
         max_length=len(SOURCES),
         required=False,
-        help_text="Without any: a text is a user's, a picture an upload.",
+        help_text="Without any: a text is a user's, a file an upload.",
     )
 
     def validate(self, attrs: dict[str, Json]) -> dict[str, Json]:

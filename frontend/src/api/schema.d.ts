@@ -635,7 +635,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Upload a picture (PNG, JPEG, WebP), a sound (WAV) or a document (PDF, DOCX, HTML, text). Its name is not kept. */
+        /** @description Upload a picture (PNG, JPEG, WebP), a sound (WAV, MP3, FLAC, Ogg, WebM) or a document (PDF, DOCX, HTML, text). Its name is not kept. */
         post: operations["upload_asset"];
         delete?: never;
         options?: never;
@@ -704,7 +704,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description What the gate would say of a text or a picture. Nothing runs and nothing is kept; 20 times a minute. */
+        /** @description What the gate would say of a text, a picture or a sound. Nothing runs and nothing is kept; 20 times a minute. */
         post: operations["what_if"];
         delete?: never;
         options?: never;
@@ -2142,12 +2142,12 @@ export interface components {
          * @enum {string}
          */
         WayEnum: "loop" | "map";
-        /** @description A text or a picture to try, where it would go, and who would have made it. */
+        /** @description A text, a picture or a sound to try, where it would go, and who would have made it. */
         WhatIfRequest: {
             text?: string;
             /**
              * Format: uuid
-             * @description A picture of this workspace.
+             * @description A picture or a sound of this workspace.
              */
             asset?: string;
             /**
@@ -2157,7 +2157,7 @@ export interface components {
             workflow?: string;
             /** @default person */
             sink: components["schemas"]["TriedSink"];
-            /** @description Without any: a text is a user's, a picture an upload. */
+            /** @description Without any: a text is a user's, a file an upload. */
             sources?: components["schemas"]["Source"][];
         };
         /** @description The outputs that a gate withheld. */

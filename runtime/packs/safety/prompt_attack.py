@@ -53,7 +53,7 @@ _ATTACKS = {
 
 _RULES = r"(?:instruction|direction|prompt|rule|guideline|command|restriction|polic(?:y|ie)|order|message)s?"
 _WHICH = r"(?:(?:all|any|every|of|the|your|my|these|those|previous|prior|above|earlier|preceding|existing|original|system|initial)\s+){1,6}"
-_BLANK = r"[\s,，。、:：;；\"'“”‘’《》「」·…—\-]*"
+BLANK = r"[\s,，。、:：;；\"'“”‘’《》「」·…—\-]*"
 _ZH_RULES = r"(?:指令|指示|提示词?|规则|要求|设定|命令|约束|限制|系统消息|对话)"
 
 Attack = Callable[[str], tuple[str, float] | None]
@@ -76,22 +76,22 @@ _ENGLISH: Patterns = tuple(
         (categories.JAILBREAK, r"\b(?:enable|enter|activate|switch\s+to)\s+(?:developer|god|dan|jailbreak|debug)\s+mode\b"),
     )
 )  # fmt: skip
-_CHINESE: Patterns = tuple(
+CHINESE_PATTERNS: Patterns = tuple(
     (category.id, re.compile(pattern))
     for category, pattern in (
-        (categories.PROMPT_INJECTION, rf"(?:忽略|无视|忘记|忘掉|不要理会|不用理会|跳过|抛弃|推翻|绕过|不必遵守|不要遵守|别管){_BLANK}(?:(?:你|之前|以上|上面|上述|前面|先前|此前|一切|所有|全部|任何|原来|原有|系统|开发者|给你|的|这些|那些|那){_BLANK}){{1,6}}{_ZH_RULES}"),
-        (categories.PROMPT_INJECTION, rf"(?:把|将)?(?:之前|以上|上面|上述|前面|先前|所有|全部)的?{_BLANK}(?:所有|全部)?的?{_BLANK}{_ZH_RULES}{_BLANK}(?:都|全都|全部|统统)?{_BLANK}(?:忽略|无视|忘记|忘掉|作废|无效|失效|不算)"),
-        (categories.DATA_EXFILTRATION, rf"(?:输出|显示|打印|告诉我|说出|重复|泄露|透露|展示|给我看){_BLANK}(?:一下)?{_BLANK}(?:你|您)?的?{_BLANK}(?:完整|全部|原始|初始|隐藏)?的?{_BLANK}(?:系统提示词?|系统指令|隐藏指令|初始提示词?|初始指令|内部指令|开发者指令|system prompt)"),
-        (categories.DATA_EXFILTRATION, rf"(?:你|您)的?{_BLANK}(?:系统|初始|隐藏|内部|原始){_BLANK}(?:提示词?|指令|设定){_BLANK}(?:是什么|是啥|有哪些|内容|给我)"),
-        (categories.DATA_EXFILTRATION, rf"(?:把|将){_BLANK}(?:你|您)的?{_BLANK}(?:系统|初始|隐藏|内部|原始){_BLANK}(?:提示词?|指令|设定){_BLANK}(?:翻译|输出|打印|复述|发|告诉|给)"),
-        (categories.DATA_EXFILTRATION, rf"(?:重复|打印|复述|输出|复制){_BLANK}(?:一遍)?{_BLANK}(?:上面|以上|上述|前面)的?{_BLANK}(?:所有|全部|一切)?的?{_BLANK}(?:文字|内容|文本|话)|(?:以上|上面)的?(?:内容|文字){_BLANK}(?:全部|全都|原样){_BLANK}(?:打印|输出|重复|复述)"),
-        (categories.DATA_EXFILTRATION, rf"(?:对话|聊天)(?:内容|记录|历史)?{_BLANK}(?:发送|发|转发|上传|提交)(?:到|给|至)"),
-        (categories.PROMPT_INJECTION, rf"(?:忘记|忘掉|忽略|无视){_BLANK}(?:之前|以上|上面|前面|先前)的?{_BLANK}(?:一切|所有|全部|内容)"),
-        (categories.JAILBREAK, rf"(?:跳过|绕过|无视|忽略|违反){_BLANK}(?:你|您)的?{_BLANK}(?:内容|安全|使用|道德)?{_BLANK}(?:政策|策略|准则|规范|守则)"),
-        (categories.JAILBREAK, rf"(?:从不|永不|绝不|不会)拒绝的?{_BLANK}.{{0,6}}(?:ai|人工智能|模型|助手|机器人)"),
-        (categories.JAILBREAK, rf"(?:你|您)(?:现在|从现在起|从现在开始|已经)?{_BLANK}(?:是|扮演|变成|成为){_BLANK}(?:一个|一名)?{_BLANK}(?:dan|(?:没有|不受|无)(?:任何)?(?:限制|约束|道德|审查|规则))"),
-        (categories.JAILBREAK, rf"(?:假装|假设|想象|扮演){_BLANK}.{{0,12}}(?:没有|不受|无视|摆脱)(?:任何|一切|所有)?的?(?:限制|约束|审查|规则|道德|法律)"),
-        (categories.JAILBREAK, rf"(?:进入|开启|启用|切换到|激活){_BLANK}(?:开发者|上帝|越狱|无限制|调试|dan){_BLANK}模式"),
+        (categories.PROMPT_INJECTION, rf"(?:忽略|无视|忘记|忘掉|不要理会|不用理会|跳过|抛弃|推翻|绕过|不必遵守|不要遵守|别管){BLANK}(?:(?:你|之前|以上|上面|上述|前面|先前|此前|一切|所有|全部|任何|原来|原有|系统|开发者|给你|的|这些|那些|那){BLANK}){{1,6}}{_ZH_RULES}"),
+        (categories.PROMPT_INJECTION, rf"(?:把|将)?(?:之前|以上|上面|上述|前面|先前|所有|全部)的?{BLANK}(?:所有|全部)?的?{BLANK}{_ZH_RULES}{BLANK}(?:都|全都|全部|统统)?{BLANK}(?:忽略|无视|忘记|忘掉|作废|无效|失效|不算)"),
+        (categories.DATA_EXFILTRATION, rf"(?:输出|显示|打印|告诉我|说出|重复|泄露|透露|展示|给我看){BLANK}(?:一下)?{BLANK}(?:你|您)?的?{BLANK}(?:完整|全部|原始|初始|隐藏)?的?{BLANK}(?:系统提示词?|系统指令|隐藏指令|初始提示词?|初始指令|内部指令|开发者指令|system prompt)"),
+        (categories.DATA_EXFILTRATION, rf"(?:你|您)的?{BLANK}(?:系统|初始|隐藏|内部|原始){BLANK}(?:提示词?|指令|设定){BLANK}(?:是什么|是啥|有哪些|内容|给我)"),
+        (categories.DATA_EXFILTRATION, rf"(?:把|将){BLANK}(?:你|您)的?{BLANK}(?:系统|初始|隐藏|内部|原始){BLANK}(?:提示词?|指令|设定){BLANK}(?:翻译|输出|打印|复述|发|告诉|给)"),
+        (categories.DATA_EXFILTRATION, rf"(?:重复|打印|复述|输出|复制){BLANK}(?:一遍)?{BLANK}(?:上面|以上|上述|前面)的?{BLANK}(?:所有|全部|一切)?的?{BLANK}(?:文字|内容|文本|话)|(?:以上|上面)的?(?:内容|文字){BLANK}(?:全部|全都|原样){BLANK}(?:打印|输出|重复|复述)"),
+        (categories.DATA_EXFILTRATION, rf"(?:对话|聊天)(?:内容|记录|历史)?{BLANK}(?:发送|发|转发|上传|提交)(?:到|给|至)"),
+        (categories.PROMPT_INJECTION, rf"(?:忘记|忘掉|忽略|无视){BLANK}(?:之前|以上|上面|前面|先前)的?{BLANK}(?:一切|所有|全部|内容)"),
+        (categories.JAILBREAK, rf"(?:跳过|绕过|无视|忽略|违反){BLANK}(?:你|您)的?{BLANK}(?:内容|安全|使用|道德)?{BLANK}(?:政策|策略|准则|规范|守则)"),
+        (categories.JAILBREAK, rf"(?:从不|永不|绝不|不会)拒绝的?{BLANK}.{{0,6}}(?:ai|人工智能|模型|助手|机器人)"),
+        (categories.JAILBREAK, rf"(?:你|您)(?:现在|从现在起|从现在开始|已经)?{BLANK}(?:是|扮演|变成|成为){BLANK}(?:一个|一名)?{BLANK}(?:dan|(?:没有|不受|无)(?:任何)?(?:限制|约束|道德|审查|规则))"),
+        (categories.JAILBREAK, rf"(?:假装|假设|想象|扮演){BLANK}.{{0,12}}(?:没有|不受|无视|摆脱)(?:任何|一切|所有)?的?(?:限制|约束|审查|规则|道德|法律)"),
+        (categories.JAILBREAK, rf"(?:进入|开启|启用|切换到|激活){BLANK}(?:开发者|上帝|越狱|无限制|调试|dan){BLANK}模式"),
         (categories.JAILBREAK, r"(?:解除|取消|关闭|绕过)(?:你的?)?(?:所有|全部|一切|任何)?的?(?:安全|内容|道德)?(?:限制|审查|过滤|约束)"),
     )
 )  # fmt: skip
@@ -144,7 +144,7 @@ def _patterns_for(view: View) -> Patterns:
     injection = categories.PROMPT_INJECTION.id
     if view.run:
         return ((injection, _RUN),)
-    return (*_ENGLISH, (injection, _PINYIN), *(_CHINESE if _HAN.search(view.text) else ()))
+    return (*_ENGLISH, (injection, _PINYIN), *(CHINESE_PATTERNS if _HAN.search(view.text) else ()))
 
 
 def _classified(view: View, attack: Attack) -> Iterator[tuple[str, float, int, int]]:

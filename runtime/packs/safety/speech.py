@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from runtime.packs.safety import categories
+from runtime.packs.safety.homophones import find_homophones
 from runtime.packs.safety.personal_data import PERSONAL_DATA
 from runtime.packs.safety.profanity import PROFANITY
 from runtime.packs.safety.prompt_attack import PROMPT_ATTACK
@@ -32,19 +33,20 @@ def _named() -> tuple[Category, ...]:
 
 SPEC = FilterSpec(
     id="safety.speech",
-    version=1,
+    version=2,
     title=Words("Speech", "语音"),
     media=(Kind.AUDIO,),
     categories=_named(),
     languages=("en", "zh"),
     licence="MIT",
     misses=Words(
-        "Writes down spoken English and, far less surely, Chinese, and misses what its text filters miss. Words under loud noise or music, "
+        "Writes down spoken English and, far less surely, Chinese, which it also judges by its sound, and misses what its text "
+        "filters miss. Chinese that is heard wrongly passes, and words of the same sound may be stopped. Words under loud noise or music, "
         "whispers, songs, words that must be amplified to be heard, speech much faster than other speech beside it, "
         "several people at once, names, numbers read out digit by digit and words of a language other "
         "than that of the half minute they stand in are heard wrongly or not at all. It knows words only: no screams, "
         "shots, music or voices. Lists of this installation are not asked. Sounds over a minute are refused.",
-        "将英文语音以及（准确度低得多的）中文语音转写为文字，文本过滤器会漏过的这里同样会漏过。强噪声或音乐中的话语、耳语、歌唱、须放大音量才能听到的话语、比相邻话语快得多的话语、多人同时说话、人名、逐位念出的号码，"
+        "将英文语音以及（准确度低得多的）中文语音转写为文字，中文还会按读音判断；文本过滤器会漏过的这里同样会漏过。听错的中文会漏过，同音的词语可能被误拦。强噪声或音乐中的话语、耳语、歌唱、须放大音量才能听到的话语、比相邻话语快得多的话语、多人同时说话、人名、逐位念出的号码，"
         "以及与所在半分钟主要语言不同的词语会听错或听不到。只识别话语，不识别尖叫、枪声、音乐或声纹；不使用本机构的自定义词表；超过一分钟的音频会被拒绝。",
     ),
     model=MODEL,
@@ -90,6 +92,8 @@ def _judged(texts: Iterable[str], services: FilterServices) -> Iterator[Match]:
     for text in dict.fromkeys(texts):
         for item in TEXT_FILTERS:
             yield from (match for match in item.check(text, services) if not match.open)
+        # What was heard right may be written with other characters of the same sound.
+        yield from find_homophones(text)
 
 
 SPEECH = Filter(SPEC, check)

@@ -6,7 +6,9 @@ from runtime.nodes.base import Outputs, node_type
 from runtime.nodes.context import Context
 from runtime.nodes.spec import Effects, NodeSpec, Output, Param, ParamKind, Purpose, Resource
 from runtime.ports import AUDIO
-from runtime.sound.wav import MEDIA_TYPE, NotASound, mixed, read_header, write_plain
+from runtime.sound.plain import plain_sound
+from runtime.sound.recorded import TooLong
+from runtime.sound.wav import MEDIA_TYPE, NotASound
 from runtime.values import AssetRef
 from runtime.words import Words
 
@@ -16,9 +18,9 @@ SPEC = NodeSpec(
     title=Words("Sound input", "音频输入"),
     summary=Words("A sound that is asked for at each run.", "每次运行时上传的音频。"),
     help=Words(
-        "Becomes an upload field of the run form: WAV, up to ten minutes. The file is checked by its header, and its "
-        "samples are written anew as one plain channel before anything listens to it.",
-        "会成为运行表单中的上传字段：WAV 格式，最长十分钟。文件会先按文件头检查，其采样会混合为一个声道并重新写成普通文件，然后才会被使用。",
+        "Becomes an upload field of the run form: WAV, MP3, FLAC, Ogg or WebM (Opus), up to ten minutes. The file is "
+        "checked by its header, and its samples are written anew as one plain channel before anything listens to it.",
+        "会成为运行表单中的上传字段：WAV、MP3、FLAC、Ogg 或 WebM（Opus）格式，最长十分钟。文件会先按文件头检查，其采样会混合为一个声道并重新写成普通文件，然后才会被使用。",
     ),
     purpose=Purpose.INPUTS,
     icon="microphone",
@@ -41,7 +43,9 @@ SPEC = NodeSpec(
         ),
     ),
     effects=Effects.PURE,
-    resource=Resource.INLINE,
+    resource=Resource.CPU,
+    # A file can be built so that decoding it takes for ever.
+    time_limit=60.0,
 )
 
 
@@ -58,15 +62,17 @@ def input_audio(context: Context, *, name: str | None, label: str | None) -> Out
         )
     content = context.assets.read(given)
     try:
-        wav = read_header(content)
-        if wav is None:
-            raise NotASound("it is no WAV file")
-        # Two channels may cancel each other out, or say two things: what goes on is the same for filter and person.
-        plain = write_plain(mixed(content, wav), wav.rate)
+        plain = plain_sound(content, context.check)
     except NotASound as fault:
         raise UserError(
             "sound_unreadable",
             Words("The sound cannot be read.", "无法读取该音频。"),
-            Words("Save it again as plain WAV (PCM).", "请重新保存为普通 WAV（PCM）格式。"),
+            Words("Save it again as plain WAV (PCM) or MP3.", "请重新保存为普通 WAV（PCM）或 MP3 格式。"),
+        ) from fault
+    except TooLong as fault:
+        raise UserError(
+            "sound_too_long",
+            Words("The sound lasts longer than ten minutes.", "该音频超过十分钟。"),
+            Words("Cut it into pieces.", "请将其剪成几段。"),
         ) from fault
     return {"audio": context.assets.write(plain, MEDIA_TYPE)}

@@ -1,6 +1,6 @@
 import { MantineProvider } from '@mantine/core';
 import { QueryClientProvider } from '@tanstack/react-query';
-import { render, screen, waitFor } from '@testing-library/react';
+import { act, render, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
@@ -11,7 +11,7 @@ import { useDocument } from '../document/store';
 import { CATALOG, edge, gate, graph, node } from '../document/testing';
 import { acceptPreview } from '../preview/store';
 import { useEditor } from '../state/editor';
-import { forgetTrying, tryGate } from './store';
+import { forgetTrying, setTrying, tryGate } from './store';
 import { WhatIfPanel } from './WhatIfPanel';
 
 const WORDS = { en: 'Word lists', zh: '词表' };
@@ -125,4 +125,17 @@ it('asks nothing while nothing is typed, and says so', async () => {
   await userEvent.click(screen.getByTestId('try'));
   expect(screen.getByText('Write something first.')).toBeVisible();
   expect(asked).toEqual([]);
+});
+
+it('takes a sound, and says what is missing while there is none', async () => {
+  answer(TRIED);
+  await userEvent.selectOptions(screen.getByLabelText('Gate'), 'Anything a person will see');
+  await userEvent.click(screen.getByText('Sound'));
+  expect(screen.getByText(/At most a minute is heard/)).toBeVisible();
+  await userEvent.click(screen.getByTestId('try'));
+  expect(screen.getByText('Choose a sound first.')).toBeVisible();
+  act(() => setTrying({ sound: 'a-sound' }));
+  await userEvent.click(screen.getByTestId('try'));
+  expect(await screen.findByText('It would pass without what is taken out')).toBeVisible();
+  expect(await asked[0]?.json()).toEqual({ asset: 'a-sound', workflow: 'wf', sink: 'person' });
 });

@@ -1,4 +1,4 @@
-// "What if": a text or a picture through the policy's filters, without running the workflow.
+// "What if": a text, a picture or a sound through the policy's filters, without running the workflow.
 import { Button, NativeSelect, SegmentedControl, Textarea } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useEffect, useRef, useState, type KeyboardEvent, type SyntheticEvent } from 'react';
@@ -8,6 +8,7 @@ import type { Gate } from '../../api/types';
 import { useI18n, type I18n } from '../../i18n';
 import { ErrorNotice } from '../../shared/ErrorNotice';
 import { PictureField } from '../../shared/PictureField';
+import { SoundField } from '../../shared/SoundField';
 import { useNow } from '../../shared/Times';
 import { useGates } from '../canvas/GateLayer';
 import { titleOf } from '../canvas/title';
@@ -77,7 +78,7 @@ function Form({ trial }: { readonly trial: Trial }) {
   const { workspace, workflow, catalog } = useEditor();
   const graph = useDocument((state) => state.history.doc);
   const gates = useGates();
-  const { which, kind, text, asset, asked } = useTrying();
+  const { which, kind, text, asset, sound, asked } = useTrying();
   const [empty, setEmpty] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
   const choices = choicesOf(gates);
@@ -91,7 +92,7 @@ function Form({ trial }: { readonly trial: Trial }) {
 
   const submit = (event: SyntheticEvent): void => {
     event.preventDefault();
-    const ready = bodyOf(choice, { kind, text, asset }, workflow) !== null;
+    const ready = bodyOf(choice, { kind, text, asset, sound }, workflow) !== null;
     setEmpty(!ready);
     if (ready && !trial.pending) trial.start(choice);
   };
@@ -119,10 +120,11 @@ function Form({ trial }: { readonly trial: Trial }) {
           fullWidth
           aria-label={t('gates.kind')}
           value={kind}
-          onChange={(value) => setTrying({ kind: value === 'image' ? 'image' : 'text' })}
+          onChange={(value) => setTrying({ kind: value === 'image' || value === 'audio' ? value : 'text' })}
           data={[
             { value: 'text', label: t('gates.kind_text') },
             { value: 'image', label: t('gates.kind_picture') },
+            { value: 'audio', label: t('gates.kind_sound') },
           ]}
         />
       )}
@@ -139,6 +141,17 @@ function Form({ trial }: { readonly trial: Trial }) {
           error={empty && text.trim() === '' ? t('gates.nothing_typed') : null}
           onChange={(event) => setTrying({ text: event.currentTarget.value })}
         />
+      ) : shown === 'audio' ? (
+        <>
+          <SoundField
+            workspace={workspace}
+            label={t('gates.sound')}
+            value={sound}
+            onChange={(value) => setTrying({ sound: value })}
+            error={empty && sound === null ? t('gates.no_sound') : null}
+          />
+          <p className={classes.caption}>{t('gates.sound_kept')}</p>
+        </>
       ) : (
         <>
           <PictureField

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { gate } from '../document/testing';
 import { ANY_MODEL, ANY_PERSON, bodyOf, type Choice, choicesOf } from './choices';
 
-const draft = { kind: 'text', text: 'hello', asset: null } as const;
+const draft = { kind: 'text', text: 'hello', asset: null, sound: null } as const;
 const [own, anyPerson, anyModel] = choicesOf([gate()]) as [Choice, Choice, Choice];
 
 describe('what can be tried', () => {
@@ -12,7 +12,7 @@ describe('what can be tried', () => {
   });
 
   it('is no gate whose media or sink cannot be tried', () => {
-    const gates = [gate({ media: 'audio' }), gate({ sink: 'outside' }), gate({ sink: 'store' })];
+    const gates = [gate({ media: 'document' }), gate({ sink: 'outside' }), gate({ sink: 'store' })];
     expect(choicesOf(gates)).toHaveLength(2);
   });
 
@@ -41,6 +41,14 @@ describe('what is sent', () => {
     expect(bodyOf(pictures, draft, 'w')).toBeNull();
     expect(bodyOf(pictures, { ...draft, asset: 'a' }, 'w')).toMatchObject({ asset: 'a' });
     expect(bodyOf(pictures, { ...draft, asset: 'a' }, 'w')).not.toHaveProperty('text');
+  });
+
+  it('is the sound where sounds pass, and no picture that was chosen before', () => {
+    const [sounds] = choicesOf([gate({ media: 'audio' })]) as [Choice, Choice, Choice];
+    expect(sounds.kind).toBe('audio');
+    expect(bodyOf(sounds, { ...draft, asset: 'a' }, 'w')).toBeNull();
+    expect(bodyOf(sounds, { ...draft, asset: 'a', sound: 's' }, 'w')).toMatchObject({ asset: 's' });
+    expect(bodyOf(anyPerson, { ...draft, kind: 'audio', sound: 's' }, 'w')).toMatchObject({ asset: 's' });
   });
 
   it('is nothing while nothing is typed', () => {

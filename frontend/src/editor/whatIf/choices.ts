@@ -1,14 +1,14 @@
 // What can be tried: the gates of the plan, and beside them whatever may go to a person or to a model. Pure.
 import type { Gate, Id, Source, WhatIf } from '../../api/types';
 
-export type Kind = 'text' | 'image';
+export type Kind = 'text' | 'image' | 'audio';
 
 export interface Choice {
   readonly value: string;
   readonly sink: WhatIf['sink'];
-  /** What passes there; null where it may be either. */
+  /** What passes there; null where it may be any. */
   readonly kind: Kind | null;
-  /** Null leaves it to the server: a text is a user's, a picture an upload. */
+  /** Null leaves it to the server: a text is a user's, a file an upload. */
   readonly sources: readonly Source[] | null;
   readonly gate: Gate | null;
 }
@@ -33,24 +33,28 @@ function choiceOf(gate: Gate): Choice[] {
   return [{ value: id, sink, kind, sources: origins, gate }];
 }
 
-/** Data is tried as the text that it is written as; sound and film cannot be tried. */
+/** Data is tried as the text that it is written as; films and documents cannot be tried. */
 function kindOf(media: string): Kind | null {
-  if (media === 'image') return 'image';
+  if (media === 'image' || media === 'audio') return media;
   return media === 'text' || media === 'json' ? 'text' : null;
 }
 
 export interface Draft {
   readonly kind: Kind;
   readonly text: string;
+  /** A picture, and a sound: both stay while the other is tried. */
   readonly asset: Id | null;
+  readonly sound: Id | null;
 }
 
 /** What is sent; null while there is nothing to try. */
 export function bodyOf(choice: Choice, draft: Draft, workflow: Id): WhatIf | null {
   const { sink, sources } = choice;
   const whose = sources === null || sources.length === 0 ? {} : { sources };
-  if ((choice.kind ?? draft.kind) === 'image') {
-    return draft.asset === null ? null : { asset: draft.asset, workflow, sink, ...whose };
+  const kind = choice.kind ?? draft.kind;
+  if (kind !== 'text') {
+    const asset = kind === 'image' ? draft.asset : draft.sound;
+    return asset === null ? null : { asset, workflow, sink, ...whose };
   }
   return draft.text.trim() === '' ? null : { text: draft.text, workflow, sink, ...whose };
 }

@@ -11,7 +11,7 @@ interface Trying extends Draft {
   readonly asked: number;
 }
 
-const FIRST: Trying = { which: ANY_PERSON, kind: 'text', text: '', asset: null, asked: 0 };
+const FIRST: Trying = { which: ANY_PERSON, kind: 'text', text: '', asset: null, sound: null, asked: 0 };
 
 export const useTrying = create<Trying>()(() => FIRST);
 

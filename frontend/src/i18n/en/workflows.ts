@@ -74,6 +74,6 @@ export const workflows = {
   document_not: 'This file is not a document that we can read. PDF, DOCX, HTML, Markdown, CSV and text work.',
   document_kept: 'The uploaded document',
   sound_choose: 'Choose a sound',
-  sound_not: 'This file is not a sound that we can read. WAV works.',
+  sound_not: 'This file is not a sound that we can read. WAV, MP3, FLAC, Ogg and WebM work.',
   picture_not: 'This file is not a picture that we can read. PNG, JPEG and WebP work.',
 } as const;

@@ -74,6 +74,6 @@ export const workflows = {
   document_not: '无法读取这个文件。支持 PDF、DOCX、HTML、Markdown、CSV 和纯文本。',
   document_kept: '已上传的文档',
   sound_choose: '选择音频',
-  sound_not: '无法读取这个文件。支持 WAV 音频。',
+  sound_not: '无法读取这个文件。支持 WAV、MP3、FLAC、Ogg 与 WebM。',
   picture_not: '无法读取这个文件。支持 PNG、JPEG 和 WebP 图片。',
 } as const satisfies Same<typeof en>;
