@@ -13,6 +13,7 @@ from runtime.models.telemetry import no_telemetry
 from runtime.safety.filters import DEFAULT_FILTER_PACKS, load_filters
 from tests.fixtures.rows import emptied_without_ado
 from tests.fixtures.site import installed_models, site
+from tests.stages.parts import is_on_postgres
 
 __all__ = ["installed_models", "site"]
 
@@ -63,4 +64,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             *getattr(item, "fixturenames", ())
         }
         if asks and not alike:
+            if not is_on_postgres(item.path):
+                raise pytest.UsageError(
+                    f"{item.nodeid} asks the database where the Postgres stage does not look: see tests/stages/parts.py."
+                )
             item.add_marker(pytest.mark.database)

@@ -9,6 +9,7 @@ from pathlib import Path
 from builder.bootstrap import bundle, places
 from builder.common.management.commands.schema import types_command
 from tests.stages import chromium, postgres
+from tests.stages.parts import ON_POSTGRES, PARTS, parts
 
 Preparation = Callable[[], AbstractContextManager[dict[str, str]]]
 
@@ -33,20 +34,6 @@ class Stage:
     def title(self) -> str:
         """What it is called on the screen, and may be asked for by."""
         return f"{self.name}:{self.part}" if self.part else self.name
-
-
-# The long stages in parts of some minutes each, which run side by side. What no part names is in the last one.
-PARTS: dict[str, tuple[str, ...]] = {
-    "safety": ("tests/safety",),
-    "builder": ("tests/builder",),
-    "api": ("tests/api",),
-    "workers": ("tests/worker", "tests/dispatch", "tests/bootstrap"),
-    "packs": ("tests/packs", "tests/models"),
-}
-REST = "rest"
-# Those in which nothing asks the database: pytest calls it a failure when there is nothing to run.
-WITHOUT_DATABASE = frozenset({"packs"})
-APART = ("tests/house", "tests/browser")
 
 
 def every_stage() -> list[Stage]:
@@ -77,16 +64,9 @@ def _checks() -> Iterator[Stage]:
 def _tests() -> Iterator[Stage]:
     for part, paths in parts().items():
         yield Stage("pytest", _pytest(*paths), junit=PYTEST_JUNIT, part=part)
-    for part, paths in parts().items():
-        if part not in WITHOUT_DATABASE:
-            command = _pytest(*paths, "-m", "database")
-            yield Stage("postgres", command, junit=PYTEST_JUNIT, prepare=_on_postgres, part=part)
-
-
-def parts() -> dict[str, tuple[str, ...]]:
-    """What pytest is told for each part: together every test that has no stage of its own, each once."""
-    named = [path for paths in PARTS.values() for path in paths]
-    return {**PARTS, REST: ("tests", *(f"--ignore={path}" for path in (*APART, *named)))}
+    for part in ON_POSTGRES:
+        command = _pytest(*PARTS[part], "-m", "database")
+        yield Stage("postgres", command, junit=PYTEST_JUNIT, prepare=_on_postgres, part=part)
 
 
 def _browser_app() -> Iterator[Stage]:
