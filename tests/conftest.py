@@ -1,7 +1,8 @@
-"""What all tests share: which of them touch the database, and the fixtures of tests/fixtures."""
+"""What all tests share: which of them ask the database, and the fixtures of tests/fixtures."""
 
 import json
 import signal
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
@@ -10,7 +11,9 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from runtime.models.telemetry import no_telemetry
 from runtime.safety.filters import DEFAULT_FILTER_PACKS, load_filters
+from tests.fixtures.rows import emptied_without_ado
 from tests.fixtures.site import installed_models, site
+from tests.stages.parts import is_on_postgres
 
 __all__ = ["installed_models", "site"]
 
@@ -22,13 +25,15 @@ DATABASE_FIXTURES = frozenset({"db", "transactional_db", "django_db_setup", "adm
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The test database, in which rows may be deleted: between two tests SQLite empties its tables one by one."""
     from django.db import connection
 
     if connection.vendor == "sqlite":
         with django_db_blocker.unblock(), connection.cursor() as cursor:
             cursor.execute("DROP TRIGGER IF EXISTS safety_auditentry_refuses_delete")
+    with emptied_without_ado():
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -47,7 +52,20 @@ def models_of_filters() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test that touches the database, so that the Postgres stage runs it once more."""
+    """Mark every test that asks the database, so that the Postgres stage runs it once more.
+
+    Only who says why both would answer alike (`any_database("...")`) is spared that.
+    """
     for item in items:
-        if item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())):
+        alike = item.get_closest_marker("any_database")
+        if alike and not (len(alike.args) == 1 and isinstance(alike.args[0], str)):
+            raise pytest.UsageError(f"{item.nodeid}: any_database says in one sentence why SQLite is enough.")
+        asks = item.get_closest_marker("django_db") or DATABASE_FIXTURES & {
+            *getattr(item, "fixturenames", ())
+        }
+        if asks and not alike:
+            if not is_on_postgres(item.path):
+                raise pytest.UsageError(
+                    f"{item.nodeid} asks the database where the Postgres stage does not look: see tests/stages/parts.py."
+                )
             item.add_marker(pytest.mark.database)

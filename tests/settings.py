@@ -13,3 +13,5 @@ if "SLUICEWAY_HOME" not in os.environ:
 from builder.settings import *  # noqa: F403 - the same settings, after the home is chosen
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # hashing slowly is not what is tested
+# Each client of a test makes the handler anew, which would look at every static file first (34 ms): it looks when asked.
+WHITENOISE_AUTOREFRESH = True

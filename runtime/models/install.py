@@ -52,6 +52,10 @@ def install(shelf: Shelf, record: ModelRecord, report: Report) -> bool:
     if not record.available:
         why = record.note or Words("It is not available yet.", "暂不可用。")
         raise _failure("model_unavailable", record, why)
+    # Looked at without the lock first: of two that start at once and find it there, neither is busy.
+    with _sentences(record):
+        if shelf.presence(record) is State.INSTALLED:
+            return False
     with _sentences(record), shelf.hold(record.name):
         if shelf.presence(record) is State.INSTALLED:
             return False

@@ -15,7 +15,7 @@ from builder.gallery.load_seeds import read_seed, seed_files
 from runtime.nodes.registry import load_registry
 from runtime.values import Json
 from tests.api.conftest import Member
-from tests.api.everything import Everything, make_everything
+from tests.api.everything import Everything
 
 SCHEMA = json.loads((settings.BASE_DIR / "frontend" / "src" / "api" / "schema.json").read_text())
 WRITES = [
@@ -41,11 +41,6 @@ BODIES = {
     "too much": b'"' + b"x" * MAX_BYTES + b'"',
     "nothing": b"",  # last: where it is enough, it may delete what the others were about
 }
-
-
-@pytest.fixture
-def everything(ada: Member) -> Everything:
-    return make_everything(ada)
 
 
 def test_there_are_operations_to_try() -> None:
@@ -77,6 +72,7 @@ def test_every_bad_body_gets_a_code_and_a_sentence(method: str, path: str, every
         assert answer.status_code == (413 if name == "too much" else 400), (name, answer.json())
 
 
+@pytest.mark.any_database("the kind of a body is refused before anything is read")
 @pytest.mark.parametrize(("method", "path"), WRITES)
 @pytest.mark.parametrize(
     "kind", ["text/plain", "application/x-www-form-urlencoded", "application/xml", "nonsense", ""]

@@ -9,10 +9,9 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
-from rest_framework.test import APIClient
 
 from tests.api.conftest import Member
-from tests.api.everything import Everything, make_everything
+from tests.api.everything import Everything
 
 METHODS = ("get", "post", "put", "patch", "delete")
 # What anybody may reach, and why.
@@ -60,6 +59,7 @@ def test_the_walk_sees_the_whole_site() -> None:
     assert len(EVERY) > 60
 
 
+@pytest.mark.any_database("refused before any row is looked for")
 @pytest.mark.parametrize("address", EVERY)
 def test_nobody_gets_anything_but_what_is_open_on_purpose(address: str, db: None) -> None:
     for method in METHODS:
@@ -72,11 +72,6 @@ def test_nobody_gets_anything_but_what_is_open_on_purpose(address: str, db: None
             assert answer.status_code in {302, 301, 403, 404, 405}, (method, address)
         else:
             assert answer.status_code in {401, 405}, (method, address)
-
-
-@pytest.fixture
-def everything(ada: Member) -> Everything:
-    return make_everything(ada)
 
 
 def operations() -> list[tuple[str, str]]:
@@ -109,12 +104,3 @@ def test_a_template_cannot_be_copied_into_a_foreign_workspace(
     address = f"/api/templates/{everything.ids['template']}/use"
     answer = stranger.client.post(address, {"workspace": str(everything.member.workspace.pk)})
     assert answer.status_code == 404
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_event_stream_of_a_foreign_run_looks_as_if_it_did_not_exist(
-    everything: Everything, stranger: Member, anonymous: APIClient
-) -> None:
-    address = f"/api/runs/{everything.ids['run']}/stream"
-    assert stranger.client.get(address).status_code == 404
-    assert anonymous.get(address).status_code == 401

@@ -19,7 +19,7 @@ from schemathesis.checks import (
 
 from builder.wsgi import application
 from tests.api.conftest import Member
-from tests.api.everything import make_everything
+from tests.api.everything import Everything
 
 # Requests per operation; a long search asks for more.
 EXAMPLES = int(os.environ.get("SLUICEWAY_FUZZ_EXAMPLES", "10"))
@@ -57,8 +57,8 @@ class Target:
 
 
 @pytest.fixture
-def target(ada: Member) -> Target:
-    return Target(ada, make_everything(ada).ids)
+def target(everything: Everything) -> Target:
+    return Target(everything.member, everything.ids)
 
 
 @schema.parametrize()

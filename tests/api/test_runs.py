@@ -1,6 +1,7 @@
 """Runs over the API: whose inputs are shown, and whose keys are whose."""
 
 import pytest
+from rest_framework.test import APIClient
 
 from builder.accounts.roles import Role
 from tests.api.conftest import Member, NewMember
@@ -71,3 +72,12 @@ def test_the_compiler_tells_beforehand_what_a_partial_run_asks_for_and_shows(eve
     assert [item["node"] for item in answer["plan"]["outputs"]] == [node]
     answer = ada.post(f"/api/workspaces/{workflow['workspace']}/compile", body | {"to": "zzz"}).json()
     assert (answer["plan"], [issue["code"] for issue in answer["issues"]]) == (None, ["node_unknown"])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_event_stream_of_a_foreign_run_looks_as_if_it_did_not_exist(
+    everything: Everything, stranger: Member, anonymous: APIClient
+) -> None:
+    address = f"/api/runs/{everything.ids['run']}/stream"
+    assert stranger.client.get(address).status_code == 404
+    assert anonymous.get(address).status_code == 401

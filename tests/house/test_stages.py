@@ -1,13 +1,18 @@
 """The stages of `manage.py test` count honestly."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from builder.bootstrap import places
 from builder.bootstrap.talk import Refusal
-from tests.stages import chromium
-from tests.stages.__main__ import choose, environment, run
+from tests.stages import chromium, lanes
+from tests.stages.__main__ import choose
+from tests.stages.lanes import environment, how_many, run_all
+from tests.stages.parts import APART, ON_POSTGRES, PARTS, REST, is_on_postgres, parts
 from tests.stages.report import Counts, Result, read_junit, table
 from tests.stages.stages import Stage, of_paths
 
@@ -41,8 +46,13 @@ def test_the_last_line_sums_up_and_skips_are_named() -> None:
     assert "Stages that failed: lint, two" in lines
 
 
+def run(stage: Stage) -> Result:
+    (result,) = run_all([stage], 1)
+    return result
+
+
 def test_every_kind_of_check_has_its_stage() -> None:
-    expected = [
+    expected = {
         "ruff",
         "format",
         "mypy",
@@ -56,12 +66,27 @@ def test_every_kind_of_check_has_its_stage() -> None:
         "prettier",
         "vitest",
         "browser",
-    ]
-    assert [stage.name for stage in choose([])] == expected
+    }
+    assert {stage.name for stage in choose([])} == expected
+
+
+def test_the_parts_leave_no_test_out_and_run_none_twice() -> None:
+    named = [path for paths in PARTS.values() for path in paths]
+    assert len({*named}) == len(named) and all((places.ROOT / path).is_dir() for path in named)
+    everything, *ignored = parts()[REST]
+    assert everything == "tests"
+    assert {*ignored} == {f"--ignore={path}" for path in (*named, *APART)}
+    assert {stage.part for stage in choose(["pytest"])} == {*PARTS, REST}
+    assert {stage.part for stage in choose(["postgres"])} == {*ON_POSTGRES}
+    assert is_on_postgres(places.ROOT / PARTS[ON_POSTGRES[0]][0] / "test_it.py")
+    assert not is_on_postgres(places.ROOT / "tests" / "test_it.py")
+    for path in APART:
+        assert any(path in stage.command for stage in choose([]))
 
 
 def test_stages_and_paths_can_be_named() -> None:
     assert [stage.name for stage in choose(["ruff", "mypy"])] == ["ruff", "mypy"]
+    assert [stage.title for stage in choose(["pytest:api"])] == ["pytest:api"]
     (stage,) = choose(["tests/house/test_stages.py"])
     assert stage == of_paths(["tests/house/test_stages.py"])
     with pytest.raises(Refusal, match="'nonsense' is neither a stage"):
@@ -101,3 +126,56 @@ def test_a_stage_that_cannot_be_prepared_fails_and_the_next_still_runs(tmp_path:
     assert not result.ok
     assert result.counts == Counts(failed=1)
     assert "no browser" in result.note
+
+
+def test_stages_run_side_by_side_and_are_told_in_their_order(tmp_path: Path) -> None:
+    """Each waits until the other has begun."""
+    script = "touch $1; until [ -e $2 ]; do sleep 0.01; done; exit $3"
+    one = Stage("one", ("sh", "-c", script, "-", "one", "two", "1"), tmp_path)
+    two = Stage("two", ("sh", "-c", script, "-", "two", "one", "0"), tmp_path)
+    results = run_all([one, two, Stage("three", ("true",), tmp_path)], 2)
+    assert [(result.name, result.ok) for result in results] == [
+        ("one", False),
+        ("two", True),
+        ("three", True),
+    ]
+
+
+def test_what_stages_say_side_by_side_is_shown_whole(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = "echo $1 begins; touch $1; until [ -e $2 ]; do sleep 0.01; done; echo $1 ends >&2"
+    pair = [Stage(a, ("sh", "-c", script, "-", a, b), tmp_path) for a, b in ("xy", "yx")]
+    run_all(pair, 2)
+    said = capsys.readouterr().out
+    assert "=== x\nx begins\nx ends\n" in said and "=== y\ny begins\ny ends\n" in said
+
+
+def test_an_interrupted_run_leaves_no_stage_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    undone: list[str] = []
+
+    @contextmanager
+    def prepare() -> Iterator[dict[str, str]]:
+        yield {}
+        undone.append("prepared")
+
+    monkeypatch.setattr(lanes, "sleep", interrupt)
+    monkeypatch.setattr(lanes, "SECONDS_TO_STOP", 0.01)
+    pid = tmp_path / "pid"
+    script = f"echo $$ > {pid}.new; mv {pid}.new {pid}; exec sleep 1000"
+    with pytest.raises(KeyboardInterrupt):
+        run_all([Stage("long", ("sh", "-c", script), tmp_path, prepare=prepare)], 1)
+    assert undone == ["prepared"]
+    if pid.exists():  # it may have been ended before it could say who it is
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(pid.read_text()), 0)
+
+
+def test_there_is_a_lane_for_each_processor_up_to_some(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SLUICEWAY_TEST_LANES", raising=False)
+    assert 1 <= how_many() <= lanes.MOST_LANES
+    monkeypatch.setenv("SLUICEWAY_TEST_LANES", "7")
+    assert how_many() == 7

@@ -1,5 +1,6 @@
 """The default models, installed once for all tests: `SLUICEWAY_MODEL_CACHE`, else `~/.cache/sluiceway/models`."""
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -30,11 +31,15 @@ def real_models(*others: str) -> Shelf:
 
 
 def _install(folder: Path, which: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "runtime.models", "install", which],
-        env=os.environ | {"SLUICEWAY_MODELS": str(folder)},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-    )
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    # Stages run side by side, and an installer does not wait for another one.
+    with folder.with_name(f"{folder.name}.lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        done = subprocess.run(
+            [sys.executable, "-m", "runtime.models", "install", which],
+            env=os.environ | {"SLUICEWAY_MODELS": str(folder)},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+        )
     assert done.returncode == 0, done.stdout + done.stderr

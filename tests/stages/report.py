@@ -45,14 +45,14 @@ def read_junit(path: Path) -> Counts:
 
 def table(results: list[Result]) -> list[str]:
     """The closing lines; the last one is `N passed, N failed`, of tests."""
-    lines = ["", f"{'stage':<12} {'':<7} {'seconds':>8}  tests"]
+    lines = ["", f"{'stage':<18} {'':<7} {'seconds':>8}  tests"]
     for result in results:
         counts = result.counts
         tests = f"{counts.passed} passed, {counts.failed} failed" if counts else ""
         if counts and counts.skipped:
             tests += f", {len(counts.skipped)} skipped"
         state = "ok" if result.ok else "FAILED"
-        lines.append(f"{result.name:<12} {state:<7} {result.seconds:>8.1f}  {tests}{result.note}")
+        lines.append(f"{result.name:<18} {state:<7} {result.seconds:>8.1f}  {tests}{result.note}")
     every = [result.counts for result in results if result.counts]
     skips = [skip for counts in every for skip in counts.skipped]
     if skips:

@@ -1,4 +1,4 @@
-"""The stages, in the order in which they run: cheap checks first."""
+"""The stages, in the order in which they begin: what fails fast first, then what takes long, so that no lane runs empty."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -9,6 +9,7 @@ from pathlib import Path
 from builder.bootstrap import bundle, places
 from builder.common.management.commands.schema import types_command
 from tests.stages import chromium, postgres
+from tests.stages.parts import ON_POSTGRES, PARTS, parts
 
 Preparation = Callable[[], AbstractContextManager[dict[str, str]]]
 
@@ -19,18 +20,26 @@ def _nothing() -> AbstractContextManager[dict[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One command. `junit` are the arguments that make it write counts; `prepare` gives it variables."""
+    """One command. `junit` are the arguments that make it write counts; `prepare` gives it variables; `part` is which
+    part of a stage in several it is."""
 
     name: str
     command: tuple[str, ...]
     folder: Path = places.ROOT
     junit: tuple[str, ...] = ()
     prepare: Preparation = _nothing
+    part: str = ""
+
+    @property
+    def title(self) -> str:
+        """What it is called on the screen, and may be asked for by."""
+        return f"{self.name}:{self.part}" if self.part else self.name
 
 
 def every_stage() -> list[Stage]:
     """All that `manage.py test` runs."""
-    return [*_python(), *_browser_app(), _browser()]
+    # The browser's stage runs beside single checks, which leave it more of the machine than tests with workers do.
+    return [*_first(), _browser(), *_checks(), *_browser_app(), *_tests()]
 
 
 def of_paths(paths: list[str]) -> Stage:
@@ -41,18 +50,23 @@ def of_paths(paths: list[str]) -> Stage:
 PYTEST_JUNIT = ("--junitxml={}", "-o", "junit_family=xunit1")
 
 
-def _python() -> Iterator[Stage]:
-    python = sys.executable
-    yield Stage("ruff", (python, "-m", "ruff", "check", "."))
-    yield Stage("format", (python, "-m", "ruff", "format", "--check", "."))
-    yield Stage("mypy", (python, "-m", "mypy"))
-    yield Stage("imports", (str(Path(python).with_name("lint-imports")), "--no-cache"))
+def _first() -> Iterator[Stage]:
+    yield Stage("ruff", (sys.executable, "-m", "ruff", "check", "."))
+    yield Stage("format", (sys.executable, "-m", "ruff", "format", "--check", "."))
+    yield Stage("mypy", (sys.executable, "-m", "mypy"))
+
+
+def _checks() -> Iterator[Stage]:
+    yield Stage("imports", (str(Path(sys.executable).with_name("lint-imports")), "--no-cache"))
     yield Stage("house", _pytest("tests/house"), junit=PYTEST_JUNIT)
-    rest = ("--ignore=tests/house", "--ignore=tests/browser")
-    yield Stage("pytest", _pytest("tests", *rest), junit=PYTEST_JUNIT)
-    yield Stage(
-        "postgres", _pytest("tests", *rest, "-m", "database"), junit=PYTEST_JUNIT, prepare=_on_postgres
-    )
+
+
+def _tests() -> Iterator[Stage]:
+    for part, paths in parts().items():
+        yield Stage("pytest", _pytest(*paths), junit=PYTEST_JUNIT, part=part)
+    for part in ON_POSTGRES:
+        command = _pytest(*PARTS[part], "-m", "database")
+        yield Stage("postgres", command, junit=PYTEST_JUNIT, prepare=_on_postgres, part=part)
 
 
 def _browser_app() -> Iterator[Stage]:
