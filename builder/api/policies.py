@@ -98,11 +98,15 @@ class PolicyDraftView(APIView):
         )
         return Response(describe_draft(draft, owner))
 
-    @extend_schema(operation_id="discard_policy_draft", parameters=[WHOSE], responses={204: None})
+    @extend_schema(
+        operation_id="discard_policy_draft",
+        parameters=[WHOSE, OpenApiParameter("seen", OpenApiTypes.STR, description="Only this draft.")],
+        responses={204: None},
+    )
     def delete(self, request: Request, workspace: UUID) -> Response:
         """Let the draft go; what is in force stays."""
         owner, _ = _to_change(request, workspace)
-        discard_draft(owner)
+        discard_draft(owner, request.query_params.get("seen"))
         return Response(status=204)
 
 

@@ -37,14 +37,14 @@ class WhatIfView(APIView):
         given = checked(WhatIfSerializer, request)
         workflow = workflow_in(request, found, given.get("workflow"))
         owner = Owner(str(found.pk), str(workflow.pk) if workflow else "")
-        if given["draft"]:
+        if given.get("draft"):
             require_owner(request, found)
         usual = Source.UPLOAD if "asset" in given else Source.USER
         question = Question(
             workspace=found,
             user=person(request),
             owner=owner,
-            candidate=candidate_of(owner) if given["draft"] else None,
+            candidate=candidate_of(owner) if given.get("draft") else None,
             text=given.get("text"),
             asset=given.get("asset"),
             sink=Sink(given["sink"]),

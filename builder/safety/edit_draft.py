@@ -73,8 +73,15 @@ def refuse_moved(draft: PolicyDraft | None, seen: str) -> None:
         raise draft_moved()
 
 
-def discard_draft(owner: Owner) -> None:
-    PolicyDraft.objects.filter(scope=owner.scope.value, owner=owner.key).delete()
+@transaction.atomic
+def discard_draft(owner: Owner, seen: str | None = None) -> None:
+    """Let it go. With `seen` only that draft: raises Refused `draft_moved` when it is another by now."""
+    draft = locked_draft(owner)
+    if draft is None:
+        return
+    if seen is not None:
+        refuse_moved(draft, seen)
+    draft.delete()
 
 
 def with_rule(policy: Policy, rule: Rule, instead_of: str = "") -> Policy:

@@ -31,4 +31,4 @@ def counted_findings(shadow: Shadow, most: int = 100) -> list[dict[str, Json]]:
     """What the shadow would have acted on: counted, in how many runs, and when last; the most frequent first."""
     counted = shadow.findings.order_by().values("rule", "filter", "action", "category")
     rows = counted.annotate(count=Count("id"), runs=Count("run", distinct=True), last=Max("at"))
-    return list(rows.order_by("-count", "rule", "filter", "category")[:most])
+    return [dict(row) for row in rows.order_by("-count", "rule", "filter", "category")[:most]]

@@ -217,6 +217,7 @@ def test_a_draft_that_somebody_else_changed_is_neither_overwritten_nor_published
     assert (late.status_code, late.json()["code"]) == (409, "draft_moved")
     unseen = ada.client.post(at(ada, "/versions"), {"reason": "Mine", "seen": mine})
     assert (unseen.status_code, unseen.json()["code"]) == (409, "draft_moved")
+    assert ada.client.delete(at(ada, "/draft") + f"?seen={mine}").json()["code"] == "draft_moved"
     assert state(ada)["draft"]["seen"] == theirs
     assert publish(bea).status_code == 201
     gone = ada.client.post(at(ada, "/versions"), {"reason": "Mine", "seen": mine})

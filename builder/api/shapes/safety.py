@@ -43,7 +43,7 @@ class WhatIfSerializer(Shape):
     asset = serializers.UUIDField(required=False, help_text="A picture of this workspace.")
     workflow = serializers.UUIDField(required=False, help_text="Whose policy; without it, the workspace's.")
     draft = serializers.BooleanField(
-        default=False, help_text="Under the draft of that policy instead, which only an owner has."
+        required=False, help_text="Under the draft of that policy instead, which only an owner has."
     )
     sink = serializers.ChoiceField(choices=TRIED_SINKS, default=Sink.PERSON.value)
     sources = serializers.ListField(

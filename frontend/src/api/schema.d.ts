@@ -4142,6 +4142,8 @@ export interface operations {
     discard_policy_draft: {
         parameters: {
             query?: {
+                /** @description Only this draft. */
+                seen?: string;
                 /** @description Of this workflow; without it, of the workspace. */
                 workflow?: string;
             };
