@@ -61,6 +61,7 @@ urlpatterns = [
     path("workspaces/<uuid:workspace>/workflows", workflows.WorkflowsView.as_view()),
     path("workflows/<uuid:workflow>", workflows.WorkflowView.as_view()),
     path("workflows/<uuid:workflow>/restore", workflows.RestoreView.as_view()),
+    path("workflows/<uuid:workflow>/callers", workflows.CallersView.as_view()),
     path("workflows/<uuid:workflow>/duplicate", workflows.DuplicateView.as_view()),
     path("workflows/<uuid:workflow>/draft", drafts.DraftView.as_view()),
     path("workflows/<uuid:workflow>/revisions", drafts.RevisionsView.as_view()),

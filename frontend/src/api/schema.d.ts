@@ -2472,11 +2472,8 @@ export interface components {
              * @description Whose policy; without it, the workspace's.
              */
             workflow?: string;
-            /**
-             * @description Under the draft of that policy instead, which only an owner has.
-             * @default false
-             */
-            draft: boolean;
+            /** @description Under the draft of that policy instead, which only an owner has. */
+            draft?: boolean;
             /** @default person */
             sink: components["schemas"]["TriedSink"];
             /** @description Without any: a text is a user's, a picture an upload. */
