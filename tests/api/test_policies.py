@@ -318,6 +318,7 @@ def test_a_shadow_of_the_draft_is_counted_and_ended_and_another_workspace_is_not
         lambda policy: policy | {"rules": [policy["rules"][0] | {"id": "labelling:person"}]},
         lambda policy: policy | {"rules": [policy["rules"][0] | {"sink": "nowhere"}]},
         lambda policy: policy | {"rules": [policy["rules"][0] | {"media": ["model"]}]},
+        lambda policy: policy | {"rules": [policy["rules"][0] | {"sources": []}]},
         lambda policy: stricter(policy, threshold=1.5),
         lambda policy: stricter(policy, threshold="0.5"),  # type: ignore[arg-type]  # what a client may send
         lambda policy: stricter(policy, threshold=True),

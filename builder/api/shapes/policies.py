@@ -27,6 +27,7 @@ LABEL_LANGUAGES = ["en", "zh"]
 MOST_RULES = 100
 MOST_FILTERS = 40
 MOST_CATEGORIES = 100
+LONGEST_LINE = 500
 LONGEST_REASON = 2_000
 SEEN = 64
 MAX_VERSION = 2**31 - 1
@@ -50,15 +51,25 @@ class PolicyFilterSerializer(Shape):
     categories = serializers.ListField(child=Text(max_length=100), max_length=MOST_CATEGORIES)
 
 
+class RuleWordsSerializer(Shape):
+    """A line about a rule, in both languages."""
+
+    en = Text(max_length=LONGEST_LINE, allow_blank=True)
+    zh = Text(max_length=LONGEST_LINE, allow_blank=True)
+
+
 class PolicyRuleSerializer(Shape):
     """For what goes where, and whose it is: the filters that must pass. Without any it is let through."""
 
     id = Line(max_length=80)
-    title = WordsSerializer()
-    reason = WordsSerializer()
+    title = RuleWordsSerializer()
+    reason = RuleWordsSerializer()
     sink = serializers.ChoiceField(choices=SINKS)
     media = serializers.ListField(child=serializers.ChoiceField(choices=KINDS), max_length=len(KINDS))
-    sources = serializers.ListField(child=serializers.ChoiceField(choices=SOURCES), max_length=len(SOURCES))
+    # None would be read as all: that is said by naming all.
+    sources = serializers.ListField(
+        child=serializers.ChoiceField(choices=SOURCES), min_length=1, max_length=len(SOURCES)
+    )
     chain = serializers.ListField(child=PolicyFilterSerializer(), max_length=MOST_FILTERS)
 
 

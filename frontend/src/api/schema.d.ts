@@ -446,12 +446,29 @@ export interface paths {
         get: operations["read_workflow"];
         put?: never;
         post?: never;
-        /** @description Delete it; for thirty days it can be restored. */
+        /** @description Delete it; for thirty days it can be restored. 409 with those that call it, if any do. */
         delete: operations["delete_workflow"];
         options?: never;
         head?: never;
         /** @description Rename it, or describe it anew. */
         patch: operations["change_workflow"];
+        trace?: never;
+    };
+    "/api/workflows/{workflow}/callers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The workflows that call it, in their draft or in a published version. */
+        get: operations["list_callers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/workflows/{workflow}/draft": {
@@ -497,7 +514,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Delete it with all revisions and versions, now and for good; with `with_runs` its runs, too. */
+        /** @description Delete it with all revisions and versions, now and for good; with `with_runs` its runs, too. 409 if others call it. */
         post: operations["erase_workflow"];
         delete?: never;
         options?: never;
@@ -896,6 +913,26 @@ export interface components {
             size: number;
             url: string;
         };
+        /** @description A deletion that would leave others without what they call. */
+        Called: {
+            code: string;
+            message: string;
+            hint: string | null;
+            issues?: components["schemas"]["Issue"][];
+            callers: components["schemas"]["Caller"][];
+        };
+        /** @description A workflow that calls another: in its draft, or in these versions. */
+        Caller: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            draft: boolean;
+            versions: number[];
+        };
+        /** @description All of them. */
+        CallerList: {
+            results: components["schemas"]["Caller"][];
+        };
         /** @description Something that a filter can name. */
         Category: {
             id: string;
@@ -990,9 +1027,10 @@ export interface components {
          * @enum {string}
          */
         EffectsEnum: "pure" | "idempotent" | "unsafe";
-        /** @description Whether its runs go as well. */
+        /** @description Whether its runs go as well, and whether it goes although others call it. */
         EraseWorkflowRequest: {
             with_runs?: boolean;
+            anyway?: boolean;
         };
         /**
          * @description * `asset` - asset
@@ -1581,8 +1619,8 @@ export interface components {
         /** @description For what goes where, and whose it is: the filters that must pass. Without any it is let through. */
         PolicyRule: {
             id: string;
-            title: components["schemas"]["Words"];
-            reason: components["schemas"]["Words"];
+            title: components["schemas"]["RuleWords"];
+            reason: components["schemas"]["RuleWords"];
             sink: components["schemas"]["Sink"];
             media: components["schemas"]["MediaKind"][];
             sources: components["schemas"]["Source"][];
@@ -1591,8 +1629,8 @@ export interface components {
         /** @description For what goes where, and whose it is: the filters that must pass. Without any it is let through. */
         PolicyRuleRequest: {
             id: string;
-            title: components["schemas"]["WordsRequest"];
-            reason: components["schemas"]["WordsRequest"];
+            title: components["schemas"]["RuleWordsRequest"];
+            reason: components["schemas"]["RuleWordsRequest"];
             sink: components["schemas"]["Sink"];
             media: components["schemas"]["MediaKind"][];
             sources: components["schemas"]["Source"][];
@@ -1896,6 +1934,16 @@ export interface components {
          * @enum {string}
          */
         RuleEnum: "placeholders" | "lines";
+        /** @description A line about a rule, in both languages. */
+        RuleWords: {
+            en: string;
+            zh: string;
+        };
+        /** @description A line about a rule, in both languages. */
+        RuleWordsRequest: {
+            en: string;
+            zh: string;
+        };
         /** @description A run: its steps, outputs and findings so far. */
         Run: {
             /** Format: uuid */
@@ -2485,11 +2533,6 @@ export interface components {
         };
         /** @description One text in both languages. */
         Words: {
-            en: string;
-            zh: string;
-        };
-        /** @description One text in both languages. */
-        WordsRequest: {
             en: string;
             zh: string;
         };
@@ -3535,7 +3578,10 @@ export interface operations {
     };
     delete_workflow: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description 1: even if others call it */
+                anyway?: string;
+            };
             header?: never;
             path: {
                 workflow: string;
@@ -3550,6 +3596,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Called"];
+                };
             };
             /** @description Why not, and what to do about it. */
             "4XX": {
@@ -3583,6 +3637,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Workflow"];
+                };
+            };
+            /** @description Why not, and what to do about it. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_callers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallerList"];
                 };
             };
             /** @description Why not, and what to do about it. */
