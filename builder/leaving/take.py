@@ -101,8 +101,8 @@ def take_workflow(workflow: Workflow, tally: Tally) -> None:
     for kind, rows in (("revisions", workflow.revisions), ("versions", workflow.versions)):
         tally.took(kind, *rows.values_list("pk", flat=True))
     tally.took("workflows", workflow.pk)
-    for rows in (PolicyDraft.objects, Shadow.objects):
-        rows.filter(scope=Scope.WORKFLOW, owner=str(workflow.pk)).delete()
+    PolicyDraft.objects.filter(scope=Scope.WORKFLOW, owner=str(workflow.pk)).delete()
+    Shadow.objects.filter(scope=Scope.WORKFLOW, owner=str(workflow.pk)).delete()
     Workflow.objects.filter(pk=workflow.pk).delete()
 
 

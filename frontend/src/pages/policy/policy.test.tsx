@@ -152,7 +152,9 @@ it('names each rule that keeps a draft from coming into force, and says so when 
   const before = asked('GET', PLACE).length;
   await user.click(screen.getByRole('button', { name: 'Load it again' }));
   await waitFor(() => expect(asked('GET', PLACE).length).toBeGreaterThan(before));
-  await waitFor(() => expect(screen.queryByText('Somebody else has changed this draft meanwhile.')).toBeNull());
+  await waitFor(() =>
+    expect(screen.queryByText('Somebody else has changed this draft meanwhile.')).toBeNull(),
+  );
 });
 
 it('puts a draft in force with a reason, by keys alone', async () => {

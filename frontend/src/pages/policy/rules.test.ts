@@ -30,9 +30,11 @@ describe('a rule and the floor under it', () => {
   });
 
   it('is told as drafted when it is not what the draft began from', () => {
-    expect([isDrafted(rule('a'), floor), isDrafted(rule('a', 0.1), floor), isDrafted(rule('c'), floor)]).toEqual(
-      [false, true, true],
-    );
+    expect([
+      isDrafted(rule('a'), floor),
+      isDrafted(rule('a', 0.1), floor),
+      isDrafted(rule('c'), floor),
+    ]).toEqual([false, true, true]);
   });
 
   it('is missed when it was taken out, and can be put back', () => {
@@ -45,7 +47,9 @@ describe('a rule and the floor under it', () => {
 describe('an edit', () => {
   it('puts a rule in the place of its namesake, else at the end', () => {
     const before = policy(rule('a'), rule('b'));
-    expect(withRule(before, rule('a', 0.1)).rules.map(({ chain }) => chain[0]?.threshold)).toEqual([0.1, 0.5]);
+    expect(withRule(before, rule('a', 0.1)).rules.map(({ chain }) => chain[0]?.threshold)).toEqual([
+      0.1, 0.5,
+    ]);
     expect(withRule(before, rule('c')).rules.map(({ id }) => id)).toEqual(['a', 'b', 'c']);
   });
 

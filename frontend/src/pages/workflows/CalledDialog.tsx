@@ -46,8 +46,7 @@ export function CalledDialog({ item, onKeep, onDelete }: CalledDialogProps) {
 function Callers({ item }: { readonly item: WorkflowItem }) {
   const { t } = useI18n();
   const callers = useCallers(item.id);
-  if (callers.error)
-    return <ErrorNotice error={callers.error} onRetry={() => void callers.refetch()} />;
+  if (callers.error) return <ErrorNotice error={callers.error} onRetry={() => void callers.refetch()} />;
   if (!callers.data) return <Waiting />;
   return (
     <ul className={classes.versions}>

@@ -14,7 +14,12 @@ const ITEM: WorkflowItem = {
   published: 1,
   runs: 0,
 };
-const CALLER = { id: '01930000-0000-7000-8000-0000000000b2', name: 'Postcards', draft: true, versions: [1, 3] };
+const CALLER = {
+  id: '01930000-0000-7000-8000-0000000000b2',
+  name: 'Postcards',
+  draft: true,
+  versions: [1, 3],
+};
 
 let server: TestServer;
 afterEach(() => server.close());

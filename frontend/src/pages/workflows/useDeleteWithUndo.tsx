@@ -56,8 +56,7 @@ export function useDeleteWithUndo(): Removal {
       { id, anyway },
       {
         onSuccess,
-        onError: (error) =>
-          asApiError(error).code === 'workflow_called' ? setCalled(item) : onError(error),
+        onError: (error) => (asApiError(error).code === 'workflow_called' ? setCalled(item) : onError(error)),
       },
     );
   };
