@@ -67,7 +67,7 @@ def block_personal_data(studio: Studio) -> None:
     page = studio.page
     page.get_by_role("button", name="Change the rule “Text”").click()
     form = page.get_by_role("dialog")
-    use = form.get_by_role("group", name=re.compile("Filter")).nth(1)
+    use = form.get_by_role("group", name="Filter 2")
     expect(use.get_by_label("Looks for")).to_have_value("safety.personal_data")
     use.get_by_label("What happens").select_option("block")
     studio.shoot("policy-rule-en-light")

@@ -53,8 +53,8 @@ export const policy = {
   from: '{media}, from {sources}',
   anywhere: 'anywhere',
   no_filter: 'Let through without a filter.',
-  use: '{filter}: {action} from {threshold} on',
-  use_only: '{filter}: {action} from {threshold} on, for {categories}',
+  use: '{filter}: {action} when at least {threshold} sure',
+  use_only: '{filter}: {action} when at least {threshold} sure, for {categories}',
   mark_floor: 'as the floor',
   mark_changed: 'stricter',
   mark_own: 'yours alone',
@@ -106,7 +106,6 @@ export const policy = {
   // What it would do
   effects: 'What the draft would do',
   effects_none: 'No workflow is published here yet, so nothing would change today.',
-  effects_begin: 'Change a rule, and what it would do to every published workflow is told here.',
   effects_asking: 'Compiling each published workflow with and without the draft…',
   effects_looked: {
     one: '{looked} of {count} published workflow',
@@ -122,9 +121,9 @@ export const policy = {
   },
   effect_broken: { one: '{count} does not work as it is', other: '{count} do not work as they are' },
   effect_stays: { one: '{count} stays as it is', other: '{count} stay as they are' },
-  gates_more: '+{count} gates',
-  gates_fewer: '−{count} gates',
-  gates_other: '{count} gates changed',
+  gates_more: { one: 'gains a gate', other: 'gains {count} gates' },
+  gates_fewer: { one: 'loses a gate', other: 'loses {count} gates' },
+  gates_other: { one: 'a gate changes', other: '{count} gates change' },
   // Trying
   try: 'Try the draft',
   try_in_force: 'Try what is in force',

@@ -2,7 +2,7 @@
 import { Link } from 'react-router';
 
 import { usePolicyPreview, type Whose } from '../../api/policies';
-import type { PolicyEffect, PolicyPreview, PolicyState } from '../../api/types';
+import type { PolicyDraft, PolicyEffect, PolicyPreview } from '../../api/types';
 import { useI18n } from '../../i18n';
 import { ErrorNotice } from '../../shared/ErrorNotice';
 import { MoreButton } from '../../shared/MoreButton';
@@ -13,20 +13,17 @@ import classes from './Policy.module.css';
 
 interface EffectsProps {
   readonly whose: Whose;
-  readonly state: PolicyState;
+  readonly draft: PolicyDraft;
 }
 
-export function Effects({ whose, state }: EffectsProps) {
+export function Effects({ whose, draft }: EffectsProps) {
   const { t } = useI18n();
-  const seen = state.draft?.seen ?? '';
-  const list = usePolicyPreview(whose, seen, seen !== '');
+  const list = usePolicyPreview(whose, draft.seen, true);
   return (
     <Section title={t('policy.effects')}>
       <Card>
         <div className={classes.effects} aria-live="polite" data-testid="effects">
-          {seen === '' ? (
-            <p className={classes.note}>{t('policy.effects_begin')}</p>
-          ) : list.error ? (
+          {list.error ? (
             <ErrorNotice error={list.error} onRetry={() => void list.refetch()} />
           ) : !list.data ? (
             <p className={classes.asking}>

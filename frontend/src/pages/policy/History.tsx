@@ -25,24 +25,26 @@ export function History({ whose, state }: HistoryProps) {
         <div className={classes.effects}>
           {list.error && <ErrorNotice error={list.error} onRetry={() => void list.refetch()} />}
           {list.data && versions.length === 0 && <p className={classes.note}>{t('policy.versions_none')}</p>}
-          <ul className={classes.rows}>
-            {versions.map(({ version, author, reason, created }) => (
-              <li key={version}>
-                <div className={classes.name}>
-                  <strong>{t('policy.version', { version: String(version) })}</strong>
-                  {version === state.own?.version && (
-                    <Badge size="sm" variant="light" tt="none" fw={500}>
-                      {t('policy.version_now')}
-                    </Badge>
-                  )}
-                  <span className={classes.note}>
-                    {author} · <Ago at={created} />
-                  </span>
-                </div>
-                <p className={classes.plain}>{reason}</p>
-              </li>
-            ))}
-          </ul>
+          {versions.length > 0 && (
+            <ul className={classes.rows}>
+              {versions.map(({ version, author, reason, created }) => (
+                <li key={version}>
+                  <div className={classes.name}>
+                    <strong>{t('policy.version', { version: String(version) })}</strong>
+                    {version === state.own?.version && (
+                      <Badge size="sm" variant="light" tt="none" fw={500}>
+                        {t('policy.version_now')}
+                      </Badge>
+                    )}
+                    <span className={classes.note}>
+                      {author} · <Ago at={created} />
+                    </span>
+                  </div>
+                  <p className={classes.plain}>{reason}</p>
+                </li>
+              ))}
+            </ul>
+          )}
           <MoreButton list={list} />
         </div>
       </Card>

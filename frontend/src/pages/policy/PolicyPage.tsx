@@ -125,11 +125,11 @@ function Policy({ whose, title, state, onReload }: PolicyProps) {
           )}
         </ErrorNotice>
       )}
+      {state.may_change && state.draft && <Effects whose={whose} draft={state.draft} />}
       <Rules state={state} draft={draft} />
       <BesideRules state={state} draft={draft} />
       {state.may_change && (
         <>
-          <Effects whose={whose} state={state} />
           <TryPolicy whose={whose} drafted={state.draft !== null} />
           <ShadowSection whose={whose} state={state} onStart={() => setDeed('shadow')} />
         </>

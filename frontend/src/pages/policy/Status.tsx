@@ -57,15 +57,11 @@ function Drafted({ state, draft, onDiscard }: Omit<StatusProps, 'whose'>) {
             </Button>
           }
         >
+          {by && <p>{t('policy.draft_by', { who: by, when: format.ago(updated) })}</p>}
           <p>
-            {[
-              by && t('policy.draft_by', { who: by, when: format.ago(updated) }),
-              faults.length === 0
-                ? t('policy.draft_ready')
-                : t('policy.draft_faults', { count: faults.length }),
-            ]
-              .filter(Boolean)
-              .join(' ')}
+            {faults.length === 0
+              ? t('policy.draft_ready')
+              : t('policy.draft_faults', { count: faults.length })}
           </p>
           {faults.length > 0 && (
             <ul>

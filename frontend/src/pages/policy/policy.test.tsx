@@ -111,7 +111,7 @@ it('teaches an owner, keeps a stricter rule as a draft, tells what it would do, 
   const { user } = await showPage(server, '/policy');
   expect(await screen.findByText('This workspace follows the rules of the installation')).toBeVisible();
   const row = screen.getByTestId('rule-person-image');
-  expect(await within(row).findByText('Nudity: blocks from 60% on')).toBeVisible();
+  expect(await within(row).findByText('Nudity: blocks when at least 60% sure')).toBeVisible();
   expect(within(row).getByText('as the floor')).toBeVisible();
   expect(screen.getByTestId('put-in-force')).toBeDisabled();
 
