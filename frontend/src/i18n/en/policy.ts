@@ -15,7 +15,6 @@ export const policy = {
   own_floor: 'Where the floor asks for more, the floor holds.',
   read_title: 'These rules hold here',
   read_text: 'An owner of the workspace can make them stricter.',
-  begin: 'Add a rule',
   open_workspace: 'Policy of the workspace',
   open_workflow: 'Rules for this workflow',
   open_workflow_text: 'What its gates ask for is decided by a policy.',

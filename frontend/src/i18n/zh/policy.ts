@@ -17,7 +17,6 @@ export const policy = {
   own_floor: '下限要求更严之处，以下限为准。',
   read_title: '此处适用以下规则',
   read_text: '工作区所有者可以让规则更严格。',
-  begin: '添加规则',
   open_workspace: '工作区的策略',
   open_workflow: '此工作流的规则',
   open_workflow_text: '闸门检查什么，由策略决定。',
