@@ -28,6 +28,7 @@ from builder.keeping.models import Erasure, Export, Kept
 from builder.keeping.retention import set_retention, terms_of
 from builder.leaving.erase import Receipt, erase_workflow
 from builder.leaving.export import begin_export, find_export, pack
+from builder.workflows.callers_of import refuse_called
 from builder.workflows.models import Workflow
 from runtime.values import Json
 
@@ -39,10 +40,14 @@ class EraseWorkflowView(APIView):
         operation_id="erase_workflow", request=EraseWorkflowSerializer, responses={200: ReceiptSerializer}
     )
     def post(self, request: Request, workflow: UUID) -> Response:
-        """Delete it with all revisions and versions, now and for good; with `with_runs` its runs, too."""
+        """Delete it with all revisions and versions, now and for good; with `with_runs` its runs, too. 409 if others call it."""
         found = find_writable(Workflow.objects.all(), person(request), workflow)
-        with_runs = checked(EraseWorkflowSerializer, request).get("with_runs", False)
-        return Response(Receipt(erase_workflow(found, person(request), with_runs)).to_json())
+        given = checked(EraseWorkflowSerializer, request)
+        # What is deleted already has been asked about.
+        if found.deleted is None and not given.get("anyway", False):
+            refuse_called(found)
+        erasure = erase_workflow(found, person(request), given.get("with_runs", False))
+        return Response(Receipt(erasure).to_json())
 
 
 class ReceiptView(APIView):

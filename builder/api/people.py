@@ -5,8 +5,9 @@ from uuid import UUID
 from rest_framework.request import Request
 
 from builder.accounts.models import User, Workspace
+from builder.accounts.roles import Role
 from builder.accounts.scope import find, find_writable
-from builder.common.errors import administrators_only, not_found
+from builder.common.errors import administrators_only, not_found, owners_only
 from builder.workflows.models import Workflow
 
 
@@ -30,6 +31,17 @@ def workspace_of(request: Request, workspace: UUID, write: bool = False) -> Work
 def workflow_of(request: Request, workflow: UUID, write: bool = False) -> Workflow:
     rows = Workflow.objects.alive().select_related("workspace")
     return (find_writable if write else find)(rows, person(request), workflow)
+
+
+def is_owner(request: Request, workspace: Workspace) -> bool:
+    return workspace.memberships.filter(user=person(request), role=Role.OWNER).exists()
+
+
+def require_owner(request: Request, workspace: Workspace) -> User:
+    """The person, when they are an owner of the workspace. Raises Refused `owners_only`."""
+    if not is_owner(request, workspace):
+        raise owners_only()
+    return person(request)
 
 
 def workflow_in(request: Request, workspace: Workspace, named: UUID | None) -> Workflow | None:

@@ -8,9 +8,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from builder.api.checked import checked
-from builder.api.people import person, workflow_in, workspace_of
+from builder.api.people import person, require_owner, workflow_in, workspace_of
 from builder.api.shapes.safety import FilterListSerializer, TriedSerializer, WhatIfSerializer
 from builder.runs.what_if import Question, what_if
+from builder.safety.owner import Owner
+from builder.safety.publish_draft import candidate_of
 from runtime.labels import Sink, Source
 from runtime.safety.filters import FilterSpec, load_filters
 from runtime.values import Json
@@ -33,11 +35,16 @@ class WhatIfView(APIView):
         """What the gate would say of a text, a picture or a sound. Nothing runs and nothing is kept; 20 times a minute."""
         found = workspace_of(request, workspace, write=True)
         given = checked(WhatIfSerializer, request)
+        workflow = workflow_in(request, found, given.get("workflow"))
+        owner = Owner(str(found.pk), str(workflow.pk) if workflow else "")
+        if given.get("draft"):
+            require_owner(request, found)
         usual = Source.UPLOAD if "asset" in given else Source.USER
         question = Question(
             workspace=found,
             user=person(request),
-            workflow=workflow_in(request, found, given.get("workflow")),
+            owner=owner,
+            candidate=candidate_of(owner) if given.get("draft") else None,
             text=given.get("text"),
             asset=given.get("asset"),
             sink=Sink(given["sink"]),

@@ -4,7 +4,8 @@ from uuid import UUID
 
 from django.db.models import Count
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -12,13 +13,16 @@ from rest_framework.views import APIView
 from builder.accounts.scope import find_writable
 from builder.api.checked import checked
 from builder.api.people import person, workflow_of, workspace_of
+from builder.api.shapes.errors import CalledSerializer
 from builder.api.shapes.workflows import (
+    CallerListSerializer,
     NewWorkflowSerializer,
     WorkflowChangesSerializer,
     WorkflowPageSerializer,
     WorkflowSerializer,
 )
 from builder.common.pagination import page
+from builder.workflows.callers_of import callers_of
 from builder.workflows.create_workflow import create_workflow
 from builder.workflows.delete_workflow import delete_workflow, restore_workflow
 from builder.workflows.duplicate_workflow import duplicate_workflow
@@ -67,11 +71,26 @@ class WorkflowView(APIView):
         found.refresh_from_db()
         return Response(describe_workflow(found))
 
-    @extend_schema(operation_id="delete_workflow", responses={204: None})
+    @extend_schema(
+        operation_id="delete_workflow",
+        parameters=[OpenApiParameter("anyway", OpenApiTypes.STR, description="1: even if others call it")],
+        responses={204: None, 409: CalledSerializer},
+    )
     def delete(self, request: Request, workflow: UUID) -> Response:
-        """Delete it; for thirty days it can be restored."""
-        delete_workflow(workflow_of(request, workflow, write=True))
+        """Delete it; for thirty days it can be restored. 409 with those that call it, if any do."""
+        found = workflow_of(request, workflow, write=True)
+        delete_workflow(found, anyway=request.query_params.get("anyway") == "1")
         return Response(status=204)
+
+
+class CallersView(APIView):
+    """What would not run without a workflow."""
+
+    @extend_schema(operation_id="list_callers", responses=CallerListSerializer)
+    def get(self, request: Request, workflow: UUID) -> Response:
+        """The workflows that call it, in their draft or in a published version."""
+        callers = callers_of(workflow_of(request, workflow))
+        return Response({"results": [caller.to_json() for caller in callers]})
 
 
 class RestoreView(APIView):

@@ -40,6 +40,21 @@ def read_only() -> Refused:
     )
 
 
+def owners_only() -> Refused:
+    return Refused(
+        "owners_only",
+        Words(
+            "Only an owner of the workspace may change its policies.",
+            "只有工作区所有者可以更改其策略。",
+        ),
+        Words(
+            "Ask an owner of the workspace; you may read what holds.",
+            "请联系工作区所有者；您可以查看现行策略。",
+        ),
+        status=403,
+    )
+
+
 def administrators_only() -> Refused:
     return Refused(
         "administrators_only",

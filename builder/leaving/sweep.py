@@ -16,6 +16,7 @@ from builder.leaving.erase import go_on
 from builder.leaving.erasure import Tally, begin, deleting, finish
 from builder.leaving.let_go import let_go, walk_shelf
 from builder.leaving.take import take_asset, take_run, take_workflow
+from builder.leaving.unused_policies import forget_policies
 from builder.runs.forget_content import forget_outputs
 from builder.runs.models import Review, Run
 from builder.runs.uses import recount
@@ -42,6 +43,7 @@ def turn(now: datetime) -> int:
     more = _take_up()
     let_go(list(Leaving.objects.values_list("sha256", flat=True)[:LINES]))
     taken = _take_overdue(now) if _is_anything_overdue(now) else 0
+    forget_policies(now, MOST)
     Export.objects.filter(expires__lt=now - timedelta(days=1)).delete()
     _walk(now)
     if more or taken >= MOST:

@@ -9,7 +9,7 @@ from builder.keeping.holds import on_hold, under_hold
 from builder.leaving.erasure import Tally
 from builder.runs.forget_content import forget_content, still_needed
 from builder.runs.models import ContentUse, Run
-from builder.safety.models import PolicyDraft, Scope
+from builder.safety.models import PolicyDraft, Scope, Shadow
 from builder.workflows.models import Revision, Workflow, WorkflowVersion
 from runtime.words import Words
 
@@ -102,6 +102,7 @@ def take_workflow(workflow: Workflow, tally: Tally) -> None:
         tally.took(kind, *rows.values_list("pk", flat=True))
     tally.took("workflows", workflow.pk)
     PolicyDraft.objects.filter(scope=Scope.WORKFLOW, owner=str(workflow.pk)).delete()
+    Shadow.objects.filter(scope=Scope.WORKFLOW, owner=str(workflow.pk)).delete()
     Workflow.objects.filter(pk=workflow.pk).delete()
 
 

@@ -16,6 +16,7 @@ from builder.runs.ledger import Ledger
 from builder.runs.models import Run, Segment, Step
 from builder.runs.store import plan_key
 from builder.runs.uses import contents_of, note_uses
+from builder.safety.models import PolicyVersion
 from builder.safety.owner import Owner
 from builder.workflows.compile_draft import compile_draft
 from builder.workflows.models import Workflow, WorkflowVersion
@@ -95,9 +96,12 @@ def submit_run(order: Order) -> Submitted:
     except IntegrityError:
         # The same order arrived twice at the same moment.
         raced = _earlier(order, digest)
-        if raced is None:
+        if raced is not None:
+            return raced
+        if PolicyVersion.objects.filter(version=compiled.plan.policy_version).exists():
             raise
-        return raced
+        # Nothing had needed this combination for a day, and it was just let go: it is made anew, and is young then.
+        return submit_run(order)
 
 
 def _earlier(order: Order, digest: str) -> Submitted | None:

@@ -19,14 +19,14 @@ from builder.accounts.models import User, Workspace
 from builder.assets.models import Asset
 from builder.common.errors import Refused
 from builder.runs.check_arguments import Unfit, read_argument
-from builder.safety.active_policy import active_policy
+from builder.safety.active_policy import active_policy, layers_with, versions_in_force
 from builder.safety.owner import Owner
-from builder.workflows.models import Workflow
 from runtime.dispatch.trial import Trial, Unanswered, ask, connect
 from runtime.labelling.profile import UNLABELLED
 from runtime.labels import Sink, Source
 from runtime.plan import Argument
 from runtime.ports import KIND_WORDS, Kind, PortType
+from runtime.safety.combine import combine_all
 from runtime.safety.deliver import NotCleared, deliver
 from runtime.safety.filters import Filter, load_filters
 from runtime.safety.policy import Policy, Rule
@@ -48,21 +48,25 @@ _waiting = threading.BoundedSemaphore(AT_ONCE)
 class Question:
     """What somebody wants to try: a text, or the id of a picture or sound; where it would go, and whose it would be.
 
-    Without a workflow it is the workspace's policy that is tried.
+    `owner` is whose policy it is tried under; `candidate` is a draft of it, to be tried in its place.
     """
 
     workspace: Workspace
     user: User
-    workflow: Workflow | None
+    owner: Owner
+    candidate: Policy | None
     text: str | None
     asset: UUID | None
     sink: Sink
     sources: frozenset[Source]
 
     def policy(self) -> Policy:
-        """The policy in force. It is filters that are tried: what a model did not make gets no label."""
-        workflow = str(self.workflow.pk) if self.workflow else ""
-        return replace(active_policy(Owner(str(self.workspace.pk), workflow)), labelling=UNLABELLED)
+        """What is in force, or would be. It is filters that are tried: what a model did not make gets no label."""
+        policy = active_policy(self.owner)
+        if self.candidate is not None:
+            rows = versions_in_force(self.owner)
+            policy = combine_all(layers_with(rows, self.owner, self.candidate).values())
+        return replace(policy, labelling=UNLABELLED)
 
     def value(self) -> Value:
         """Raises Refused when there is no such file, or when it is no text."""

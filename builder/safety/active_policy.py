@@ -15,6 +15,7 @@ from runtime.safety.policy import Policy, default_policy
 
 LONGEST = 40  # characters of `made_of`
 TRIES = 20  # processes that may be faster, one after another
+ORDER = (Scope.INSTALLATION.value, Scope.WORKSPACE.value, Scope.WORKFLOW.value)
 TOO_FAST = "policies are numbered too fast"
 
 
@@ -23,14 +24,18 @@ def active_policy(owner: Owner = INSTALLATION, called: Iterable[str] = ()) -> Po
 
     `called` are the ids of workflows whose drawings are put into this one: their own policies hold here as well.
     """
+    return active_version(owner, called).policy
+
+
+def active_version(owner: Owner, called: Iterable[str] = ()) -> PolicyVersion:
     layers = versions_in_force(owner, called)
     if len(layers) == 1:
-        return layers[0].policy
+        return layers[0]
     made_of = _made_of(layers)
     for _ in range(TRIES):
         combined = PolicyVersion.objects.filter(made_of=made_of).first()
         if combined is not None:
-            return combined.policy
+            return combined
         _add(combine_all(row.policy for row in layers), scope=Scope.COMBINED.value, made_of=made_of)
     raise RuntimeError(TOO_FAST)
 
@@ -47,6 +52,19 @@ def versions_in_force(owner: Owner, called: Iterable[str] = ()) -> list[PolicyVe
         if row is not None:
             found.append(row)
     return found
+
+
+def layers_with(
+    rows: Iterable[PolicyVersion], owner: Owner, candidate: Policy
+) -> dict[tuple[str, str], Policy]:
+    """These policies by scope and owner, with the candidate in the place of its owner's own.
+
+    The installation's first, then the workspace's: a floor's rules and labels come before one's own.
+    """
+    layers = {(row.scope, row.owner): row.policy for row in rows} | {
+        (owner.scope.value, owner.key): candidate
+    }
+    return dict(sorted(layers.items(), key=lambda layer: ORDER.index(layer[0][0])))
 
 
 def _made_of(layers: list[PolicyVersion]) -> str:

@@ -30,15 +30,20 @@ from runtime.words import Words
 TIME_TO_DECIDE = timedelta(days=7)
 
 
-def change_policy(owner: Owner, policy: Policy, by: User, reason: str) -> PolicyVersion | Proposal:
+def change_policy(
+    owner: Owner, policy: Policy, by: User, reason: str, *, compared_with: int | None = None
+) -> PolicyVersion | Proposal:
     """The new version, in force at once; or a proposal, when it would lower the installation's floor.
 
+    `compared_with` is the version that the caller has looked at beside it, 0 for none of this owner's own.
     Raises Refused: `reason_missing`, `policy_invalid` with every fault and its rule, `policy_unchanged`,
     `proposal_open`, `policy_moved`.
     """
     reason = needed(reason)
     refuse_faults(faults_of(owner, policy))
     before = installation_version() if owner == INSTALLATION else own_version(owner)
+    if compared_with not in (None, before.version if before else 0):
+        raise policy_moved()
     if before is not None and replace(policy, version=before.version).digest == before.digest:
         raise _unchanged()
     lowers = weaker(before.policy, policy) if owner == INSTALLATION and before else []
@@ -67,7 +72,7 @@ def put_in_force(
             with transaction.atomic():
                 newest = own_version(owner)
                 if (newest.version if newest else None) != after:
-                    raise _moved()
+                    raise policy_moved()
                 return _write(owner, numbered, by, reason, facts)
         except IntegrityError:
             continue  # another policy took the number at the same moment
@@ -149,7 +154,7 @@ def _unchanged() -> Refused:
     )
 
 
-def _moved() -> Refused:
+def policy_moved() -> Refused:
     return Refused(
         "policy_moved",
         Words("Another version has come into force meanwhile.", "其间已有另一版本生效。"),

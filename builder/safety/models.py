@@ -144,8 +144,13 @@ class Proposal(Identified):
 
 
 class Shadow(Identified):
-    """A candidate that runs beside the policy in force until `ended`. It looks and writes down; it decides nothing."""
+    """A candidate that runs beside the policy in force until `ended`. It looks and writes down; it decides nothing.
 
+    Like a version it is for an owner: it looks at runs that this owner's policy is a floor of.
+    """
+
+    scope = models.CharField(_("for"), max_length=12, choices=SCOPE_CHOICES, default=Scope.INSTALLATION.value)
+    owner = models.CharField(max_length=OWNER_LENGTH, blank=True)
     data = models.JSONField()
     digest = models.CharField(max_length=64)
     reason = models.TextField(_("reason"))
@@ -160,6 +165,11 @@ class Shadow(Identified):
         ordering = ["-started"]
         verbose_name = _("shadow")
         verbose_name_plural = _("shadows")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["scope", "owner"], condition=models.Q(ended=None), name="one_running_shadow_each"
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.started.date())

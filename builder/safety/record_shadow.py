@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import Count, F, Max
 
 from builder.safety.models import Shadow, ShadowFinding
 from runtime.values import Json
@@ -25,3 +25,10 @@ def record_shadow_finding(shadow: str, run: UUID, rules: Sequence[str], found: d
         if rule.id in rules and found["filter"] in {use.filter for use in rule.chain}
     ]
     ShadowFinding.objects.create(shadow=row, run=run, rule=(*asking, *rules)[0], **found)
+
+
+def counted_findings(shadow: Shadow, most: int = 100) -> list[dict[str, Json]]:
+    """What the shadow would have acted on: counted, in how many runs, and when last; the most frequent first."""
+    counted = shadow.findings.order_by().values("rule", "filter", "action", "category")
+    rows = counted.annotate(count=Count("id"), runs=Count("run", distinct=True), last=Max("at"))
+    return [dict(row) for row in rows.order_by("-count", "rule", "filter", "category")[:most]]

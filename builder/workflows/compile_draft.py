@@ -6,7 +6,7 @@ from builder.catalog.installed_models import installed_models
 from builder.catalog.providers import offered_models, usable_providers
 from builder.safety.active_policy import active_policy, versions_in_force
 from builder.safety.owner import INSTALLATION, Owner
-from builder.safety.try_policy import running_shadow
+from builder.safety.try_policy import running_shadows
 from builder.workflows.labels_agree import labels_differ
 from builder.workflows.library_of import library_of
 from runtime.compiler.check_filters import check_filters
@@ -44,15 +44,15 @@ def compile_draft(
 ) -> Compilation:
     """`to_run`: refuse what could not run here, because a filter's model is missing; else warn of it.
 
-    `shadowed`: with the gates of the policy that is being tried, if one is. Their findings are counted.
+    `shadowed`: with the gates of the policies that are being tried. Their findings are counted.
     `to`: the node at which a partial run ends.
     """
     library = library_of(graph, owner)
     called = {call.workflow for call in library.callees}
     policy = active_policy(owner, called)
-    shadow = running_shadow(owner, called) if shadowed else None
-    candidate = Candidate(*shadow) if shadow else None
-    compiled = compile_graph(graph, policy, load_registry(), candidate, to=to, library=library)
+    shadows = running_shadows(owner, called) if shadowed else []
+    candidates = (Candidate(*shadow) for shadow in shadows)
+    compiled = compile_graph(graph, policy, load_registry(), *candidates, to=to, library=library)
     rows = versions_in_force(owner, called) if called else ()
     differing = labels_differ((row.scope, row.policy) for row in rows)
     if compiled.plan is None or differing:

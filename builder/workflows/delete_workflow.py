@@ -5,13 +5,19 @@ from datetime import timedelta
 from django.utils import timezone
 
 from builder.common.errors import not_found
+from builder.workflows.callers_of import refuse_called
 from builder.workflows.models import Workflow
 
 UNDO_WINDOW = timedelta(days=30)
 
 
-def delete_workflow(workflow: Workflow) -> None:
-    """Hide it from everybody. Runs that have begun go on, and their history stays."""
+def delete_workflow(workflow: Workflow, anyway: bool = False) -> None:
+    """Hide it from everybody. Runs that have begun go on, and their history stays.
+
+    Raises Refused `workflow_called` when others call it, unless they are to do without it (`anyway`).
+    """
+    if not anyway:
+        refuse_called(workflow)
     Workflow.objects.filter(pk=workflow.pk, deleted=None).update(deleted=timezone.now())
 
 

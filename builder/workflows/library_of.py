@@ -1,6 +1,6 @@
 """library_of: the published versions that a graph calls, and those that they call in turn, as the compiler takes them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import reduce
 from operator import or_
 from uuid import UUID
@@ -9,7 +9,7 @@ from django.db.models import Q, TextField
 from django.db.models.functions import Cast, Length
 
 from builder.safety.owner import Owner
-from builder.workflows.models import WorkflowVersion
+from builder.workflows.models import Workflow, WorkflowVersion
 from runtime.compiler.passes.inline import MAX_CALLED_BYTES
 from runtime.graph.calls import Call, Callee, Library, calls_in
 from runtime.graph.model import Graph
@@ -46,7 +46,22 @@ def library_of(graph: Graph, owner: Owner) -> Library:
         found |= read
         called = {call for callee in read.values() for call in calls_in(callee.graph, load_registry())}
         wanted = called - found.keys() - left_out
-    return Library(found, owner.workflow, frozenset(left_out))
+    return Library(found, owner.workflow, frozenset(left_out), _gone(found, graph, owner))
+
+
+def _gone(found: Mapping[Call, Callee], graph: Graph, owner: Owner) -> dict[Call, str]:
+    """The names of what is called and was deleted: whoever could read it then is told what is missing."""
+    drawn = [graph, *(callee.graph for callee in found.values())]
+    missing = {call for one in drawn for call in calls_in(one, load_registry())} - found.keys()
+    if not missing or not owner.workspace:
+        return {}
+    rows = Workflow.objects.filter(
+        pk__in=[UUID(call.workflow) for call in sorted(missing, key=str)[:MOST]],
+        workspace=UUID(owner.workspace),
+        deleted__isnull=False,
+    )
+    names = {str(pk): name for pk, name in rows.values_list("pk", "name")}
+    return {call: names[call.workflow] for call in missing if call.workflow in names}
 
 
 def _sizes(some: Iterable[Call], workspace: str) -> list[tuple[UUID, Call, int]]:

@@ -8,7 +8,7 @@ from django.db.models import F, QuerySet
 
 from builder.catalog.installed_models import installed_models
 from builder.catalog.providers import usable_providers
-from builder.safety.active_policy import versions_in_force
+from builder.safety.active_policy import layers_with, versions_in_force
 from builder.safety.owner import Owner
 from builder.workflows.labels_agree import labels_differ
 from builder.workflows.library_of import library_of
@@ -32,6 +32,7 @@ Guards = Mapping[tuple[str, str], tuple[object, ...]]
 class Effect:
     """What becomes of one workflow. `gains`, `loses` and `changes` count the inputs that a gate stands before."""
 
+    workflow: UUID
     name: str
     workspace: str
     version: int
@@ -61,10 +62,10 @@ class Preview:
         return sum(1 for effect in self.effects if what(effect))
 
 
-def preview_policy(owner: Owner, candidate: Policy, start: int = 0) -> Preview:
+def preview_policy(owner: Owner, candidate: Policy, start: int = 0, most: int = AT_ONCE) -> Preview:
     """Each newest published version that the owner's policy is a floor of, under it and without it."""
     published = _published(owner)
-    page = published.select_related("workflow__workspace")[start : start + AT_ONCE]
+    page = published.select_related("workflow__workspace")[start : start + most]
     return Preview(tuple(_effect(row, owner, candidate) for row in page), start, published.count())
 
 
@@ -82,33 +83,26 @@ def _effect(row: WorkflowVersion, owner: Owner, candidate: Policy) -> Effect:
     graph, broken = parse_graph(row.graph)
     library = library_of(graph, place) if graph else NOTHING
     called = {call.workflow for call in library.callees}
-    layers = {(v.scope, v.owner): v.policy for v in versions_in_force(place, called)}
+    rows = versions_in_force(place, called)
+    layers = {(row.scope, row.owner): row.policy for row in rows}
     now, then = (
         _compile(graph, broken, library, policies)
-        for policies in (layers, _in_order(layers | {(owner.scope.value, owner.key): candidate}))
+        for policies in (layers, layers_with(rows, owner, candidate))
     )
-    name, workspace = row.workflow.name, row.workflow.workspace.name
+    about = (row.workflow_id, row.workflow.name, row.workflow.workspace.name, row.number)
     if now[0] is None:
-        return Effect(name, workspace, row.number, broken=True)
+        return Effect(*about, broken=True)
     if then[0] is None:
-        return Effect(name, workspace, row.number, stops=then[1])
+        return Effect(*about, stops=then[1])
     before, after = _guards(now[0]), _guards(then[0])
     known = {issue.message for issue in _unfit(now[0])}
     return Effect(
-        name,
-        workspace,
-        row.number,
+        *about,
         gains=len(after.keys() - before.keys()),
         loses=len(before.keys() - after.keys()),
         changes=sum(1 for key in before.keys() & after.keys() if before[key] != after[key]),
         needs=tuple(issue for issue in _unfit(then[0]) if issue.message not in known),
     )
-
-
-def _in_order(layers: Mapping[tuple[str, str], Policy]) -> dict[tuple[str, str], Policy]:
-    """The installation first, then the workspace: a floor's rules and labels come before one's own."""
-    order = ("installation", "workspace", "workflow")
-    return dict(sorted(layers.items(), key=lambda layer: order.index(layer[0][0])))
 
 
 def _compile(

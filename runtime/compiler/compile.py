@@ -41,12 +41,11 @@ def compile_graph(
     graph: Graph,
     policy: Policy,
     registry: Registry,
-    candidate: Candidate | None = None,
-    *,
+    *candidates: Candidate,
     to: str | None = None,
     library: Library = NOTHING,
 ) -> Compiled:
-    """`candidate` is a policy that looks on: it changes nothing of what the plan does, and adds its shadows.
+    """`candidates` are policies that look on: they change nothing of what the plan does, and each adds its shadows.
 
     `to` names the node at which a partial run ends: what it does not need is left out, and what it gives is shown.
     `library` holds the versions that nodes call. What is wrong inside of a call is told at the node that calls.
@@ -63,7 +62,8 @@ def compile_graph(
         issues += found
         if not found:
             plan = _plan(drawn, gated, promise, policy)
-    if plan is not None and candidate is not None:
+    for candidate in candidates if plan is not None else ():
+        assert plan is not None
         shadowed, _ = insert_gates(steps, candidate.policy, registry)
         shadows = cast_shadow(plan.steps, plan.segments, shadowed, candidate)
         plan = replace(plan, steps=shadows[0], segments=shadows[1])

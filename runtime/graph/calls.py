@@ -42,12 +42,14 @@ class Callee:
 class Library:
     """All that a graph may call, directly or through what it calls; `caller` is the id of the graph's own workflow.
 
-    `left_out` is called as well, and was not read: together it would be more than one workflow may call.
+    `left_out` is called as well, and was not read: together it would be more than one workflow may call. `gone` are the
+    names of what was called and has been deleted.
     """
 
     callees: Mapping[Call, Callee] = field(default_factory=dict)
     caller: str = ""
     left_out: frozenset[Call] = frozenset()
+    gone: Mapping[Call, str] = field(default_factory=dict)
 
 
 def call_param(spec: NodeSpec) -> str | None:

@@ -12,6 +12,7 @@ PAGES = {
     "workflows": "/workflows",
     "runs": "/runs",
     "reviews": "/reviews",
+    "policy": "/policy",
     "models": "/models",
     "settings": "/settings",
 }

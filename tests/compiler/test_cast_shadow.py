@@ -119,3 +119,22 @@ def test_a_trial_of_less_takes_no_gate_away(milder: Policy) -> None:
     plain = compile_graph(graph, POLICY, REGISTRY).plan
     assert plain is not None
     assert compile_graph(graph, POLICY, REGISTRY, Candidate("less", milder)).plan == plain
+
+
+@given(graphs(REGISTRY))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+def test_each_of_several_candidates_looks_from_a_segment_of_its_own(graph: Graph) -> None:
+    plain, alone = both(graph)
+    other = Candidate("trial-2", stricter())
+    plan = compile_graph(graph, POLICY, REGISTRY, TRIAL, other).plan
+    assert plan is not None
+    assert verify(plan, POLICY, REGISTRY) == ()
+    assert len({step.id for step in plan.steps}) == len(plan.steps)
+    cast = [
+        [step for step in plan.steps if step.shadow and step.params["shadow"] == one.id]
+        for one in (TRIAL, other)
+    ]
+    assert [step.shadow for step in cast[0]] == [step.shadow for step in cast[1]]
+    assert tuple(cast[0]) == tuple(step for step in alone.steps if step.shadow)
+    assert len(plan.shadows) == (2 if alone.shadows else 0)
+    assert len(plan.segments) == len(plain.segments) + len(plan.shadows)

@@ -39,9 +39,9 @@ class Example:
     library: Library = NOTHING
 
     def compile(self) -> Compiled:
-        candidate = Candidate("candidate", self.tried) if self.tried else None
+        candidates = [Candidate("candidate", self.tried)] if self.tried else []
         return compiler.compile_graph(
-            self.graph, self.policy, REGISTRY, candidate, to=self.to, library=self.library
+            self.graph, self.policy, REGISTRY, *candidates, to=self.to, library=self.library
         )
 
 

@@ -1,7 +1,7 @@
 """The one shape of every error."""
 
 from builder.api.shapes.base import IssueSerializer, Shape, Text
-from builder.api.shapes.workflows import DraftConflictSerializer
+from builder.api.shapes.workflows import CallerSerializer, DraftConflictSerializer
 
 
 class ErrorSerializer(Shape):
@@ -11,6 +11,12 @@ class ErrorSerializer(Shape):
     message = Text()
     hint = Text(allow_null=True)
     issues = IssueSerializer(many=True, required=False)
+
+
+class CalledSerializer(ErrorSerializer):
+    """A deletion that would leave others without what they call."""
+
+    callers = CallerSerializer(many=True)
 
 
 class RevisionConflictSerializer(ErrorSerializer):

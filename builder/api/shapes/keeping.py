@@ -24,9 +24,10 @@ class ReceiptSerializer(Shape):
 
 
 class EraseWorkflowSerializer(Shape):
-    """Whether its runs go as well."""
+    """Whether its runs go as well, and whether it goes although others call it."""
 
     with_runs = serializers.BooleanField(required=False)
+    anyway = serializers.BooleanField(required=False)
 
 
 class TermSerializer(Shape):

@@ -42,6 +42,9 @@ class WhatIfSerializer(Shape):
     text = Text(max_length=LONGEST, required=False)
     asset = serializers.UUIDField(required=False, help_text="A picture or a sound of this workspace.")
     workflow = serializers.UUIDField(required=False, help_text="Whose policy; without it, the workspace's.")
+    draft = serializers.BooleanField(
+        required=False, help_text="Under the draft of that policy instead, which only an owner has."
+    )
     sink = serializers.ChoiceField(choices=TRIED_SINKS, default=Sink.PERSON.value)
     sources = serializers.ListField(
         child=serializers.ChoiceField(choices=SOURCES),

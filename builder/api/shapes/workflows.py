@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from builder.api.shapes.base import Line, Shape, Text, Whole, page_of, port_type
+from builder.api.shapes.base import Line, Shape, Text, Whole, list_of, page_of, port_type
 from builder.api.shapes.graph import GraphField, GraphSerializer
 
 MAX_DESCRIPTION = 2_000
@@ -117,6 +117,16 @@ class VersionSerializer(VersionItemSerializer):
     outputs = DoorSerializer(many=True)
 
 
+class CallerSerializer(Shape):
+    """A workflow that calls another: in its draft, or in these versions."""
+
+    id = serializers.UUIDField()
+    name = Text()
+    draft = serializers.BooleanField()
+    versions = serializers.ListField(child=serializers.IntegerField())
+
+
+CallerListSerializer = list_of(CallerSerializer)
 WorkflowPageSerializer = page_of(WorkflowItemSerializer)
 RevisionPageSerializer = page_of(RevisionItemSerializer)
 VersionPageSerializer = page_of(VersionItemSerializer)

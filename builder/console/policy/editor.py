@@ -107,7 +107,6 @@ def _context(site: "Console", request: HttpRequest, owner: Owner, form: Settings
         "proposal": Proposal.objects.filter(outcome="open").first() if lowers else None,
         "settings_form": form,
         "reason_form": ReasonForm(),
-        "is_installation": owner == INSTALLATION,
         "base": base,
         "links": {
             "rule": link("policy_rule", owner),
@@ -173,9 +172,7 @@ def _force(request: HttpRequest, owner: Owner) -> None:
 
 
 def _shadow(request: HttpRequest, owner: Owner) -> None:
-    if owner != INSTALLATION:
-        raise Http404
-    start_shadow(drafted(owner), _person(request), request.POST.get("reason", ""))
+    start_shadow(drafted(owner), _person(request), request.POST.get("reason", ""), owner)
     messages.success(request, _("The draft looks on at every run from now on. It withholds nothing."))
 
 

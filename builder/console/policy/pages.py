@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Max
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -21,7 +20,7 @@ from builder.common.errors import Refused
 from builder.console.names import category_title, filter_title, title_in
 from builder.console.policy.editor import drafted
 from builder.console.policy.forms import ReasonForm
-from builder.console.policy.place import link, name_of, owner_of
+from builder.console.policy.place import link, name_of, owner_of, owner_of_row
 from builder.console.policy.words import differences
 from builder.console.read_only import in_words
 from builder.console.vocabulary import ACTIONS, say
@@ -30,6 +29,7 @@ from builder.safety.decide_proposal import approve_proposal, may_approve, refuse
 from builder.safety.edit_draft import starting_point
 from builder.safety.models import AuditEntry, PolicyVersion, Proposal, Shadow
 from builder.safety.owner import INSTALLATION, Owner
+from builder.safety.record_shadow import counted_findings
 from builder.safety.try_policy import end_shadow
 from builder.safety.verify_audit import verify_audit
 from builder.workflows.preview_policy import AT_ONCE, Effect, Preview, preview_policy
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from builder.console.site import Console
 
 Page = Callable[[HttpRequest], HttpResponse]
+SHADOWS = 20  # the newest
 ENTRIES = 50  # of the audit log on a page
 
 
@@ -121,7 +122,10 @@ def shadow_page(site: "Console") -> Page:
             return HttpResponseRedirect(reverse("admin:shadow"))
         context = {
             "title": _("Shadow"),
-            "shadows": [{"row": row, "table": _findings(row)} for row in Shadow.objects.all()[:10]],
+            "shadows": [
+                {"row": row, "owner": owner_of_row(row), "table": _findings(row)}
+                for row in Shadow.objects.all()[:SHADOWS]
+            ],
         }
         return TemplateResponse(request, "console/policy/shadow.html", site.each_context(request) | context)
 
@@ -221,8 +225,6 @@ def _decide(request: HttpRequest) -> None:
 def _findings(shadow: Shadow) -> dict[str, Json]:
     """What the shadow would have acted on, counted, in how many runs, and when last."""
     policy = shadow.policy
-    counted = shadow.findings.order_by().values("rule", "filter", "action", "category")
-    rows = counted.annotate(count=Count("id"), runs=Count("run", distinct=True), last=Max("at"))
     return {
         "headers": [_("rule"), _("filter"), _("action"), _("category"), _("count"), _("runs"), _("last")],
         "rows": [
@@ -235,7 +237,7 @@ def _findings(shadow: Shadow) -> dict[str, Json]:
                 row["runs"],
                 date_format(timezone.localtime(row["last"]), "DATETIME_FORMAT"),
             ]
-            for row in rows.order_by("-count")[:100]
+            for row in counted_findings(shadow)
         ],
     }
 

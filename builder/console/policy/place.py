@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from builder.accounts.models import Workspace
-from builder.safety.models import PolicyVersion
+from builder.safety.models import PolicyVersion, Shadow
 from builder.safety.owner import INSTALLATION, Owner
 from builder.workflows.models import Workflow
 
@@ -56,8 +56,8 @@ def choices(chosen: Owner) -> list[dict[str, object]]:
     ]
 
 
-def owner_of_row(row: PolicyVersion) -> str:
-    """Whom a version is for, in words; what is gone is named by its id."""
+def owner_of_row(row: PolicyVersion | Shadow) -> str:
+    """Whom a version or a shadow is for, in words; what is gone is named by its id."""
     if not row.owner:
         return str(row.get_scope_display())
     model = Workflow if row.scope == "workflow" else Workspace

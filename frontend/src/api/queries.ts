@@ -26,6 +26,8 @@ export const keys = {
   filters: ['filters'],
   workflows: (workspace: string) => ['workflows', workspace],
   workflow: (id: string) => ['workflow', id],
+  callers: (workflow: string) => ['callers', workflow],
+  policy: (workspace: string, workflow: string) => ['policy', workspace, workflow],
   versions: (workflow: string) => ['versions', workflow],
   compiled: (workflow: string, edition: string) => ['compiled', workflow, edition],
   runs: (workspace: string) => ['runs', workspace],

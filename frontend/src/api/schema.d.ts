@@ -446,12 +446,29 @@ export interface paths {
         get: operations["read_workflow"];
         put?: never;
         post?: never;
-        /** @description Delete it; for thirty days it can be restored. */
+        /** @description Delete it; for thirty days it can be restored. 409 with those that call it, if any do. */
         delete: operations["delete_workflow"];
         options?: never;
         head?: never;
         /** @description Rename it, or describe it anew. */
         patch: operations["change_workflow"];
+        trace?: never;
+    };
+    "/api/workflows/{workflow}/callers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The workflows that call it, in their draft or in a published version. */
+        get: operations["list_callers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/workflows/{workflow}/draft": {
@@ -497,7 +514,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Delete it with all revisions and versions, now and for good; with `with_runs` its runs, too. */
+        /** @description Delete it with all revisions and versions, now and for good; with `with_runs` its runs, too. 409 if others call it. */
         post: operations["erase_workflow"];
         delete?: never;
         options?: never;
@@ -660,6 +677,111 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/workspaces/{workspace}/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What holds, the floor under it, and its own; to an owner also the draft and the shadow. */
+        get: operations["read_policy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/policy/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Keep a draft, with what is wrong about it. 409 when somebody else has changed it meanwhile. */
+        put: operations["save_policy_draft"];
+        post?: never;
+        /** @description Let the draft go; what is in force stays. */
+        delete: operations["discard_policy_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/policy/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Each published workflow, compiled under the draft and without it. */
+        get: operations["preview_policy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/policy/shadow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Let the draft look at every run from now on. It withholds nothing and clears nothing. */
+        post: operations["start_policy_shadow"];
+        /** @description End it; what it has counted stays to be read. */
+        delete: operations["end_policy_shadow"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/policy/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The versions that were published for it, newest first. */
+        get: operations["list_policy_versions"];
+        put?: never;
+        /** @description Put the draft in force. Refused below the floor, with the names of the rules. */
+        post: operations["publish_policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/policy/versions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A version with its rules: its own, or one of a floor under it. */
+        get: operations["read_policy_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/workspaces/{workspace}/retention": {
         parameters: {
             query?: never;
@@ -791,6 +913,26 @@ export interface components {
             size: number;
             url: string;
         };
+        /** @description A deletion that would leave others without what they call. */
+        Called: {
+            code: string;
+            message: string;
+            hint: string | null;
+            issues?: components["schemas"]["Issue"][];
+            callers: components["schemas"]["Caller"][];
+        };
+        /** @description A workflow that calls another: in its draft, or in these versions. */
+        Caller: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            draft: boolean;
+            versions: number[];
+        };
+        /** @description All of them. */
+        CallerList: {
+            results: components["schemas"]["Caller"][];
+        };
         /** @description Something that a filter can name. */
         Category: {
             id: string;
@@ -885,9 +1027,10 @@ export interface components {
          * @enum {string}
          */
         EffectsEnum: "pure" | "idempotent" | "unsafe";
-        /** @description Whether its runs go as well. */
+        /** @description Whether its runs go as well, and whether it goes although others call it. */
         EraseWorkflowRequest: {
             with_runs?: boolean;
+            anyway?: boolean;
         };
         /**
          * @description * `asset` - asset
@@ -1088,6 +1231,24 @@ export interface components {
         KeptKind: "uploads" | "outputs" | "intermediate" | "runs" | "held" | "reads";
         /**
          * @description * `en` - en
+         *     * `zh` - zh
+         * @enum {string}
+         */
+        LabelLanguage: "en" | "zh";
+        /** @description Which labels are put on what a model had a part in. */
+        Labelling: {
+            profile: components["schemas"]["ProfileEnum"];
+            language: components["schemas"]["LabelLanguage"];
+            producer: string;
+        };
+        /** @description Which labels are put on what a model had a part in. */
+        LabellingRequest: {
+            profile: components["schemas"]["ProfileEnum"];
+            language: components["schemas"]["LabelLanguage"];
+            producer: string;
+        };
+        /**
+         * @description * `en` - en
          *     * `zh-hans` - zh-hans
          * @enum {string}
          */
@@ -1121,6 +1282,18 @@ export interface components {
             height: number | null;
             size: number;
         };
+        /**
+         * @description * `text` - text
+         *     * `number` - number
+         *     * `boolean` - boolean
+         *     * `json` - json
+         *     * `image` - image
+         *     * `audio` - audio
+         *     * `video` - video
+         *     * `document` - document
+         * @enum {string}
+         */
+        MediaKind: "text" | "number" | "boolean" | "json" | "image" | "audio" | "video" | "document";
         /** @description A model of the catalogue, and whether it is here. */
         Model: {
             name: string;
@@ -1368,10 +1541,164 @@ export interface components {
             steps: components["schemas"]["PlanStep"][];
             gates: components["schemas"]["Gate"][];
         };
+        /** @description How many of the workflows looked at would have which happen to them. */
+        PolicyCounts: {
+            gains: number;
+            loses: number;
+            changes: number;
+            stops: number;
+            needs: number;
+            broken: number;
+            stays: number;
+        };
+        /** @description A draft; nothing of it is in force. `moved`: another version has come into force since `base`. */
+        PolicyDraft: {
+            /** @description Its digest, to be sent along with what is done to it. */
+            seen: string;
+            /** @description The version that it was begun from; 0 for the floor. */
+            base: number;
+            moved: boolean;
+            by: string | null;
+            /** Format: date-time */
+            updated: string;
+            policy: components["schemas"]["PolicyRules"];
+            faults: components["schemas"]["PolicyFault"][];
+        };
+        /** @description What becomes of one published workflow: at how many inputs a gate comes, goes, or is another. */
+        PolicyEffect: {
+            /** Format: uuid */
+            workflow: string;
+            name: string;
+            version: number;
+            gains: number;
+            loses: number;
+            changes: number;
+            /** @description Why it would no longer compile. */
+            stops: components["schemas"]["Issue"][];
+            /** @description Models that it would need, and that are not here. */
+            needs: components["schemas"]["Issue"][];
+            /** @description It does not compile as it is. */
+            broken: boolean;
+        };
+        /** @description Why a draft cannot come into force. `rule` is a rule's id, or `previews` or `labelling`. */
+        PolicyFault: {
+            rule: string;
+            code: string;
+            message: components["schemas"]["Words"];
+        };
+        /** @description One filter of a rule: what meets `action` is what scores at or above `threshold`. No categories: all. */
+        PolicyFilter: {
+            filter: string;
+            action: components["schemas"]["GateAction"];
+            /** Format: double */
+            threshold: number;
+            categories: string[];
+        };
+        /** @description One filter of a rule: what meets `action` is what scores at or above `threshold`. No categories: all. */
+        PolicyFilterRequest: {
+            filter: string;
+            action: components["schemas"]["GateAction"];
+            /** Format: double */
+            threshold: number;
+            categories: string[];
+        };
+        /** @description What the draft would do to the published workflows from `start` on; `next` where the following ones begin. */
+        PolicyPreview: {
+            /** @description The draft that was looked at; empty: there is none. */
+            seen: string;
+            start: number;
+            looked: number;
+            total: number;
+            next: number | null;
+            counts: components["schemas"]["PolicyCounts"];
+            effects: components["schemas"]["PolicyEffect"][];
+        };
         /** @description The policy that decided the gates. */
         PolicyRef: {
             version: number;
             digest: string;
+        };
+        /** @description For what goes where, and whose it is: the filters that must pass. Without any it is let through. */
+        PolicyRule: {
+            id: string;
+            title: components["schemas"]["RuleWords"];
+            reason: components["schemas"]["RuleWords"];
+            sink: components["schemas"]["Sink"];
+            media: components["schemas"]["MediaKind"][];
+            sources: components["schemas"]["Source"][];
+            chain: components["schemas"]["PolicyFilter"][];
+        };
+        /** @description For what goes where, and whose it is: the filters that must pass. Without any it is let through. */
+        PolicyRuleRequest: {
+            id: string;
+            title: components["schemas"]["RuleWordsRequest"];
+            reason: components["schemas"]["RuleWordsRequest"];
+            sink: components["schemas"]["Sink"];
+            media: components["schemas"]["MediaKind"][];
+            sources: components["schemas"]["Source"][];
+            chain: components["schemas"]["PolicyFilterRequest"][];
+        };
+        /** @description All that a policy says. */
+        PolicyRules: {
+            previews: components["schemas"]["PreviewsEnum"];
+            labelling: components["schemas"]["Labelling"];
+            rules: components["schemas"]["PolicyRule"][];
+        };
+        /** @description All that a policy says. */
+        PolicyRulesRequest: {
+            previews: components["schemas"]["PreviewsEnum"];
+            labelling: components["schemas"]["LabellingRequest"];
+            rules: components["schemas"]["PolicyRuleRequest"][];
+        };
+        /** @description A policy that looks on. `differs`: it is not what the draft says now. */
+        PolicyShadow: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            started: string;
+            /** Format: date-time */
+            ended: string | null;
+            author: string;
+            reason: string;
+            looked: number;
+            failed: number;
+            differs: boolean;
+            findings: components["schemas"]["ShadowFinding"][];
+        };
+        /** @description The policy of a workspace or of one of its workflows. Draft and shadow are told to an owner alone. */
+        PolicyState: {
+            scope: components["schemas"]["ScopeEnum"];
+            may_change: boolean;
+            /** @description What holds: the stricter of the floor and its own. */
+            in_force: components["schemas"]["PolicyVersion"];
+            /** @description What it may be stricter than, and never milder. */
+            floor: components["schemas"]["PolicyVersion"];
+            own: components["schemas"]["PolicyVersion"] | null;
+            draft: components["schemas"]["PolicyDraft"] | null;
+            shadow: components["schemas"]["PolicyShadow"] | null;
+        };
+        /** @description A version with its rules. */
+        PolicyVersion: {
+            version: number;
+            author: string;
+            reason: string;
+            /** Format: date-time */
+            created: string;
+            policy: components["schemas"]["PolicyRules"];
+        };
+        /** @description A version; `author` and `reason` are empty for a floor, which is somebody else's. */
+        PolicyVersionItem: {
+            version: number;
+            author: string;
+            reason: string;
+            /** Format: date-time */
+            created: string;
+        };
+        /** @description One page; `next` is the address of the one after it. */
+        PolicyVersionItemPage: {
+            results: components["schemas"]["PolicyVersionItem"][];
+            /** Format: uri */
+            next: string | null;
         };
         /** @description One port of one node. */
         PortRef: {
@@ -1421,6 +1748,12 @@ export interface components {
             /** Format: double */
             y: number;
         };
+        /**
+         * @description * `none` - none
+         *     * `blurred` - blurred
+         * @enum {string}
+         */
+        PreviewsEnum: "none" | "blurred";
         /** @description Why a run or a step failed. */
         Problem: {
             code: string;
@@ -1428,6 +1761,13 @@ export interface components {
             hint: components["schemas"]["Words"] | null;
             node: string | null;
         };
+        /**
+         * @description * `none` - none
+         *     * `cn` - cn
+         *     * `eu` - eu
+         * @enum {string}
+         */
+        ProfileEnum: "none" | "cn" | "eu";
         /** @description A value that a run gives back. */
         PromisedOutput: {
             name: string;
@@ -1439,6 +1779,11 @@ export interface components {
         Purpose: {
             id: string;
             title: components["schemas"]["Words"];
+        };
+        /** @description Why, and the draft that was looked at. */
+        PutPolicyInForceRequest: {
+            reason: string;
+            seen: string;
         };
         /** @description How many runs are before this one. */
         QueuePosition: {
@@ -1597,6 +1942,16 @@ export interface components {
          * @enum {string}
          */
         RuleEnum: "placeholders" | "lines";
+        /** @description A line about a rule, in both languages. */
+        RuleWords: {
+            en: string;
+            zh: string;
+        };
+        /** @description A line about a rule, in both languages. */
+        RuleWordsRequest: {
+            en: string;
+            zh: string;
+        };
         /** @description A run: its steps, outputs and findings so far. */
         Run: {
             /** Format: uuid */
@@ -1781,6 +2136,19 @@ export interface components {
             at: string;
             data: Record<string, never>;
         };
+        /** @description A draft to keep, and the one that was seen before it (empty: there was none). */
+        SavePolicyDraftRequest: {
+            seen: string;
+            /** @description Keep it on top of this version, which has come into force since it was begun. */
+            base?: number;
+            policy: components["schemas"]["PolicyRulesRequest"];
+        };
+        /**
+         * @description * `workspace` - workspace
+         *     * `workflow` - workflow
+         * @enum {string}
+         */
+        ScopeEnum: "workspace" | "workflow";
         /** @description Who is signed in (null: nobody), where they may work, and which version of the product answers. */
         Session: {
             user: components["schemas"]["User"] | null;
@@ -1794,6 +2162,17 @@ export interface components {
          * @enum {string}
          */
         SeverityEnum: "error" | "warning";
+        /** @description What the shadow would have acted on: how often, in how many runs, and when last. */
+        ShadowFinding: {
+            rule: string;
+            filter: string;
+            action: components["schemas"]["GateAction"];
+            category: string;
+            count: number;
+            runs: number;
+            /** Format: date-time */
+            last: string;
+        };
         /** @description What people read about a template before they use it. */
         ShareRequest: {
             title: string | components["schemas"]["Words"];
@@ -2155,6 +2534,8 @@ export interface components {
              * @description Whose policy; without it, the workspace's.
              */
             workflow?: string;
+            /** @description Under the draft of that policy instead, which only an owner has. */
+            draft?: boolean;
             /** @default person */
             sink: components["schemas"]["TriedSink"];
             /** @description Without any: a text is a user's, a file an upload. */
@@ -3211,7 +3592,10 @@ export interface operations {
     };
     delete_workflow: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description 1: even if others call it */
+                anyway?: string;
+            };
             header?: never;
             path: {
                 workflow: string;
@@ -3226,6 +3610,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Called"];
+                };
             };
             /** @description Why not, and what to do about it. */
             "4XX": {
@@ -3259,6 +3651,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Workflow"];
+                };
+            };
+            /** @description Why not, and what to do about it. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_callers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallerList"];
                 };
             };
             /** @description Why not, and what to do about it. */
@@ -3729,6 +4151,318 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Compiled"];
+                };
+            };
+            /** @description Why not, and what to do about it. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    read_policy: {
+        parameters: {
+            query?: {
+                /** @description Of this workflow; without it, of the workspace. */
+                workflow?: string;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyState"];
+                };
+            };
+            /** @description Why not, and what to do about it. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    save_policy_draft: {
+        parameters: {
+            query?: {
+                /** @description Of this workflow; without it, of the workspace. */
+                workflow?: string;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavePolicyDraftRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyDraft"];
+                };
+            };
+            /** @description Why not, and what to do about it. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    discard_policy_draft: {
+        parameters: {
+            query?: {
+                /** @description Only this draft. */
+                seen?: string;
+                /** @description Of this workflow; without it, of the workspace. */
+                workflow?: string;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Why not, and what to do about it. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    preview_policy: {
+        parameters: {
+            query?: {
+                /** @description The number of the first workflow to look at. */
+                start?: number;
+                /** @description Of this workflow; without it, of the workspace. */
+                workflow?: string;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyPreview"];
+                };
+            };
+            /** @description Why not, and what to do about it. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    start_policy_shadow: {
+        parameters: {
+            query?: {
+                /** @description Of this workflow; without it, of the workspace. */
+                workflow?: string;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutPolicyInForceRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyShadow"];
+                };
+            };
+            /** @description Why not, and what to do about it. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    end_policy_shadow: {
+        parameters: {
+            query?: {
+                /** @description Of this workflow; without it, of the workspace. */
+                workflow?: string;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Why not, and what to do about it. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_policy_versions: {
+        parameters: {
+            query?: {
+                /** @description Of this workflow; without it, of the workspace. */
+                workflow?: string;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyVersionItemPage"];
+                };
+            };
+            /** @description Why not, and what to do about it. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    publish_policy: {
+        parameters: {
+            query?: {
+                /** @description Of this workflow; without it, of the workspace. */
+                workflow?: string;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutPolicyInForceRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyVersionItem"];
+                };
+            };
+            /** @description Why not, and what to do about it. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    read_policy_version: {
+        parameters: {
+            query?: {
+                /** @description Of this workflow; without it, of the workspace. */
+                workflow?: string;
+            };
+            header?: never;
+            path: {
+                number: string;
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyVersion"];
                 };
             };
             /** @description Why not, and what to do about it. */

@@ -68,6 +68,21 @@ export type Tried = Described<'Tried'>;
 export type TriedFilter = Tried['filters'][number];
 export type Verdict = Tried['verdict'];
 
+// ---- policies ----
+export type PolicyState = Described<'PolicyState'>;
+export type PolicyRules = Described<'PolicyRules'>;
+export type PolicyRule = Described<'PolicyRule'>;
+export type PolicyFilter = PolicyRule['chain'][number];
+export type PolicyDraft = Described<'PolicyDraft'>;
+export type PolicyFault = PolicyDraft['faults'][number];
+export type PolicyShadow = Described<'PolicyShadow'>;
+export type PolicyPreview = Described<'PolicyPreview'>;
+export type PolicyEffect = PolicyPreview['effects'][number];
+export type PolicyVersionItem = Described<'PolicyVersionItem'>;
+export type MediaKind = PolicyRule['media'][number];
+export type Sink = PolicyRule['sink'];
+export type GateAction = PolicyFilter['action'];
+
 // ---- workflows ----
 export type Workflow = Described<'Workflow'>;
 export type WorkflowItem = Described<'WorkflowItem'>;

@@ -65,10 +65,27 @@ export function useDuplicateWorkflow(workspace: Id | undefined) {
   );
 }
 
+export interface Deletion {
+  readonly id: Id;
+  /** Although others call it: without it the server refuses with `workflow_called`. */
+  readonly anyway: boolean;
+}
+
 export function useDeleteWorkflow(workspace: Id | undefined) {
-  return useListChange(workspace, (workflow: Id) =>
-    ask(api.DELETE('/api/workflows/{workflow}', { params: { path: { workflow } } })),
-  );
+  return useListChange(workspace, ({ id, anyway }: Deletion) => {
+    const query = anyway ? { anyway: '1' } : {};
+    return ask(api.DELETE('/api/workflows/{workflow}', { params: { path: { workflow: id }, query } }));
+  });
+}
+
+/** The workflows that call this one. */
+export function useCallers(workflow: Id) {
+  return useQuery({
+    queryKey: keys.callers(workflow),
+    queryFn: ({ signal }) =>
+      ask(api.GET('/api/workflows/{workflow}/callers', { params: { path: { workflow } }, signal })),
+    select: ({ results }) => results,
+  });
 }
 
 /** Brings back a workflow that was deleted in the last thirty days. */

@@ -4,6 +4,7 @@ import {
   IconHistory,
   IconLayoutGrid,
   IconSettings,
+  IconShieldCheck,
   IconSitemap,
   IconUserQuestion,
   type Icon,
@@ -29,6 +30,7 @@ export const PLACES: readonly Place[] = [
     shortcut: 'app.shortcut_workflows',
   },
   { path: '/runs', title: 'app.runs', icon: IconHistory, key: 'r', shortcut: 'app.shortcut_runs' },
+  { path: '/policy', title: 'app.policy', icon: IconShieldCheck, key: 'p', shortcut: 'app.shortcut_policy' },
   { path: '/models', title: 'app.models', icon: IconBrain, key: 'm', shortcut: 'app.shortcut_models' },
 ];
 

@@ -30,6 +30,14 @@ const pages: RouteObject[] = [
     lazy: async () => ({ Component: (await import('../pages/reviews/ReviewPage')).ReviewPage }),
   },
   {
+    path: 'policy',
+    lazy: async () => ({ Component: (await import('../pages/policy/PolicyPage')).PolicyPage }),
+  },
+  {
+    path: 'workflows/:id/policy',
+    lazy: async () => ({ Component: (await import('../pages/policy/PolicyPage')).WorkflowPolicyPage }),
+  },
+  {
     path: 'models',
     lazy: async () => ({ Component: (await import('../pages/models/ModelsPage')).ModelsPage }),
   },

@@ -1,6 +1,6 @@
 """cast_shadow: the gates that a candidate policy would have, as steps that look and give nothing.
 
-They stand in one segment of their own at the end of the plan. No step takes anything from them, so none can be
+Those of each candidate stand in one segment of their own at the end of the plan. No step takes anything from them, so none can be
 cleared by them; and whatever becomes of that segment, the rest of the run has no part in it.
 """
 
@@ -26,8 +26,10 @@ def cast_shadow(
     """The plan's steps and segments with the shadows of those gates in `gated` that the plan does not have itself."""
     real = {(step.bindings[0].refs, step.gate.chain) for step in steps if step.gate}
     number = len(segments)
+    # The first candidate's have the plain names; those of another stand in another segment, and say which.
+    others = len({step.segment for step in steps if step.shadow})
     shadows = tuple(
-        _shadow(gate, number, candidate)
+        _shadow(gate, number, candidate, f"{others}:" if others else "")
         for gate in gated
         if gate.gate and gate.gate.chain and (gate.bindings[0].refs, gate.gate.chain) not in real
     )
@@ -41,10 +43,10 @@ def cast_shadow(
     return (*steps, *shadows), (*segments, last)
 
 
-def _shadow(gate: Step, segment: int, candidate: Candidate) -> Step:
+def _shadow(gate: Step, segment: int, candidate: Candidate, among: str) -> Step:
     return replace(
         gate,
-        id=f"shadow:{gate.id.removeprefix('gate:')}",
+        id=f"shadow:{among}{gate.id.removeprefix('gate:')}",
         type=SHADOW,
         params={"shadow": candidate.id},
         outputs=(),

@@ -123,7 +123,7 @@ class _Work:
         if call in self.library.left_out:
             return [refused.too_heavy(node, MAX_CALLED_EDGES, MAX_CALLED_BYTES)]
         if callee is None:
-            return [refused.unknown(node)]
+            return [refused.unknown(node, self.library.gone.get(call))]
         if len(frame.stack) - bool(self.library.caller) >= MAX_DEPTH:
             return [refused.too_deep(node, MAX_DEPTH)]
         return [refused.unfit(node)] if self._interface(call, callee).unfit else []

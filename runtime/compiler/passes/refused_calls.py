@@ -30,7 +30,21 @@ def fails_over(node: Node) -> Issue:
     )
 
 
-def unknown(node: Node) -> Issue:
+def unknown(node: Node, gone: str | None = None) -> Issue:
+    """`gone` is what it was called, where it was deleted."""
+    if gone is not None:
+        return _issue(
+            "call_unknown",
+            Words(
+                "The workflow “{name}”, which is called here, was deleted.",
+                "此处调用的工作流“{name}”已被删除。",
+            ).fill(name=gone),
+            Words(
+                "Choose another one in the node's settings, or have it brought back: for thirty days it can be.",
+                "请在节点设置中另选一个，或将其恢复：三十天内可以恢复。",
+            ),
+            node,
+        )
     return _issue(
         "call_unknown",
         Words(

@@ -5,13 +5,18 @@ import json
 
 import pytest
 from django.core.management import call_command
+from django.core.management.base import CommandError
 
+from builder.accounts.create_workspace import create_workspace
+from builder.accounts.models import User
 from builder.common.errors import Refused
 from builder.gallery import load_seeds as module
 from builder.gallery.load_seeds import load_seeds, read_seed, seed_files
 from builder.gallery.models import Template
 from builder.gallery.needs import models_in
 from builder.workflows.compile_draft import compile_draft
+from builder.workflows.create_workflow import create_workflow
+from builder.workflows.publish_workflow import publish_workflow
 from builder.workflows.read_graph import read_graph
 
 SEEDS = [read_seed(path) for path in seed_files()]
@@ -139,3 +144,40 @@ def test_an_unknown_name_gets_a_sentence(db: None, capsys: pytest.CaptureFixture
     with pytest.raises(SystemExit):
         call_command("compile", "no-such-thing")
     assert "no file and no template called no-such-thing" in capsys.readouterr().err
+
+
+def test_a_file_with_calls_is_told_to_name_its_workspace_and_then_compiles(
+    db: None, tmp_path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ada = User.objects.create(username="ada")
+    home = create_workspace("Home", ada)
+    inner = create_workflow(home, ada, "Inner", calling(None))
+    publish_workflow(inner, ada)
+    file = tmp_path / "graph.json"
+    file.write_text(json.dumps(calling(f"{inner.pk}@1")))
+    with pytest.raises(SystemExit):
+        call_command("compile", str(file))
+    said = capsys.readouterr().err
+    assert "[call_unknown]" in said and "--workspace NAME" in said
+    call_command("compile", str(file), workspace="Home")
+    assert "Gates (" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="There are: Home"):
+        call_command("compile", str(file), workspace="Nowhere")
+
+
+def calling(called: str | None) -> dict[str, object]:
+    """A text in, a text out, and between them a call where one is named."""
+
+    def edge(name: str, source: str, target: str) -> dict[str, object]:
+        ends = (dict(zip(("node", "port"), end.split("."), strict=True)) for end in (source, target))
+        return {"id": name, **dict(zip(("source", "target"), ends, strict=True))}
+
+    nodes = [
+        {"id": "q", "type": "input.text", "version": 1, "params": {"name": "q"}},
+        {"id": "a", "type": "output.text", "version": 1, "params": {"name": "a"}},
+    ]
+    if called is None:
+        return {"format": 1, "nodes": nodes, "edges": [edge("e", "q.text", "a.text")]}
+    call = {"id": "w", "type": "control.workflow", "version": 1, "params": {"workflow": called}}
+    edges = [edge("e", "q.text", "w.q"), edge("f", "w.a", "a.text")]
+    return {"format": 1, "nodes": [*nodes, call], "edges": edges}

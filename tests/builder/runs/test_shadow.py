@@ -12,6 +12,7 @@ from builder.runs.store import DatabaseRunStore
 from builder.runs.submit_run import Order, submit_run
 from builder.runs.view_run import view_run
 from builder.safety.models import PolicyVersion, Shadow, ShadowFinding
+from builder.safety.owner import Owner
 from builder.safety.try_policy import end_shadow, start_shadow
 from runtime.dispatch.states import SegmentState, StepState
 from runtime.dispatch.store import Progress, StepRecord
@@ -144,3 +145,27 @@ def test_another_shadow_ends_the_one_before(cast: Callable[..., Shadow]) -> None
     first, second = cast("words"), cast("weak")
     first.refresh_from_db()
     assert first.ended is not None and second.ended is None
+
+
+def test_an_owners_shadow_looks_beside_the_installations_and_neither_ends_the_other(
+    agent: Agent, cast: Callable[..., Shadow], submit: Callable[[str], Run], workspace: Workspace, ada: User
+) -> None:
+    floors = cast("words")
+    place = Owner(str(workspace.pk))
+    # In the place of an own policy: what the floor asks for holds beside it.
+    stricter = stub_policy(FilterUse("stub.secrets", Action.BLOCK))
+    owners = start_shadow(stricter, ada, "To see here", place)
+    other = start_shadow(stricter, ada, "Elsewhere", Owner("another"))
+    run = submit("key-12345 is a forbidden word")
+    assert len(Plan.from_json(run.plan).shadows) == 2
+    agent.drain()
+    run.refresh_from_db()
+    assert run.state == "succeeded"
+    found = {(item.shadow_id, item.filter, item.action) for item in ShadowFinding.objects.all()}
+    assert found == {(floors.pk, "stub.words", "block"), (owners.pk, "stub.secrets", "block")}
+    other.refresh_from_db()
+    assert other.looked == 0
+    assert start_shadow(stricter, ada, "Once more", place).ended is None
+    floors.refresh_from_db()
+    owners.refresh_from_db()
+    assert floors.ended is None and owners.ended is not None

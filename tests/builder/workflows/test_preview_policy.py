@@ -112,11 +112,10 @@ def test_only_what_stands_on_the_policy_is_looked_at_and_its_own_layers_stay(
     foreign.delete()
 
 
-def test_many_are_looked_at_page_by_page(ada: User, home: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "AT_ONCE", 2)
+def test_many_are_looked_at_page_by_page(ada: User, home: Workspace) -> None:
     for number in range(5):
         published(ada, home, f"Number {number}")
-    seen = [preview_policy(INSTALLATION, FLOOR, start) for start in (0, 2, 4)]
+    seen = [preview_policy(INSTALLATION, FLOOR, start, most=2) for start in (0, 2, 4)]
     assert [len(page.effects) for page in seen] == [2, 2, 1]
     assert len({effect.name for page in seen for effect in page.effects}) == 5
     assert {page.total for page in seen} == {5}

@@ -1,6 +1,7 @@
 // Nothing selected: the workflow itself, what it asks for and what it gives.
 import { Textarea, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
+import { Link } from 'react-router';
 
 import { asApiError } from '../../api/errors';
 import { useChangeWorkflow } from '../../api/workflows';
@@ -61,6 +62,13 @@ export function WorkflowPanel() {
         </div>
         <Promised title={t('editor.asks_for')} none={t('editor.inputs_none')} items={plan?.inputs} />
         <Promised title={t('editor.gives')} none={t('editor.outputs_none')} items={plan?.outputs} />
+        <div className={classes.field} data-wide>
+          <span className={classes.label}>{t('policy.title')}</span>
+          <p className={classes.note}>
+            {t('policy.open_workflow_text')}{' '}
+            <Link to={`/workflows/${workflow}/policy`}>{t('policy.open_workflow')}</Link>
+          </p>
+        </div>
         <p className={classes.note} data-wide>
           {t('editor.select_hint')}
         </p>

@@ -4,6 +4,7 @@ import { common } from './common';
 import { editor } from './editor';
 import { gates } from './gates';
 import { models } from './models';
+import { policy } from './policy';
 import { reviews } from './reviews';
 import { runs } from './runs';
 import { session } from './session';
@@ -16,6 +17,7 @@ export const en = {
   editor,
   gates,
   models,
+  policy,
   reviews,
   runs,
   session,

@@ -17,6 +17,11 @@ export const workflows = {
   duplicated: '“{name}” is ready',
   restored: '“{name}” is back',
   deleted: '“{name}” is deleted',
+  called_title: 'Other workflows call “{name}”',
+  called_text: 'Without it they do not run, until each of them calls another one:',
+  called_draft: 'in its draft',
+  called_versions: { one: 'in a published version', other: 'in {count} published versions' },
+  called_delete: 'Delete it anyway',
   empty_title: 'Draw your first workflow',
   empty_text:
     'A workflow is a drawing that runs: nodes joined by wires. The quickest way to see one is to start from a template.',

@@ -5,6 +5,7 @@ import type { WorkflowItem } from '../../api/types';
 import { useI18n } from '../../i18n';
 import table from '../../shared/table.module.css';
 import { Ago } from '../../shared/Times';
+import { CalledDialog } from './CalledDialog';
 import { RenameDialog } from './RenameDialog';
 import { useDeleteWithUndo } from './useDeleteWithUndo';
 import { WorkflowMenu } from './WorkflowMenu';
@@ -17,7 +18,7 @@ interface WorkflowTableProps {
 export function WorkflowTable({ items, mayEdit }: WorkflowTableProps) {
   const { t, format } = useI18n();
   const [renaming, setRenaming] = useState<WorkflowItem | null>(null);
-  const remove = useDeleteWithUndo();
+  const removal = useDeleteWithUndo();
   return (
     <>
       <table className={table.table}>
@@ -56,13 +57,18 @@ export function WorkflowTable({ items, mayEdit }: WorkflowTableProps) {
                   item={item}
                   mayEdit={mayEdit}
                   onRename={() => setRenaming(item)}
-                  onDelete={() => remove(item)}
+                  onDelete={() => removal.remove(item)}
                 />
               </td>
             </tr>
           ))}
         </tbody>
       </table>
+      <CalledDialog
+        item={removal.called}
+        onKeep={removal.keep}
+        onDelete={(item) => removal.remove(item, true)}
+      />
       <RenameDialog item={renaming} onClose={() => setRenaming(null)} />
     </>
   );

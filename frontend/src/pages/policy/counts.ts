@@ -1,0 +1,21 @@
+// The counts of a preview, over all the pages that have been asked for.
+import type { PolicyPreview } from '../../api/types';
+
+export type Counts = PolicyPreview['counts'];
+export type Count = keyof Counts;
+
+/** The worst first. */
+export const COUNTS: readonly Count[] = ['stops', 'gains', 'loses', 'changes', 'needs', 'broken', 'stays'];
+
+export function countsOf(pages: readonly PolicyPreview[]): Counts {
+  const sum = (name: Count): number => pages.reduce((total, page) => total + page.counts[name], 0);
+  return {
+    gains: sum('gains'),
+    loses: sum('loses'),
+    changes: sum('changes'),
+    stops: sum('stops'),
+    needs: sum('needs'),
+    broken: sum('broken'),
+    stays: sum('stays'),
+  };
+}
