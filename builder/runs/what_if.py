@@ -80,7 +80,7 @@ class Question:
 
     def _kind(self) -> Kind:
         """What the file is; of one that there is not, a picture."""
-        asset = Asset.objects.filter(workspace=self.workspace, pk=self.asset).first()
+        asset = Asset.objects.filter(workspace=self.workspace, pk=self.asset).first() if self.asset else None
         return Kind.AUDIO if asset and asset.media_type.startswith("audio/") else Kind.IMAGE
 
 

@@ -123,12 +123,17 @@ class Listener:
         return text, float(found.no_speech_prob), len(written) < MOST_TOKENS, float(found.scores[0])
 
     def _begin(self, language: str) -> list[int]:
-        signs = [f"<|{sign}|>" for sign in ("startoftranscript", language, "transcribe", "notimestamps")]
-        begin = [self._words.token_to_id(sign) for sign in signs]
+        begin = [self._sign(name) for name in ("startoftranscript", language, "transcribe", "notimestamps")]
         if before := BEFORE.get(language):
             said = self._words.encode(f" {before}", add_special_tokens=False).ids
-            begin = [self._words.token_to_id("<|startofprev|>"), *said, *begin]
+            begin = [self._sign("startofprev"), *said, *begin]
         return begin
+
+    def _sign(self, name: str) -> int:
+        number: int | None = self._words.token_to_id(f"<|{name}|>")
+        if number is None:
+            raise ValueError(f"This tokenizer has no sign {name}.")
+        return number
 
 
 def _is_loud(part: "NDArray[np.int16]") -> bool:

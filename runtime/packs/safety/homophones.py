@@ -13,7 +13,7 @@ from pathlib import Path
 
 from runtime.packs.safety.prompt_attack import BLANK, CHINESE_PATTERNS
 from runtime.packs.safety.views import View, normalise
-from runtime.packs.safety.word_list import Entry, Script, WordList, read_entries
+from runtime.packs.safety.word_list import Entry, Script, WordList, Words, read_entries
 from runtime.safety.filters import Match
 
 # Other words sound alike by chance, so a match by sound is a little less sure than one by its characters.
@@ -38,8 +38,8 @@ def find_homophones(text: str) -> Iterator[Match]:
     if not _HAN.search(text):
         return
     said = syllables(text)
-    view = View(said, range(len(said)), range(1, len(said) + 1))
-    found = {category for words in _lists() for category, *_ in words.search(view)}
+    heard = Words(View(said, range(len(said)), range(1, len(said) + 1)))
+    found = {category for words in _lists() for category, *_ in words.search(heard)}
     found |= {category for category, pattern in _patterns() if pattern.search(f"{said} ")}
     yield from (Match(category, SCORE) for category in sorted(found))
 
