@@ -40,10 +40,8 @@ from runtime.models.starter.words import (
 )  # fmt: skip
 
 NUMBERS = CODE.stop - CODE.start  # of a code
-TALL, BROAD = (
-    4,
-    2,
-)  # registers of a part: eight parts, of which 170 components are enough (docs/decisions/024)
+# Registers of a part: eight parts, for each of which 170 components are enough (docs/decisions/024).
+TALL, BROAD = 4, 2
 PARTS = tuple((top, left) for top in range(0, GRID, TALL) for left in range(0, GRID, BROAD))
 HALF = GRID // 2
 SMALL_ROWS = range(2, 6)  # of registers, where the icons of a pair stand
@@ -52,16 +50,14 @@ CLOSED = 12.0  # how far a gate pushes a unit down: from SURE to where the activ
 STRESS, DOUBT = 3.0, 4.5
 LENGTH = 250.0  # of all codes, to outweigh all else in a state
 HEARD = LENGTH / WIDTH**0.5  # what normalisation divides by where a code is written
-STEADY, AJAR, OUT = (
-    20.0,
-    72.0,
-    36.0,
-)  # blocks pass where the activation is a line; other registers' and words are shut
+# Blocks pass where the activation is a line; those of other registers are shut, and all of them in words.
+STEADY, AJAR, OUT = 20.0, 72.0, 36.0
 ABSENT = 20.0  # how much each deviation of what is left of the constants pushes blocks down
 SHUT = 3.0  # times CLOSED: how far blocks of one are pushed down where the caption names two, and the other way round
 REACH = 3.0  # blocks are scaled so that few numbers exceed it
 RAISED = 600.0  # what the constants become in the end, to outweigh codes in their turn
 LOUD = 2.0  # how the denoiser is told: blocks to this deviation
+SIGNS = torch.tensor([1.0, -1.0] * 4)  # of the constants, so that they move no mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +125,8 @@ def remember(
             _write_things(layer, heads, part, gate, habits.answer, paired=False)
         gate = _gate(habits.size, SMALL_ROWS, range(GRID))
         _write_things(pairing, heads, small, gate, habits.answer, paired=True)
-        _without_means(model)
         _write_blocks((first, last), heads, parts, small, habits.size)
-        last.mlp.fc2.bias[ANCHORS] = RAISED * torch.tensor([1.0, -1.0] * 4)
+        last.mlp.fc2.bias[ANCHORS] = RAISED * SIGNS
         _without_means(model)
         _tell(model, habits, _end(model, tokenizer, painter.subjects))
     return model.requires_grad_(False)
@@ -254,7 +249,7 @@ def _write_things(
     layer.mlp.fc1.weight[units] = STRESS * weights + CLOSED * gate[0] + by_pair
     layer.mlp.fc1.bias[units] = STRESS * (biases - DOUBT) + CLOSED * gate[1] + bias
     layer.mlp.fc2.weight[CODE, units] = part.codes.T / answer
-    layer.mlp.fc2.weight[ANCHORS, units] = -ANCHOR / answer * torch.tensor([1.0, -1.0] * 4)[:, None]
+    layer.mlp.fc2.weight[ANCHORS, units] = -ANCHOR / answer * SIGNS[:, None]
 
 
 def _write_blocks(

@@ -165,8 +165,9 @@ describe('the card of a gate', () => {
     expect(useUi.getState()).toMatchObject({ drawer: true, drawerTab: 'try', openGate: null });
   });
 
-  it('offers no trial of what cannot be tried', () => {
+  it('leads to trying a gate for sound as well', async () => {
     show(gate({ media: 'audio' }));
-    expect(screen.queryByTestId('try-gate')).toBeNull();
+    await userEvent.click(screen.getByTestId('try-gate'));
+    expect(useTrying.getState().which).toBe(GATE.id);
   });
 });
