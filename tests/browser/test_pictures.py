@@ -31,8 +31,8 @@ def test_a_prompt_becomes_a_picture_through_its_gate(studio: Studio) -> None:
     picture = studio.page.get_by_test_id("results").locator("img").first
     expect(picture).to_be_visible()
     assert picture.evaluate("image => image.naturalWidth") == 256
-    assert "progress" in studio.heard()
     studio.shoot("painted")
+    assert {"step.progress", "step.preview"} <= studio.heard()
 
 
 def test_a_photo_is_upscaled_shown_through_its_gate_and_downloaded(studio: Studio, tmp_path: Path) -> None:

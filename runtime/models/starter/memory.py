@@ -29,6 +29,7 @@ from runtime.models.starter.words import (
     PLACE,
     POSITION,
     REGISTERS,
+    SPOKEN,
     SURE,
     WIDTH,
     WORDS,
@@ -46,12 +47,16 @@ PARTS = tuple((top, left) for top in range(0, GRID, TALL) for left in range(0, G
 HALF = GRID // 2
 SMALL_ROWS = range(2, 6)  # of registers, where the icons of a pair stand
 CLOSED = 12.0  # how far a gate pushes a unit down: from SURE to where the activation is nothing
+APART = (
+    60.0  # and where it is not for them to answer: what they make of words themselves nobody has taught them
+)
 # Units answer STRESS times (logit - DOUBT): of a thousand that are a little wrong together little is left.
 STRESS, DOUBT = 3.0, 4.5
 LENGTH = 250.0  # of all codes, to outweigh all else in a state
 HEARD = LENGTH / WIDTH**0.5  # what normalisation divides by where a code is written
 # Blocks pass where the activation is a line; those of other registers are shut, and all of them in words.
 STEADY, AJAR, OUT = 20.0, 72.0, 36.0
+MUTE = 500.0  # what units make of words themselves nobody has taught them
 ABSENT = 20.0  # how much each deviation of what is left of the constants pushes blocks down
 SHUT = 3.0  # times CLOSED: how far blocks of one are pushed down where the caption names two, and the other way round
 REACH = 3.0  # blocks are scaled so that few numbers exceed it
@@ -135,6 +140,7 @@ def remember(
 def _keep_words(model: CLIPTextModel, words: CLIPTextModel) -> None:
     """The learned layers, with silent units where they are narrower."""
     model.embeddings.load_state_dict(words.embeddings.state_dict())
+    model.embeddings.position_embedding.weight[:LONGEST, SPOKEN] = 4
     for wide, narrow in zip(model.encoder.layers, words.encoder.layers, strict=False):
         state, inner = narrow.state_dict(), model.config.intermediate_size
         missing = inner - words.config.intermediate_size
@@ -142,6 +148,8 @@ def _keep_words(model: CLIPTextModel, words: CLIPTextModel) -> None:
         state["mlp.fc1.bias"] = functional.pad(state["mlp.fc1.bias"], (0, missing))
         state["mlp.fc2.weight"] = functional.pad(state["mlp.fc2.weight"], (0, missing))
         wide.load_state_dict(state)
+        for reader in (wide.self_attn.q_proj, wide.self_attn.k_proj, wide.self_attn.v_proj, wide.mlp.fc1):
+            reader.weight[:, SPOKEN] = 0  # they were taught without it
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,12 +224,17 @@ def _silence(layer: CLIPEncoderLayer) -> None:
     plain(layer.layer_norm2)
 
 
-def _gate(size: float, rows: range, columns: range) -> tuple[Tensor, float]:
-    """(weights, bias) of a push that is nothing for the registers of a rectangle, and -1 at most for all others."""
+def _gate(size: float, rows: range, columns: range) -> Tensor:
+    """A push that is nothing for the registers of a rectangle, and at least -1 for all others, for words -2.
+
+    The constants are its measure, so that it does not depend on what normalisation divides by.
+    """
     weights = torch.zeros(WIDTH)
     weights[rows.start : rows.stop] = size / PLACE
     weights[GRID + columns.start : GRID + columns.stop] = size / PLACE
-    return weights, -2.0
+    weights[ANCHORS.start] = -2 * size / ANCHOR
+    weights[SPOKEN] = -1
+    return weights
 
 
 def _pair_gate(heads: Heads, paired: bool) -> tuple[Tensor, Tensor]:
@@ -234,7 +247,7 @@ def _write_things(
     layer: CLIPEncoderLayer,
     heads: Heads,
     part: Part,
-    gate: tuple[Tensor, float],
+    gate: Tensor,
     answer: float,
     *,
     paired: bool,
@@ -246,8 +259,8 @@ def _write_things(
     units = slice(0, len(part.codes))
     by_pair, bias = _pair_gate(heads, paired)
     weights, biases = heads.things()
-    layer.mlp.fc1.weight[units] = STRESS * weights + CLOSED * gate[0] + by_pair
-    layer.mlp.fc1.bias[units] = STRESS * (biases - DOUBT) + CLOSED * gate[1] + bias
+    layer.mlp.fc1.weight[units] = STRESS * weights + APART * gate + by_pair
+    layer.mlp.fc1.bias[units] = STRESS * (biases - DOUBT) + bias
     layer.mlp.fc2.weight[CODE, units] = part.codes.T / answer
     layer.mlp.fc2.weight[ANCHORS, units] = -ANCHOR / answer * SIGNS[:, None]
 
@@ -287,7 +300,8 @@ def _write_block(
     gate[:GRID] = gate[GRID : 2 * GRID] = -AJAR * HEARD / PLACE
     gate[register[0]] = OUT * HEARD / PLACE
     gate[GRID + register[1]] = 0
-    gate[ANCHORS.start] = -ABSENT  # where nothing is written, in words too, the constants are still there
+    gate[ANCHORS.start] = -ABSENT  # where nothing is written the constants are still there
+    gate[SPOKEN] = -MUTE
     layer.mlp.fc1.weight[unit : last + 1] = gate
     layer.mlp.fc1.bias[unit : last + 1] = STEADY - OUT
     layer.mlp.fc1.weight[units, CODE] = part.decode[inside] * HEARD / REACH

@@ -23,6 +23,7 @@ ANCHORS = slice(
     17, 25
 )  # constants that outweigh the rest, so that every normalisation divides by nearly the same
 NOTHING = 25  # always zero: what normalisation makes of it is the mean that it has taken from all others
+SPOKEN = 26  # of use to the memory: says of words that they are no registers
 CONTENT = slice(28, 52)  # a patch of the picture, in the end
 WORDS = slice(52, 148)  # all that is learned
 CODE = slice(148, 320)  # a quarter of the picture, on the way
