@@ -28,9 +28,9 @@ def load(folder: Path, name: str = "x", files: str = "", source: str = FOLDER) -
     load_catalog(path)
 
 
-def test_the_default_models_are_the_four_that_the_seeds_need() -> None:
+def test_the_default_models_are_the_five_that_the_seeds_need() -> None:
     assert {name for name, record in RECORDS.items() if record.default} == {
-        "smollm2", "opennsfw", "svguardian", "realesr",
+        "smollm2", "opennsfw", "svguardian", "realesr", "starter",
     }  # fmt: skip
 
 

@@ -78,7 +78,11 @@ class _Work:
             else:
                 self.made.nodes.append(node)  # what was drawn, and calls nothing, is what it was
         for edge in graph.edges:
-            if not frame.path and edge.source.node not in border.calls and edge.target.node not in border.calls:
+            if (
+                not frame.path
+                and edge.source.node not in border.calls
+                and edge.target.node not in border.calls
+            ):
                 self.made.edges.append(edge)
             elif edge.target.node not in still.nodes:
                 self._wire(edge, frame, border, still)

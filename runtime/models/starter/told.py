@@ -5,6 +5,7 @@ how surely its words are recognised. So they are read once for each thing, alone
 """
 
 from collections.abc import Sequence
+from copy import copy
 
 import torch
 from torch import Tensor
@@ -13,16 +14,15 @@ from transformers import CLIPTextModel, CLIPTokenizer
 from runtime.models.starter.captions import GRID, LONGEST, PAIRS, STYLE_WORDS, STYLES, TOKENS
 from runtime.models.starter.data import World
 from runtime.models.starter.pictures import Scene
+from runtime.models.starter.words import LAYERS
 
 AT_ONCE = 32
 LEFT = torch.arange(GRID * GRID) % GRID < GRID // 2  # registers of the left half
 
 
 class Told:
-    def __init__(
-        self, encoder: CLIPTextModel, words: CLIPTextModel, tokenizer: CLIPTokenizer, world: World
-    ) -> None:
-        self.encoder, self.words, self.tokenizer = encoder, words, tokenizer
+    def __init__(self, encoder: CLIPTextModel, tokenizer: CLIPTokenizer, world: World) -> None:
+        self.encoder, self.words, self.tokenizer = encoder, _learned(encoder), tokenizer
         things = [
             (subject.names["en"][0], STYLE_WORDS[s]["en"][0]) for subject in world.subjects for s in STYLES
         ]
@@ -76,3 +76,14 @@ class Told:
             list(captions), padding="max_length", max_length=TOKENS, truncation=True, return_tensors="pt"
         ).input_ids
         return ids.to(self.encoder.device)
+
+
+def _learned(encoder: CLIPTextModel) -> CLIPTextModel:
+    """The encoder's layers that know words, alone."""
+    config = copy(encoder.config)
+    config.num_hidden_layers = LAYERS
+    words = CLIPTextModel(config).to(encoder.device).requires_grad_(False)
+    words.embeddings.load_state_dict(encoder.embeddings.state_dict())
+    for layer, whole in zip(words.encoder.layers, encoder.encoder.layers, strict=False):
+        layer.load_state_dict(whole.state_dict())
+    return words

@@ -277,7 +277,7 @@ def train(world: World, out: Path, hours: float, seed: int) -> None:
         if not trainer.words_done:
             teach_words(trainer)
         encoder = remember(trainer.words, trainer.heads, trainer.tokenizer, trainer.painter, trainer.code)
-        told = Told(encoder.to(trainer.device), trainer.words, trainer.tokenizer, world)
+        told = Told(encoder.to(trainer.device), trainer.tokenizer, world)
         teach_pictures(trainer, told)
     finally:
         trainer.keep()

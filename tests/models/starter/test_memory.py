@@ -40,7 +40,7 @@ class Learned:
         self.words, self.heads = make_encoder(self.tokenizer), Heads(len(self.world.subjects))
         self.right = self._learn()
         self.encoder = remember(self.words, self.heads, self.tokenizer, self.painter, self.code)
-        self.told = Told(self.encoder, self.words, self.tokenizer, self.world)
+        self.told = Told(self.encoder, self.tokenizer, self.world)
 
     def _learn(self) -> float:
         parameters = [*self.words.parameters(), *self.heads.parameters()]
@@ -138,4 +138,4 @@ def test_the_words_do_not_depend_on_the_padding_behind_them(learned: Learned) ->
 def test_dropped_captions_are_told_as_nothing(learned: Learned) -> None:
     scene = Scene(learned.painter.plan(1, seeded(3), Mix(pair=0))[0][0].icons)
     dropped = learned.told.states([scene], ["red disc"], [True])
-    assert torch.allclose(dropped[:, :LONGEST], learned.told.read([""])[:, :LONGEST], atol=0.05)
+    assert torch.allclose(dropped[:, :LONGEST], learned.told.read([""])[:, :LONGEST], atol=1e-4)
