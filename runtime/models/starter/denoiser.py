@@ -15,6 +15,7 @@ from torch import Tensor
 
 from runtime.models.starter.captions import GRID
 from runtime.models.starter.latents import CHANNELS
+from runtime.models.starter.memory import LOUD
 from runtime.models.starter.words import CONTENT, POSITION, WIDTH
 
 WIDE, NARROW, GROUPS, HEADS = 96, 32, 16, 4  # channels at 8x8 and at 4x4
@@ -27,7 +28,7 @@ CONSTANT = (
 )
 AHEAD = 12.0  # of words, which have no place
 READ = range(8, 8 + CHANNELS)  # states that the register of one's own place is written to
-PLACED, TOLD = 4.0, 2.0  # how loudly registers tell where they stand, and what they hold
+PLACED = 4.0  # how loudly registers tell where they stand
 
 
 class Denoiser:
@@ -115,7 +116,7 @@ class Denoiser:
         )
         key[2, POSITION] = ((AHEAD / SHARP - places.square()) / 2 / PLACED).repeat(2)
         for number in range(CHANNELS):
-            value[number, CONTENT.start + number] = 1 / TOLD
+            value[number, CONTENT.start + number] = 1 / LOUD
             out[4 + number, number] = 1
         self._write(attention.to_q.weight, slice(0, size), query)
         self._write(attention.to_k.weight, slice(0, size), key)

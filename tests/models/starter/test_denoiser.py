@@ -7,8 +7,9 @@ import torch
 from torch import Tensor
 
 from runtime.models.starter.captions import GRID, LONGEST, TOKENS
-from runtime.models.starter.denoiser import COLUMN, PLACED, ROW, TOLD, Denoiser
+from runtime.models.starter.denoiser import COLUMN, PLACED, ROW, Denoiser
 from runtime.models.starter.latents import CHANNELS
+from runtime.models.starter.memory import LOUD
 from runtime.models.starter.words import CONTENT, POSITION, WIDTH, WORDS
 
 
@@ -20,7 +21,7 @@ def told() -> Tensor:
         row, column = divmod(register, GRID)
         states[:, LONGEST + register, POSITION.start + row] = PLACED
         states[:, LONGEST + register, POSITION.start + GRID + column] = PLACED
-    states[:, LONGEST:, CONTENT] = TOLD * torch.randn(2, GRID * GRID, CHANNELS)
+    states[:, LONGEST:, CONTENT] = LOUD * torch.randn(2, GRID * GRID, CHANNELS)
     return states
 
 
