@@ -1,6 +1,6 @@
 // What the workflow asks for before it can run.
 import { Button } from '@mantine/core';
-import type { SyntheticEvent } from 'react';
+import { useEffect, useRef, type SyntheticEvent } from 'react';
 
 import type { Argument } from '../../api/types';
 import { useI18n } from '../../i18n';
@@ -20,13 +20,18 @@ export function InputsForm() {
   const inputs = partial.to === null ? whole : partial.inputs;
   const busy = useStarting((state) => state.busy);
   const locked = useLocked();
+  const form = useRef<HTMLFormElement>(null);
+  const refusals = useInputs((state) => state.refusals);
+  useEffect(() => {
+    form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [refusals]);
   if (locked) return <p className={classes.note}>{t('editor.read_only_text')}</p>;
   const submit = (event: SyntheticEvent): void => {
     event.preventDefault();
     void pressRun(partial.to);
   };
   return (
-    <form className={classes.form} onSubmit={submit} noValidate data-run-form data-testid="run-form">
+    <form ref={form} className={classes.form} onSubmit={submit} noValidate data-testid="run-form">
       <h3>{t('editor.inputs')}</h3>
       {inputs === undefined && <p className={classes.note}>{t('editor.inputs_unknown')}</p>}
       {inputs?.length === 0 && <p className={classes.note}>{t('editor.inputs_none')}</p>}

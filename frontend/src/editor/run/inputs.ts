@@ -8,14 +8,20 @@ interface InputsState {
   /** What the person has filled in; the rest is the workflow's defaults. */
   readonly filled: Values;
   readonly problems: Problems;
+  /** How often a start was refused; the form puts the cursor on the first problem each time. */
+  readonly refusals: number;
 }
 
-export const useInputs = create<InputsState>()(() => ({ filled: {}, problems: {} }));
+export const useInputs = create<InputsState>()(() => ({ filled: {}, problems: {}, refusals: 0 }));
 
 const keyOf = (workflow: Id): string => `sluiceway.inputs.${workflow}`;
 
 export function recallInputs(workflow: Id): void {
   useInputs.setState({ filled: readFilled(workflow), problems: {} });
+}
+
+export function refuse(problems: Problems): void {
+  useInputs.setState(({ refusals }) => ({ problems, refusals: refusals + 1 }));
 }
 
 function readFilled(workflow: Id): Values {

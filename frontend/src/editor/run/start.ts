@@ -13,7 +13,7 @@ import { saveNow, useSave } from '../save/store';
 import { useEditor } from '../state/editor';
 import { setUi } from '../state/ui';
 import { problemsFrom, problemsOf, toSend } from '../../pages/workflowApp/inputs';
-import { useInputs, valuesOf } from './inputs';
+import { refuse, useInputs, valuesOf } from './inputs';
 import { askFor, askForTheWhole } from './partial';
 import { showRun, useRun } from './store';
 import { create } from 'zustand';
@@ -59,10 +59,12 @@ function isReady(plan: PlanView | null): plan is PlanView {
   }
   setUi({ drawerTab: 'run' });
   const problems = problemsOf(currentI18n(), plan.inputs, valuesOf(plan.inputs, useInputs.getState().filled));
+  if (Object.keys(problems).length > 0) {
+    refuse(problems);
+    return false;
+  }
   useInputs.setState({ problems });
-  if (Object.keys(problems).length === 0) return true;
-  focusFirstProblem();
-  return false;
+  return true;
 }
 
 async function submit(asked: readonly Argument[], to: string | null): Promise<Run | null> {
@@ -82,8 +84,7 @@ async function submit(asked: readonly Argument[], to: string | null): Promise<Ru
 function refused(error: unknown): void {
   const { code, message, hint, issues } = asApiError(error);
   if (error instanceof ApiError && code === 'inputs_invalid') {
-    useInputs.setState({ problems: problemsFrom(currentI18n(), issues) });
-    focusFirstProblem();
+    refuse(problemsFrom(currentI18n(), issues));
   } else if (error instanceof ApiError && code === 'graph_invalid' && issues.length > 0) {
     acceptPreview(issues, null);
     setUi({ drawerTab: 'problems' });
@@ -105,13 +106,6 @@ function previewSettled(): Promise<void> {
       resolve();
     });
   });
-}
-
-/** After the drawer has drawn its fields. */
-function focusFirstProblem(): void {
-  setTimeout(() => {
-    document.querySelector<HTMLElement>('[data-run-form] [aria-invalid="true"]')?.focus();
-  }, 60);
 }
 
 function remember(workflow: Id, run: Id): void {
