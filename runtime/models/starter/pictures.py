@@ -22,8 +22,8 @@ class Mix:
     """How often a training picture is not just one icon on white. The parts are tried in this order."""
 
     pair: float = 0.12
-    ground: float = 0.18
-    hue: float = 0.05
+    ground: float = 0.25
+    hue: float = 0.1
     moved: float = 0.03  # no caption says these two, so that they blur what is seen in nothing but noise
     mirrored: float = 0.04
 
@@ -48,10 +48,11 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What one picture shows: one icon or two, from left to right, on white or on a named ground."""
+    """What one picture shows: one icon or two, from left to right, on white or on a named ground, in a named hue or its own."""
 
     icons: tuple[Placed, ...]
     ground: str | None = None
+    hue: str | None = None
 
     @property
     def things(self) -> tuple[int, ...]:
@@ -88,7 +89,7 @@ class Painter:
             icons, hue = (self._two(rng), None) if two else self._one(rng, mix)
             subjects = [self.subjects[icon.subject] for icon in icons]
             captions.append(caption(subjects, STYLES[icons[0].style], rng, ground=ground, hue=hue))
-            scenes.append(Scene(tuple(icons), ground))
+            scenes.append(Scene(tuple(icons), ground, hue))
         return scenes, captions
 
     def paint(self, count: int, rng: random.Random, mix: Mix) -> tuple[Tensor, list[str]]:

@@ -1,7 +1,8 @@
 """Told: what the denoiser hears of a caption, found in a table where the encoder would be dear.
 
-The encoder never changes while the denoiser learns, and the registers of all captions of one scene are the same but for
-how surely its words are recognised. So they are read once for each thing, alone and on either side of a pair.
+The encoder never changes while the denoiser learns, and what registers hold of the picture is the same for all captions of
+one scene but for how surely its words are recognised. So that is read once for each thing, alone and on either side of a
+pair. What they tell in words, colours among it, is read of each caption anew, once for each half.
 """
 
 from collections.abc import Sequence
@@ -14,9 +15,10 @@ from transformers import CLIPTextModel, CLIPTokenizer
 from runtime.models.starter.captions import GRID, LONGEST, PAIRS, STYLE_WORDS, STYLES, TOKENS
 from runtime.models.starter.data import World
 from runtime.models.starter.pictures import Scene
-from runtime.models.starter.words import LAYERS
+from runtime.models.starter.words import LAYERS, WORDS, word_states
 
 AT_ONCE = 32
+HALVES = torch.tensor([0, GRID // 2])  # a register of each
 LEFT = torch.arange(GRID * GRID) % GRID < GRID // 2  # registers of the left half
 
 
@@ -43,24 +45,29 @@ class Told:
         registers = [
             self.nothing if drop else self._of(scene) for scene, drop in zip(scenes, dropped, strict=True)
         ]
-        return torch.cat([self._spoken(texts), torch.stack(registers)], 1)
+        return self._said(texts, torch.stack(registers))
 
     @torch.no_grad()
-    def _spoken(self, texts: Sequence[str]) -> Tensor:
-        """What the whole encoder makes of words: of its memory they feel the constants at the end alone."""
-        ids = self._ids(texts)[:, :LONGEST]
-        states = self.words(input_ids=ids, output_hidden_states=True).hidden_states[-1].clone()
-        states += self.encoder.encoder.layers[-1].mlp.fc2.bias
-        heard: Tensor = self.encoder.final_layer_norm(states)
+    def _said(self, texts: Sequence[str], registers: Tensor) -> Tensor:
+        """What the whole encoder makes of words: of its memory they feel the constants at the end alone, and registers keep
+        beside it what the first layers told them."""
+        states = word_states(
+            self.words,
+            self._ids(texts)[:, :LONGEST],
+            HALVES.to(self.words.device).expand(len(texts), -1),
+            normal=False,
+        )
+        left = LEFT[:, None].to(states.device)
+        halves = torch.where(left, states[:, -2, None, WORDS], states[:, -1, None, WORDS])
+        spoken = states[:, :LONGEST] + self.encoder.encoder.layers[-1].mlp.fc2.bias
+        registers = torch.cat([registers[..., : WORDS.start], halves, registers[..., WORDS.stop :]], -1)
+        heard: Tensor = self.encoder.final_layer_norm(torch.cat([spoken, registers], 1))
         return heard
 
+    @torch.no_grad()
     def read(self, captions: Sequence[str]) -> Tensor:
         """(captions, TOKENS, WIDTH), by the whole encoder, as the pipeline reads them."""
-        ids = self._ids(captions)
-        with torch.no_grad():
-            return torch.cat(
-                [self.encoder(input_ids=part).last_hidden_state for part in torch.split(ids, AT_ONCE)]
-            )
+        return torch.cat([self.encoder(input_ids=part).last_hidden_state for part in self._parts(captions)])
 
     def _of(self, scene: Scene) -> Tensor:
         if len(scene.things) == 1:
@@ -68,8 +75,18 @@ class Told:
         first, second = scene.things
         return torch.where(LEFT[:, None].to(self.left.device), self.left[first], self.right[second])
 
+    @torch.no_grad()
     def _registers(self, captions: Sequence[str]) -> Tensor:
-        return self.read(captions)[:, LONGEST:].clone()
+        """Before the last normalisation."""
+        return torch.cat(
+            [
+                self.encoder(input_ids=part, output_hidden_states=True).hidden_states[-1][:, LONGEST:]
+                for part in self._parts(captions)
+            ]
+        )
+
+    def _parts(self, captions: Sequence[str]) -> tuple[Tensor, ...]:
+        return torch.split(self._ids(captions), AT_ONCE)
 
     def _ids(self, captions: Sequence[str]) -> Tensor:
         ids: Tensor = self.tokenizer(

@@ -1,17 +1,18 @@
-"""Words: a small text encoder learns which things a caption names, one for each half of the picture.
+"""Words: a small text encoder learns which things a caption names, one for each half of the picture, and which colours.
 
 States have fixed places (`WORDS` and the others below), so that `memory.py` can write pictures beside the words.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
-from runtime.models.starter.captions import GRID, LONGEST, TOKENS
-from runtime.models.starter.pictures import Scene
+from runtime.models.starter.captions import COLOURS, GRID, LONGEST, TOKENS
+from runtime.models.starter.pictures import Scene, hue_of
 
 REGISTERS = GRID * GRID
 HEADS = 4
@@ -89,19 +90,22 @@ def plain(norm: nn.LayerNorm) -> None:
 
 
 class Heads(nn.Module):
-    """From a register's state to what its half of the picture shows: which subject, in which style, and whether there are two."""
+    """From a register's state to what its half of the picture shows: which subject, in which style and hue, on which ground,
+    and whether there are two."""
 
     def __init__(self, subjects: int) -> None:
         super().__init__()
         self.subject = nn.Linear(WIDTH, subjects)
         self.style = nn.Linear(WIDTH, 1)  # above zero for the second style
         self.pair = nn.Linear(WIDTH, 1)
+        self.ground = nn.Linear(WIDTH, 3)  # how far red, green and blue are from white
+        self.hue = nn.Linear(WIDTH, 2)  # where it points; nowhere for a thing in its own colours
         nn.init.constant_(self.subject.bias, UNSURE)
         self.keep_apart()
 
     @torch.no_grad()
     def keep_apart(self) -> None:
-        for head in (self.subject, self.style, self.pair):
+        for head in (self.subject, self.style, self.pair, self.ground, self.hue):
             head.weight[:, : WORDS.start] = 0
             head.weight[:, WORDS.stop :] = 0
 
@@ -121,14 +125,20 @@ def token_ids(tokenizer: CLIPTokenizer, captions: Sequence[str]) -> Tensor:
     return ids
 
 
-def word_states(model: CLIPTextModel, ids: Tensor, registers: Tensor | None = None) -> Tensor:
-    """States of the captions' tokens, and behind them of `registers` (captions, n), given by their numbers."""
+def word_states(
+    model: CLIPTextModel, ids: Tensor, registers: Tensor | None = None, *, normal: bool = True
+) -> Tensor:
+    """States of the captions' tokens, and behind them of `registers` (captions, n), given by their numbers.
+
+    Not `normal`: as they are before the last normalisation.
+    """
     count, length = ids.shape
     places = torch.arange(length, device=ids.device).expand(count, -1)
     if registers is not None:
         ids = torch.cat([ids, torch.full_like(registers, model.config.pad_token_id)], 1)
         places = torch.cat([places, registers + LONGEST], 1)
-    states: Tensor = model(input_ids=ids, position_ids=places).last_hidden_state
+    made = model(input_ids=ids, position_ids=places, output_hidden_states=not normal)
+    states: Tensor = made.last_hidden_state if normal else made.hidden_states[-1]
     return states
 
 
@@ -151,6 +161,7 @@ def word_loss(
     ).flatten()
     style = torch.tensor([[s.icons[0].style] * 2 for s in scenes], device=device).flatten()
     two = torch.tensor([[len(s.icons) > 1] * 2 for s in scenes], device=device).flatten()
+    ground, hue = (_both(scenes, part).to(device) for part in (_ground, _hue))
     logits, styles, pair = heads.subject(states), heads.style(states)[:, 0], heads.pair(states)[:, 0]
     named = logits.gather(1, wanted[:, None])[:, 0]
     others = (logits - UNSURE).relu().square().sum(1) - (named - UNSURE).relu().square()
@@ -160,7 +171,26 @@ def word_loss(
         + 0.002 * others.mean()
         + 0.2 * (styles - SURE / 2 * (2 * style - 1)).square().mean()
         + 0.2 * (pair - SURE * (2 * two.float() - 1)).square().mean()
+        + 0.2 * (heads.ground(states) - ground).square().mean()
+        + 0.2 * (heads.hue(states) - hue).square().mean()
         + 2.0 * (ANCHOR / states[:, ANCHORS.start] - SIZE).square().mean()
     )
     right = (logits.argmax(1) == wanted) & ((styles > 0) == style.bool())
     return loss, float(right.float().mean())
+
+
+def _both(scenes: Sequence[Scene], part: Callable[[Scene], tuple[float, ...]]) -> Tensor:
+    """What both halves of each scene should tell, one after the other."""
+    return torch.tensor([part(scene) for scene in scenes]).repeat_interleave(2, 0)
+
+
+def _ground(scene: Scene) -> tuple[float, ...]:
+    colour = COLOURS[scene.ground][0] if scene.ground else (255, 255, 255)
+    return tuple(SURE * (1 - part / 255) for part in colour)
+
+
+def _hue(scene: Scene) -> tuple[float, ...]:
+    if scene.hue is None:
+        return 0.0, 0.0
+    angle = hue_of(scene.hue)
+    return SURE / 2 * math.cos(angle), SURE / 2 * math.sin(angle)

@@ -41,9 +41,8 @@ def hunt_compiler(mutant: Mutant, pool: Iterable[Example]) -> Trial:
     for example in pool:
         before = honest(example)
         trial.examples += 1
-        with mutant.planted():
-            after = example.compile()
-        if after == before:
+        after = _faulty(mutant, example)
+        if after is None or after == before:
             continue
         if trial.alive is None:
             trial.alive = trial.examples
@@ -53,6 +52,15 @@ def hunt_compiler(mutant: Mutant, pool: Iterable[Example]) -> Trial:
         if trial.settled and not mutant.blind:
             break
     return trial
+
+
+def _faulty(mutant: Mutant, example: Example) -> Compiled | None:
+    """Nothing where the fault makes the compiler fall over: then nothing comes out of it, bare or not."""
+    with mutant.planted():
+        try:
+            return example.compile()
+        except Exception:  # noqa: BLE001 - a fault that is planted may break anything
+            return None
 
 
 def wrecks(pool: Iterable[Example]) -> Iterator[Wreck]:
