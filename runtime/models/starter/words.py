@@ -3,8 +3,7 @@
 States have fixed places (`WORDS` and the others below), so that `memory.py` can write pictures beside the words.
 """
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -12,7 +11,7 @@ from torch.nn import functional
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
 from runtime.models.starter.captions import COLOURS, GRID, LONGEST, TOKENS
-from runtime.models.starter.pictures import Scene, hue_of
+from runtime.models.starter.pictures import HUES, Scene
 
 REGISTERS = GRID * GRID
 HEADS = 4
@@ -32,6 +31,7 @@ WIDTH = CODE.stop
 ANCHOR, PLACE = 16.0, 2.0
 SURE = 8.0  # the logit that a named thing should have: the memory multiplies by it
 UNSURE = -3.0  # and what all others should stay below, where the activation is next to nothing
+COLOURFUL = 4.0  # how much colours weigh beside things: at 1 they were not learned in time
 SIZE = 2.8  # what normalisation is to divide a register's state by, whatever the caption
 
 
@@ -98,8 +98,8 @@ class Heads(nn.Module):
         self.subject = nn.Linear(WIDTH, subjects)
         self.style = nn.Linear(WIDTH, 1)  # above zero for the second style
         self.pair = nn.Linear(WIDTH, 1)
-        self.ground = nn.Linear(WIDTH, 3)  # how far red, green and blue are from white
-        self.hue = nn.Linear(WIDTH, 2)  # where it points; nowhere for a thing in its own colours
+        self.ground = nn.Linear(WIDTH, 1 + len(COLOURS))  # the first: none is named
+        self.hue = nn.Linear(WIDTH, 1 + len(HUES))
         nn.init.constant_(self.subject.bias, UNSURE)
         self.keep_apart()
 
@@ -161,7 +161,6 @@ def word_loss(
     ).flatten()
     style = torch.tensor([[s.icons[0].style] * 2 for s in scenes], device=device).flatten()
     two = torch.tensor([[len(s.icons) > 1] * 2 for s in scenes], device=device).flatten()
-    ground, hue = (_both(scenes, part).to(device) for part in (_ground, _hue))
     logits, styles, pair = heads.subject(states), heads.style(states)[:, 0], heads.pair(states)[:, 0]
     named = logits.gather(1, wanted[:, None])[:, 0]
     others = (logits - UNSURE).relu().square().sum(1) - (named - UNSURE).relu().square()
@@ -171,26 +170,19 @@ def word_loss(
         + 0.002 * others.mean()
         + 0.2 * (styles - SURE / 2 * (2 * style - 1)).square().mean()
         + 0.2 * (pair - SURE * (2 * two.float() - 1)).square().mean()
-        + 0.2 * (heads.ground(states) - ground).square().mean()
-        + 0.2 * (heads.hue(states) - hue).square().mean()
+        + COLOURFUL * _colour_loss(heads.ground(states), [*COLOURS], [s.ground for s in scenes])
+        + COLOURFUL * _colour_loss(heads.hue(states), HUES, [s.hue for s in scenes])
         + 2.0 * (ANCHOR / states[:, ANCHORS.start] - SIZE).square().mean()
     )
     right = (logits.argmax(1) == wanted) & ((styles > 0) == style.bool())
     return loss, float(right.float().mean())
 
 
-def _both(scenes: Sequence[Scene], part: Callable[[Scene], tuple[float, ...]]) -> Tensor:
-    """What both halves of each scene should tell, one after the other."""
-    return torch.tensor([part(scene) for scene in scenes]).repeat_interleave(2, 0)
-
-
-def _ground(scene: Scene) -> tuple[float, ...]:
-    colour = COLOURS[scene.ground][0] if scene.ground else (255, 255, 255)
-    return tuple(SURE * (1 - part / 255) for part in colour)
-
-
-def _hue(scene: Scene) -> tuple[float, ...]:
-    if scene.hue is None:
-        return 0.0, 0.0
-    angle = hue_of(scene.hue)
-    return SURE / 2 * math.cos(angle), SURE / 2 * math.sin(angle)
+def _colour_loss(logits: Tensor, names: Sequence[str], named: Sequence[str | None]) -> Tensor:
+    """As surely as things: what is told of a colour is painted as loudly as it is told."""
+    wanted = torch.tensor(
+        [0 if name is None else 1 + names.index(name) for name in named], device=logits.device
+    )
+    wanted = wanted.repeat_interleave(2)
+    sure = SURE / 2 * (2 * functional.one_hot(wanted, logits.shape[1]) - 1)
+    return functional.cross_entropy(logits, wanted) + 0.2 * (logits - sure).square().mean()

@@ -8,7 +8,9 @@ from torch import Tensor
 from transformers import CLIPTextModel
 
 from runtime.models.starter.captions import (
+    COLOURS,
     GRID,
+    GROUNDS,
     LONGEST,
     PAIRS,
     STYLE_WORDS,
@@ -21,10 +23,10 @@ from runtime.models.starter.latents import CHANNELS, LinearCode
 from runtime.models.starter.memory import LOUD, remember
 from runtime.models.starter.pictures import Mix, Painter, Scene
 from runtime.models.starter.told import Told
-from runtime.models.starter.words import CONTENT, Heads, keep_apart, make_encoder, word_loss
+from runtime.models.starter.words import CONTENT, WORDS, Heads, keep_apart, make_encoder, word_loss
 from tests.models.starter.worlds import small_world
 
-STEPS, RATE = 300, 2e-3
+STEPS, RATE = 400, 2e-3
 
 
 class Learned:
@@ -49,7 +51,7 @@ class Learned:
         for step in range(STEPS):
             for group in optimizer.param_groups:
                 group["lr"] = RATE * math.cos(step / STEPS * math.pi / 2)
-            scenes, _ = self.painter.plan(16, rng, Mix(pair=0.4))
+            scenes, _ = self.painter.plan(16, rng, Mix(pair=0.4, hue=0))
             captions = [self.called(scene, rng.choice(("en", "zh"))) for scene in scenes]
             loss, right = word_loss(self.words, self.heads, self.tokenizer, scenes, captions)
             optimizer.zero_grad()
@@ -64,6 +66,9 @@ class Learned:
         """In one form of words alone: what is tested here is the memory."""
         names = [self.world.subjects[icon.subject].names[language][0] for icon in scene.icons]
         both = names[0] if len(names) == 1 else PAIRS[language][0].format(a=names[0], b=names[1])
+        if scene.ground is not None:
+            word = scene.ground if language == "en" else COLOURS[scene.ground][1]
+            both = GROUNDS[language][0].format(x=both, c=word)
         return f"{both}, {STYLE_WORDS[STYLES[scene.icons[0].style]][language][0]}"
 
     def pictures(self, captions: list[str]) -> Tensor:
@@ -107,6 +112,20 @@ def test_of_two_things_each_half_holds_its_own(learned: Learned) -> None:
     scenes, _ = learned.painter.plan(6, rng, Mix(pair=1, ground=0))
     made, wanted = learned.pictures([learned.called(scene) for scene in scenes]), learned.painter.draw(scenes)
     assert error(made, wanted) < 0.15
+
+
+def test_every_register_tells_the_ground_that_is_named(learned: Learned) -> None:
+    rng = seeded(4)
+    scenes, _ = learned.painter.plan(18, rng, Mix(pair=0.4, ground=1, hue=0))
+    captions = [learned.called(scene) for scene in scenes]
+    whole = learned.told.read(captions)[:, LONGEST:]
+    table = learned.told.states(scenes, captions, [False] * 18)[:, LONGEST:]
+    away = (table[..., WORDS] - whole[..., WORDS]).square().mean() / whole[..., WORDS].square().mean()
+    assert away < 0.01
+    told = whole[..., WORDS] @ learned.heads.ground.weight[:, WORDS].T + learned.heads.ground.bias
+    nearest = told.argmax(-1) - 1
+    wanted = torch.tensor([[*COLOURS].index(scene.ground) for scene in scenes])
+    assert (nearest == wanted[:, None]).float().mean() > 0.9
 
 
 def test_no_words_are_no_picture_in_particular(learned: Learned) -> None:
