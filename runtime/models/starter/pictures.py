@@ -23,7 +23,7 @@ class Mix:
 
     pair: float = 0.12
     ground: float = 0.25
-    hue: float = 0.1
+    hue: float = 0.15
     moved: float = 0.03  # no caption says these two, so that they blur what is seen in nothing but noise
     mirrored: float = 0.04
 

@@ -44,7 +44,7 @@ RATE, WORDS_RATE = (
 )  # peaks for AdamW, falling to nothing with the time: the fall does much of the work
 DROPPED = 0.1  # captions left out, so that guidance has something to lead away from
 PURE = 0.25  # of the pictures begin at nothing but noise, where it is decided what they show
-WORDS_SHARE = 0.35  # of the time; the memory can only recognise what the words tell apart
+WORDS_SHARE = 0.4  # of the time; the memory can only recognise what the words tell apart
 KEEP_EVERY = 240.0  # seconds between checkpoints
 LOOK_EVERY = 900.0  # seconds between looks at what it can do: 40 pictures, about 15 s
 GUIDANCE = 1.5
