@@ -12,7 +12,7 @@ import { useRunFindings, useStep } from '../run/store';
 import { secondsOf } from '../run/timing';
 import { tryGate } from '../whatIf/store';
 import { choicesOf } from '../whatIf/choices';
-import { actionWord } from './actionWord';
+import { actionWord } from '../../shared/actionWord';
 import classes from './GatePill.module.css';
 
 export function GateDetails({ gate }: { readonly gate: Gate }) {

@@ -11,7 +11,7 @@ import { gateLook, gateState, type Look, StateIcon, stepLook } from '../../share
 import { usePreview } from '../preview/store';
 import { useRunFindings, useStep } from '../run/store';
 import { setUi, useUi } from '../state/ui';
-import { actionWord } from './actionWord';
+import { actionWord } from '../../shared/actionWord';
 import { COMPACT_HEIGHT, PILL_HEIGHT } from './gateAnchor';
 import { GateDetails } from './GateDetails';
 import classes from './GatePill.module.css';

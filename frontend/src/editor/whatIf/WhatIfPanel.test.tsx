@@ -11,7 +11,7 @@ import { useDocument } from '../document/store';
 import { CATALOG, edge, gate, graph, node } from '../document/testing';
 import { acceptPreview } from '../preview/store';
 import { useEditor } from '../state/editor';
-import { forgetTrying, setTrying, tryGate } from './store';
+import { forgetTrying, setMaterial, tryGate } from './store';
 import { WhatIfPanel } from './WhatIfPanel';
 
 const WORDS = { en: 'Word lists', zh: '词表' };
@@ -134,7 +134,7 @@ it('takes a sound, and says what is missing while there is none', async () => {
   expect(screen.getByText(/At most a minute is heard/)).toBeVisible();
   await userEvent.click(screen.getByTestId('try'));
   expect(screen.getByText('Choose a sound first.')).toBeVisible();
-  act(() => setTrying({ sound: 'a-sound' }));
+  act(() => setMaterial({ sound: 'a-sound' }));
   await userEvent.click(screen.getByTestId('try'));
   expect(await screen.findByText('It would pass without what is taken out')).toBeVisible();
   expect(await asked[0]?.json()).toEqual({ asset: 'a-sound', workflow: 'wf', sink: 'person' });

@@ -1,7 +1,6 @@
 // What can be tried: the gates of the plan, and beside them whatever may go to a person or to a model. Pure.
-import type { Gate, Id, Source, WhatIf } from '../../api/types';
-
-export type Kind = 'text' | 'image' | 'audio';
+import type { Gate, Source, WhatIf } from '../../api/types';
+import type { Kind } from '../../shared/trial/material';
 
 export interface Choice {
   readonly value: string;
@@ -39,22 +38,7 @@ function kindOf(media: string): Kind | null {
   return media === 'text' || media === 'json' ? 'text' : null;
 }
 
-export interface Draft {
-  readonly kind: Kind;
-  readonly text: string;
-  /** A picture, and a sound: both stay while the other is tried. */
-  readonly asset: Id | null;
-  readonly sound: Id | null;
-}
-
-/** What is sent; null while there is nothing to try. */
-export function bodyOf(choice: Choice, draft: Draft, workflow: Id): WhatIf | null {
-  const { sink, sources } = choice;
-  const whose = sources === null || sources.length === 0 ? {} : { sources };
-  const kind = choice.kind ?? draft.kind;
-  if (kind !== 'text') {
-    const asset = kind === 'image' ? draft.asset : draft.sound;
-    return asset === null ? null : { asset, workflow, sink, ...whose };
-  }
-  return draft.text.trim() === '' ? null : { text: draft.text, workflow, sink, ...whose };
+/** What is asked of the server beside what is tried. */
+export function askedOf({ sink, sources }: Choice): Pick<WhatIf, 'sink' | 'sources'> {
+  return sources === null || sources.length === 0 ? { sink } : { sink, sources: [...sources] };
 }

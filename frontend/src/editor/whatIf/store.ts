@@ -1,22 +1,28 @@
 // What a person is trying. It lives as long as the page: nothing of it is remembered by the browser.
 import { create } from 'zustand';
 
+import { NOTHING, type Material } from '../../shared/trial/material';
 import { setUi } from '../state/ui';
-import { ANY_PERSON, type Draft } from './choices';
+import { ANY_PERSON } from './choices';
 
-interface Trying extends Draft {
+interface Trying {
+  readonly material: Material;
   /** The id of a gate, or one of `ANY_…`. */
   readonly which: string;
   /** Grows when somebody asks to try a gate: the panel then takes the focus. */
   readonly asked: number;
 }
 
-const FIRST: Trying = { which: ANY_PERSON, kind: 'text', text: '', asset: null, sound: null, asked: 0 };
+const FIRST: Trying = { which: ANY_PERSON, material: NOTHING, asked: 0 };
 
 export const useTrying = create<Trying>()(() => FIRST);
 
 export function setTrying(change: Partial<Trying>): void {
   useTrying.setState(change);
+}
+
+export function setMaterial(change: Partial<Material>): void {
+  useTrying.setState(({ material }) => ({ material: { ...material, ...change } }));
 }
 
 /** From a gate's card: opens the panel with this gate chosen. */

@@ -3,7 +3,7 @@ import type { GateAction, PolicyFilter, PolicyRule, Sink, Source } from '../../a
 import type { I18n, PlainKey } from '../../i18n';
 import type { Names } from '../../shared/run/useNames';
 import { mediaWord } from '../../shared/wording';
-import { actionWord } from '../../editor/canvas/actionWord';
+import { actionWord } from '../../shared/actionWord';
 import { SOURCES } from './rules';
 
 export const SINK_WORDS: Record<Sink, PlainKey> = {

@@ -3,9 +3,9 @@ import { IconCheck, IconEraser, IconHandStop, IconUserQuestion, type Icon } from
 
 import type { Tried, TriedFilter, Verdict } from '../../api/types';
 import { useI18n, type PlainKey } from '../../i18n';
-import type { Tone } from '../../shared/run/states';
-import { actionWord } from '../canvas/actionWord';
-import classes from './WhatIf.module.css';
+import { actionWord } from '../actionWord';
+import type { Tone } from '../run/states';
+import classes from './Trial.module.css';
 
 const LOOKS: Record<Verdict, { readonly icon: Icon; readonly tone: Tone; readonly word: PlainKey }> = {
   allow: { icon: IconCheck, tone: 'ok', word: 'gates.verdict_allow' },

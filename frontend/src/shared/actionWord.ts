@@ -1,5 +1,5 @@
 // What a gate does about what it finds, as a verb.
-import type { I18n } from '../../i18n';
+import type { I18n } from '../i18n';
 
 export function actionWord({ t }: I18n, action: string): string {
   if (action === 'block') return t('editor.action_block');
