@@ -138,7 +138,7 @@ def _map(network: Network, picture: "Image") -> "np.ndarray":
     # A colour at a time: turned round and subtracted as triples it takes five times as long.
     pixels = np.empty((1, picture.height, picture.width, len(colours)), dtype=np.float32)
     for place, (colour, mean) in enumerate(zip(colours, MEAN_BGR, strict=True)):
-        np.subtract(colour, np.float32(mean), out=pixels[0, :, :, place])
+        np.subtract(np.asarray(colour), np.float32(mean), out=pixels[0, :, :, place])
     (seen,) = network.session.run(None, {"input:0": pixels})
     evidence: np.ndarray = np.einsum("chw,c->hw", seen[0], network.weights) + network.bias
     return evidence
