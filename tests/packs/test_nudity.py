@@ -128,6 +128,21 @@ def test_a_finer_map_begins_as_the_network_of_the_whole_does() -> None:
     assert 1 / (1 + np.exp(-nudity._map(network, picture).mean())) == pytest.approx(wanted, abs=1e-4)
 
 
+def test_of_its_input_the_network_knows_the_three_colours_and_no_size() -> None:
+    """Where not even so much is known, onnxruntime leaves layers apart that it could compute in one."""
+    (taken,) = nudity.load(real_models().home_of("opennsfw")).session.get_inputs()
+    assert [side if isinstance(side, int) else None for side in taken.shape] == [None, None, None, 3]
+
+
+@pytest.mark.parametrize("size", [(1_024, 1_024), (1_237, 811), (300, 41), (97, 500)])
+def test_the_middle_that_is_looked_at_is_the_middle_of_the_whole(size: tuple[int, int]) -> None:
+    """Nobody makes the border of 16 pixels any more; what lies inside of it is what it was."""
+    picture = Image.effect_noise(size, 60).convert("RGB")
+    whole = picture.resize((256, 256), Image.Resampling.BILINEAR).crop((16, 16, 240, 240))
+    apart = np.abs(np.asarray(nudity._middle(picture), dtype=int) - np.asarray(whole, dtype=int))
+    assert apart.max() <= 1
+
+
 def test_transparency_hides_nothing(flagged: Image.Image, services: Services) -> None:
     ghost = flagged.convert("RGBA")
     ghost.putalpha(1)

@@ -99,15 +99,22 @@ def _evidence(network: Network, picture: "Image") -> float:
     """Of the whole as the network was trained to see it, or of the part of a large one that has more."""
     from PIL import Image
 
-    edge = (RESIZED - SEEN) // 2
-    small = picture.resize((RESIZED, RESIZED), Image.Resampling.BILINEAR)
-    whole = float(_map(network, small.crop((edge, edge, edge + SEEN, edge + SEEN))).mean())
+    whole = float(_map(network, _middle(picture)).mean())
     longest = max(picture.size)
     for fineness in FINENESS:
         if longest > fineness.above:
             fine = picture.resize(_size(picture.size, fineness), Image.Resampling.BILINEAR)
             return max(whole, float(_means(_map(network, fine), fineness.part).max()))
     return whole
+
+
+def _middle(picture: "Image") -> "Image":
+    """The middle of the picture as 256 pixels would show it; their border, which nobody looks at, is not made."""
+    from PIL import Image
+
+    edge = (RESIZED - SEEN) / 2 / RESIZED
+    (left, top), (right, bottom) = ([side * share for side in picture.size] for share in (edge, 1 - edge))
+    return picture.resize((SEEN, SEEN), Image.Resampling.BILINEAR, (left, top, right, bottom))
 
 
 def _size(size: tuple[int, int], fineness: Fineness) -> tuple[int, int]:
@@ -127,10 +134,12 @@ def _map(network: Network, picture: "Image") -> "np.ndarray":
     # The pictures that the network was trained on had been through JPEG.
     packed = BytesIO()
     picture.save(packed, "JPEG")
-    pixels = np.asarray(Image.open(packed), dtype=np.float32)[:, :, ::-1] - np.array(
-        MEAN_BGR, dtype=np.float32
-    )
-    (seen,) = network.session.run(None, {"input:0": np.ascontiguousarray(pixels[None])})
+    colours = Image.open(packed).split()[::-1]
+    # A colour at a time: turned round and subtracted as triples it takes five times as long.
+    pixels = np.empty((1, picture.height, picture.width, len(colours)), dtype=np.float32)
+    for place, (colour, mean) in enumerate(zip(colours, MEAN_BGR, strict=True)):
+        np.subtract(np.asarray(colour), np.float32(mean), out=pixels[0, :, :, place])
+    (seen,) = network.session.run(None, {"input:0": pixels})
     evidence: np.ndarray = np.einsum("chw,c->hw", seen[0], network.weights) + network.bias
     return evidence
 
