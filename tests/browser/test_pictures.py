@@ -1,11 +1,13 @@
 """Pictures: one is painted from a prompt, another goes up; both come through the image gate, larger."""
 
+import re
 from pathlib import Path
 
 from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
-from tests.browser.studio import Studio
+from tests.browser.studio import SECONDS, Studio
+from tests.browser.test_looks import dress
 
 
 def a_photo(folder: Path) -> Path:
@@ -52,3 +54,18 @@ def test_a_photo_is_upscaled_shown_through_its_gate_and_downloaded(studio: Studi
     with Image.open(kept) as result:
         assert result.width > 96 and result.width * 64 == result.height * 96
     assert b"secret place" not in kept.read_bytes()
+
+
+def test_a_chinese_prompt_becomes_one_on_a_chinese_page(studio: Studio) -> None:
+    dress(studio, "zh-hans", "dark")
+    try:
+        studio.open("/")
+        studio.page.get_by_role("button", name=re.compile("用提示词生成图像")).first.click()
+        expect(studio.gates()).not_to_have_count(0, timeout=30 * SECONDS)
+        studio.ask("prompt", "一只微笑的猫")
+        studio.run()
+        studio.wait_for_run("succeeded")
+        expect(studio.page.get_by_test_id("results").locator("img").first).to_be_visible()
+        studio.shoot("painted-zh-dark")
+    finally:
+        dress(studio, "en", "light")  # it is kept by the server: what follows expects English
