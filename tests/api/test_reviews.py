@@ -18,7 +18,7 @@ from builder.runs.models import Purpose, Review, ReviewState, Run
 from builder.safety.models import AuditEntry
 from runtime.dispatch.states import StepState
 from runtime.ports import IMAGE, TEXT, PortType
-from runtime.safety.policy import Policy
+from runtime.safety.policy import Action, FilterUse, Policy
 from runtime.safety.redaction import MARK
 from tests.api.conftest import Member, NewMember, nobody
 from tests.api.pictures import png
@@ -249,6 +249,25 @@ def test_an_author_appeals_once_and_what_is_allowed_stands_beside_the_finished_r
     assert (result["state"], result["released"], result["notes"]) == ("allowed", TEXT_HELD, ["It is."])
     assert (fresh(run).state, fresh(run).last_event) == ("blocked", told) and not run.outputs.exists()
     assert stranger.client.get(appeals(run)).status_code == 404
+
+
+def test_an_appeal_gives_nothing_back_once_the_policy_asks_for_more(
+    held: Hold, ada: Member, rita: Member, policy: Callable[[Policy], Policy]
+) -> None:
+    review = held(state=StepState.WITHHELD)
+    ada.client.post(appeals(review.run), PLEA)
+    look(rita, review)
+    policy(stub_policy(version=2))
+    assert rita.client.get(at(review)).json()["tightened"] is False, "another version that asks for the same"
+    more = FilterUse("stub.words", Action.BLOCK)
+    policy(stub_policy(FilterUse("stub.secrets", Action.BLOCK), more, version=3))
+    assert rita.client.get(at(review)).json()["tightened"] is True
+    for wanted in (("allow",), ("redact", {"start": 2, "end": 11})):
+        assert code(decide(rita, review, *wanted)) == (409, "policy_tightened")
+    assert not Opinion.objects.exists()
+    assert decide(rita, review, "block", note="Run it again.").status_code == 201
+    answer = ada.client.get(appeals(review.run))
+    assert answer.json()["results"][0]["state"] == "refused" and CANARY not in answer.content.decode()
 
 
 def test_of_an_appeal_a_part_can_be_taken_out_and_the_author_gets_the_rest(
