@@ -32,7 +32,7 @@ def publish(visit: Visit, policy: Policy, workflow: str | None = None) -> None:
     rules["labelling"] = {"profile": "none", "language": "en", "producer": ""}
     draft = visit.member.client.put(f"{home}/draft{query}", {"policy": rules, "seen": ""}, format="json")
     assert draft.status_code == 200, draft.content
-    seen = draft.json()["digest"]
+    seen = draft.json()["seen"]
     made = visit.member.client.post(
         f"{home}/versions{query}", {"reason": "tightened", "seen": seen}, format="json"
     )
