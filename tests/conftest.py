@@ -26,12 +26,14 @@ DATABASE_FIXTURES = frozenset({"db", "transactional_db", "django_db_setup", "adm
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """The test database, in which rows may be deleted: between two tests SQLite empties its tables one by one."""
+    """The test database, in which rows may be deleted: between two tests its tables are emptied."""
     from django.db import connection
 
-    if connection.vendor == "sqlite":
-        with django_db_blocker.unblock(), connection.cursor() as cursor:
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
             cursor.execute("DROP TRIGGER IF EXISTS safety_auditentry_refuses_delete")
+        else:
+            cursor.execute("DROP TRIGGER IF EXISTS safety_auditentry_refuses_truncate ON safety_auditentry")
     with emptied_without_ado():
         yield
 

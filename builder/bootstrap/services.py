@@ -58,7 +58,7 @@ def valkey(base: Path) -> Service:
     listen.unlink(missing_ok=True)  # left behind by a killed server; the home's lock says that none is alive
     return Service(
         VALKEY,
-        valkey_command(find_valkey(), listen, places.make_private(base / "valkey")),
+        valkey_command(find_valkey(), listen, _empty(places.make_private(base / "valkey"))),
         _log(base, "valkey"),
         environment_for(base),
         stops=VALKEY_STOPS,
@@ -67,7 +67,11 @@ def valkey(base: Path) -> Service:
 
 
 def valkey_command(server: str | None, listen: Path, folder: Path) -> tuple[str, ...]:
-    """How the server is started; where there is none, a slow stand-in written in Python."""
+    """How the server is started; where there is none, a slow stand-in written in Python.
+
+    Nothing of it is kept on disk: what lies there are hints (docs/invariants.md, 7) and the last words of what people
+    watch, which no deletion would reach in a file.
+    """
     if server is None:
         return (sys.executable, "-m", "builder.spare_valkey", str(listen))
     options = {
@@ -75,12 +79,21 @@ def valkey_command(server: str | None, listen: Path, folder: Path) -> tuple[str,
         "unixsocket": str(listen),
         "unixsocketperm": "700",
         "dir": str(folder),
-        "appendonly": "yes",
-        "appendfsync": "everysec",
+        "appendonly": "no",
         "save": "",
         "maxmemory-policy": "noeviction",
     }
     return (server, *(part for name, value in options.items() for part in (f"--{name}", value)))
+
+
+def _empty(folder: Path) -> Path:
+    """The folder without what an earlier edition kept there: it holds texts of runs that are deleted since."""
+    for found in folder.iterdir():
+        if found.is_dir() and not found.is_symlink():
+            shutil.rmtree(found)
+        else:
+            found.unlink()
+    return folder
 
 
 def worker(base: Path) -> Service:

@@ -65,6 +65,7 @@ def go_on(erasure: Erasure, most: int = AT_ONCE) -> Erasure:
             break
         if PIECES[Erased(erasure.kind)](erasure):
             finish(erasure)
+            break
     return erasure
 
 

@@ -4,6 +4,7 @@ Rows go first and bytes after them (docs/decisions/016): whatever a crash leaves
 """
 
 import hashlib
+import logging
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,8 +20,11 @@ from builder.accounts.models import User
 from builder.keeping.holds import lock_holds
 from builder.keeping.models import Erased, Erasure, Leaving
 from builder.leaving.let_go import let_go
+from builder.leaving.scrub import cut_log
 from builder.safety.append_audit import append_audit
 from runtime.values import Json
+
+log = logging.getLogger(__name__)
 
 M = TypeVar("M", bound=Model)
 
@@ -72,7 +76,13 @@ def target_in(rows: QuerySet[M], erasure: Erasure) -> M | None:
 
 
 def finish(erasure: Erasure) -> None:
-    """Say that it is over, and forget what it was about."""
+    """Say that it is over, and forget what it was about; once nothing of it is left in the database's own log.
+
+    Until then it stays begun, and the sweep comes back to it.
+    """
+    if not cut_log():
+        log.info("deletion %s waits for a reader of the database's log", erasure.pk)
+        return
     Erasure.objects.filter(pk=erasure.pk).update(finished=timezone.now(), target=None)
     erasure.refresh_from_db()
 

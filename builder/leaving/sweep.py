@@ -15,6 +15,7 @@ from builder.leaving import overdue
 from builder.leaving.erase import go_on
 from builder.leaving.erasure import Tally, begin, deleting, finish
 from builder.leaving.let_go import let_go, walk_shelf
+from builder.leaving.scrub import cut_log, rewrite
 from builder.leaving.take import take_asset, take_run, take_workflow
 from builder.leaving.unused_policies import forget_policies
 from builder.runs.forget_content import forget_outputs
@@ -46,6 +47,8 @@ def turn(now: datetime) -> int:
     forget_policies(now, MOST)
     Export.objects.filter(expires__lt=now - timedelta(days=1)).delete()
     _walk(now)
+    rewrite(now)
+    cut_log()  # what goes without a receipt, too
     if more or taken >= MOST:
         Turn.objects.filter(name=NAME).update(due=Now())
     return taken

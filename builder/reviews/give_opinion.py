@@ -12,6 +12,7 @@ from builder.reviews.release import release
 from builder.runs.keep_back import decide
 from builder.runs.ledger import Ledger, open_ledger
 from builder.runs.models import Purpose, Review, ReviewState
+from builder.runs.withhold_stale import asks_more, withhold_if_stale
 from builder.safety.append_audit import append_audit
 from runtime.safety.ruling import Cut, Decision, may_cut, strictest
 from runtime.words import Words
@@ -32,7 +33,8 @@ def give_opinion(user: User, review_id: UUID | str, judgement: Judgement) -> Rev
     """The review as it stands then.
 
     Raises Refused: 404, 403 `own_run` or `judged_hold`, 409 when it is decided, over, or judged by this person already, 400 for
-    what cannot be done with this material.
+    what cannot be done with this material, 409 `policy_tightened` where an appeal would give back what the policy in force
+    may withhold. A hold whose policy was tightened ends withheld, whatever was decided.
     """
     found = find_review(user, review_id)
     require_other(found, user)
@@ -40,6 +42,7 @@ def give_opinion(user: User, review_id: UUID | str, judgement: Judgement) -> Rev
         review = ledger.run.reviews.get(pk=found.pk)
         _require_open(ledger, review, user)
         _require_sense(review, user, judgement)
+        _require_policy(ledger, review, judgement)
         _write(review, user, judgement)
         opinions = list(review.opinions.all())
         if len(opinions) >= review.needed:
@@ -48,6 +51,8 @@ def give_opinion(user: User, review_id: UUID | str, judgement: Judgement) -> Rev
 
 
 def _settle(ledger: Ledger, review: Review, opinions: Sequence[Opinion]) -> None:
+    if review.purpose == Purpose.HOLD and withhold_if_stale(ledger):
+        return  # whatever was decided: it was decided under what is not enough any more
     decision, cuts = strictest(opinion.read for opinion in opinions)
     if review.purpose == Purpose.APPEAL and decision is not Decision.BLOCK:
         release(ledger, review, cuts)
@@ -106,6 +111,24 @@ def _require_sense(review: Review, user: User, judgement: Judgement) -> None:
     held = review.material
     if held is None or not may_cut(held.value, judgement.cuts):
         raise _cuts_invalid()
+
+
+def _require_policy(ledger: Ledger, review: Review, judgement: Judgement) -> None:
+    """Raises Refused 409 `policy_tightened`: what the policy in force might withhold is not given back under an old one."""
+    gives_back = review.purpose == Purpose.APPEAL and judgement.decision is not Decision.BLOCK
+    if gives_back and asks_more(ledger.run):
+        raise Refused(
+            "policy_tightened",
+            Words(
+                "The policy has become stricter since this run, so nothing of it can be given back.",
+                "此运行之后策略已变得更严格，因此无法恢复其任何内容。",
+            ),
+            Words(
+                "Block it, and say in the reason that its author can run it again under today's policy.",
+                "请选择拦下，并在理由中说明发起者可按当前策略重新运行。",
+            ),
+            status=409,
+        )
 
 
 def _conflict(code: str, en: str, zh: str) -> Refused:

@@ -6,6 +6,7 @@ from builder.accounts.models import User
 from builder.reviews.desk import has_judged_hold, is_own
 from builder.runs.models import Review, ReviewState
 from builder.runs.view_run import view_finding
+from builder.runs.withhold_stale import asks_more
 from runtime.safety.ruling import Ruling
 from runtime.values import Json
 
@@ -38,6 +39,7 @@ def view_review(review: Review, reader: User) -> dict[str, Json]:
         "decision": _decision(review),
         "own": is_own(review, reader),
         "judged_hold": has_judged_hold(review, reader),
+        "tightened": review.state == ReviewState.OPEN and bool(asks_more(review.run)),
         "judged": any(item.by_id == reader.pk for item in opinions),
         "opinions": [
             {"name": item.name, "decision": item.decision, "note": item.note, "at": item.at.isoformat()}

@@ -166,7 +166,9 @@ class Ledger:
             self.run.error = failed.error
             data = {"error": failed.error}
         if state is RunState.BLOCKED:
-            data = {"outputs": self._withheld(states)}
+            # A gate withheld them, and its findings say why; or the whole run was, for another reason.
+            why: dict[str, Json] = {"error": self.run.error} if self.run.error else {}
+            data = {"outputs": self._withheld(states), **why}
         if self.state is RunState.QUEUED:
             self.start_run()
         self._move_run(state)

@@ -1,7 +1,8 @@
 """Live: passes what happens in runs to whoever watches, from any thread, without ever making anybody wait.
 
 Durable events are told as they were committed. Live ones are gathered, so that each key (a step's progress, a
-result's text) is told at most `RATE` times a second with its last value; that value is kept for late joiners.
+result's text) is told at most `RATE` times a second with its last value; that value is kept for late joiners, in the
+memory of the message service alone.
 A durable event retires the live ones that it makes stale: nobody sees half a text after the whole.
 """
 

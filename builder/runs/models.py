@@ -46,6 +46,8 @@ class Run(Identified):
     # The node at which a partial run ends; empty where the whole was run.
     to = models.CharField(_("up to"), max_length=64, blank=True)
     policy = models.ForeignKey(PolicyVersion, models.PROTECT, related_name="+", verbose_name=_("policy"))
+    # The workflows whose drawings are in the plan, by id: what is in force for them is asked of this run as well.
+    called = models.JSONField(default=list)
     state = models.CharField(
         _("state"), max_length=10, choices=_choices(RunState), default=RunState.QUEUED.value
     )

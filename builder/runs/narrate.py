@@ -77,6 +77,8 @@ class Narrator:
             return RUN_SENTENCES[kind]
         if kind is EventKind.RUN_FAILED:
             return f"The run has failed. {_problem(data['error'])}"
+        if kind is EventKind.RUN_BLOCKED and data.get("error"):
+            return f"The run is blocked. {_problem(data['error'])}"
         if kind is EventKind.RUN_BLOCKED:
             return f"The run is blocked: {', '.join(data['outputs'])} was withheld by a gate."
         if kind is EventKind.GATE_FINDING:

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -28,6 +29,7 @@ from builder.runs.end_shadows import end_shadows
 from builder.runs.keep_back import expire_reviews, resume, rulings_for
 from builder.runs.ledger import Ledger, open_ledger
 from builder.runs.models import Run, Segment, Worker
+from builder.runs.withhold_stale import asks_more, withhold_all_stale, withhold_if_stale
 from builder.runs.write_progress import write_progress
 from runtime.dispatch.failures import worker_lost
 from runtime.dispatch.states import STEP_ENDED, RunState, SegmentState, StepState
@@ -42,6 +44,8 @@ log = logging.getLogger(__name__)
 
 # What a worker reported longer ago than this is of no use to anybody.
 FORGOTTEN = timedelta(days=1)
+# Seconds between two questions whether the policy of a run whose text streams is still strict enough.
+ASK_AGAIN = 1.0
 # Runs that are told their place in the queue; further back it says nothing anyway.
 TOLD_PLACES = 50
 
@@ -56,6 +60,9 @@ class DatabaseRunStore:
 
     def __init__(self, lease: float = LEASE) -> None:
         self._lease = timedelta(seconds=lease)
+        self._policies_seen = 0  # the highest number of which all runs under way were asked
+        # The run whose text streams, when its policy was last asked about, and whether it was strict enough.
+        self._streams: tuple[str, float, bool] = ("", 0.0, True)
 
     @lends_back
     def claim(self, worker: str, resources: frozenset[str]) -> Claim | None:
@@ -94,6 +101,8 @@ class DatabaseRunStore:
             if not _held(segment.run_id, segment.index, segment.fence).exists():
                 return None
             if segment.index not in ledger.plan.shadows:
+                if withhold_if_stale(ledger):
+                    return None
                 ledger.start_run()
             steps = list(run.steps.exclude(state=StepState.PENDING.value))
             rulings = rulings_for(ledger, segment.index)
@@ -130,14 +139,14 @@ class DatabaseRunStore:
 
     @lends_back
     def record(self, claim: Claim, progress: Progress) -> bool:
-        with self._fenced(claim) as found:
+        with self._fenced(claim, progress) as found:
             if found is not None:
                 write_progress(found[0], claim, progress)
         return found is not None
 
     @lends_back
     def finish(self, claim: Claim, state: SegmentState, progress: Progress) -> bool:
-        with self._fenced(claim) as found:
+        with self._fenced(claim, progress) as found:
             if found is not None:
                 write_progress(found[0], claim, progress)
                 _end(*found, state)
@@ -159,6 +168,7 @@ class DatabaseRunStore:
                 segment = overdue.filter(run_id=run_id, index=index).first()
                 if segment is not None:
                     _take_back(ledger, segment, lost=True)
+        self._policies_seen = withhold_all_stale(self._policies_seen)
         expire_reviews()
         _sweep_besides()
         ready = Segment.objects.filter(state=SegmentState.READY.value)
@@ -197,17 +207,35 @@ class DatabaseRunStore:
                 claim.run, Event(EventKind.OUTPUT_PARTIAL, {"name": name, "step": step, "text": passed.data})
             )
 
-        deliver(value, Sink.PERSON, claim.policy, show)
+        if self._may_stream(claim.run):
+            deliver(value, Sink.PERSON, claim.policy, show)
+
+    @lends_back
+    def _may_stream(self, run: str) -> bool:
+        """Whether the run's policy is strict enough still. Text comes many times a second, so not each asks anew."""
+        known, asked, _ = self._streams
+        if known != run or time.monotonic() - asked >= ASK_AGAIN:
+            found = Run.objects.only("workspace_id", "workflow_id", "called", "policy_id").get(pk=run)
+            self._streams = (run, time.monotonic(), not asks_more(found))
+        return self._streams[2]
 
     def plan_key(self) -> bytes:
         return plan_key()
 
     @contextmanager
-    def _fenced(self, claim: Claim) -> Iterator[tuple[Ledger, Segment] | None]:
-        """The ledger and the segment when the claim still stands; the check renews its lease."""
+    def _fenced(
+        self, claim: Claim, progress: Progress | None = None
+    ) -> Iterator[tuple[Ledger, Segment] | None]:
+        """The ledger and the segment when the claim still stands; the check renews its lease.
+
+        It stands no longer when the progress would deliver or keep something under a policy that was tightened since.
+        """
         with open_ledger(claim.run) as ledger:
             held = _held(claim.run, claim.segment, claim.fence)
             if held.update(leased_until=Now() + self._lease) != 1:
+                yield None
+                return
+            if progress is not None and _lets_out(progress) and withhold_if_stale(ledger):
                 yield None
                 return
             yield ledger, held.get()
@@ -220,6 +248,10 @@ def _sweep_besides() -> None:
             import_string(path)()
         except Exception:  # whatever it is, runs must go on being found
             log.exception("%s has failed; the next sweep tries it again", path)
+
+
+def _lets_out(progress: Progress) -> bool:
+    return bool(progress.results) or any(record.held is not None for record in progress.steps)
 
 
 def plan_key() -> bytes:

@@ -18,7 +18,7 @@ from builder.runs.store import plan_key
 from builder.runs.uses import contents_of, note_uses
 from builder.safety.models import PolicyVersion
 from builder.safety.owner import Owner
-from builder.workflows.compile_draft import compile_draft
+from builder.workflows.compile_draft import Compilation, compile_draft
 from builder.workflows.models import Workflow, WorkflowVersion
 from builder.workflows.read_graph import graph_invalid, read_graph
 from runtime.dispatch.states import SegmentState
@@ -92,7 +92,7 @@ def submit_run(order: Order) -> Submitted:
         raise _inputs_invalid(issues)
     try:
         with transaction.atomic():
-            return Submitted(_store(order, digest, compiled.plan, arguments), created=True)
+            return Submitted(_store(order, digest, compiled, compiled.plan, arguments), created=True)
     except IntegrityError:
         # The same order arrived twice at the same moment.
         raced = _earlier(order, digest)
@@ -117,7 +117,9 @@ def _earlier(order: Order, digest: str) -> Submitted | None:
     return Submitted(run, created=False)
 
 
-def _store(order: Order, digest: str, plan: Plan, arguments: Mapping[str, Value]) -> Run:
+def _store(
+    order: Order, digest: str, compiled: Compilation, plan: Plan, arguments: Mapping[str, Value]
+) -> Run:
     _require_files(order.workspace, arguments.values())
     run = Run.objects.create(
         workspace=order.workspace,
@@ -126,6 +128,7 @@ def _store(order: Order, digest: str, plan: Plan, arguments: Mapping[str, Value]
         version=order.version.number if order.version else None,
         to=order.to or "",
         policy_id=plan.policy_version,
+        called=sorted(compiled.called),
         plan=plan.to_json(),
         mac=sign(plan, plan_key()),
         arguments={name: value.to_json() for name, value in arguments.items()},

@@ -31,7 +31,7 @@ def active_version(owner: Owner, called: Iterable[str] = ()) -> PolicyVersion:
     layers = versions_in_force(owner, called)
     if len(layers) == 1:
         return layers[0]
-    made_of = _made_of(layers)
+    made_of = name_of(layers)
     for _ in range(TRIES):
         combined = PolicyVersion.objects.filter(made_of=made_of).first()
         if combined is not None:
@@ -67,7 +67,14 @@ def layers_with(
     return dict(sorted(layers.items(), key=lambda layer: ORDER.index(layer[0][0])))
 
 
-def _made_of(layers: list[PolicyVersion]) -> str:
+def ranked(rows: Iterable[PolicyVersion], owner: Owner) -> list[PolicyVersion]:
+    """In the order of `versions_in_force`: from the installation's upwards, and last the workflows that are called."""
+    return sorted(
+        rows, key=lambda row: (ORDER.index(row.scope), row.owner != owner.key and bool(row.owner), row.owner)
+    )
+
+
+def name_of(layers: list[PolicyVersion]) -> str:
     """The name of a combination: its parts, or where they are too many for their column, their hash."""
     parts = "+".join(str(row.version) for row in layers)
     return parts if len(parts) <= LONGEST else hashlib.sha256(parts.encode()).hexdigest()[:LONGEST]

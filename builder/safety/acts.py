@@ -11,6 +11,9 @@ ACTS: dict[str, Words] = {
     "policy.withdrawn": Words("A proposal was withdrawn", "提议已撤回"),
     "shadow.started": Words("A shadow policy was started", "影子策略已启动"),
     "shadow.ended": Words("A shadow policy was ended", "影子策略已结束"),
+    "run.withheld": Words(
+        "A run was withheld, because its policy has become stricter", "因策略变得更严格，运行已被扣留"
+    ),
     "review.decided": Words("A reviewer decided", "审核员作出决定"),
     "review.appealed": Words("An author appealed", "作者提出申诉"),
     "hold.placed": Words("A legal hold was placed", "已设置法律保留"),

@@ -29,6 +29,8 @@ class Compilation:
     policy: Policy
     plan: Plan | None
     issues: tuple[Issue, ...]
+    # The ids of workflows whose drawings are in the plan: their policies are part of it.
+    called: frozenset[str] = frozenset()
 
     def view(self) -> dict[str, Json] | None:
         return view_plan(self.plan, self.policy, load_filters(), load_registry()) if self.plan else None
@@ -64,4 +66,4 @@ def compile_draft(
     if not to_run:
         unfit = tuple(replace(issue, severity="warning") for issue in unfit)
     plan = None if unfit and to_run else compiled.plan
-    return Compilation(policy, plan, (*unfit, *compiled.issues))
+    return Compilation(policy, plan, (*unfit, *compiled.issues), frozenset(called))

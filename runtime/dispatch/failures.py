@@ -16,6 +16,17 @@ def not_cleared(node: str | None) -> Failure:
     )
 
 
+def policy_tightened() -> Failure:
+    return Failure(
+        "policy_tightened",
+        Words(
+            "The policy has become stricter since this run was started, so nothing more of it is let through.",
+            "此运行开始后策略已变得更严格，因此不再放行其任何内容。",
+        ),
+        Words("Run it again: it is judged by today's policy then.", "请重新运行，届时将按当前策略判定。"),
+    )
+
+
 def timed_out(node: str | None, seconds: float) -> Failure:
     return Failure(
         "step_timeout",

@@ -1,6 +1,6 @@
 """Trial: a value shown to the filters outside of any run. What is tried is kept nowhere, and clears nothing.
 
-Asked and answered by publishing: a message that is published is held by nobody, while Valkey's queues lie on the disk.
+Asked and answered by publishing: a message that is published is held by nobody, while a queue is kept and may be on a disk.
 """
 
 import json

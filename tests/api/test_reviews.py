@@ -18,7 +18,7 @@ from builder.runs.models import Purpose, Review, ReviewState, Run
 from builder.safety.models import AuditEntry
 from runtime.dispatch.states import StepState
 from runtime.ports import IMAGE, TEXT, PortType
-from runtime.safety.policy import Policy
+from runtime.safety.policy import Action, FilterUse, Policy
 from runtime.safety.redaction import MARK
 from tests.api.conftest import Member, NewMember, nobody
 from tests.api.pictures import png
@@ -110,7 +110,7 @@ def test_the_desk_shows_no_material_before_a_look_and_every_look_is_written_down
 
 
 def test_a_picture_is_shown_to_who_has_just_looked_and_to_nobody_else(
-    held: Hold, rita: Member, admin: Member, ada: Member
+    held: Hold, rita: Member, admin: Member, ada: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ref = open_store().write(png().read(), "image/png", 8, 8)
     graph = drawing(
@@ -129,10 +129,11 @@ def test_a_picture_is_shown_to_who_has_just_looked_and_to_nobody_else(
     assert rita.client.get(file["url"].replace("/files/1", "/files/2")).status_code == 404
     assert rita.client.get(f"/api/review-looks/{nobody()}/files/1").status_code == 404
     assert code(decide(rita, review, "redact", {"item": None})) == (400, "cuts_invalid")
-    Look.objects.update(at=timezone.now() - timedelta(minutes=11))
-    assert rita.client.get(file["url"]).status_code == 404
+    with monkeypatch.context() as patch:
+        patch.setattr("builder.reviews.look_at.LASTS", timedelta(0))
+        assert rita.client.get(file["url"]).status_code == 404
+    assert rita.client.get(file["url"]).status_code == 200
     rita.user.memberships.all().delete()
-    Look.objects.update(at=timezone.now())
     assert rita.client.get(file["url"]).status_code == 404
 
 
@@ -249,6 +250,25 @@ def test_an_author_appeals_once_and_what_is_allowed_stands_beside_the_finished_r
     assert (result["state"], result["released"], result["notes"]) == ("allowed", TEXT_HELD, ["It is."])
     assert (fresh(run).state, fresh(run).last_event) == ("blocked", told) and not run.outputs.exists()
     assert stranger.client.get(appeals(run)).status_code == 404
+
+
+def test_an_appeal_gives_nothing_back_once_the_policy_asks_for_more(
+    held: Hold, ada: Member, rita: Member, policy: Callable[[Policy], Policy]
+) -> None:
+    review = held(state=StepState.WITHHELD)
+    ada.client.post(appeals(review.run), PLEA)
+    look(rita, review)
+    policy(stub_policy(version=2))
+    assert rita.client.get(at(review)).json()["tightened"] is False, "another version that asks for the same"
+    more = FilterUse("stub.words", Action.BLOCK)
+    policy(stub_policy(FilterUse("stub.secrets", Action.BLOCK), more, version=3))
+    assert rita.client.get(at(review)).json()["tightened"] is True
+    for wanted in (("allow",), ("redact", {"start": 2, "end": 11})):
+        assert code(decide(rita, review, *wanted)) == (409, "policy_tightened")
+    assert not Opinion.objects.exists()
+    assert decide(rita, review, "block", note="Run it again.").status_code == 201
+    answer = ada.client.get(appeals(review.run))
+    assert answer.json()["results"][0]["state"] == "refused" and CANARY not in answer.content.decode()
 
 
 def test_of_an_appeal_a_part_can_be_taken_out_and_the_author_gets_the_rest(

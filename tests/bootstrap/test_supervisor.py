@@ -151,6 +151,16 @@ def test_valkey_answers_on_a_private_socket_and_goes_with_the_supervisor(tmp_pat
     assert not services.answers_ping(listen)
 
 
+def test_what_an_earlier_edition_kept_of_the_message_service_goes_at_the_start(tmp_path: Path) -> None:
+    kept = tmp_path / "valkey" / "appendonlydir"
+    kept.mkdir(parents=True)
+    (kept / "appendonly.aof.1.incr.aof").write_text("words of a run that is deleted")
+    (tmp_path / "valkey" / "dump.rdb").write_text("more of them")
+    with Supervisor() as supervisor:
+        services.start_valkey(supervisor, tmp_path)
+        assert list((tmp_path / "valkey").iterdir()) == []
+
+
 def test_without_any_server_a_stand_in_speaks_the_same_protocol(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,7 @@
 """Trials through a real Valkey, agent and child: answered between segments, by one worker, and kept nowhere."""
 
 import json
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -98,19 +99,24 @@ def test_without_a_message_service_it_is_said_too(tmp_path: Path) -> None:
 def test_a_trial_is_answered_by_the_child_and_lies_in_no_file_of_the_message_service(
     agent: Agent, valkey: str, valkey_folder: Path, put: Ask
 ) -> None:
-    with hearing(agent.ask, valkey) as look, draining(agent, look):
-        said = put("CANARY-3391 has key-12345")
-    assert Value.from_json(said["value"]).data == f"CANARY-3391 has {MARK}"
-    with redis.Redis.from_url(valkey) as client:
-        client.set("control", "CONTROL-3391", ex=60)
-        stored = str([client.get(key) for key in client.scan_iter() if client.type(key) == b"string"])
-
     def files() -> bytes:
         return b"".join(path.read_bytes() for path in valkey_folder.rglob("*") if path.is_file())
 
-    wait_for(lambda: b"CONTROL-3391" in files())
-    assert b"CANARY-3391" not in files()
-    assert "CANARY-3391" not in stored
+    with redis.Redis.from_url(valkey) as client:
+        # Ours writes no file; one that somebody brings along may.
+        client.config_set("appendonly", "yes")
+        try:
+            with hearing(agent.ask, valkey) as look, draining(agent, look):
+                said = put("CANARY-3391 has key-12345")
+            assert Value.from_json(said["value"]).data == f"CANARY-3391 has {MARK}"
+            client.set("control", "CONTROL-3391", ex=60)
+            stored = str([client.get(key) for key in client.scan_iter() if client.type(key) == b"string"])
+            wait_for(lambda: b"CONTROL-3391" in files())
+            assert b"CANARY-3391" not in files()
+            assert "CANARY-3391" not in stored
+        finally:
+            client.config_set("appendonly", "no")
+            shutil.rmtree(valkey_folder / "valkey" / "appendonlydir")
 
 
 def test_a_busy_worker_answers_between_two_segments(

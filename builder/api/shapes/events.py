@@ -22,9 +22,10 @@ class FailureSerializer(Shape):
 
 
 class WithheldOutputsSerializer(Shape):
-    """The outputs that a gate withheld."""
+    """The outputs that were withheld: by gates, or, where it says so, with the whole run."""
 
     outputs = serializers.ListField(child=Text())
+    error = ProblemSerializer(required=False)
 
 
 class StepStartSerializer(Shape):

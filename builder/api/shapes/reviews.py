@@ -64,6 +64,9 @@ class ReviewSerializer(Shape):
     judged_hold = serializers.BooleanField(
         help_text="The reader decided about the hold that this appeal is against, and must leave it to another."
     )
+    tightened = serializers.BooleanField(
+        help_text="The policy has become stricter since the run: nothing of it is let through or given back any more."
+    )
     judged = serializers.BooleanField(help_text="The reader has decided already.")
     opinions = OpinionSerializer(many=True)
     looks = LookSerializer(many=True)

@@ -51,7 +51,7 @@ function reduceDurable(view: RunView, event: RunEvent): RunView {
     case 'run.cancelled':
       return ended(view, 'cancelled', event.at);
     case 'run.blocked':
-      return ended(view, 'blocked', event.at);
+      return ended(view, 'blocked', event.at, event.data.error);
     case 'step.running':
       return withStep(view, event.data.step, {
         state: 'running',

@@ -1868,6 +1868,8 @@ export interface components {
             own: boolean;
             /** @description The reader decided about the hold that this appeal is against, and must leave it to another. */
             judged_hold: boolean;
+            /** @description The policy has become stricter since the run: nothing of it is let through or given back any more. */
+            tightened: boolean;
             /** @description The reader has decided already. */
             judged: boolean;
             opinions: components["schemas"]["Opinion"][];
@@ -1981,7 +1983,7 @@ export interface components {
             last_event: number;
             plan: components["schemas"]["PlanView"];
         };
-        /** @description The outputs that a gate withheld. */
+        /** @description The outputs that were withheld: by gates, or, where it says so, with the whole run. */
         RunBlockedEvent: {
             /** Format: uuid */
             run: string;
@@ -2541,9 +2543,10 @@ export interface components {
             /** @description Without any: a text is a user's, a file an upload. */
             sources?: components["schemas"]["Source"][];
         };
-        /** @description The outputs that a gate withheld. */
+        /** @description The outputs that were withheld: by gates, or, where it says so, with the whole run. */
         WithheldOutputs: {
             outputs: string[];
+            error?: components["schemas"]["Problem"];
         };
         /** @description One text in both languages. */
         Words: {

@@ -258,6 +258,20 @@ it('takes every released word from the screen when a gate blocks the run, and sa
   expect(screen.queryByText('First you take')).toBeNull();
 });
 
+it('says of a run that was withheld as a whole why, and what to do', async () => {
+  const error = {
+    code: 'policy_tightened',
+    message: { en: 'The policy has become stricter.', zh: '策略已变得更严格。' },
+    hint: { en: 'Run it again.', zh: '请重新运行。' },
+    node: null,
+  };
+  await serve({ [`GET /api/runs/${RUN_ID}`]: { json: sampleRun({ state: 'blocked', error }) } });
+  await showPage(server, `/runs/${RUN_ID}`);
+  const notice = await screen.findByRole('alert');
+  expect(within(notice).getByText('The policy has become stricter.')).toBeVisible();
+  expect(within(notice).getByText('Run it again.')).toBeVisible();
+});
+
 it('shows a run step by step, with what each gate decided', async () => {
   const base = sampleRun({ plan: PLAN, state: 'succeeded', started: '2026-11-23T12:00:00Z' });
   const times = { started: '2026-11-23T12:00:00Z', finished: '2026-11-23T12:00:02Z' };

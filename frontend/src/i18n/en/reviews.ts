@@ -29,6 +29,8 @@ export const reviews = {
   showing: 'Writing down your look…',
   own: 'You started this run, so somebody else decides about it.',
   judged_hold: 'You decided about this when it was held, so somebody else judges the appeal.',
+  tightened:
+    'The policy has become stricter since this was kept back. Nothing of it is let through any more, whatever is decided: it can be run again under today’s policy.',
   judged: 'You have decided. It is over when the others have, too.',
   spot_cut: '{category}: will be taken out. Press to keep it.',
   spot_kept: '{category}: stays. Press to take it out.',

@@ -32,6 +32,7 @@ export const reviews = {
   showing: '正在记录查看…',
   own: '此运行由您发起，因此由他人决定。',
   judged_hold: '内容被保留时已由您作出决定，因此由他人审核申诉。',
+  tightened: '内容被保留后策略已变得更严格。无论作何决定，都不再放行其任何内容；可按当前策略重新运行。',
   judged: '您已作出决定，待其他人决定后即告结束。',
   spot_cut: '{category}：将被隐去。点按以保留。',
   spot_kept: '{category}：将保留。点按以隐去。',

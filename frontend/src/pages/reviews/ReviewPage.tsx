@@ -71,6 +71,7 @@ function State({ review }: { readonly review: Review }) {
           .filter(Boolean)
           .join(' · ')}
       </p>
+      {review.tightened && <p>{t('reviews.tightened')}</p>}
       {open && review.own && <p>{t('reviews.own')}</p>}
       {open && review.judged_hold && <p>{t('reviews.judged_hold')}</p>}
       {open && review.judged && <p>{t('reviews.judged')}</p>}

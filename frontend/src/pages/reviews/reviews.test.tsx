@@ -65,6 +65,7 @@ const REVIEW: Review = {
   decision: null,
   own: false,
   judged_hold: false,
+  tightened: false,
   judged: false,
   opinions: [],
   looks: [],
@@ -146,6 +147,12 @@ it('leaves an appeal to another than who decided about the hold', async () => {
   await showPage(server, `/reviews/${ID}`);
   expect(await screen.findByText(/somebody else judges the appeal/)).toBeVisible();
   expect(screen.queryByTestId('show-material')).toBeNull();
+});
+
+it('says that the policy has become stricter since', async () => {
+  await serve({ [`GET /api/reviews/${ID}`]: { json: { ...REVIEW, tightened: true } } });
+  await showPage(server, `/reviews/${ID}`);
+  expect(await screen.findByText(/policy has become stricter/)).toBeVisible();
 });
 
 it('takes a part out of an appeal as of anything that is held', async () => {

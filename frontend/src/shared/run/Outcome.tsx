@@ -16,12 +16,19 @@ interface OutcomeProps {
 }
 
 export function Outcome({ run, actions }: OutcomeProps) {
-  const { t } = useI18n();
+  const { t, words } = useI18n();
   const blocking = run.findings.filter((finding) => finding.action !== 'redact');
   switch (run.state) {
     case 'failed':
       return <Failed run={run} actions={actions} />;
     case 'blocked':
+      // Not a gate: the run as a whole, for a reason that it names.
+      if (run.error)
+        return (
+          <Notice tone="bad" icon={IconHandStop} title={words(run.error.message)} actions={actions}>
+            {run.error.hint && <p>{words(run.error.hint)}</p>}
+          </Notice>
+        );
       return (
         <Notice tone="bad" icon={IconHandStop} title={t('runs.blocked_title')} actions={actions}>
           {blocking.length > 0 && <FindingList run={run} findings={blocking} />}
