@@ -55,12 +55,12 @@ def _keep(workspace: Workspace, user: User, taken: Taken) -> Asset:
         workspace=workspace,
         sha256=ref.sha256,
         origin=Origin.UPLOAD,
+        by=user,
         defaults={
             "media_type": ref.media_type,
             "size": ref.size,
             "width": ref.width,
             "height": ref.height,
-            "by": user,
         },
     )
     if not created:
