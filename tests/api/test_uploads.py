@@ -59,7 +59,7 @@ def brought(everything: Everything, member: NewMember) -> Brought:
     home = everything.member.workspace
     editor = member("edith", workspace=home, role=Role.EDITOR)
     files = {uploaded(editor, content): content for content in (NOTES, canary(31), wav(tone()))}
-    text, picture, sound = files
+    text, picture, _ = files
     graph = {
         "format": 1,
         "nodes": [
@@ -86,7 +86,9 @@ def brought(everything: Everything, member: NewMember) -> Brought:
     )
     own = {name: [str(value)] for name, value in everything.ids.items()}
     more = {"asset": list(files), "workflow": [str(workflow.pk)], "run": [str(made.pk)], "template": [str(template.pk)]}  # fmt: skip
-    return Brought(editor, files, {name: [*own[name], *more.get(name, [])] for name in own} | {"asset": list(files)})
+    return Brought(
+        editor, files, {name: [*own[name], *more.get(name, [])] for name in own} | {"asset": list(files)}
+    )
 
 
 def node(node_id: str, kind: str, **params: str) -> dict[str, object]:

@@ -5,24 +5,31 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_reviewers'),
-        ('assets', '0003_found_by_content'),
+        ("accounts", "0002_reviewers"),
+        ("assets", "0003_found_by_content"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='asset',
-            name='one_asset_per_content',
+            model_name="asset",
+            name="one_asset_per_content",
         ),
         migrations.AddConstraint(
-            model_name='asset',
-            constraint=models.UniqueConstraint(condition=models.Q(('origin', 'output')), fields=('workspace', 'sha256'), name='one_output_per_content'),
+            model_name="asset",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("origin", "output")),
+                fields=("workspace", "sha256"),
+                name="one_output_per_content",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='asset',
-            constraint=models.UniqueConstraint(condition=models.Q(('origin', 'upload')), fields=('workspace', 'sha256', 'by'), name='one_upload_per_person'),
+            model_name="asset",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("origin", "upload")),
+                fields=("workspace", "sha256", "by"),
+                name="one_upload_per_person",
+            ),
         ),
     ]

@@ -62,7 +62,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description What the file is. */
+        /** @description What the file is. `readable` says whether the reader gets its bytes: an upload is its uploader's alone. */
         get: operations["read_asset"];
         put?: never;
         post?: never;
@@ -80,7 +80,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The bytes; `Range` and `If-None-Match` are understood. */
+        /** @description The bytes; `Range` and `If-None-Match` are understood. 403 `file_of_another` for the upload of somebody else. */
         get: operations["read_asset_content"];
         put?: never;
         post?: never;
@@ -912,6 +912,8 @@ export interface components {
             height: number | null;
             size: number;
             url: string;
+            /** @description Whether the reader gets the bytes. What somebody uploads, nobody else does. */
+            readable: boolean;
         };
         /** @description A deletion that would leave others without what they call. */
         Called: {
