@@ -170,6 +170,7 @@ def _read(row: Read) -> Json:
     return {
         "file": asset,
         "review": str(row.review) if row.review else None,
+        "run": str(row.run) if row.run else None,
         "way": row.way,
         "at": row.at.isoformat(),
     }
