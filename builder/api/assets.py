@@ -14,11 +14,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from builder.accounts.models import User
 from builder.accounts.scope import find, find_writable
 from builder.api.people import person, workspace_of
 from builder.api.shapes.assets import AssetSerializer, UploadSerializer
 from builder.api.shapes.keeping import ReceiptSerializer
 from builder.assets.models import Asset
+from builder.assets.readable import may_read, require_readable
 from builder.assets.store import open_store
 from builder.assets.store_upload import MAX_BYTES, store_upload, upload_too_large
 from builder.keeping.log_read import log_read
@@ -54,9 +56,9 @@ class UploadsView(APIView):
             raise upload_too_large()
         given = UploadSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        return Response(
-            describe_asset(store_upload(home, person(request), given.validated_data["file"])), status=201
-        )
+        user = person(request)
+        asset = store_upload(home, user, given.validated_data["file"])
+        return Response(describe_asset(asset, user), status=201)
 
 
 class AssetView(APIView):
@@ -64,8 +66,9 @@ class AssetView(APIView):
 
     @extend_schema(operation_id="read_asset", responses=AssetSerializer)
     def get(self, request: Request, asset: UUID) -> Response:
-        """What the file is."""
-        return Response(describe_asset(find(Asset.objects.all(), person(request), asset)))
+        """What the file is. `readable` says whether the reader gets its bytes: an upload is its uploader's alone."""
+        user = person(request)
+        return Response(describe_asset(find(Asset.objects.all(), user, asset), user))
 
     @extend_schema(operation_id="delete_asset", responses={200: ReceiptSerializer})
     def delete(self, request: Request, asset: UUID) -> Response:
@@ -85,8 +88,9 @@ class AssetContentView(APIView):
         responses={(200, "*/*"): OpenApiTypes.BINARY, (206, "*/*"): OpenApiTypes.BINARY, 304: None},
     )
     def get(self, request: Request, asset: UUID) -> HttpResponseBase:
-        """The bytes; `Range` and `If-None-Match` are understood."""
+        """The bytes; `Range` and `If-None-Match` are understood. 403 `file_of_another` for the upload of somebody else."""
         found = find(Asset.objects.all(), person(request), asset)
+        require_readable(found, person(request))
         response = _content(request, found)
         download = request.query_params.get("download") == "1"
         way = Way.DOWNLOAD if download else Way.SHOWN
@@ -145,7 +149,7 @@ def _read(file: BinaryIO, first: int, last: int) -> Iterator[bytes]:
             yield chunk
 
 
-def describe_asset(asset: Asset) -> dict[str, Json]:
+def describe_asset(asset: Asset, reader: User) -> dict[str, Json]:
     return {
         "id": str(asset.pk),
         "media_type": asset.media_type,
@@ -153,4 +157,5 @@ def describe_asset(asset: Asset) -> dict[str, Json]:
         "height": asset.height,
         "size": asset.size,
         "url": asset.url,
+        "readable": may_read(asset, reader),
     }

@@ -1,7 +1,9 @@
 """Runs: submit, list, read, follow, cancel."""
 
+import re
 from uuid import UUID
 
+from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -17,10 +19,13 @@ from builder.api.shapes.keeping import ReceiptSerializer
 from builder.api.shapes.runs import NewRunSerializer, RunPageSerializer, RunSerializer
 from builder.common.errors import Refused
 from builder.common.pagination import page
+from builder.keeping.log_read import log_read
+from builder.keeping.models import Way
 from builder.leaving.erase import Receipt, erase_run
 from builder.runs.cancel_run import cancel_run
 from builder.runs.models import Event, Run
 from builder.runs.submit_run import Order, submit_run
+from builder.runs.text_file import text_file
 from builder.runs.view_run import view_event, view_run, view_run_item
 from runtime.graph.model import Issue
 from runtime.words import Words
@@ -28,6 +33,7 @@ from runtime.words import Words
 MAX_KEY = 200
 MAX_EVENTS = 1_000
 MAX_NUMBER = 2**31 - 1
+FORMS = {"txt": "text/plain", "md": "text/markdown"}
 
 
 class WorkflowRunsView(APIView):
@@ -98,6 +104,44 @@ class RunView(APIView):
         return Response(Receipt(erase_run(find_writable(Run.objects.all(), user, run), user)).to_json())
 
 
+class TextFileView(APIView):
+    """A text of a run as a file."""
+
+    @extend_schema(
+        operation_id="read_text_file",
+        parameters=[
+            OpenApiParameter("output", OpenApiTypes.STR, required=True, description="The output's name."),
+            OpenApiParameter("form", {"type": "string", "enum": list(FORMS), "default": "txt"}),
+        ],
+        responses={(200, "text/plain"): OpenApiTypes.BINARY, (200, "text/markdown"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, run: UUID) -> HttpResponse:
+        """A delivered text as plain text or Markdown. Under the profile `cn` a model's begins with the AIGC label."""
+        user = person(request)
+        found = find(Run.objects.select_related("policy"), user, run)
+        form = request.query_params.get("form", "txt")
+        if form not in FORMS:
+            raise _bad_query("form", Words("This is txt or md.", "应为 txt 或 md。"))
+        output = request.query_params.get("output", "")
+        if not output:
+            raise _bad_query(
+                "output", Words("This names an output of the run.", "应为该运行的一个输出的名称。")
+            )
+        content = text_file(found, output)
+        log_read(user, Way.DOWNLOAD, found.workspace_id, run=found.pk)
+        name = re.sub(r"[^A-Za-z0-9_-]+", "-", output).strip("-")[:60] or "text"
+        return HttpResponse(
+            content,
+            content_type=f"{FORMS[form]}; charset=utf-8",
+            headers={
+                "Content-Disposition": f'attachment; filename="{name}.{form}"',
+                "Cache-Control": "private, no-store",
+                "X-Content-Type-Options": "nosniff",
+                "Content-Security-Policy": "default-src 'none'; sandbox",
+            },
+        )
+
+
 class CancelRunView(APIView):
     """Stopping a run."""
 
@@ -153,7 +197,11 @@ def _number(request: Request, name: str, default: int, lowest: int, highest: int
     need = Words(
         f"This is a whole number from {lowest} to {highest}.", f"应为 {lowest} 到 {highest} 之间的整数。"
     )
-    raise Refused(
+    raise _bad_query(name, need)
+
+
+def _bad_query(name: str, need: Words) -> Refused:
+    return Refused(
         "invalid",
         Words("The request does not have the right shape.", "请求的结构不正确。"),
         issues=(Issue("field_invalid", need, param=name),),

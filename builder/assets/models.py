@@ -44,7 +44,17 @@ class Asset(Identified):
         verbose_name = _("file")
         verbose_name_plural = _("files")
         constraints = [
-            models.UniqueConstraint(fields=["workspace", "sha256", "origin"], name="one_asset_per_content")
+            models.UniqueConstraint(
+                fields=["workspace", "sha256"],
+                condition=models.Q(origin=Origin.OUTPUT),
+                name="one_output_per_content",
+            ),
+            # Two people who bring the same bytes have a row each: an upload is its uploader's alone.
+            models.UniqueConstraint(
+                fields=["workspace", "sha256", "by"],
+                condition=models.Q(origin=Origin.UPLOAD),
+                name="one_upload_per_person",
+            ),
         ]
         # Whoever deletes asks whether anybody at all still names the bytes.
         indexes = [models.Index(fields=["sha256"], name="assets_by_content")]

@@ -15,13 +15,19 @@ from builder.assets.take_picture import take_picture
 from builder.assets.take_sound import take_sound
 from builder.assets.taken import Taken
 from builder.common.errors import Refused
+from runtime.labelling.claims import claims_model
+from runtime.labels import Source
+from runtime.values import Json
 from runtime.words import Words
 
 MAX_BYTES = 30 * 1024 * 1024
+BY_MODEL: dict[str, Json] = {"sources": sorted([Source.MODEL.value, Source.UPLOAD.value])}
 
 
 def store_upload(workspace: Workspace, user: User, file: BinaryIO) -> Asset:
     """The asset. Its name, its declared type and its metadata are not kept. Raises Refused with the reason.
+
+    One thing that its metadata says is remembered: that a model had a part in it, so that it is labelled again.
 
     Nothing here decodes anything: the header is read, the limits are checked, and the decoding is left to the
     worker's child process, which may be killed.
@@ -29,7 +35,8 @@ def store_upload(workspace: Workspace, user: User, file: BinaryIO) -> Asset:
     content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
         raise upload_too_large()
-    return _keep(workspace, user, _recognise(content))
+    taken = _recognise(content)
+    return _keep(workspace, user, taken, BY_MODEL if claims_model(content) else {})
 
 
 def _recognise(content: bytes) -> Taken:
@@ -47,7 +54,7 @@ def _recognise(content: bytes) -> Taken:
 
 
 @transaction.atomic
-def _keep(workspace: Workspace, user: User, taken: Taken) -> Asset:
+def _keep(workspace: Workspace, user: User, taken: Taken, provenance: dict[str, Json]) -> Asset:
     """The bytes and their row, while nobody can be deleting the same."""
     lock_content(hashlib.sha256(taken.content).hexdigest())
     ref = open_store().write(taken.content, taken.media_type, taken.width, taken.height)
@@ -55,17 +62,19 @@ def _keep(workspace: Workspace, user: User, taken: Taken) -> Asset:
         workspace=workspace,
         sha256=ref.sha256,
         origin=Origin.UPLOAD,
+        by=user,
         defaults={
             "media_type": ref.media_type,
             "size": ref.size,
             "width": ref.width,
             "height": ref.height,
-            "by": user,
+            "provenance": provenance,
         },
     )
     if not created:
-        # Given anew: its time begins anew.
-        Asset.objects.filter(pk=asset.pk).update(created=timezone.now())
+        # Given anew: its time begins anew. What it once said of itself stays, if it was brought without it now.
+        asset.created, asset.provenance = timezone.now(), provenance or asset.provenance
+        asset.save(update_fields=["created", "provenance"])
     return asset
 
 

@@ -144,11 +144,11 @@ class ErasureAdmin(ReadOnly):
 class ReadAdmin(ReadOnly):
     """Who read which file when. Search by the id of a file, a review or a person."""
 
-    list_display = ["at", "person", "way_text", "asset", "review", "workspace"]
+    list_display = ["at", "person", "way_text", "asset", "review", "run", "workspace"]
     list_filter = ["way"]
-    search_fields = ["=asset", "=review", "=by"]
+    search_fields = ["=asset", "=review", "=run", "=by"]
     show_full_result_count = False  # the log is long
-    fields = ["at", "person", "by", "way_text", "asset", "review", "workspace"]
+    fields = ["at", "person", "by", "way_text", "asset", "review", "run", "workspace"]
     readonly_fields = fields
 
     @admin.display(description=gettext_lazy("name"))

@@ -1,4 +1,4 @@
-"""Shares a published version as a template, for everybody of the installation."""
+"""Shares a published version as a template, for everybody of the installation, once its words are judged."""
 
 from collections.abc import Iterator
 from itertools import count
@@ -7,7 +7,9 @@ from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from builder.accounts.models import User
+from builder.gallery.judge_words import judge_words
 from builder.gallery.models import Template
+from builder.gallery.words_of import with_plain_ids, words_of
 from builder.workflows.compile_draft import compile_draft
 from builder.workflows.models import WorkflowVersion
 from builder.workflows.read_graph import graph_invalid, read_graph
@@ -22,16 +24,21 @@ def share_template(
     description: dict[str, str],
     tags: list[str],
 ) -> Template:
-    """The template, a copy of the version. Raises Refused `graph_invalid` when it no longer compiles."""
-    compiled = compile_draft(read_graph(version.graph), to_run=False)
+    """The template, a copy of the version.
+
+    Raises Refused: `graph_invalid` when it no longer compiles, and what the policy stops of its words.
+    """
+    graph = with_plain_ids(version.graph)
+    compiled = compile_draft(read_graph(graph), to_run=False)
     view = compiled.view()
     if view is None:
         raise graph_invalid(compiled.issues)
+    judge_words(words_of(title, description, tags, graph))
     template = Template(
         title=title,
         description=description,
         tags=list(dict.fromkeys(tags)),
-        graph=version.graph,
+        graph=graph,
         inputs=view["inputs"],
         version=version,
         by=user,

@@ -95,13 +95,16 @@ class Way(models.TextChoices):
 
 
 class Read(models.Model):
-    """One read of the content of one asset, or of what a review keeps. Only appended to; its time may run out.
+    """One read of the content of one asset, of what a review keeps, or of a text of a run as a file.
+
+    Only appended to; its time may run out.
 
     Ids and no foreign keys: the line outlives the asset and the account, and tells neither.
     """
 
     asset = models.UUIDField(_("file"), null=True)
     review = models.UUIDField(_("review"), null=True)
+    run = models.UUIDField(_("run"), null=True)
     workspace = models.UUIDField(_("workspace"))
     by = models.UUIDField(_("by"))
     way = models.CharField(_("way"), max_length=10, choices=Way)

@@ -63,7 +63,7 @@ def pack(export: Export) -> Iterator[bytes]:
     pipe = _Pipe()
     done = 0
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as packed:
-        for entry in entries(export.of):
+        for entry in entries(export.of, export.by):
             yield from _pack_entry(packed, pipe, entry, export)
             done += 1
             if done % TELL == 0:

@@ -1,4 +1,7 @@
-"""What the installation keeps of a person: what they uploaded, ran, wrote and decided. Nobody else's words or files."""
+"""What the installation keeps of a person: what they uploaded, ran, wrote and decided. Nobody else's words or files.
+
+What they gave has passed no gate, so it goes to them alone: an administrator's export of somebody else tells of it.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -28,10 +31,13 @@ class Entry:
     content: Json | Asset
 
 
-def entries(user: User) -> Iterator[Entry]:
-    """In an order that reads well; each is made when it is asked for."""
+def entries(user: User, reader: User) -> Iterator[Entry]:
+    """In an order that reads well; each is made when it is asked for. `reader` is who gets them."""
+    own = user.pk == reader.pk
     yield Entry("account.json", _account(user))
-    for kind in (_uploads, _runs, _documents, _decisions):
+    yield from _uploads(user, own)
+    yield from _runs(user, own)
+    for kind in (_documents, _decisions):
         yield from kind(user)
     yield Entry("reads.json", [_read(row) for row in Read.objects.filter(by=user.pk).order_by("id")])
 
@@ -44,7 +50,7 @@ def count(user: User) -> int:
         Revision.objects.filter(by=user),
         WorkflowVersion.objects.filter(by=user),
     ]
-    return 4 + sum(item.count() for item in rows)
+    return 5 + sum(item.count() for item in rows)
 
 
 def _account(user: User) -> Json:
@@ -62,13 +68,17 @@ def _account(user: User) -> Json:
     }
 
 
-def _uploads(user: User) -> Iterator[Entry]:
-    for asset in Asset.objects.filter(by=user, origin=Origin.UPLOAD).order_by("id").iterator(TOGETHER):
-        yield _file("uploads", asset)
+def _uploads(user: User, own: bool) -> Iterator[Entry]:
+    """A list of the files for any reader, the files themselves for who brought them."""
+    rows = Asset.objects.filter(by=user, origin=Origin.UPLOAD).order_by("id")
+    yield Entry("uploads.json", [_described(asset) for asset in rows.iterator(TOGETHER)])
+    if own:
+        for asset in rows.iterator(TOGETHER):
+            yield _file("uploads", asset)
 
 
-def _runs(user: User) -> Iterator[Entry]:
-    """Each run with what it was given and what it delivered. What gates withheld has passed none, here neither."""
+def _runs(user: User, own: bool) -> Iterator[Entry]:
+    """Each run with what it was given, and what it delivered. What gates withheld has passed none, here neither."""
     told: set[str] = set()
     for run in Run.objects.filter(by=user).order_by("id").iterator(TOGETHER):
         outputs = {output.name: output.value for output in run.outputs.all()}
@@ -77,7 +87,7 @@ def _runs(user: User) -> Iterator[Entry]:
             f"runs/{run.pk}.json",
             {
                 **view_run_item(run),
-                "inputs": run.inputs,
+                "inputs": run.inputs if own else {},
                 "outputs": outputs,
                 "error": run.error,
                 "findings": [view_finding(finding) for finding in run.findings.all()],
@@ -87,7 +97,9 @@ def _runs(user: User) -> Iterator[Entry]:
         shown = [*outputs.values(), *(item["released"] for item in appeals)]
         ids = {item for value in shown for item in addresses_in(value)} - told
         told |= ids
-        for asset in Asset.objects.filter(pk__in=ids, workspace=run.workspace_id).order_by("id"):
+        # A drawing can put any id into the data that it delivers: what was delivered as a file is an output.
+        outs = Asset.objects.filter(pk__in=ids, workspace=run.workspace_id, origin=Origin.OUTPUT)
+        for asset in outs.order_by("id"):
             yield _file("outputs", asset)
 
 
@@ -158,8 +170,18 @@ def _read(row: Read) -> Json:
     return {
         "file": asset,
         "review": str(row.review) if row.review else None,
+        "run": str(row.run) if row.run else None,
         "way": row.way,
         "at": row.at.isoformat(),
+    }
+
+
+def _described(asset: Asset) -> Json:
+    return {
+        "file": str(asset.pk),
+        "media_type": asset.media_type,
+        "size": asset.size,
+        "given": asset.created.isoformat(),
     }
 
 

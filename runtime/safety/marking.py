@@ -71,9 +71,12 @@ def _mark_picture(
 def _mark_sound(ref: AssetRef, sources: Collection[Source], labelling: Labelling, assets: Assets) -> AssetRef:
     content = assets.read(ref)
     try:
-        if _has_ours(content, labelling) and begins(content):
+        signed = begins(content)
+        if signed and _has_ours(content, labelling):
             return ref
-        labelled = embed(precede(content), _marks(ref.sha256, sources, labelling))
+        # One that comes back as an upload has lost its metadata, and not the sign that is heard.
+        heard = content if signed else precede(content)
+        labelled = embed(heard, _marks(ref.sha256, sources, labelling))
     except (ValueError, Unreadable) as fault:
         raise _impossible() from fault
     return assets.write(labelled, ref.media_type)

@@ -20,3 +20,6 @@ class AssetSerializer(Shape):
     height = serializers.IntegerField(allow_null=True)
     size = serializers.IntegerField()
     url = Text()
+    readable = serializers.BooleanField(
+        help_text="Whether the reader gets the bytes. What somebody uploads, nobody else does."
+    )

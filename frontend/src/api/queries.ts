@@ -34,6 +34,7 @@ export const keys = {
   workflowRuns: (workflow: string) => ['workflow-runs', workflow],
   run: (id: string) => ['run', id],
   appeals: (run: string) => ['appeals', run],
+  asset: (id: string) => ['asset', id],
   reviews: ['reviews'],
   review: (id: string) => ['reviews', id],
   templates: ['templates'],

@@ -63,3 +63,10 @@ export function useRuns(workspace: Id | undefined) {
 export function isOver(state: RunItem['state']): boolean {
   return state === 'succeeded' || state === 'failed' || state === 'cancelled' || state === 'blocked';
 }
+
+export const TEXT_FORMS = ['txt', 'md'] as const;
+
+/** Where a delivered text is a file. */
+export function textFileUrl(run: Id, output: string, form: (typeof TEXT_FORMS)[number]): string {
+  return `/api/runs/${run}/text-file?output=${encodeURIComponent(output)}&form=${form}`;
+}

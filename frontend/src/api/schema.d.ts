@@ -62,7 +62,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description What the file is. */
+        /** @description What the file is. `readable` says whether the reader gets its bytes: an upload is its uploader's alone. */
         get: operations["read_asset"];
         put?: never;
         post?: never;
@@ -80,7 +80,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The bytes; `Range` and `If-None-Match` are understood. */
+        /** @description The bytes; `Range` and `If-None-Match` are understood. 403 `file_of_another` for the upload of somebody else. */
         get: operations["read_asset_content"];
         put?: never;
         post?: never;
@@ -339,6 +339,23 @@ export interface paths {
         };
         /** @description Durable events in their order; ask again after the last number to go on. */
         get: operations["list_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}/text-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A delivered text as plain text or Markdown. Under the profile `cn` a model's begins with the AIGC label. */
+        get: operations["read_text_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -912,6 +929,8 @@ export interface components {
             height: number | null;
             size: number;
             url: string;
+            /** @description Whether the reader gets the bytes. What somebody uploads, nobody else does. */
+            readable: boolean;
         };
         /** @description A deletion that would leave others without what they call. */
         Called: {
@@ -3309,6 +3328,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EventList"];
+                };
+            };
+            /** @description Why not, and what to do about it. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    read_text_file: {
+        parameters: {
+            query: {
+                form?: "txt" | "md";
+                /** @description The output's name. */
+                output: string;
+            };
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                    "text/markdown": string;
                 };
             };
             /** @description Why not, and what to do about it. */

@@ -1,7 +1,7 @@
 // A field for a document.
-import { IconFileDownload, IconFileText } from '@tabler/icons-react';
-import { contentUrl, downloadUrl } from '../api/assets';
+import { IconFileText } from '@tabler/icons-react';
 import { useI18n } from '../i18n';
+import { StoredFile } from './StoredFile';
 import { UploadField, type UploadFieldProps } from './UploadField';
 
 /** Browsers name these in many ways or not at all, so the ending counts; the server looks at the content. */
@@ -18,17 +18,7 @@ export function DocumentField(props: UploadFieldProps) {
       choose={t('workflows.document_choose')}
       icon={<IconFileText size={16} stroke={1.5} />}
     >
-      {props.value && <DocumentLink asset={props.value} />}
+      {props.value && <StoredFile asset={props.value} type="document" label={props.label} />}
     </UploadField>
-  );
-}
-
-/** A document is kept, and never shown: only its text goes on. */
-export function DocumentLink({ asset }: { readonly asset: string }) {
-  const { t } = useI18n();
-  return (
-    <a href={downloadUrl(contentUrl(asset))} download>
-      <IconFileDownload size={16} stroke={1.5} aria-hidden /> {t('workflows.document_kept')}
-    </a>
   );
 }

@@ -1,8 +1,7 @@
 // A field for a picture.
 import { IconPhotoPlus } from '@tabler/icons-react';
-import { contentUrl } from '../api/assets';
 import { useI18n } from '../i18n';
-import { Picture } from './Picture';
+import { StoredFile } from './StoredFile';
 import { UploadField, type UploadFieldProps } from './UploadField';
 
 const TYPES = ['image/png', 'image/jpeg', 'image/webp'];
@@ -18,7 +17,7 @@ export function PictureField(props: UploadFieldProps) {
       choose={t('workflows.picture_choose')}
       icon={<IconPhotoPlus size={16} stroke={1.5} />}
     >
-      {props.value && <Picture src={contentUrl(props.value)} alt={props.label} />}
+      {props.value && <StoredFile asset={props.value} type="image" label={props.label} />}
     </UploadField>
   );
 }

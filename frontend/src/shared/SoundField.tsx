@@ -1,8 +1,7 @@
 // A field for a sound.
 import { IconMicrophone } from '@tabler/icons-react';
-import { contentUrl } from '../api/assets';
 import { useI18n } from '../i18n';
-import { Sound } from './Sound';
+import { StoredFile } from './StoredFile';
 import { UploadField, type UploadFieldProps } from './UploadField';
 
 /** Browsers name these in several ways, and WebM as a film; the server looks at the bytes. */
@@ -30,7 +29,7 @@ export function SoundField(props: UploadFieldProps) {
       choose={t('workflows.sound_choose')}
       icon={<IconMicrophone size={16} stroke={1.5} />}
     >
-      {props.value && <Sound src={contentUrl(props.value)} label={props.label} />}
+      {props.value && <StoredFile asset={props.value} type="audio" label={props.label} />}
     </UploadField>
   );
 }

@@ -1,9 +1,10 @@
 // A field for a file: choose one or drop one; it is uploaded at once and known by its id.
 import { Button, Input } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useId, useRef, useState, type DragEvent, type ReactNode } from 'react';
 import { uploadAsset } from '../api/assets';
 import { asApiError } from '../api/errors';
+import { keys } from '../api/queries';
 import type { Id } from '../api/types';
 import { useI18n } from '../i18n';
 import { Spinner } from './Spinner';
@@ -36,12 +37,16 @@ export function UploadField(props: UploadFieldProps & Kind) {
   const field = useRef<HTMLInputElement>(null);
   const id = useId();
   const [dragging, setDragging] = useState(false);
+  const known = useQueryClient();
   const upload = useMutation({
     mutationFn: (file: File) => {
       if (!fits(file)) throw new Error(misfit);
       return uploadAsset(workspace, file);
     },
-    onSuccess: (asset) => onChange(asset.id),
+    onSuccess: (asset) => {
+      known.setQueryData(keys.asset(asset.id), asset);
+      onChange(asset.id);
+    },
   });
   const take = (file: File | undefined) => {
     if (file) upload.mutate(file);

@@ -170,7 +170,7 @@ def test_an_export_holds_one_piece_at_a_time(
     noise = upload(home, ada, canary(8))
     big = open_store().path(noise.sha256)
     big.write_bytes(random.Random(8).randbytes(8 * 1024 * 1024))
-    monkeypatch.setattr("builder.leaving.export.entries", lambda user: [Entry("big.png", noise)])
+    monkeypatch.setattr("builder.leaving.export.entries", lambda user, reader: [Entry("big.png", noise)])
     export = Export.objects.create(of=ada, by=ada, total=1, expires=timezone.now())
     pieces = [len(piece) for piece in pack(export)]
     assert sum(pieces) > 8 * 1024 * 1024 and max(pieces) < 1024 * 1024

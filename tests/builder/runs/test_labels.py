@@ -15,10 +15,11 @@ import pytest
 from django.utils import timezone
 from PIL import Image
 
-from builder.accounts.models import Workspace
+from builder.accounts.models import User, Workspace
 from builder.assets.models import Asset, Origin
 from builder.assets.sources_of import sources_of
 from builder.assets.store import open_store
+from builder.assets.store_upload import store_upload
 from builder.bootstrap import places
 from builder.common.credentials import NAME, open_identity
 from builder.reviews.release import release
@@ -33,6 +34,7 @@ from runtime.labelling.credential import Standing, read_credential
 from runtime.labelling.files import embed, read, without_credential
 from runtime.labelling.marks import MADE_BY_MODEL, Marks
 from runtime.labelling.profile import UNLABELLED, Labelling, Profile
+from runtime.labelling.riff import find
 from runtime.labels import Clearance, Sink, Source
 from runtime.ports import IMAGE, TEXT
 from runtime.safety.deliver import NotCleared
@@ -238,6 +240,75 @@ def test_an_output_that_a_model_had_a_part_in_is_known_as_that_when_it_is_given_
     asset = Asset.objects.get(pk=Output.objects.get(run=run).value["asset"])
     assert sources_of(workspace, asset.sha256) == {Source.UPLOAD, Source.MODEL}
     assert sources_of(Workspace.objects.create(name="other"), asset.sha256) == {Source.UPLOAD}
+
+
+def shown_again(kind: str, sink: str) -> dict[str, Any]:
+    """The product's own input, which writes anew what was brought, before an output."""
+    graph = drawing(
+        ("in", "", {"name": "file"}), ("out", sink, {"name": "again"}), edges=f"in.{kind}>out.{kind}"
+    )
+    graph["nodes"][0]["type"] = f"input.{kind}"
+    return graph
+
+
+GIVEN_BACK = {
+    "picture": shown_again("image", "show_image"),
+    "sound": shown_again("audio", "play_sound"),
+}
+
+
+@pytest.fixture
+def inputs(stub_packs: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The product's nodes for pictures and sounds beside the stubs."""
+    monkeypatch.setenv("SLUICEWAY_PACKS", "runtime.packs.image,runtime.packs.speech,tests.packs_stub")
+
+
+@pytest.mark.parametrize("labelling", [CN, EU], ids=["cn", "eu"])
+@pytest.mark.parametrize("kind", GIVEN_BACK)
+def test_what_is_downloaded_and_uploaded_again_is_labelled_again(
+    kind: str, labelling: Labelling, inputs: None, agent: Agent, submit: Submit, workspace: Workspace
+) -> None:
+    run = submit(PICTURE if kind == "picture" else SOUND, labelling)
+    agent.drain()
+    content = delivered(run)
+    ada = User.objects.create(username="ada")
+    asset = store_upload(workspace, ada, io.BytesIO(content))
+    kept = open_store().read(asset.ref)
+    assert not read(kept) and read_credential(kept) is None
+    assert sources_of(workspace, asset.sha256) == {Source.UPLOAD, Source.MODEL}
+    # Brought once more without its marks, it is the same file, and known by now.
+    assert store_upload(workspace, ada, io.BytesIO(kept)) == asset
+    assert sources_of(workspace, asset.sha256) == {Source.UPLOAD, Source.MODEL}
+    again = submit_run(Order(workspace, {"file": str(asset.pk)}, user=ada, graph=GIVEN_BACK[kind])).run
+    agent.drain()
+    shown = delivered(again)
+    marks, credential = read(shown), read_credential(shown, open_identity().chain)
+    assert marks.by_model and (marks.aigc is not None) == (labelling is CN)
+    assert (credential and credential.standing) == (Standing.OURS if labelling is EU else None)
+    if kind == "sound":
+        assert begins(shown) and find(shown, b"data") == find(content, b"data")
+
+
+def test_a_file_without_marks_stays_its_persons_own(
+    inputs: None, agent: Agent, submit: Submit, workspace: Workspace
+) -> None:
+    submit(PICTURE, CN)
+    asset = store_upload(workspace, User.objects.create(username="ada"), io.BytesIO(picture("PNG")))
+    assert sources_of(workspace, asset.sha256) == {Source.UPLOAD}
+    run = submit_run(Order(workspace, {"file": str(asset.pk)}, graph=GIVEN_BACK["picture"])).run
+    agent.drain()
+    assert not read(delivered(run))
+
+
+def test_what_one_person_brought_with_its_mark_is_known_when_another_brings_it_without(
+    workspace: Workspace,
+) -> None:
+    ada, bob = (User.objects.create(username=name) for name in ("ada", "bob"))
+    marked = embed(picture("PNG"), Marks(None, MADE_BY_MODEL))
+    bare = store_upload(workspace, bob, io.BytesIO(picture("PNG")))
+    assert sources_of(workspace, bare.sha256) == {Source.UPLOAD}
+    assert store_upload(workspace, ada, io.BytesIO(marked)).sha256 == bare.sha256
+    assert sources_of(workspace, bare.sha256) == {Source.UPLOAD, Source.MODEL}
 
 
 @pytest.mark.parametrize(

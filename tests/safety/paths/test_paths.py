@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from builder.assets.models import Asset
+from builder.gallery.models import Template
 from builder.runs.models import Output
 from builder.workflows import compile_draft
+from builder.workflows.models import Revision
 from tests.document.papers import pdf, shown
 from tests.fixtures.runs import chain, drawing, failing, stub_policy
 from tests.safety.paths.conftest import BROKEN, FROM_THE_WORKER, broken_policy
@@ -168,13 +170,12 @@ def resumed_run(visit: Visit, folder: Path) -> tuple[str, str | None]:
 
 
 def copy_of_a_template(visit: Visit, folder: Path) -> tuple[str, str | None]:
-    """She shares a version, copies the template and runs the copy."""
+    """She copies a template, shared while its words passed (tests/api/test_sharing.py), and runs the copy."""
     workflow = visit.draw(PLAIN)
-    visit.post(f"workflows/{workflow}/versions", {})
-    shared = visit.post(f"workflows/{workflow}/versions/1/share", {"title": {"en": "t", "zh": "t"}})
-    if shared["status"] != 201:
-        return workflow, None
-    copy = visit.post(f"templates/{shared['id']}/use", {"workspace": str(visit.member.workspace.pk)}, 201)
+    words = {"en": "t", "zh": "t"}
+    graph = Revision.objects.get(workflow=workflow).graph
+    shared = Template.objects.create(slug="t", title=words, description=words, graph=graph, inputs=[])
+    copy = visit.post(f"templates/{shared.pk}/use", {"workspace": str(visit.member.workspace.pk)}, 201)
     workflow = str(copy.get("workflow") or copy["id"])
     return workflow, visit.run(workflow)
 

@@ -1,6 +1,7 @@
 // The body of a card: what the run says when there is one, else the param that matters most.
+import { IconLock } from '@tabler/icons-react';
 import type { RunStep } from '../../api/types';
-import { contentUrl, isFileValue, isSound } from '../../api/assets';
+import { contentUrl, isFileValue, isSound, useAsset } from '../../api/assets';
 import { useI18n } from '../../i18n';
 import type { GraphNode } from '../document/graph';
 import { type NodeSpec, paramOf } from '../document/spec';
@@ -36,7 +37,7 @@ function StillBody({ node, spec, step }: BodyProps) {
       if (queue) return <Line>{t('editor.queued_place', { place: queue })}</Line>;
   }
   const picture = spec && shownAsset(node, spec);
-  if (picture) return <Picture source={contentUrl(picture)} whole />;
+  if (picture) return <DefaultPicture asset={picture} />;
   const main = mainText(node, spec, words);
   return main ? (
     <Line mono={main.mono}>{main.text}</Line>
@@ -118,6 +119,24 @@ function Line({ children, tone, mono }: LineProps) {
       </p>
     </div>
   );
+}
+
+/** The picture that belongs to the drawing: to others than who brought it, its gate is all that shows it. */
+function DefaultPicture({ asset }: { asset: string }) {
+  const { t } = useI18n();
+  const { data, isError } = useAsset(asset);
+  if (isError) return <Line tone="hint">{t('workflows.file_gone')}</Line>;
+  if (data && !data.readable) {
+    return (
+      <div className={classes.body}>
+        <p className={classes.locked}>
+          <IconLock size={16} stroke={1.5} aria-hidden />
+          {t('workflows.file_of_another')}
+        </p>
+      </div>
+    );
+  }
+  return data ? <Picture source={contentUrl(asset)} whole /> : <Line> </Line>;
 }
 
 function Picture({ source, whole }: { source: string; whole?: boolean }) {

@@ -5,7 +5,7 @@ import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import { makeQueryClient } from '../../api/queries';
-import type { Tried } from '../../api/types';
+import type { Asset, Tried } from '../../api/types';
 import { useLanguage } from '../../i18n';
 import { useDocument } from '../document/store';
 import { CATALOG, edge, gate, graph, node } from '../document/testing';
@@ -40,11 +40,23 @@ const TRIED: Tried = {
   limit: { most: 20, seconds: 60, left: 19 },
 };
 
+const SOUND: Asset = {
+  id: 'a-sound',
+  media_type: 'audio/wav',
+  width: null,
+  height: null,
+  size: 2_048,
+  url: '/api/assets/a-sound/content',
+  readable: true,
+};
+
 let asked: Request[] = [];
 
 /** Answers what is asked, or never, until it is taken back. */
 function answer(body: unknown, status = 200): void {
   vi.stubGlobal('fetch', (request: Request) => {
+    // What the field asks of the file is not what is tried.
+    if (request.url.includes('/api/assets/')) return Promise.resolve(Response.json(SOUND));
     asked.push(request);
     if (body === null)
       return new Promise((_, refuse) =>

@@ -81,4 +81,6 @@ export const runs = {
   media_document: 'document',
   media_model: 'model',
   media_any: 'anything',
+  save_text: 'Save as text',
+  save_markdown: 'Save as Markdown',
 } as const;

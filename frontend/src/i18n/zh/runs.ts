@@ -82,4 +82,6 @@ export const runs = {
   media_document: '文档',
   media_model: '模型',
   media_any: '任意类型',
+  save_text: '另存为文本',
+  save_markdown: '另存为 Markdown',
 } as const satisfies Same<typeof en>;

@@ -1,16 +1,14 @@
 // One run: how it went, what came out, what the gates found, step by step; live while it moves.
 import { useParams } from 'react-router';
-import { contentUrl } from '../../api/assets';
+import { isFileType } from '../../api/assets';
 import { isOver } from '../../api/runs';
 import type { RunView } from '../../api/runState';
 import type { Run } from '../../api/types';
 import { useRunView } from '../../api/useRunView';
 import { useI18n } from '../../i18n';
-import { DocumentLink } from '../../shared/DocumentField';
 import { Failure } from '../../shared/Failure';
 import { Card, Page, Section } from '../../shared/Page';
-import { Picture } from '../../shared/Picture';
-import { Sound } from '../../shared/Sound';
+import { StoredFile } from '../../shared/StoredFile';
 import { FindingList } from '../../shared/run/FindingList';
 import { Outcome } from '../../shared/run/Outcome';
 import { ResultList } from '../../shared/run/ResultList';
@@ -102,12 +100,8 @@ function Inputs({ run }: { readonly run: Run }) {
                 <div key={name}>
                   <dt>{title}</dt>
                   <dd>
-                    {argument?.type === 'image' && typeof value === 'string' ? (
-                      <Picture src={contentUrl(value)} alt={title} />
-                    ) : argument?.type === 'audio' && typeof value === 'string' ? (
-                      <Sound src={contentUrl(value)} label={title} />
-                    ) : argument?.type === 'document' && typeof value === 'string' ? (
-                      <DocumentLink asset={value} />
+                    {isFileType(argument?.type) && typeof value === 'string' ? (
+                      <StoredFile asset={value} type={argument.type} label={title} />
                     ) : (
                       <ResultValue title={title} value={value} />
                     )}

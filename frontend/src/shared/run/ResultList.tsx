@@ -8,6 +8,7 @@ import { Picture } from '../Picture';
 import { Spinner } from '../Spinner';
 import classes from './ResultList.module.css';
 import { ResultValue } from './ResultValue';
+import { TextFiles } from './TextFiles';
 import { titleOfOutput } from './titleOfOutput';
 
 interface ListProps {
@@ -41,7 +42,15 @@ function Result({ view, promised }: ResultProps) {
   const { t, words } = useI18n();
   const { run, partials, previews } = view;
   const output = run.outputs.find((candidate) => candidate.name === promised.name);
-  if (output) return <ResultValue title={titleOfOutput(run.plan, promised, words)} value={output.value} />;
+  if (output) {
+    return (
+      <ResultValue
+        title={titleOfOutput(run.plan, promised, words)}
+        value={output.value}
+        tools={<TextFiles run={run.id} output={output.name} />}
+      />
+    );
+  }
   if (isOver(run.state)) {
     return run.state === 'blocked' ? (
       <p className={classes.withheld}>
