@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("keeping", "0001_keeping"),
+        ("keeping", "0002_rows_are_not_replaced"),
     ]
 
     operations = [
