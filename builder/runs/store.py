@@ -168,8 +168,8 @@ class DatabaseRunStore:
                 segment = overdue.filter(run_id=run_id, index=index).first()
                 if segment is not None:
                     _take_back(ledger, segment, lost=True)
-        self._policies_seen = withhold_all_stale(self._policies_seen)
         expire_reviews()
+        self._policies_seen = withhold_all_stale(self._policies_seen)
         _sweep_besides()
         ready = Segment.objects.filter(state=SegmentState.READY.value)
         resources = frozenset(ready.order_by().values_list("resource", flat=True).distinct())

@@ -111,6 +111,7 @@ def test_a_run_that_was_queued_before_is_not_begun(visit: Visit) -> None:
     by_the_workspace(visit, workflow)
     visit.agent.drain()
     assert_withheld(visit, workflow, run)
+    assert not Run.objects.get(pk=run).steps.filter(attempt__gt=0).exists()
 
 
 def test_a_policy_of_a_workflow_that_is_called_counts_too(visit: Visit, rita: Member) -> None:
