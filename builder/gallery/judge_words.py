@@ -6,6 +6,7 @@ answer clears is not shared.
 
 import logging
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -32,6 +33,8 @@ SOURCES = frozenset({Source.AUTHOR, Source.USER})
 # Characters that are judged at once: a filter has its deadline.
 TOGETHER = 40_000
 BETWEEN = "\n\n"
+# Seconds for which the place of what was found is looked for.
+LOOKING = 10.0
 # Of the threads that answer requests, so many may wait for a worker's answer at a time.
 AT_ONCE = 2
 
@@ -72,7 +75,10 @@ def _where(
     """The place to look at, and what was said of it. Halves that two places share are found in neither alone."""
     if len(batch) == 1:
         return batch[0].place, said
+    until = time.monotonic() + LOOKING
     for part in batch:
+        if time.monotonic() > until:
+            return Words("one of its texts", "其中一处文字"), said
         alone = _ask(part.text, policy)
         if alone is not None:
             return part.place, alone

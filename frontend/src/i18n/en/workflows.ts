@@ -43,7 +43,7 @@ export const workflows = {
   share: 'Share as a template',
   share_title: 'Share version {number} as a template',
   share_text:
-    'Everyone on this installation will see it in the gallery and may copy it. Your draft and your runs stay yours.',
+    'Everyone on this installation will see it in the gallery and may copy it, once its words have passed the policy. Your draft and your runs stay yours.',
   share_name: 'Title',
   share_description: 'Description',
   share_description_help: 'One or two sentences: what it does, and for whom.',

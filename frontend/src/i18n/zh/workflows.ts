@@ -43,7 +43,7 @@ export const workflows = {
   version: '第 {number} 版',
   share: '分享为模板',
   share_title: '将第 {number} 版分享为模板',
-  share_text: '此处的所有人都能在模板库中看到并复制它。你的草稿和运行仍然只属于你。',
+  share_text: '文字经策略检查后，此处的所有人都能在模板库中看到并复制它。你的草稿和运行仍然只属于你。',
   share_name: '标题',
   share_description: '简介',
   share_description_help: '用一两句话说明它做什么、适合谁。',
