@@ -16,6 +16,7 @@ DEFAULT_FILTER_PACKS = ("runtime.packs.safety",)
 # So many letters and digits at the end of a text that grows are shown to nobody. Neither blanks nor invisible
 # characters use them up. What a filter may yet find further back than this it has to report as open.
 HELD_BACK = 128
+READ_AS_TEXT = frozenset({Kind.JSON, Kind.NUMBER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,10 @@ class FilterSpec:
     uses: tuple[str, ...] = ()
     provider: str | None = None
     whole: bool = False
+
+    def reads(self, kind: Kind) -> bool:
+        """Whether it can judge this kind of data. Structures and numbers are read as text."""
+        return kind in self.media or (kind in READ_AS_TEXT and Kind.TEXT in self.media)
 
     def category_title(self, category: str) -> Words:
         return next((c.title for c in self.categories if c.id == category), Words(category, category))

@@ -189,6 +189,11 @@ def drawn_out_words_are_not_open(plant: Plant) -> None:
     plant.around("runtime.packs.safety.word_list:WordList._begun_entry", lambda honest: lambda *_: 0)
 
 
+@mutant("Numbers are let through whatever they are.")
+def numbers_are_not_read(plant: Plant) -> None:
+    plant.around("runtime.engine.inspection:written", lambda honest: lambda number: "")
+
+
 @mutant("A stream is cut inside of what a filter has its eye on.")
 def the_cut_ignores_spans(plant: Plant) -> None:
     plant.around("runtime.engine.window:safe_end", lambda honest: lambda text, spans: honest(text, ()))
