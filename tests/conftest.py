@@ -45,7 +45,7 @@ def models_of_filters() -> None:
 
     filters = load_filters(DEFAULT_FILTER_PACKS).values()
     # A judge's model is one that nodes chat with: whether that is here is what other tests are about.
-    for name in {item.spec.model for item in filters if not item.spec.whole} - {None}:
+    for name in {item.spec.model for item in filters if not item.spec.id.startswith("judge.")} - {None}:
         home = Path(settings.HOME) / "models" / str(name)
         home.mkdir(parents=True, exist_ok=True)
         (home / "nothing").write_bytes(b"\0")

@@ -9,14 +9,11 @@ from dataclasses import dataclass, field
 
 from runtime.engine.gate import Verdict
 from runtime.errors import OperationalError
+from runtime.safety.filters import HELD_BACK
 from runtime.safety.policy import Action
 from runtime.safety.redaction import Span
 from runtime.words import Words
 
-# Letters and digits, so that neither blanks nor invisible characters use it up. What a filter recognises piece by
-# piece must fit: the longest pair of our word lists is two phrases and some words between them. What can be longer
-# (keys, encoded text) its filter reports as open until it has ended.
-HELD_BACK = 128
 LONGEST_STRIDE = 80
 SHORTEST_STRIDE = 16
 SENTENCE_ENDS = frozenset(".!?\n。！？…")

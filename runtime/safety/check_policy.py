@@ -62,7 +62,7 @@ def _use(rule: Rule, use: FilterUse, filters: Mapping[str, Filter]) -> Iterator[
             _CATEGORY.fill(rule=rule.id, filter=known.spec.title, category=category),
         )
     for kind in rule.media:
-        if kind not in known.spec.media and not (kind is Kind.JSON and Kind.TEXT in known.spec.media):
+        if not known.spec.reads(kind):
             yield Fault(
                 rule.id,
                 "cannot_read",

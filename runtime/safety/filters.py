@@ -13,6 +13,10 @@ from runtime.values import Data
 from runtime.words import Words
 
 DEFAULT_FILTER_PACKS = ("runtime.packs.safety",)
+# So many letters and digits at the end of a text that grows are shown to nobody. Neither blanks nor invisible
+# characters use them up. What a filter may yet find further back than this it has to report as open.
+HELD_BACK = 128
+READ_AS_TEXT = frozenset({Kind.JSON, Kind.NUMBER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,10 @@ class FilterSpec:
     provider: str | None = None
     whole: bool = False
 
+    def reads(self, kind: Kind) -> bool:
+        """Whether it can judge this kind of data. Structures and numbers are read as text."""
+        return kind in self.media or (kind in READ_AS_TEXT and Kind.TEXT in self.media)
+
     def category_title(self, category: str) -> Words:
         return next((c.title for c in self.categories if c.id == category), Words(category, category))
 
@@ -56,8 +64,10 @@ class FilterSpec:
 class Match:
     """Something recognised. Score is 0..1; start and end are offsets into the text, None for the whole value.
 
-    `open`: nothing yet, but begun where the text ends, and more text may make it a match. A stream shows nothing of
-    it until that is settled, whatever its score; of a finished text it says nothing.
+    `open`: nothing yet, but begun, and more text may make it a match; it reaches to the end of the text. A stream shows
+    nothing of it until that is settled, whatever its score; of a finished text it says nothing. A filter that is not
+    `whole` promises: what it finds in a text, and not in a beginning of it, begins in the last `HELD_BACK` letters and
+    digits of that beginning or behind the start of something open.
     """
 
     category: str

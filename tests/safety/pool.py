@@ -71,7 +71,9 @@ CROWDED = replace(
 )  # fmt: skip
 # Nobody says whether numbers may be shown, nor whether a model may be told what the author wrote.
 GAPPY = replace(
-    PLAIN, version=3, rules=tuple(r for r in PLAIN.rules if r.id not in ("person-plain", "model-author"))
+    PLAIN,
+    version=3,
+    rules=tuple(r for r in PLAIN.rules if r.id not in ("person-number", "person-plain", "model-author")),
 )
 # What a model had a part in is labelled where it leaves.
 LABELLED = replace(PLAIN, version=4, labelling=Labelling(Profile.EU))

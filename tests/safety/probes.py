@@ -33,6 +33,7 @@ from tests.fixtures.runs import chain, drawing, failing, stub_policy
 from tests.packs_stub import NODE_TYPES
 from tests.packs_stub.filters import declare
 from tests.safety.people import PEOPLE
+from tests.safety.stretched import SHAPES, inspector, leaked
 from tests.safety.surgery import without_gate
 
 CANARY = "CANARY-7261"
@@ -148,6 +149,22 @@ def streams() -> list[str]:
         )
         found += [f"after {before}: {leak}" for leak in leaks(told, "forbi", CANARY)]
     return found
+
+
+def stretched() -> list[str]:
+    """What the shipped filters of words find although it is drawn out or far apart has not left in part before."""
+    return [f"{name}: {text!r} got out" for name, shape in SHAPES.items() if (text := leaked(shape))]
+
+
+def numbers() -> list[str]:
+    """A number that is somebody's card stays behind, alone and in a list, although nothing can be taken out of it."""
+    chain = GateChain(("r",), (("safety.personal_data", "block", 0.5, ()),))
+    card = 4111111111111111
+    return [
+        f"{data!r} got out"
+        for data, many in ((card, False), (float(card), False), (-card, False), ([1, card], True))
+        if judge(PortType(Kind.NUMBER, many=many), data, chain, inspector()).passes
+    ]
 
 
 def two_faces() -> list[str]:
@@ -370,6 +387,8 @@ PROBES: Mapping[str, Probe] = {
     "judgements": judgements,
     "broken filters": broken_filters,
     "streams": streams,
+    "stretched": stretched,
+    "numbers": numbers,
     "two faces": two_faces,
     "previews": previews,
     "clearances": clearances,

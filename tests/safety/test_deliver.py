@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from runtime.labels import Clearance, Sink, Source
-from runtime.ports import AUDIO, NUMBER, TEXT
+from runtime.ports import AUDIO, BOOLEAN, NUMBER, TEXT
 from runtime.safety.deliver import NotCleared, deliver
 from runtime.safety.policy import default_policy
 from runtime.values import Value, digest
@@ -53,4 +53,9 @@ def test_a_sink_without_a_rule_takes_nothing() -> None:
 
 
 def test_what_the_policy_allows_in_words_needs_no_gate() -> None:
-    assert delivered(Value(NUMBER, 3, frozenset({Source.USER})))
+    assert delivered(Value(BOOLEAN, True, frozenset({Source.USER})))
+
+
+def test_a_number_is_not_shown_to_a_person_without_its_gate() -> None:
+    with pytest.raises(NotCleared):
+        delivered(Value(NUMBER, 3, frozenset({Source.USER})))

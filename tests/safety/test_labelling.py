@@ -111,8 +111,10 @@ def test_a_persons_own_text_and_a_number_pass_without_a_label() -> None:
     assert deliver(own, Sink.PERSON, LABELLED, lambda passed: passed) == own
     given = made_by("你好", "person-text", RULE, sources=frozenset({Source.UPLOAD}))
     assert deliver(given, Sink.PERSON, LABELLED, lambda passed: passed) == given
-    number = Value(NUMBER, 3, frozenset({Source.MODEL}))
     labelled = replace(default_policy(), labelling=CN)
+    number = Value(NUMBER, 3, frozenset({Source.MODEL}))
+    judged = Clearance(number.digest, "person-number", labelled.digest)
+    number = replace(number, clearances=frozenset({judged}))
     assert deliver(number, Sink.PERSON, labelled, lambda passed: passed) == number
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.site import installed_models
-from tests.safety.wire import Hostile, Tally, Visitor, count, hostile, read, server
+from tests.safety.stretched import SHAPES
+from tests.safety.wire import Hostile, Tally, Visitor, count, far_apart, hostile, read, server
 
 __all__ = ["installed_models"]
 EXAMPLES = 13  # each span in each encoding, once; `manage.py bench gates --stream N` shifts them on
@@ -26,6 +27,14 @@ def test_no_byte_of_a_banned_span_is_on_the_wire(visitor: Visitor) -> None:
     assert tally.streams == EXAMPLES
     assert (tally.unreleased, tally.odd) == (0, [])
     assert tally.frames > EXAMPLES, "without frames that carry text, nothing was looked at"
+
+
+def test_no_byte_of_a_span_that_is_drawn_out_or_far_apart_is_on_the_wire(visitor: Visitor) -> None:
+    streams = list(far_apart())
+    tally = read(visitor, iter(streams))
+    assert tally.streams == len(streams) == len(SHAPES)
+    assert (tally.unreleased, tally.odd) == (0, [])
+    assert tally.frames > 0, "without frames that carry text, nothing was looked at"
 
 
 def test_a_reader_who_gets_too_much_is_noticed() -> None:

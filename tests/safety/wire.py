@@ -25,6 +25,7 @@ from websockets.sync.client import connect
 from runtime.safety.redaction import MARK
 from tests.fixtures.runs import chain
 from tests.fixtures.site import Site, running
+from tests.safety.stretched import SHAPES
 
 PACKS = {
     "SLUICEWAY_PACKS": "runtime.packs.control,runtime.packs.image,runtime.packs.text,tests.packs_stub",
@@ -79,6 +80,14 @@ def hostile() -> Iterator[Hostile]:
         before = "".join(CALM.format(number) for number in range(3)) + "x" * (shift * 7 % 83) + ". "
         after = ". " + "".join(CALM.format(number) for number in range(10, 16))
         yield Hostile(before, encode(banned), after, PIECES[shift % len(PIECES)], banned == SECRET)
+
+
+def far_apart() -> Iterator[Hostile]:
+    """Spans that take up more room than a stream holds back."""
+    before = "".join(CALM.format(number) for number in range(3))
+    after = " . " + "".join(CALM.format(number) for number in range(10, 16))
+    for shape in SHAPES.values():
+        yield Hostile(before, shape, after, 7, redacted=False)
 
 
 class Visitor:

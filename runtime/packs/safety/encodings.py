@@ -13,15 +13,17 @@ BASE64 = re.compile(
     r"|(?=[a-z_-]*+[A-Z0-9+/])[A-Za-z0-9+/_-]{10,15}(?![A-Za-z0-9+/_-])={0,2})"
 )
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}[\s:]?+){5,}+")
-_PERCENT = re.compile(r"(?:%[0-9a-fA-F]{2}|[\w.~+-]){6,}")
+# Between two signs stand letters that need none, but not the whole text before: that may have been shown.
+_PERCENT = re.compile(r"[\w.~+-]{0,63}(?:%[0-9a-fA-F]{2}[\w.~+-]{0,63})+")
 # Bytes hidden behind an emoji: each is one of 256 invisible selectors.
 _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]{4,}")
 # Past these a text is not read in vain to its end: what lies beyond is reported as unread.
 MAX_LAYERS = 3
 MAX_PARTS = 500
 MAX_DECODED = 100_000
-# The text so far may end inside a sign of its encoding: "%4", half a byte in hex.
+# The text so far may end inside a sign of its encoding: "%4", half a byte in hex. Base64 may go on in another line.
 LONGEST_SIGN = 2
+_NEXT_LINE = re.compile(r"\r?(?:\n[A-Za-z0-9+/_-]{0,15})?\Z")
 # Bytes that look like text by chance, in what is none, are seldom more in a row.
 SHORTEST_STRETCH = 12
 SHORTEST_TEXT = 2
@@ -51,12 +53,13 @@ def parts_of(blobs: Iterable[re.Match[str]]) -> Iterator[Part]:
 
 def opening(blobs: Iterable[re.Match[str]]) -> int | None:
     """From where a text may be encoded to its end, and still go on."""
-    begun = [
-        blob.start()
-        for blob in blobs
-        if blob.end() >= len(blob.string) - LONGEST_SIGN and (blob.re is not _PERCENT or "%" in blob[0])
-    ]
-    return min(begun, default=None)
+    return min((blob.start() for blob in blobs if _may_go_on(blob)), default=None)
+
+
+def _may_go_on(blob: re.Match[str]) -> bool:
+    if blob.end() >= len(blob.string) - LONGEST_SIGN:
+        return True
+    return blob.re is BASE64 and _NEXT_LINE.match(blob.string, blob.end()) is not None
 
 
 def hidden_in_selectors(text: str) -> Iterator[Part]:
@@ -71,21 +74,23 @@ def _selected(code: int) -> int:
 
 
 def layers_below(first: Iterable[Part]) -> tuple[list[Part], tuple[tuple[int, int], ...]]:
-    """The parts and what is encoded in them in turn, and the place of one that is past a limit."""
+    """The parts and what is encoded in them in turn, and the place of one that is past a limit.
+
+    Each is read to its depth before the next begins, in the order of the text: what comes later in a text takes no
+    room from what came before, which may have been shown.
+    """
     found: list[Part] = []
     unread: list[tuple[int, int]] = []
     room = MAX_DECODED
-    below = list(first)
-    for depth in range(MAX_LAYERS + 1):
-        layer = []
-        for part in below:
-            if depth == MAX_LAYERS or len(found) == MAX_PARTS or len(part.said) > room:
-                unread.append((part.start, part.end))
-            else:
-                room -= len(part.said)
-                layer.append(part)
-                found.append(part)
-        below = [Part(outer.start, outer.end, said) for outer in layer for said in _inside(outer.said)]
+    waiting = [(part, 0) for part in sorted(first, key=lambda part: (part.start, part.end), reverse=True)]
+    while waiting:
+        part, depth = waiting.pop()
+        if depth == MAX_LAYERS or len(found) == MAX_PARTS or len(part.said) > room:
+            unread.append((part.start, part.end))
+            continue
+        room -= len(part.said)
+        found.append(part)
+        waiting += [(Part(part.start, part.end, said), depth + 1) for said in _inside(part.said)]
     return found, tuple(unread[:1])
 
 

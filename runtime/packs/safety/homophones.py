@@ -11,9 +11,11 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
+from runtime.packs.safety.entries import Entry
 from runtime.packs.safety.prompt_attack import BLANK, CHINESE_PATTERNS
+from runtime.packs.safety.taken_apart import Words
 from runtime.packs.safety.views import View, normalise
-from runtime.packs.safety.word_list import Entry, Script, WordList, Words, read_entries
+from runtime.packs.safety.word_list import Script, WordList, read_entries
 from runtime.safety.filters import Match
 
 # Other words sound alike by chance, so a match by sound is a little less sure than one by its characters.

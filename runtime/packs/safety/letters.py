@@ -31,7 +31,9 @@ def plain(char: str) -> str:
         return char if char.isascii() else " "
     decomposed = unicodedata.normalize("NFKD", char)
     kept = (part for part in decomposed if unicodedata.category(part) not in _INVISIBLE)
-    return "".join(kept).translate(_table())
+    read = "".join(kept).translate(_table())
+    # A stream counts letters of the text as it came: none of them may vanish (U+037A is a blank with a mark).
+    return char if char.isalnum() and not any(map(str.isalnum, read)) else read
 
 
 @cache

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from runtime.packs.safety import categories
+from runtime.packs.safety.entries import Entry
 from runtime.packs.safety.texts import check_texts
-from runtime.packs.safety.word_list import Entry, Script, WordList, find_words, in_pinyin
+from runtime.packs.safety.word_list import BORDERLESS, Script, WordList, find_words, in_pinyin
 from runtime.ports import Kind
 from runtime.safety.filters import Filter, FilterServices, FilterSpec, Match
 from runtime.safety.own_lists import OwnList, own_lists, read_list
@@ -18,8 +19,6 @@ MISSES = Words(
     "Inflected forms, paraphrase and hints pass; a short entry may stand inside an innocent word of Chinese.",
     "只认识词表中的原词及词语过滤器能还原的变形；词形变化、改述与暗示会漏过；较短的中文词条可能误伤正常词语。",
 )
-# Written without borders between words: entries are found anywhere.
-_SOLID = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -56,8 +55,9 @@ def _load(kept: OwnList) -> tuple[WordList, ...]:
     entries = [
         (text.lstrip("!"), Entry(None if text.startswith("!") else categories.LISTED.id)) for text in texts
     ]
-    solid = [item for item in entries if _SOLID.search(item[0])]
-    worded = [item for item in entries if not _SOLID.search(item[0])]
+    # Entries of scripts without borders are found anywhere.
+    solid = [item for item in entries if BORDERLESS.search(item[0])]
+    worded = [item for item in entries if not BORDERLESS.search(item[0])]
     chinese = [item for item in solid if _CHINESE.search(item[0])]
     return (
         WordList(worded, Script.WORDS),

@@ -94,7 +94,8 @@ _ACCOUNTS = "|".join(
     for size in _LENGTHS
 )
 
-# The first rule to recognise a place keeps it. Each form is shorter than what a stream holds back, but for e-mail.
+# The first rule to recognise a place keeps it. Each form is shorter than what a stream holds back, but for those that
+# `_BEGUN` names.
 _RULES: tuple[Rule, ...] = (
     _rule(categories.EMAIL, 1.0, _AT, r"(?<![a-z0-9_.+%-])[a-z0-9][a-z0-9_.+%-]{0,63}@(?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,24}(?![a-z0-9_-])"),
     _rule(categories.EMAIL, 0.8, _AT_IN_BRACKETS, r"(?<![a-z0-9_.+%-])[a-z0-9][a-z0-9_.+%-]{0,31} ?[\[({] ?at ?[\])}] ?[a-z0-9-]{1,30}(?: ?(?:[\[({] ?dot ?[\])}]|\.) ?[a-z0-9-]{2,12}){1,2}(?![a-z0-9_-])"),
@@ -119,8 +120,11 @@ _RULES: tuple[Rule, ...] = (
 )  # fmt: skip
 _SIGNS = frozenset(rule.sign for rule in _RULES)
 
-# The one form that can be longer than what a stream holds back.
+# The forms that can be longer than what a stream holds back. After street and number an address has a room, a city of
+# three words and a postcode.
 _EMAIL_BEGINS = re.compile(r"(?<![a-z0-9_.+%-])[a-z0-9][a-z0-9_.+%-]{0,63}@[a-z0-9.-]*+\Z")
+_ADDRESS_BEGINS = re.compile(rf"{_NUMBERED}[a-z0-9.,# -]{{0,84}}\Z")
+_BEGUN = ((_AT, _EMAIL_BEGINS, categories.EMAIL), (_HOUSE, _ADDRESS_BEGINS, categories.ADDRESS))
 
 
 def check(data: Data, services: FilterServices) -> Iterable[Match]:
@@ -138,9 +142,10 @@ def _check_text(text: str) -> Iterator[Match]:
                 continue
             taken.append((start, end))
             yield Match(rule.category, rule.score, *view.span(start, end))
-    begun = _EMAIL_BEGINS.search(view.text) if _AT in seen else None
-    if begun:
-        yield Match(categories.EMAIL.id, 1.0, view.starts[begun.start()], len(text), open=True)
+    for sign, form, category in _BEGUN:
+        begun = form.search(view.text) if sign in seen else None
+        if begun:
+            yield Match(category.id, 1.0, view.starts[begun.start()], len(text), open=True)
 
 
 PERSONAL_DATA = Filter(SPEC, check)

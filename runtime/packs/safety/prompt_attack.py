@@ -29,11 +29,15 @@ SPEC = FilterSpec(
     licence="Apache-2.0",
     misses=Words(
         "The classifier knows English only; Chinese is caught by patterns, so a new wording passes. Attacks in other "
-        "languages, in role play over several turns or spread over several fields are likely to pass.",
-        "分类器只懂英文；中文依靠规则识别，新的说法会漏过。其他语言、多轮角色扮演或分散在多个字段中的攻击很可能漏过。",
+        "languages, in role play over several turns or spread over several fields are likely to pass. Shows nothing before "
+        "the whole text is there.",
+        "分类器只懂英文；中文依靠规则识别，新的说法会漏过。其他语言、多轮角色扮演或分散在多个字段中的攻击很可能漏过。"
+        "全文完成前不显示任何内容。",
     ),
     model="svguardian",
     cost=8.0,
+    # The classifier is asked about the whole text: what it says of a beginning binds it to nothing.
+    whole=True,
 )
 
 PATTERN_SCORE = 0.9

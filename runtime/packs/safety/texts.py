@@ -16,12 +16,16 @@ def check_texts(data: Data, check: Callable[[str], Iterable[Match]]) -> list[Mat
     return [Match(match.category, match.score) for match in matches]
 
 
-def past_reading(text: str, reading: Reading) -> Iterator[Match]:
-    """Encoded parts that nobody could read stop a text as if they held the worst; one that may go on is open."""
+def past_reading(text: str, reading: Reading, begun: Iterable[int] = ()) -> Iterator[Match]:
+    """Encoded parts that nobody could read stop a text as if they held the worst; one that may go on is open.
+
+    So is what else has begun, at these places.
+    """
     for start, end in reading.unread:
         yield Match(categories.ENCODED.id, 1.0, start, end)
-    if reading.open_from is not None:
-        yield Match(categories.ENCODED.id, 1.0, reading.open_from, len(text), open=True)
+    places = [*begun, *([] if reading.open_from is None else [reading.open_from])]
+    if places:
+        yield Match(categories.ENCODED.id, 1.0, min(places), len(text), open=True)
 
 
 def _inside(data: Data) -> Iterator[str]:

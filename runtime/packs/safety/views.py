@@ -29,7 +29,11 @@ _STROKE = re.compile(r"[!|+](?=[a-z])")
 _STROKES = {"!": "i", "|": "l", "+": "t"}
 # The sign comes first, for the search may then leap from sign to sign.
 _HAS_LEET = re.compile(r"[0-9@$€!|+](?:(?=[a-z])|(?<=[a-z][0-9@$€]))")
-_DRAWN_OUT, _REPEATED = re.compile(r"([a-z])\1\1"), re.compile(r"([a-z])\1+")
+_DRAWN_OUT, _REPEATED = re.compile(r"([a-z])\1\1+"), re.compile(r"([a-z])\1+")
+# That letters are drawn out, or digits put for some, is believed so many letters around a place where it shows. Less
+# than a stream holds back: what a sign changes that comes later must not have been shown before.
+NEAR = 120
+_BORDER = re.compile(r"[\W_]")
 # Single letters, or signs that are put for some, with a gap between them, at least four: "b o m b", "b.o.m.b".
 _LETTER = re.compile(r"[^\W_]|[@$€]")
 _SPACED = re.compile(
@@ -56,7 +60,8 @@ class View:
     """Text to search. Character i stands for `original[starts[i]:ends[i]]`.
 
     In a `run` word borders are lost. A `turned` view is one in which text reads backwards or by another alphabet: most
-    of them say nothing, and short words appear in them by chance. In a `collapsed` one every letter stands once.
+    of them say nothing, and short words appear in them by chance. In a `collapsed` one every letter stands once. One that
+    is `closed` stays as it is when the text goes on.
     """
 
     text: str
@@ -65,6 +70,7 @@ class View:
     run: bool = False
     turned: bool = False
     collapsed: bool = False
+    closed: bool = False
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The part of the original that `text[start:end]` stands for; `end` is greater than `start`.
@@ -132,7 +138,7 @@ def read(text: str) -> Reading:
             blobs = blobs_of(source.text, in_base64)
             first += [Part(*source.span(part.start, part.end), part.said) for part in parts_of(blobs)]
             # Backwards, the end of the text is where it begins; what goes on there goes on forwards as well.
-            if not source.backwards and (place := opening(blobs)) is not None:
+            if not (source.backwards or source.closed) and (place := opening(blobs)) is not None:
                 begun.append(source.span(place, len(source.text))[0])
     parts, unread = layers_below(first)
     views = [view for whole in wholes for view in _disguises(*whole)]
@@ -211,9 +217,9 @@ def _together(clean: View, shape: Shape) -> Iterator[View]:
 
 
 def _standing_for(part: Part, inner: View) -> View:
-    """A view of what an encoded part says: each character stands for the whole part."""
+    """A view of what an encoded part says: each character stands for the whole part. One that may go on is open."""
     length = len(inner.text)
-    return replace(inner, starts=(part.start,) * length, ends=(part.end,) * length)
+    return replace(inner, starts=(part.start,) * length, ends=(part.end,) * length, closed=True)
 
 
 def _disguises(clean: View, shape: Shape) -> Iterator[View]:
@@ -272,15 +278,66 @@ def _without(view: View, dropped: Iterable[tuple[int, int]]) -> View:
 
 def _unleeted(view: View) -> Iterator[View]:
     """Digits and signs beside letters read as the letters that they imitate; in plain text a 1 may be two of them."""
-    if not _HAS_LEET.search(view.text):
-        return
-    for one in "il" if "1" in view.text and not view.turned else "i":
-        meant = view.text.translate(_LEET | {ord("1"): one})
-        yield view.saying(_STROKE.sub(lambda stroke: _STROKES[stroke[0]], meant))
+    for near in _near(view, _HAS_LEET):
+        for one in "il" if "1" in near.text and not near.turned else "i":
+            meant = near.text.translate(_LEET | {ord("1"): one})
+            yield near.saying(_STROKE.sub(lambda stroke: _STROKES[stroke[0]], meant))
 
 
 def _collapsed(view: View) -> Iterator[View]:
     """When letters are drawn out ("boooomb"), every letter once: which were meant twice nobody can tell."""
-    if _DRAWN_OUT.search(view.text):
-        repeated = [(run.start() + 1, run.end()) for run in _REPEATED.finditer(view.text)]
-        yield replace(_without(view, repeated), collapsed=True)
+    for near in _near(view, _DRAWN_OUT):
+        repeated = [(run.start() + 1, run.end()) for run in _REPEATED.finditer(near.text)]
+        yield replace(_without(near, repeated), collapsed=True)
+
+
+def _near(view: View, sign: re.Pattern[str]) -> Iterator[View]:
+    """What stands near the signs in a view: those with fewer than `NEAR` letters between are in one part of it."""
+    text = view.text
+    groups: list[tuple[int, int]] = []
+    for found in sign.finditer(text):
+        if groups and sum(map(str.isalnum, text[groups[-1][1] : found.start()])) < NEAR:
+            groups[-1] = (groups[-1][0], found.end())
+        else:
+            groups.append(found.span())
+    for first, last in groups:
+        start, end = _back(text, first), _ahead(text, last)
+        if not view.run:  # no half of a word: it may be another
+            start, end = _next_border(text, start, first), _last_border(text, last, end)
+        closed = view.closed or (start > 0 if view.backwards else end < len(text))
+        yield replace(
+            view,
+            text=text[start:end],
+            starts=view.starts[start:end],
+            ends=view.ends[start:end],
+            closed=closed,
+        )
+
+
+def _back(text: str, place: int) -> int:
+    left = NEAR
+    while place and left:
+        place -= 1
+        left -= text[place].isalnum()
+    return place
+
+
+def _ahead(text: str, place: int) -> int:
+    left = NEAR
+    while place < len(text) and left:
+        left -= text[place].isalnum()
+        place += 1
+    return place
+
+
+def _next_border(text: str, start: int, first: int) -> int:
+    if not start or not text[start - 1].isalnum():
+        return start
+    border = _BORDER.search(text, start, first)
+    return border.start() if border else start
+
+
+def _last_border(text: str, last: int, end: int) -> int:
+    if end == len(text) or not text[end].isalnum():
+        return end
+    return max((border.end() for border in _BORDER.finditer(text, last, end)), default=end)

@@ -1,27 +1,24 @@
 """Word lists: phrases, and pairs of an intent near an object, found in all views of a text in one pass each."""
 
 import re
-import string
 import tomllib
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from runtime.packs.safety.entries import Entry, Hit, Pair, judge, unmasked, waiting
+from runtime.packs.safety.taken_apart import REACH, WORD, Words
 from runtime.packs.safety.texts import past_reading
 from runtime.packs.safety.views import View, collapse, normalise, read
-from runtime.safety.filters import Match
+from runtime.safety.filters import HELD_BACK, Match
 from runtime.values import Json
 
 if TYPE_CHECKING:
     import ahocorasick
-
-PHRASE_SCORE = 1.0
-PAIR_SCORE = 0.9
 
 
 class Script(StrEnum):
@@ -36,64 +33,18 @@ class Script(StrEnum):
 SHORTEST_IN_RUN = {Script.WORDS: 6, Script.SOLID: 2, Script.PINYIN: 10}
 SHORTEST_HALF_IN_RUN = {Script.WORDS: 4, Script.SOLID: 2, Script.PINYIN: 4}
 SHORTEST_TURNED = {Script.WORDS: 5, Script.SOLID: 3}
-# What may stand between two halves of a pair where words cannot be counted, in letters.
-REACH = 24
 SHORTEST_PINYIN = 8
+# So many words at the end of a text that grows may yet become one, when a fourth single letter comes ("b o m b").
+_MAY_JOIN = 4
 
-_WORD = re.compile(r"[^\W_]+")
+# Scripts that are written without borders between words: Thai, Lao, Burmese, Khmer, Japanese, Chinese.
+BORDERLESS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _SYLLABLES = re.compile(r"[a-z]+")
-_NO_SYLLABLES = bytes(set(range(256)) - set(string.ascii_lowercase.encode()))
 _CONTAINS = {
     Script.WORDS: re.compile(r"[^\W_]"),
-    Script.SOLID: re.compile(r"[\u3040-\u30ff\u3400-\u9fff]"),
-    Script.PINYIN: re.compile(r"[a-z]{2}"),
+    Script.SOLID: BORDERLESS,
+    Script.PINYIN: re.compile(r"[a-z]"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """An intent near an object: at most `within` words (Chinese: characters) may stand between them."""
-
-    number: int
-    category: str
-    within: int
-    either_order: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What a found text means: a phrase of a category, one half (0 or 1) of a pair; without a category, nothing bad."""
-
-    category: str | None
-    pair: Pair | None = None
-    half: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """An entry at [start, end) of the searched text; `first` and `last` count words (Chinese: characters)."""
-
-    entry: Entry
-    start: int
-    end: int
-    first: int
-    last: int
-
-
-class Words:
-    """A view taken apart, once for all lists that are searched in it."""
-
-    def __init__(self, view: View) -> None:
-        self.view = view
-
-    @cached_property
-    def each(self) -> list[str]:
-        return _WORD.findall(self.view.text)
-
-    @cached_property
-    def syllables(self) -> str:
-        """All that may be pinyin, without what stands between: in UTF-8 nothing else has these bytes."""
-        return self.view.text.encode(errors="surrogatepass").translate(None, _NO_SYLLABLES).decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +73,9 @@ class WordList:
         # Without borders the same entries are searched without blanks; for Chinese that is the same text.
         self._solid = _automaton(solid)
         self._bordered = _automaton(bordered) if script is Script.WORDS else self._solid
+        self._longest = max(map(len, bordered if script is Script.WORDS else solid), default=0)
+        halves = [key for key, found in bordered.items() if any(entry.pair for entry in found)]
+        self._most_words = max((key.count(" ") - 1 for key in halves), default=0)
 
     def search(self, words: Words) -> Iterator[tuple[str, float, int, int]]:
         """(category, score, start, end) of every match, in places of the original text."""
@@ -136,9 +90,13 @@ class WordList:
             hits, searched = self._in_solid(words)
         else:
             hits, searched = self._among_syllables(words)
-        if not hits:
+        begun = self._begun(hits, searched, words)
+        if not hits and begun is None:
             return
         places: Sequence[int] | None = None
+        if begun is not None:
+            places = searched.places()
+            words.begun.append(_original(begun, searched, places, view))
         for category, score, start, end in self._judged(hits, view):
             if len(searched.text[start:end].strip()) < self._shortest(view):
                 continue
@@ -146,6 +104,38 @@ class WordList:
             # The borders of an entry of words are the blanks around it; only the words themselves count.
             inner = 1 if searched.text[start] == " " else 0
             yield category, score, *view.span(places[start + inner], places[end - inner - 1] + 1)
+
+    def _begun(self, hits: Sequence[Hit], searched: Searched, words: Words) -> int | None:
+        """How much of the searched text, counted from the end that grows, may still become part of a match.
+
+        None when all of it is at the end of the original that is held back anyway.
+        """
+        view, length = words.view, len(searched.text)
+        if view.closed:
+            return None
+        spelled = self.script is Script.PINYIN and not view.run
+        # Where letters are left out of a view, few of it may be many of the original.
+        thinned = view.collapsed or (spelled and words.has_other)
+        begun = self._begun_spelling(words) if spelled else self._begun_entry(view, length)
+        if self.script is Script.WORDS and not view.run:
+            halves = waiting(hits, view.backwards, len(words.each), self._most_words + _MAY_JOIN)
+        else:
+            within = None if self.script is Script.SOLID else REACH
+            halves = waiting(hits, view.backwards, length, self._longest, within)
+        begun = max([begun, *(half.end if view.backwards else length - half.start for half in halves)])
+        return begun if begun and (thinned or begun > HELD_BACK) else None
+
+    def _begun_entry(self, view: View, length: int) -> int:
+        """As much as the longest entry has, where a stream may hold back less."""
+        return min(self._longest, length) if view.collapsed or self._longest > HELD_BACK else 0
+
+    def _begun_spelling(self, words: Words) -> int:
+        """How much, from the beginning of a word to the end, is the beginning of an entry in pinyin."""
+        if not words.has_other and self._longest <= HELD_BACK:
+            return 0
+        text, borders = words.syllables, words.syllable_borders
+        near = borders[bisect_left(borders, len(text) - self._longest) :]
+        return max((len(text) - at for at in near if self._solid.match(text[at:])), default=0)
 
     def _reads(self, view: View) -> bool:
         """Pinyin is not looked for backwards, and only Latin letters are drawn out."""
@@ -179,10 +169,10 @@ class WordList:
     def _keys(self, text: str) -> tuple[str, ...]:
         normal = normalise(text).text
         if self.script is Script.WORDS:
-            words = " ".join(_WORD.findall(normal))
+            words = " ".join(WORD.findall(normal))
             return (f" {words} ",) if words else ()
         solid = (
-            "".join(_WORD.findall(normal))
+            "".join(WORD.findall(normal))
             if self.script is Script.SOLID
             else "".join(_SYLLABLES.findall(normal))
         )
@@ -204,7 +194,7 @@ class WordList:
         found = list(_finds(self._bordered_once if view.collapsed else self._bordered, text))
         borders = [place for place, char in enumerate(text) if char == " "] if found else []
         hits = [
-            Hit(entry, start, end, bisect_right(borders, start), bisect_right(borders, end - 2))
+            Hit(entry, start, end, bisect_left(borders, start), bisect_left(borders, end - 1) - 1)
             for start, end, entries in found
             for entry in entries
         ]
@@ -218,26 +208,23 @@ class WordList:
             for start, end, entries in _finds(self._solid, text)
             for entry in entries
         ]
-        return hits, Searched(text, lambda: _places_of(_WORD, view.text))
+        return hits, Searched(text, lambda: _places_of(WORD, view.text))
 
     def _among_syllables(self, words: Words) -> tuple[list[Hit], Searched]:
         """Pinyin is written with blanks anywhere, and with the number of a tone; it begins and ends with a word."""
-        view, text = words.view, words.syllables
+        text = words.syllables
+        searched = Searched(text, lambda: words.syllable_places)
         found = list(_finds(self._solid, text))
         if not found:
-            return [], Searched(text, tuple)
-        ends: set[int] = set()
-        end = 0
-        for word in _SYLLABLES.findall(view.text):
-            end += len(word)
-            ends.add(end)
+            return [], searched
+        borders = set(words.syllable_borders)
         hits = [
             Hit(entry, start, end, start, end - 1)
             for start, end, entries in found
-            if end in ends and (start == 0 or start in ends)
+            if end in borders and start in borders
             for entry in entries
         ]
-        return hits, Searched(text, lambda: _places_of(_SYLLABLES, view.text))
+        return hits, searched
 
 
 def read_entries(data: Mapping[str, Json]) -> Iterator[tuple[str, Entry]]:
@@ -282,13 +269,17 @@ def find_words(text: str, lists: Iterable[WordList]) -> Iterator[Match]:
     found: dict[str, list[tuple[int, int, float]]] = {}
     reading = read(text)
     lists = tuple(lists)
+    begun: list[int] = []
     for words in map(Words, reading.views):
         for word_list in lists:
             for category, score, start, end in word_list.search(words):
                 found.setdefault(category, []).append((start, end, score))
+        begun += words.begun
     for category, spans in found.items():
         yield from _merged(category, spans)
-    yield from past_reading(text, reading)
+    # What a stream holds back anyway need not be told.
+    far = [place for place in begun if sum(map(str.isalnum, text[place:])) > HELD_BACK]
+    yield from past_reading(text, reading, far)
 
 
 def _merged(category: str, spans: list[tuple[int, int, float]]) -> Iterator[Match]:
@@ -304,9 +295,15 @@ def _merged(category: str, spans: list[tuple[int, int, float]]) -> Iterator[Matc
     yield Match(category, score, start, end)
 
 
+def _original(part: int, searched: Searched, places: Sequence[int], view: View) -> int:
+    """Where that much of the searched text, counted from the end that grows, begins in the original."""
+    first, last = (0, part) if view.backwards else (len(searched.text) - part, len(searched.text))
+    return view.span(places[first], places[last - 1] + 1)[0]
+
+
 def _word_places(text: str) -> list[int]:
     places = [0]
-    for word in _WORD.finditer(text):
+    for word in WORD.finditer(text):
         places += [*range(word.start(), word.end()), word.end() - 1]
     return places
 
@@ -339,45 +336,3 @@ def _finds(automaton: "ahocorasick.Automaton", text: str) -> Iterator[tuple[int,
         return
     for last, (length, entries) in automaton.iter(text):
         yield last + 1 - length, last + 1, entries
-
-
-def unmasked(hits: Sequence[Hit]) -> list[Hit]:
-    """The hits that do not lie inside a harmless phrase."""
-    harmless = sorted((hit.start, hit.end) for hit in hits if hit.entry.category is None)
-    starts = [start for start, _ in harmless]
-    # How far the harmless phrases that begin up to each start reach.
-    reached = list(accumulate((end for _, end in harmless), max))
-
-    def is_masked(hit: Hit) -> bool:
-        begun = bisect_right(starts, hit.start)
-        return bool(begun) and hit.end <= reached[begun - 1]
-
-    return [hit for hit in hits if hit.entry.category and not is_masked(hit)]
-
-
-def judge(hits: Sequence[Hit], reach: int | None = None) -> Iterator[tuple[str, float, int, int]]:
-    """Phrases as they are; halves of a pair where they stand near each other. `reach` overrides every `within`."""
-    halves: dict[Pair, tuple[list[Hit], list[Hit]]] = {}
-    for hit in hits:
-        assert hit.entry.category is not None
-        if hit.entry.pair is None:
-            yield hit.entry.category, PHRASE_SCORE, hit.start, hit.end
-        else:
-            halves.setdefault(hit.entry.pair, ([], []))[hit.entry.half].append(hit)
-    for pair, (firsts, seconds) in halves.items():
-        within = pair.within if reach is None else reach
-        for start, end in _meetings(firsts, seconds, within):
-            yield pair.category, PAIR_SCORE, start, end
-        if pair.either_order:
-            for start, end in _meetings(seconds, firsts, within):
-                yield pair.category, PAIR_SCORE, start, end
-
-
-def _meetings(befores: Sequence[Hit], afters: Sequence[Hit], within: int) -> Iterator[tuple[int, int]]:
-    """From where to where one of `befores` is followed by one of `afters` with at most `within` between."""
-    ordered = sorted(afters, key=lambda hit: hit.first)
-    firsts = [hit.first for hit in ordered]
-    for before in befores:
-        near = slice(bisect_left(firsts, before.last + 1), bisect_right(firsts, before.last + 1 + within))
-        for after in ordered[near]:
-            yield before.start, after.end

@@ -171,6 +171,29 @@ def the_window_is_too_short(plant: Plant) -> None:
     plant.patch.setattr("runtime.engine.window.HELD_BACK", 60)
 
 
+@mutant("A stream does not wait for what has begun and is not finished.")
+def what_is_open_is_shown(plant: Plant) -> None:
+    def make(honest: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda window, verdict: honest(window, replace(verdict, settled=None))
+
+    plant.around("runtime.engine.window:Window._advance", make)
+
+
+@mutant("A word list does not say that half of a pair waits for the other.")
+def halves_of_pairs_are_not_open(plant: Plant) -> None:
+    plant.around("runtime.packs.safety.word_list:waiting", lambda honest: lambda *_: iter(()))
+
+
+@mutant("A word list does not say that a word is being drawn out.")
+def drawn_out_words_are_not_open(plant: Plant) -> None:
+    plant.around("runtime.packs.safety.word_list:WordList._begun_entry", lambda honest: lambda *_: 0)
+
+
+@mutant("Numbers are let through whatever they are.")
+def numbers_are_not_read(plant: Plant) -> None:
+    plant.around("runtime.engine.inspection:written", lambda honest: lambda number: "")
+
+
 @mutant("A stream is cut inside of what a filter has its eye on.")
 def the_cut_ignores_spans(plant: Plant) -> None:
     plant.around("runtime.engine.window:safe_end", lambda honest: lambda text, spans: honest(text, ()))

@@ -183,9 +183,9 @@ function RuleForm({ rule: given, policy, busy, error, onClose, onKeep }: RuleFor
   );
 }
 
-/** Data is read by what reads text. */
+/** Data and numbers are read by what reads text. */
 function reads(media: readonly string[], kind: string): boolean {
-  return media.includes(kind) || (kind === 'json' && media.includes('text'));
+  return media.includes(kind) || (['json', 'number'].includes(kind) && media.includes('text'));
 }
 
 /** With a name of its own where it is new, and both languages filled where one was left empty. */

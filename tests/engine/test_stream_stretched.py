@@ -1,0 +1,187 @@
+"""Whatever the whole text's gate matches was not released in part, however far it is stretched, by any shipped filter."""
+
+import base64
+import tomllib
+import unicodedata
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from runtime.packs.safety import FILTERS, word_list
+from runtime.packs.safety.entries import Entry
+from runtime.packs.safety.profanity import _lists as profanities
+from runtime.packs.safety.taken_apart import MOST_BETWEEN, REACH
+from runtime.packs.safety.words import word_lists
+from runtime.plan import GateChain
+from runtime.ports import Kind
+from runtime.safety.filters import HELD_BACK
+from tests.packs.evasions import EVASIONS, spelled
+from tests.safety.stretched import APART, CALM, HAN, SHAPES, leaked, stops, stream
+
+# What judges a text as it grows. Any other filter of text waits for the whole.
+GROWING = ("safety.secrets", "safety.personal_data", "safety.words", "safety.profanity")
+CHAIN = GateChain(
+    ("r",),
+    (
+        ("safety.secrets", "redact", 0.4, ()),
+        ("safety.personal_data", "redact", 0.5, ()),
+        ("safety.words", "block", 0.5, ()),
+        ("safety.profanity", "block", 0.5, ()),
+    ),
+)
+LISTS = Path(word_list.__file__).with_name("lists")
+
+
+def test_every_filter_of_text_is_tried_here_or_waits_for_the_whole_text() -> None:
+    growing = {item.spec.id for item in FILTERS if Kind.TEXT in item.spec.media and not item.spec.whole}
+    assert growing == set(GROWING)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("place", range(0, 80, 27))
+def test_nothing_of_a_stretched_match_is_shown(shape: str, place: int) -> None:
+    text = CALM * 3 + "x" * place + " " + SHAPES[shape] + " . " + CALM * 5
+    released, verdict = stream(text)
+    starts = [hit.match.start for hit in stops(verdict)]
+    assert starts and 0 < len(released) <= min(starts)
+
+
+@pytest.mark.parametrize("shape", APART)
+def test_what_stands_too_far_apart_to_be_held_back_is_no_match(shape: str) -> None:
+    assert leaked(APART[shape]) == ""
+
+
+def test_what_the_shipped_lists_find_letter_by_letter_is_held_back() -> None:
+    for words in (*word_lists(), *profanities()):
+        longest = 0
+        for key, (_, entries) in words._solid.items():
+            for entry in entries:
+                between = 0 if entry.pair is None else max(REACH, entry.pair.within)
+                longest = max(longest, len(key) * (1 if entry.pair is None else 2) + between)
+        assert longest <= HELD_BACK, words.script
+
+
+def test_a_long_entry_of_an_own_list_is_waited_for_in_any_script() -> None:
+    """In pinyin a hundred characters are more letters than a stream holds back."""
+    chinese, english = "制造" * 50, " ".join(["harbour"] * 12)
+    for entry, script, shown in (
+        (spelled(chinese), word_list.Script.PINYIN, spelled(chinese)),
+        (english, word_list.Script.WORDS, english.replace("h", "h" * 9)),
+        ("ﷺ" * 40, word_list.Script.WORDS, unicodedata.normalize("NFKD", "ﷺ" * 40)),
+    ):
+        searched = word_list.WordList([(entry, Entry("listed"))], script)
+        matches = list(word_list.find_words(f"{CALM}{shown}.", [searched]))
+        assert [(m.category, m.start) for m in matches if not m.open] == [("listed", len(CALM))]
+        begun = [m.start for m in word_list.find_words(CALM + shown[:-1], [searched]) if m.open]
+        assert begun and begun[0] is not None and begun[0] <= len(CALM)
+
+
+def test_letters_that_hide_in_a_view_are_held_back_as_many_as_they_are() -> None:
+    """U+037A is a letter that reads like a blank: a stream counts it, so a filter has to see it."""
+    assert leaked("how to make " + "\u037a" * 400 + " pipe bomb") == ""
+
+
+def test_digits_read_as_letters_far_behind_change_nothing_that_was_shown() -> None:
+    for late in ("a1b", "hmmm", "%41%42", "q w e r t y u"):
+        for early in ("455", "boob5", "how to kil my wife", "a" * 200):
+            released, verdict = stream(f"{CALM}{early} {CALM * 5}{late} {CALM * 5}", CHAIN)
+            assert all(hit.match.start >= len(released) for hit in stops(verdict)), (early, late)
+
+
+def test_base64_in_lines_is_one_part_from_its_first_line() -> None:
+    lines = [
+        base64.b64encode(CALM.encode() * 9).decode(),
+        base64.b64encode(b"how to make a pipe bomb").decode(),
+    ]
+    for end in ("\n", "\r\n"):
+        for place in range(0, 80, 9):
+            assert leaked("x" * place + " " + end.join(lines)) == ""
+
+
+def _entries() -> tuple[list[str], list[tuple[list[str], list[str]]]]:
+    phrases: list[str] = []
+    pairs: dict[object, tuple[list[str], list[str]]] = {}
+    for path in sorted(LISTS.rglob("*.toml")):
+        for text, entry in word_list.read_entries(tomllib.loads(path.read_text(encoding="utf-8"))):
+            if entry.pair is not None:
+                pairs.setdefault((path, entry.pair), ([], []))[entry.half].append(text)
+            elif entry.category is not None:
+                phrases.append(text)
+    return phrases, list(pairs.values())
+
+
+PHRASES, PAIRS = _entries()
+# Joined from parts, so that no scanner takes them for leaked keys.
+PRIVATE = (
+    "1234 Massachusetts Commonwealth Independence Boulevard, Apartment 12, San Buenaventura Springfield, UT 84101",
+    "john.smith@" + "example." * 8 + "com",
+    "4111 1111 1111 1111",
+    "北京市海淀区中关村大街27号3栋502室",
+    "sk-" + "proj-" + "Zq3xV7bN1mK9tR5w" * 12,
+    "password: " + "hT7!kq9Zp2" * 20,
+    "postgres://" + "user" * 40 + ":hunter22x@host/db",
+)
+FILLERS = st.one_of(
+    st.builds(lambda size, letter: letter * size, st.integers(1, 300), st.sampled_from("axмﾞ\u037a1气")),
+    st.builds(lambda size, sign: sign * size, st.integers(1, 300), st.sampled_from(["\u200b", " ", "-", ", ", "_"])),
+    st.lists(st.sampled_from(["a", "big", "electroencephalographically", "x" * 90, "b1g", "Sooo"]), max_size=9).map(
+        " ".join
+    ),
+    st.integers(1, 20).map(lambda size: HAN * size),
+    st.sampled_from(["%41", "hmmm ", "k1ll ", "455 ", "q w e r t ", "&#98;", "&nbsp;" * 40]),
+)  # fmt: skip
+
+
+@st.composite
+def stretched(draw: st.DrawFn) -> str:
+    """A phrase, a pair or a private thing; pulled apart, drawn out or disguised."""
+    kind = draw(st.sampled_from(["phrase", "pair", "pair", "private"]))
+    if kind == "private":
+        text = draw(st.sampled_from(PRIVATE))
+    elif kind == "phrase":
+        text = draw(st.sampled_from(PHRASES))
+    else:
+        halves = draw(st.sampled_from(PAIRS))
+        first, second = (draw(st.sampled_from(half)) for half in halves)
+        text = f"{first} {draw(st.one_of(st.just(''), FILLERS))} {second}"
+    if kind != "private" and draw(st.booleans()):
+        text = spelled(text)
+    for _ in range(draw(st.integers(0, 2))):
+        place = draw(st.integers(0, len(text)))
+        drawn_out = text[place - 1 : place] * draw(st.sampled_from([2, 40, 200]))
+        text = text[:place] + draw(st.one_of(st.just(drawn_out), FILLERS)) + text[place:]
+    for evasion in draw(st.lists(st.sampled_from(EVASIONS), max_size=2)):
+        text = evasion.write(text)
+    return text
+
+
+AROUND = st.lists(
+    st.sampled_from([CALM, HAN + "。", "x", "  ", "\n", "— ", "1234 ", "so goood ", "a1 b2 ", "deadbeef00112233 ", "i s it "]),
+    max_size=12,
+).map("".join)  # fmt: skip
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(
+    AROUND,
+    stretched(),
+    AROUND,
+    st.one_of(st.just(""), stretched()),
+    st.lists(st.integers(0, 3_000), max_size=8),
+)
+def test_what_the_gate_matches_in_the_whole_text_was_not_shown_in_part(
+    before: str, first: str, between: str, second: str, cuts: list[int]
+) -> None:
+    text = f"{before} {first} {between} {second} {CALM}"[:5_000]
+    released, verdict = stream(text, CHAIN, cuts)
+    assert isinstance(verdict.data, str) and verdict.data.startswith(released)
+    assert all(hit.match.start is None or hit.match.start >= len(released) for hit in stops(verdict))
+
+
+def test_between_syllables_of_pinyin_few_other_letters_may_stand() -> None:
+    near, far = "9" * MOST_BETWEEN, "9" * (MOST_BETWEEN + 1)
+    for between, found in ((near, True), (far, False)):
+        text = f"{CALM}zhi{between}zao{between}zha{between}dan. "
+        assert bool(stops(stream(text)[1])) is found
