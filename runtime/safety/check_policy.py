@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from runtime.labels import Sink, Source
 from runtime.ports import KIND_WORDS, Kind
-from runtime.safety.combine import LABELLING, PREVIEWS, weaker
+from runtime.safety.combine import LABELLING, PREVIEWS, given_up, weaker
 from runtime.safety.filters import Filter
 from runtime.safety.policy import FilterUse, Policy, Rule
 from runtime.words import Words
@@ -35,7 +35,11 @@ def check_policy(
         faults += (fault for use in rule.chain for fault in _use(rule, use, filters))
         faults += _bare(rule, policy)
     if floor is not None:
-        faults += (Fault(name, "below_floor", _BELOW.fill(rule=name)) for name in weaker(floor, policy))
+        taken = given_up(floor, policy)
+        faults += (
+            Fault(name, "below_floor", (_GIVEN_UP if name in taken else _BELOW).fill(rule=name))
+            for name in weaker(floor, policy)
+        )
     return tuple(faults)
 
 
@@ -88,6 +92,11 @@ def _bare(rule: Rule, policy: Policy) -> Iterator[Fault]:
 _BELOW = Words(
     "“{rule}” is milder than the floor, and may only be stricter.",
     "“{rule}”比下限更宽松，而它只能更严格。",
+)
+_GIVEN_UP = Words(
+    "“{rule}” is milder than the floor: what the floor takes out must stay taken out, whatever a person decides of the "
+    "rest. Let its filters take out as they did; to hold or stop it as well, add the filter once more.",
+    "“{rule}”比下限更宽松：无论人工如何决定，下限隐去的内容都必须保持隐去。请保留这些过滤器的隐去操作；如需同时暂扣或阻止，请再添加一次该过滤器。",
 )
 _ID = Words(
     "The name “{rule}” is not one: small letters, digits and hyphens, and neither previews nor labelling.",
