@@ -56,10 +56,6 @@ def threshold(policy: dict[str, Any], rule: str = "person-image") -> float:
     return float(next(item["chain"][0]["threshold"] for item in policy["rules"] if item["id"] == rule))
 
 
-def uses(kept: dict[str, Any]) -> list[dict[str, Any]]:
-    return [use for rule in kept["policy"]["rules"] for use in rule["chain"]]
-
-
 def test_an_owner_drafts_and_publishes_and_the_log_says_so(ada: Member) -> None:
     before = state(ada)
     assert (before["scope"], before["may_change"], before["own"], before["draft"]) == (
@@ -91,18 +87,16 @@ def test_a_workflow_gets_a_stricter_policy_of_its_own(ada: Member) -> None:
     mine, other = ada.workflow("Mine"), ada.workflow("Other")
     blocking = state(ada, mine.pk)["floor"]["policy"]
     rules = [
-        item | {"chain": [*item["chain"], *({**use, "action": "block"} for use in item["chain"])]}
-        for item in blocking["rules"]
+        item | {"chain": [use | {"action": "block"} for use in item["chain"]]} for item in blocking["rules"]
     ]
     assert save(ada, blocking | {"rules": rules}, mine.pk).status_code == 200
     assert publish(ada, mine.pk).status_code == 201
     assert state(ada, mine.pk)["scope"] == "workflow"
-    blocked = {use["filter"] for use in uses(state(ada, mine.pk)["in_force"]) if use["action"] == "block"}
-    assert {"safety.secrets", "safety.personal_data"} <= blocked
+    # What the floor takes out is taken out as well, of what an appeal may give back.
+    kept = state(ada, mine.pk)["in_force"]["policy"]["rules"]
+    chains = {rule["id"]: {(use["filter"], use["action"]) for use in rule["chain"]} for rule in kept}
+    assert chains["person-text"] >= {("safety.secrets", "redact"), ("safety.secrets", "block")}
     assert actions(ada, workflow=str(other.pk)) == actions(ada) == {"redact", "block"}
-    assert "safety.secrets" not in {
-        use["filter"] for use in uses(state(ada)["in_force"]) if use["action"] == "block"
-    }
     # Its floor is the workspace's: what that asks for cannot be taken back here.
     save(ada, stricter(state(ada)["floor"]["policy"], threshold=0.1))
     publish(ada)

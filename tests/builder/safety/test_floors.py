@@ -121,8 +121,7 @@ def test_a_run_is_compiled_and_pinned_under_the_policy_of_its_workspace_and_work
         return submit_run(Order(workspace, {"text": "hello"}, user=ada, workflow=workflow)).run
 
     assert run().policy_id == 1
-    blocks = (FilterUse("stub.secrets", Action.BLOCK), FilterUse("stub.words", Action.BLOCK))
-    own = stub_policy(FilterUse("stub.secrets", Action.REDACT), *blocks)
+    own = stub_policy(FilterUse("stub.secrets", Action.BLOCK), FilterUse("stub.words", Action.BLOCK))
     change_policy(ours, own, ada, "No keys at all")
     submitted = run()
     plan = Plan.from_json(submitted.plan)

@@ -65,12 +65,9 @@ def allowed(rita: Member) -> Any:
     return seen
 
 
-@pytest.mark.parametrize("action", [Action.HOLD, Action.BLOCK])
-def test_an_owner_cannot_have_people_decide_instead_of_a_redactor_of_the_floor(
-    visit: Visit, action: Action
-) -> None:
+def test_an_owner_cannot_have_people_decide_instead_of_a_redactor_of_the_floor(visit: Visit) -> None:
     visit.policy(stub_policy())
-    draft = with_text(visit, use("secrets", action), use("words", Action.BLOCK))
+    draft = with_text(visit, use("secrets", Action.HOLD), use("words", Action.BLOCK))
     (fault,) = save(visit.member, draft).json()["faults"]
     assert (fault["rule"], fault["code"]) == ("person-text", "below_floor")
     assert "taken out" in fault["message"]["en"]
@@ -95,8 +92,9 @@ def test_what_a_floor_takes_out_is_taken_out_of_what_a_reviewer_sees_and_allows(
 
 
 def test_what_a_floor_takes_out_is_taken_out_of_what_an_appeal_gives_back(visit: Visit, rita: Member) -> None:
+    """The owner has it blocked instead, which the server takes for no milder: in force are both."""
     visit.policy(stub_policy())
-    published(visit, use("secrets", Action.REDACT), use("secrets", Action.BLOCK), use("words", Action.BLOCK))
+    published(visit, use("secrets", Action.BLOCK), use("words", Action.BLOCK))
     run = visit.run(visit.draw(ECHO), SECRET)
     assert visit.state(run) == "blocked"
     plea = visit.post(f"runs/{run}/appeals", {"output": "answer", "text": "It is mine."})
