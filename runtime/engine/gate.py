@@ -1,22 +1,21 @@
 """Gate: runs a chain of filters over a value, and says what may pass of it."""
 
-import json
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import cast
 
 from runtime.engine.inspection import Inspector
+from runtime.engine.look import Answers, Look, look_at, take_from
+from runtime.engine.look import Hit as Hit
 from runtime.events import Event, EventKind
 from runtime.labels import Clearance, Source
 from runtime.nodes.context import Assets
 from runtime.plan import GateChain, Step
-from runtime.ports import Kind, PortType
+from runtime.ports import PortType
 from runtime.safety.filters import Match
 from runtime.safety.marking import marked
 from runtime.safety.policy import STRICTNESS, Action, FilterUse, Policy
-from runtime.safety.redaction import Span, take_out
+from runtime.safety.redaction import Span
 from runtime.safety.ruling import Held, Spot
-from runtime.values import Data, Json, Value
+from runtime.values import Data, Value
 from runtime.words import Words
 
 _TOLD = {
@@ -24,16 +23,9 @@ _TOLD = {
     Action.HOLD: Words("Kept back until a person has looked at it: {category}.", "待人工审核：{category}。"),
     Action.BLOCK: Words("Not let through: {category}.", "未放行：{category}。"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A match that met an action of the chain; `item` is its place in a list."""
-
-    filter: str
-    action: Action
-    match: Match
-    item: int | None = None
+# How often a value is looked at. Twice is usual where something is taken out; a third time, where that brought
+# something to light.
+MOST_LOOKS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,89 +51,38 @@ class Verdict:
 
 
 def judge(port_type: PortType, data: Data, chain: GateChain, inspector: Inspector) -> Verdict:
-    """Run the chain over the data; a list is judged item by item, and passes when all its items do.
+    """Run the chain over the data as it came and, where something was taken out, over what will leave.
 
-    Raises OperationalError `gate_unavailable` when a filter cannot give a sound answer.
+    Who adds a redactor so takes nothing from a judge. Raises OperationalError `gate_unavailable` when a filter cannot
+    give a sound answer.
     """
-    if not port_type.many:
-        return _judge_one(port_type.kind, data, chain, inspector)
-    verdicts = [_judge_one(port_type.kind, item, chain, inspector) for item in cast(list[Json], data)]
-    hits = tuple(replace(hit, item=n) for n, verdict in enumerate(verdicts) for hit in verdict.hits)
-    return Verdict([verdict.data for verdict in verdicts], hits)
-
-
-def _judge_one(kind: Kind, data: Data, chain: GateChain, inspector: Inspector) -> Verdict:
-    seen: Data = data
-    if kind is Kind.JSON and not isinstance(data, str):
-        seen = json.dumps(data, ensure_ascii=False)
-    hits: list[Hit] = []
-    spans: list[Span] = []
-    opened: list[int] = []
     asked = uses(chain)
-    for use in asked:
-        inspector.check()
-        answer = inspector.inspect(use.filter, kind, seen)
-        opened += [match.start for match in answer if match.open and match.start is not None]
-        matches = [match for match in answer if not match.open]
-        met = [match for match in matches if meets(match, use)]
-        if use.action is Action.REDACT and isinstance(data, str):
-            hits += [Hit(use.filter, _sternest(match, use, asked), match) for match in met]
-            hits = [hit if hit.action is Action.REDACT else _shifted(hit, data, met) for hit in hits]
-            opened = [_moved(place, data, met) for place in opened]
-            seen = data = redact(data, met)
-        else:
-            # What has no text of its own to edit (a picture, a structure) cannot be redacted: it stays behind.
-            action = Action.BLOCK if use.action is Action.REDACT else use.action
-            hits += [Hit(use.filter, action, match) for match in met]
-            spans += [(m.start, m.end) for m in matches if m.start is not None and m.end is not None]
-    return Verdict(data, tuple(hits), tuple(spans), min(opened, default=None))
+    answers = Answers(port_type.kind, inspector)
+    found = Look()
+    for number in range(MOST_LOOKS):
+        seen = look_at(port_type, data, asked, answers, again=number > 0)
+        found.add(seen)
+        data, taken = take_from(data, seen.cuts)
+        found.move(taken)
+        if not taken:
+            break
+    else:
+        # Something is found anew in what is left each time: it cannot be taken out.
+        found.hits += [Hit(hit.filter, Action.BLOCK, _nowhere(hit.match)) for hit in seen.hits]
+    hits = tuple(dict.fromkeys(found.hits))
+    return Verdict(data, hits, tuple(found.spans), min(found.opened, default=None))
 
 
-def _sternest(match: Match, use: FilterUse, asked: Iterable[FilterUse]) -> Action:
-    """What becomes of a match of a redactor: a stricter use of the same filter would never see it again."""
-    met = (item.action for item in asked if item.filter == use.filter and meets(match, item))
-    return max(met, key=STRICTNESS.__getitem__)
-
-
-def _shifted(hit: Hit, text: str, matches: Iterable[Match]) -> Hit:
-    """The hit at its place in the text once the matches are taken out."""
-    start, end = hit.match.start, hit.match.end
-    if start is None or end is None:
-        return hit
-    matches = tuple(matches)
-    place = replace(hit.match, start=_moved(start, text, matches), end=_moved(end, text, matches))
-    return replace(hit, match=place)
-
-
-def _moved(place: int, text: str, matches: Iterable[Match]) -> int:
-    """Where a place of the text lies once the matches are taken out; from inside a match, where that begins."""
-    spans = sorted((_span(match, len(text)) for match in matches), reverse=True)
-    for start, end in spans:
-        if start < place < end:
-            place = start
-    return len(take_out(text[:place], (span for span in spans if span[1] <= place)))
+def _nowhere(match: Match) -> Match:
+    return replace(match, start=None, end=None)
 
 
 def uses(chain: GateChain) -> list[FilterUse]:
-    """The chain's filters, redactors first, so that what is judged is what would be delivered."""
+    """The chain's filters, from mild to strict."""
     found = [
         FilterUse(name, Action(action), threshold, cats) for name, action, threshold, cats in chain.chain
     ]
     return sorted(found, key=lambda use: STRICTNESS[use.action])
-
-
-def redact(text: str, matches: Iterable[Match]) -> str:
-    """The text with every matched span replaced by the mark; a match without a span takes the whole text."""
-    return take_out(text, (_span(match, len(text)) for match in matches))
-
-
-def _span(match: Match, length: int) -> Span:
-    return (match.start, match.end) if match.start is not None and match.end is not None else (0, length)
-
-
-def meets(match: Match, use: FilterUse) -> bool:
-    """Whether the policy acts on this match: its score and its category are those that the use names."""
-    return match.score >= use.threshold and (not use.categories or match.category in use.categories)
 
 
 def cleared(
@@ -169,7 +110,7 @@ def held(port_type: PortType, verdict: Verdict, sources: frozenset[Source]) -> H
         for hit in verdict.hits
         if hit.action is not Action.REDACT and hit.match.start is not None and hit.match.end is not None
     )
-    return Held(Value(port_type, verdict.data, sources), spots)
+    return Held(Value(port_type, verdict.data, sources), tuple(dict.fromkeys(spots)))
 
 
 def findings(gate: Step, verdict: Verdict, policy: Policy, inspector: Inspector) -> list[Event]:

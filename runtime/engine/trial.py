@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from runtime.dispatch.trial import Trial
-from runtime.engine.gate import Verdict, cleared, judge, meets, uses
+from runtime.engine.gate import Verdict, cleared, judge, uses
 from runtime.engine.inspection import Inspector
+from runtime.engine.look import meets
 from runtime.errors import OperationalError
 from runtime.nodes.context import Assets
 from runtime.plan import GateChain
@@ -41,13 +42,13 @@ class Beside:
 
 @dataclass(slots=True)
 class Noting(Inspector):
-    """An inspector that keeps what each filter said, also what the policy lets pass."""
+    """An inspector that keeps what each filter said, each time that it was asked, also what the policy lets pass."""
 
-    said: list[tuple[str, tuple[Match, ...]]] = field(default_factory=list)
+    said: dict[str, list[Match]] = field(default_factory=dict)
 
     def inspect(self, name: str, kind: Kind, data: Data) -> tuple[Match, ...]:
         matches = Inspector.inspect(self, name, kind, data)
-        self.said.append((name, matches))
+        self.said.setdefault(name, []).extend(matches)
         return matches
 
 
@@ -81,7 +82,7 @@ def try_out(trial: Trial, inspector: Inspector) -> dict[str, Json]:
     passed = cleared(value.type, verdict.data, value.sources, chain, policy) if verdict.passes else None
     return {
         "verdict": _strictest(verdict),
-        "filters": [_row(use, matches) for use, (_, matches) in zip(uses(chain), noting.said, strict=True)],
+        "filters": [_row(use, noting.said[use.filter]) for use in uses(chain)],
         "value": passed.to_json() if passed else None,
     }
 

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from runtime.labels import Sink, Source
 from runtime.ports import KIND_WORDS, Kind
-from runtime.safety.combine import LABELLING, PREVIEWS, weaker
+from runtime.safety.combine import LABELLING, PREVIEWS, given_up, weaker
 from runtime.safety.filters import Filter
-from runtime.safety.policy import FilterUse, Policy, Rule
+from runtime.safety.policy import Action, FilterUse, Policy, Rule
 from runtime.words import Words
 
 ID = re.compile(r"[a-z0-9][a-z0-9_~-]{0,79}")
@@ -35,8 +35,30 @@ def check_policy(
         faults += (fault for use in rule.chain for fault in _use(rule, use, filters))
         faults += _bare(rule, policy)
     if floor is not None:
-        faults += (Fault(name, "below_floor", _BELOW.fill(rule=name)) for name in weaker(floor, policy))
+        asked = _with_redactors(policy)
+        taken = given_up(floor, asked)
+        faults += (
+            Fault(name, "below_floor", (_GIVEN_UP if name in taken else _BELOW).fill(rule=name))
+            for name in weaker(floor, asked)
+        )
     return tuple(faults)
+
+
+def _with_redactors(policy: Policy) -> Policy:
+    """The policy as it holds above a floor: what it blocks is taken out as well where the floor takes it out, because
+    the combination keeps the floor's redactors. So who blocks it instead gets what they ask for; who holds it does not.
+    """
+    rules = (
+        replace(
+            rule,
+            chain=(
+                *rule.chain,
+                *(replace(use, action=Action.REDACT) for use in rule.chain if use.action is Action.BLOCK),
+            ),
+        )
+        for rule in policy.rules
+    )
+    return replace(policy, rules=tuple(rules))
 
 
 def _shape(rule: Rule) -> Iterator[Fault]:
@@ -88,6 +110,11 @@ def _bare(rule: Rule, policy: Policy) -> Iterator[Fault]:
 _BELOW = Words(
     "“{rule}” is milder than the floor, and may only be stricter.",
     "“{rule}”比下限更宽松，而它只能更严格。",
+)
+_GIVEN_UP = Words(
+    "“{rule}” is milder than the floor: what the floor takes out must stay taken out, whatever a person decides of the "
+    "rest. Let its filters take out as they did; to ask a person as well, add the filter once more.",
+    "“{rule}”比下限更宽松：无论人工如何决定，下限隐去的内容都必须保持隐去。请保留这些过滤器的隐去操作；如需同时请人决定，请再添加一次该过滤器。",
 )
 _ID = Words(
     "The name “{rule}” is not one: small letters, digits and hyphens, and neither previews nor labelling.",

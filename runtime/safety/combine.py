@@ -8,7 +8,7 @@ from functools import reduce
 from runtime.labelling.profile import Profile
 from runtime.labels import Source
 from runtime.ports import Kind
-from runtime.safety.policy import STRICTNESS, FilterUse, Policy, Rule
+from runtime.safety.policy import STRICTNESS, Action, FilterUse, Policy, Rule
 
 # What a policy says beside its rules, named among the ids of rules where something is lowered.
 PREVIEWS = "previews"
@@ -18,8 +18,8 @@ LABELLING = "labelling"
 def combine(floor: Policy, own: Policy) -> Policy:
     """The policy that obeys both: what either refuses is refused, and what either filters is filtered.
 
-    At each sink, for each kind and source, the outcome of a match is the stricter of the two outcomes. Of two
-    different labelling profiles the floor's stays: `weaker` names that as a contradiction.
+    At each sink, for each kind and source, a match is taken out where either takes it out, and held or blocked by the
+    stricter of the two. Of two different labelling profiles the floor's stays: `weaker` names that as a contradiction.
     """
     rules: dict[str, Rule] = {}
     for rule in (*_within(floor, own), *_within(own, floor)):
@@ -52,16 +52,32 @@ def weaker(old: Policy, new: Policy) -> list[str]:
     return named
 
 
+def given_up(old: Policy, new: Policy) -> list[str]:
+    """Of what `weaker` names, the rules whose redactors are gone, whatever is asked for instead."""
+    redactors = (
+        replace(rule, chain=tuple(use for use in rule.chain if use.action is Action.REDACT))
+        for rule in old.rules
+    )
+    return [rule.id for rule in redactors if _loses(rule, new)]
+
+
 def covers(strict: FilterUse, use: FilterUse) -> bool:
-    """Whether each match that meets `use` meets `strict` as well, with an action no milder."""
+    """Whether each match that meets `use` meets `strict` as well, with an action that may stand in its place."""
     return (
         strict.filter == use.filter
-        and STRICTNESS[strict.action] >= STRICTNESS[use.action]
+        and _stands_for(strict.action, use.action)
         and strict.threshold <= use.threshold
         and (
             not strict.categories or (bool(use.categories) and set(use.categories) <= set(strict.categories))
         )
     )
+
+
+def _stands_for(strict: Action, action: Action) -> bool:
+    """Nothing stands for a redactor but a redactor: people may give back what is held, or blocked and appealed for."""
+    if Action.REDACT in (strict, action):
+        return strict is action
+    return STRICTNESS[strict] >= STRICTNESS[action]
 
 
 def _within(policy: Policy, other: Policy) -> Iterator[Rule]:

@@ -35,7 +35,8 @@ class FilterSpec:
     of sound.
     `uses` are the filters that it hands what it reads to; it needs their models, too. `provider` is one that it asks:
     only work whose filters say so is given a provider's key. `whole`: it judges finished texts alone, so that behind
-    its gate nothing is shown of a text that grows.
+    its gate nothing is shown of a text that grows. `private`: where a policy takes out what it finds, no provider is
+    asked about that either.
     """
 
     id: str
@@ -51,6 +52,7 @@ class FilterSpec:
     uses: tuple[str, ...] = ()
     provider: str | None = None
     whole: bool = False
+    private: bool = False
 
     def reads(self, kind: Kind) -> bool:
         """Whether it can judge this kind of data. Structures and numbers are read as text."""

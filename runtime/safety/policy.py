@@ -146,7 +146,7 @@ def labelling_rules(labelling: Labelling) -> tuple[Rule, ...]:
 def merge_chains(rules: Iterable[Rule]) -> tuple[FilterUse, ...]:
     """One chain that satisfies all the rules: each filter once for each action, at its lowest threshold.
 
-    Redacting filters come first, so that what is judged is what will be delivered.
+    From mild to strict, and in one order whatever that of the rules.
     """
     merged: dict[tuple[str, Action], FilterUse] = {}
     for use in (use for rule in rules for use in rule.chain):

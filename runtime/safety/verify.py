@@ -17,7 +17,13 @@ from runtime.words import Words
 _EVERYBODY = frozenset(Source)
 # What an earlier run has delivered comes in again as an upload.
 _MAYBE_MODEL = {Source.MODEL, Source.UPLOAD}
-_WEIGHT = {Action.REDACT: 0, Action.HOLD: 1, Action.BLOCK: 2}
+# What a gate may do where a rule asks for an action. A person may give back what is held or blocked: for what is taken
+# out, neither will do.
+_INSTEAD = {
+    Action.REDACT: {"redact"},
+    Action.HOLD: {"hold", "block"},
+    Action.BLOCK: {"block"},
+}
 
 
 def verify(plan: Plan, policy: Policy, registry: Registry) -> tuple[str, ...]:
@@ -151,7 +157,7 @@ def _enforces(step: Step, rule: Rule) -> bool:
     return all(
         any(
             name == use.filter
-            and _WEIGHT[Action(action)] >= _WEIGHT[use.action]
+            and action in _INSTEAD[use.action]
             and threshold <= use.threshold
             and (not categories or (use.categories and set(use.categories) <= set(categories)))
             for name, action, threshold, categories in step.gate.chain

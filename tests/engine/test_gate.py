@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from runtime.dispatch.states import StepState
-from runtime.engine.gate import judge, redact
+from runtime.engine.gate import judge
 from runtime.events import EventKind
 from runtime.plan import GateChain
 from runtime.ports import JSON, TEXT, Kind, PortType
@@ -65,7 +65,7 @@ def test_until_there_is_a_review_queue_a_hold_withholds_like_a_block(bench: Benc
     assert [event.data["action"] for event in told.events] == ["hold"]
 
 
-def test_judges_see_the_text_as_it_would_be_delivered(bench: Bench) -> None:
+def test_judges_see_the_text_as_it_came_and_as_it_would_be_delivered(bench: Bench) -> None:
     seen: list[object] = []
 
     def spy(data: object, services: object) -> list[Match]:
@@ -75,7 +75,10 @@ def test_judges_see_the_text_as_it_would_be_delivered(bench: Bench) -> None:
     bench.filters["stub.spy"] = declare("spy", spy)
     bench.policy = stub_policy(use("spy"), use("secrets", Action.REDACT))
     bench.run(PLAIN, text="my key-12345 is")
-    assert seen == [f"my {MARK} is"]
+    assert seen == ["my key-12345 is", f"my {MARK} is"]
+    seen.clear()
+    bench.run(PLAIN, text="nothing is taken out")
+    assert seen == ["nothing is taken out"], "a second look costs only where something is taken out"
 
 
 def test_a_match_below_the_threshold_meets_no_action(bench: Bench) -> None:
@@ -168,15 +171,33 @@ def test_a_structure_is_read_as_text_and_withheld_where_a_text_would_be_redacted
     assert judge(JSON, "my key-1234", words_chain, inspector).data == f"my {MARK}"
 
 
-def test_matches_that_overlap_are_taken_out_once() -> None:
-    text = "0123456789"
-    matches = [Match("c", 1.0, 2, 5), Match("c", 1.0, 4, 6), Match("c", 1.0, 6, 7), Match("c", 1.0, 9, 10)]
-    assert redact(text, matches) == f"01{MARK}78{MARK}"
+def taken_out(bench: Bench, text: str, *spans: tuple[int | None, int | None]) -> object:
+    """What is left of the text where a redactor finds these spans in it, and nothing in what is left."""
+
+    def check(data: object, services: object) -> list[Match]:
+        return [Match("stub", 1.0, *span) for span in spans] if data == text else []
+
+    bench.filters["stub.found"] = declare("found", check)
+    chain = GateChain(("rule",), (("stub.found", "redact", 0.5, ()),))
+    return judge(TEXT, text, chain, bench.services().inspector).data
 
 
-def test_a_match_without_a_place_takes_the_whole_text_out() -> None:
-    assert redact("all of it", [Match("c", 1.0)]) == MARK
-    assert redact("", [Match("c", 1.0)]) == ""
+def test_matches_that_overlap_are_taken_out_once(bench: Bench) -> None:
+    assert taken_out(bench, "0123456789", (2, 5), (4, 6), (6, 7), (9, 10)) == f"01{MARK}78{MARK}"
+
+
+def test_a_match_without_a_place_takes_the_whole_text_out(bench: Bench) -> None:
+    assert taken_out(bench, "all of it", (None, None)) == MARK
+    assert taken_out(bench, "", (None, None)) == ""
+
+
+def test_what_comes_to_light_anew_each_time_cannot_be_taken_out_and_is_blocked(bench: Bench) -> None:
+    def always(data: object, services: object) -> list[Match]:
+        return [Match("stub", 1.0, 0, 1)]
+
+    bench.filters["stub.always"] = declare("always", always)
+    chain = GateChain(("rule",), (("stub.always", "redact", 0.5, ()),))
+    assert judge(TEXT, "abc", chain, bench.services().inspector).blocks
 
 
 def test_what_is_open_is_no_match_but_says_from_where_the_text_is_unsettled(
@@ -206,8 +227,10 @@ def test_what_is_open_is_no_match_but_says_from_where_the_text_is_unsettled(
 def test_the_unsettled_place_moves_with_what_a_later_redactor_takes_out(
     bench: Bench, text: str, place: int, settled: str
 ) -> None:
-    opened = declare("begun", lambda data, services: [Match("stub", 1.0, place, len(str(data)), open=True)])
-    bench.filters["stub.begun"] = opened
+    def begun(data: object, services: object) -> list[Match]:
+        return [Match("stub", 1.0, place, len(text), open=True)] if data == text else []
+
+    bench.filters["stub.begun"] = declare("begun", begun)
     chain = (("stub.begun", "redact", 0.5, ()), ("stub.secrets", "redact", 0.5, ()))
     verdict = judge(TEXT, text, GateChain(("rule",), chain), bench.services().inspector)
     assert isinstance(verdict.data, str) and MARK in verdict.data

@@ -14,7 +14,8 @@ from runtime.safety.policy import FilterUse, Policy, Rule
 EVERYBODY = frozenset({"author", "user", "upload", "web", "tool", "retrieved", "model"})
 LABELLED = ("text", "json", "image", "audio", "video")
 ANYTHING = "a category that no rule names"
-MILD_TO_STRICT = ("redact", "hold", "block")
+# What may stand where a rule asks for an action; what is held or blocked, people may give back.
+INSTEAD = {"redact": ("redact",), "hold": ("hold", "block"), "block": ("block",)}
 
 
 @dataclass(frozen=True)
@@ -84,10 +85,10 @@ def _stopped(rule: Rule, gate: GateChain | None) -> bool:
 
 
 def _recognised(use: FilterUse, category: str, gate: GateChain) -> bool:
-    milder = MILD_TO_STRICT[: MILD_TO_STRICT.index(use.action.value)]
+    will_do = INSTEAD[use.action.value]
     return any(
         name == use.filter
-        and action not in milder
+        and action in will_do
         and use.threshold >= threshold
         and (not categories or category in categories)
         for name, action, threshold, categories in gate.chain

@@ -23,16 +23,18 @@ SOURCES = (Source.USER, Source.MODEL, Source.WEB)
 FILTERS = ("a", "b")
 CATEGORIES = ("x", "y", "never named by a rule")
 SCORES = (0.0, 0.2, 0.3, 0.5, 0.6, 0.8, 1.0)
-REFUSED = 4
-RANKS = {"redact": 1, "hold": 2, "block": 3}
+REFUSED = (True, 3)
+RANKS = {"hold": 1, "block": 2}
+# Whether it is taken out of what leaves, and what becomes of the rest: each is stricter or milder by itself.
+Outcome = tuple[bool, int]
 
 Question = tuple[Sink, Kind, Source, str, str, float]
 
 
-def outcome(policy: Policy, question: Question) -> int:
-    """0 when it passes as it is, then by the action that meets it; REFUSED when no rule speaks of such a value."""
+def outcome(policy: Policy, question: Question) -> Outcome:
+    """(False, 0) when it passes as it is, else by the actions that meet it; REFUSED when no rule speaks of such a value."""
     sink, kind, source, name, category, score = question
-    rank, spoken = 0, False
+    taken, rank, spoken = False, 0, False
     for rule in policy.rules:
         if rule.sink != sink or kind not in rule.media or source not in rule.sources:
             continue
@@ -40,8 +42,18 @@ def outcome(policy: Policy, question: Question) -> int:
         for use in rule.chain:
             named = category in use.categories or len(use.categories) == 0
             if use.filter == name and named and score >= use.threshold:
-                rank = max(rank, RANKS[use.action.value])
-    return rank if spoken else REFUSED
+                taken = taken or use.action == "redact"
+                rank = max(rank, RANKS.get(use.action.value, 0))
+    return (taken, rank) if spoken else REFUSED
+
+
+def stricter(one: Outcome, other: Outcome) -> Outcome:
+    return one[0] or other[0], max(one[1], other[1])
+
+
+def is_less(after: Outcome, before: Outcome) -> bool:
+    """Whether something may come through that did not, whatever else is stopped now."""
+    return after[0] < before[0] or after[1] < before[1]
 
 
 def questions() -> Iterator[Question]:
@@ -49,7 +61,7 @@ def questions() -> Iterator[Question]:
 
 
 @lru_cache(4_096)
-def outcomes(policy: Policy) -> list[int]:
+def outcomes(policy: Policy) -> list[Outcome]:
     return [outcome(policy, question) for question in questions()]
 
 
@@ -59,7 +71,7 @@ Pair = tuple[Policy, Policy]
 
 def milder(floor: Policy, own: Policy, made: Policy, named: list[str]) -> bool:
     """Whether a combination is anywhere else than at the stricter of its sides."""
-    wanted = [max(pair) for pair in zip(outcomes(floor), outcomes(own), strict=True)]
+    wanted = list(map(stricter, outcomes(floor), outcomes(own)))
     shown = max(PREVIEWS[floor.previews], PREVIEWS[own.previews])
     labelled = floor.labelling if floor.labelling.profile is not Profile.NONE else own.labelling
     return (outcomes(made), PREVIEWS[made.previews], made.labelling) != (wanted, shown, labelled)
@@ -67,7 +79,7 @@ def milder(floor: Policy, own: Policy, made: Policy, named: list[str]) -> bool:
 
 def unnamed(old: Policy, new: Policy, made: Policy, named: list[str]) -> bool:
     """Whether what a change lowers is called nothing, or nothing is called something."""
-    less = any(after < before for before, after in zip(outcomes(old), outcomes(new), strict=True))
+    less = any(map(is_less, outcomes(new), outcomes(old)))
     less = less or PREVIEWS[new.previews] < PREVIEWS[old.previews]
     lost = old.labelling.profile not in (Profile.NONE, new.labelling.profile)
     return bool(named) != (less or lost)
@@ -89,8 +101,12 @@ def near(policy: Policy) -> Iterator[Pair]:
         return replace(policy, rules=(replace(first, chain=(use,)), *rest))
 
     use = FilterUse("a", Action.BLOCK, 0.2, ("x", "y"))
-    for change in ({"threshold": 0.5}, {"action": Action.REDACT}, {"categories": ("x",)}, {"filter": "b"}):
-        pair = only(use), only(replace(use, **change))
+    changed = [
+        replace(use, threshold=0.5), replace(use, categories=("x",)), replace(use, filter="b"),
+        replace(use, action=Action.REDACT), replace(use, action=Action.HOLD),
+    ]  # fmt: skip
+    pairs = [(only(use), only(other)) for other in changed] + [(only(changed[-2]), only(changed[-1]))]
+    for pair in pairs:
         yield from (pair, pair[::-1])
 
 

@@ -16,12 +16,11 @@ from typing import Any
 
 from runtime.dispatch.store import Claim, Progress
 from runtime.engine import bindings, lookup, outputs
-from runtime.engine.gate import judge
 from runtime.labels import Clearance, Sink, Source
 from runtime.nodes.base import NodeType
 from runtime.nodes.registry import Registry
 from runtime.plan import Binding, GateChain, Plan, Ref, sign
-from runtime.ports import IMAGE, JSON, TEXT, VIDEO, Kind, PortType
+from runtime.ports import IMAGE, TEXT, VIDEO, Kind, PortType
 from runtime.safety import deliver as third_lock
 from runtime.safety import preview
 from runtime.safety.deliver import NotCleared
@@ -32,6 +31,7 @@ from tests.engine.segments import REGISTRY, Bench, Told, compiled
 from tests.fixtures.runs import chain, drawing, failing, stub_policy
 from tests.packs_stub import NODE_TYPES
 from tests.packs_stub.filters import declare
+from tests.safety.judgements import JUDGEMENTS
 from tests.safety.people import PEOPLE
 from tests.safety.stretched import SHAPES, inspector, leaked
 from tests.safety.surgery import without_gate
@@ -79,31 +79,6 @@ def texts() -> list[str]:
         *leaks(run(text="my key-123456"), "key-1"),
         *leaks(run(text=f"{CANARY} forbidden", policy=held), CANARY, policy=held),
     ]
-
-
-def judgements() -> list[str]:
-    """Lists item by item, structures as text, and judges after redactors."""
-    words = (("stub.words", "block", 0.5, ()), ("stub.secrets", "redact", 0.5, ()))
-    seen: list[str] = []
-
-    def spy(data: object, services: object) -> list[Match]:
-        seen.append(str(data))
-        return []
-
-    with tempfile.TemporaryDirectory() as folder:
-        bench = Bench(Path(folder))
-        bench.filters["stub.spy"] = declare("spy", spy)
-        inspector = bench.services().inspector
-        found = []
-        if judge(TEXTS, ["clean", "forbidden"], GateChain(("r",), words), inspector).passes:
-            found.append("a list passes for its first item")
-        if judge(JSON, {"a": ["forbidden"]}, GateChain(("r",), words), inspector).passes:
-            found.append("a structure is not read")
-        spied = GateChain(("r",), (("stub.spy", "block", 0.5, ()), words[1]))
-        judge(TEXT, "my key-123456", spied, inspector)
-        if any("key-1" in text for text in seen):
-            found.append("a judge sees what is taken out")
-        return found
 
 
 def broken_filters() -> list[str]:
@@ -384,7 +359,7 @@ class _Run:
 
 PROBES: Mapping[str, Probe] = {
     "texts": texts,
-    "judgements": judgements,
+    **JUDGEMENTS,
     "broken filters": broken_filters,
     "streams": streams,
     "stretched": stretched,

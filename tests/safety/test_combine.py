@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from runtime.labelling.profile import Labelling, Profile
 from runtime.safety.combine import combine, weaker
 from runtime.safety.policy import Action, FilterUse, Policy, Rule, default_policy
-from tests.safety.outcomes import POLICIES, outcomes
+from tests.safety.outcomes import POLICIES, is_less, outcomes, stricter
 
 CALM = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 PREVIEWS = {"none": 1, "blurred": 0}
@@ -17,7 +17,7 @@ PREVIEWS = {"none": 1, "blurred": 0}
 
 def is_the_stricter(made: Policy, floor: Policy, own: Policy) -> bool:
     """What combine promises, told without it."""
-    wanted = [max(pair) for pair in zip(outcomes(floor), outcomes(own), strict=True)]
+    wanted = list(map(stricter, outcomes(floor), outcomes(own)))
     shown = max(PREVIEWS[floor.previews], PREVIEWS[own.previews])
     return outcomes(made) == wanted and PREVIEWS[made.previews] == shown
 
@@ -43,7 +43,7 @@ def test_it_does_not_matter_in_which_order_floors_are_joined(a: Policy, b: Polic
 @CALM
 def test_something_is_named_exactly_when_something_is_lowered(old: Policy, new: Policy) -> None:
     named = weaker(old, new)
-    less = any(after < before for before, after in zip(outcomes(old), outcomes(new), strict=True))
+    less = any(map(is_less, outcomes(new), outcomes(old)))
     assert bool(named) == (less or PREVIEWS[new.previews] < PREVIEWS[old.previews])
     assert set(named) <= {rule.id for rule in (*old.rules, *new.rules)} | {"previews"}
 
@@ -90,6 +90,39 @@ def test_the_floors_labels_stay_and_ones_own_are_added() -> None:
     assert combine(replace(floor, labelling=CN), replace(floor, labelling=EU)).labelling == CN
 
 
+def with_text_rule(change: Callable[[Rule], Rule]) -> Policy:
+    policy = default_policy()
+    return replace(policy, rules=tuple(change(r) if r.id == "person-text" else r for r in policy.rules))
+
+
+@pytest.mark.parametrize("action", [Action.HOLD, Action.BLOCK])
+def test_what_a_floor_takes_out_stays_taken_out_where_its_own_policy_would_ask_a_person(
+    action: Action,
+) -> None:
+    """A person could give back what is held, and what is blocked after an appeal."""
+    floor = default_policy()
+    instead = with_text_rule(
+        lambda rule: replace(
+            rule,
+            chain=tuple(replace(u, action=action) if u.action is Action.REDACT else u for u in rule.chain),
+        )
+    )
+    assert weaker(floor, instead) == ["person-text"]
+    made = next(rule for rule in combine(floor, instead).rules if rule.id == "person-text")
+    for name in ("safety.secrets", "safety.personal_data"):
+        assert {use.action for use in made.chain if use.filter == name} == {Action.REDACT, action}
+    beside = combine(floor, instead)
+    assert weaker(floor, beside) == []
+
+
+def test_to_take_out_does_not_stand_for_what_a_floor_holds() -> None:
+    holds = with_text_rule(lambda rule: replace(rule, chain=(FilterUse("a", Action.HOLD),)))
+    takes = with_text_rule(lambda rule: replace(rule, chain=(FilterUse("a", Action.REDACT),)))
+    assert weaker(holds, takes) == weaker(takes, holds) == ["person-text"]
+    made = next(rule for rule in combine(holds, takes).rules if rule.id == "person-text")
+    assert {use.action for use in made.chain} == {Action.HOLD, Action.REDACT}
+
+
 Fault = Callable[[Policy, Policy], Policy]
 
 
@@ -130,6 +163,12 @@ FAULTS: dict[str, Fault] = {
     "blocks become redactions": _each_use(
         lambda use: replace(use, action=Action.REDACT) if use.action is Action.BLOCK else use
     ),
+    "redactions give way to holds": _each_use(
+        lambda use: replace(use, action=Action.HOLD) if use.action is Action.REDACT else use
+    ),
+    "redactions give way to blocks": _each_use(
+        lambda use: replace(use, action=Action.BLOCK) if use.action is Action.REDACT else use
+    ),
     "holds become blocks": _each_use(
         lambda use: replace(use, action=Action.BLOCK) if use.action is Action.HOLD else use
     ),
@@ -157,10 +196,8 @@ def test_a_fault_planted_in_the_combination_is_caught(fault: str) -> None:
 
 def test_a_rule_that_is_renamed_and_kept_lowers_nothing_and_one_that_is_emptied_does() -> None:
     policy = default_policy()
-
-    def with_rule(change: Callable[[Rule], Rule]) -> Policy:
-        return replace(policy, rules=tuple(change(r) if r.id == "person-text" else r for r in policy.rules))
-
-    assert weaker(policy, with_rule(lambda rule: replace(rule, id="words-for-people"))) == []
-    assert weaker(policy, with_rule(lambda rule: replace(rule, chain=()))) == ["person-text"]
-    assert weaker(policy, with_rule(lambda rule: replace(rule, chain=rule.chain[:-1]))) == ["person-text"]
+    assert weaker(policy, with_text_rule(lambda rule: replace(rule, id="words-for-people"))) == []
+    assert weaker(policy, with_text_rule(lambda rule: replace(rule, chain=()))) == ["person-text"]
+    assert weaker(policy, with_text_rule(lambda rule: replace(rule, chain=rule.chain[:-1]))) == [
+        "person-text"
+    ]

@@ -67,6 +67,24 @@ def _softened(plan: Plan, policy: Policy, gate: Step) -> Plan | None:
     return _with_chain(plan, gate, *((name, "redact", at, cats) for name, _, at, cats in chain))
 
 
+def _held_instead(plan: Plan, policy: Policy, gate: Step) -> Plan:
+    """People could give back what is held. A plan without a redactor comes back as it is."""
+    return _instead(plan, gate, "hold")
+
+
+def _blocked_instead(plan: Plan, policy: Policy, gate: Step) -> Plan:
+    return _instead(plan, gate, "block")
+
+
+def _instead(plan: Plan, gate: Step, stern: str) -> Plan:
+    chain = _chain(gate).chain
+    return _with_chain(
+        plan,
+        gate,
+        *((name, stern if action == "redact" else action, at, cats) for name, action, at, cats in chain),
+    )
+
+
 def _narrowed(plan: Plan, policy: Policy, gate: Step) -> Plan:
     chain = _chain(gate).chain
     return _with_chain(plan, gate, *((name, action, at, ("nothing",)) for name, action, at, _ in chain))
@@ -231,6 +249,8 @@ DAMAGES: Mapping[str, Damage] = {
     "a gate lacks a filter": _shortened,
     "a gate has a higher threshold": _less_sure,
     "a gate acts more softly": _softened,
+    "a gate holds what it should take out": _held_instead,
+    "a gate blocks what it should take out": _blocked_instead,
     "a gate knows fewer categories": _narrowed,
     "a gate names another rule": _renamed,
     "a gate puts no label": _unlabelling,

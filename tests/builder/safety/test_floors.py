@@ -129,5 +129,5 @@ def test_a_run_is_compiled_and_pinned_under_the_policy_of_its_workspace_and_work
     assert plan.policy == submitted.policy.policy.digest == active_policy(ours).digest
     gate = next(step for step in plan.steps if step.gate and "person-text" in step.gate.rules)
     assert [(name, action) for name, action, _, _ in gate.gate.chain] == [
-        ("stub.secrets", "block"), ("stub.words", "block"),
+        ("stub.secrets", "redact"), ("stub.secrets", "block"), ("stub.words", "block"),
     ]  # fmt: skip

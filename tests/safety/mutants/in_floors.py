@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from runtime.safety.policy import FilterUse, Policy, Rule
+from runtime.safety.policy import Action, FilterUse, Policy, Rule
 from tests.safety.mutants.mutant import Listed, Plant
 
 # Of the two things that are asked for, most faults change one.
@@ -66,6 +66,28 @@ def a_namesake_replaces_a_rule(plant: Plant) -> None:
 @mutant("A use that asks for more certainty counts as strict as one that asks for less.")
 def thresholds_do_not_count(plant: Plant) -> None:
     _change_covers(plant, lambda strict, use: replace(strict, threshold=0.0))
+
+
+def _change_standing(plant: Plant, strict: Action) -> None:
+    """What takes something out is taken for replaced by what does `strict` instead."""
+
+    def make(honest: Callable[..., bool]) -> Callable[..., bool]:
+        def faulty(one: Action, other: Action) -> bool:
+            return honest(one, other) or (one, other) == (strict, Action.REDACT)
+
+        return faulty
+
+    plant.around(f"{COMBINE}_stands_for", make)
+
+
+@mutant("To hold counts as strict as to take out, and a person gives back what a floor takes out.")
+def a_hold_replaces_a_redactor(plant: Plant) -> None:
+    _change_standing(plant, Action.HOLD)
+
+
+@mutant("To block counts as strict as to take out, and an appeal gives back what a floor takes out.")
+def a_block_replaces_a_redactor(plant: Plant) -> None:
+    _change_standing(plant, Action.BLOCK)
 
 
 @mutant("To redact counts as strict as to block.")

@@ -5,9 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 from runtime.dispatch.store import Failure
+from runtime.engine.look import Look
 from runtime.errors import OperationalError
 from runtime.labels import Clearance
 from runtime.safety.policy import Action
+from runtime.safety.redaction import MARK
 from runtime.values import Value
 from runtime.words import Words
 from tests.safety.mutants.mutant import Listed, Plant
@@ -238,13 +240,71 @@ def only_the_first_item_is_judged(plant: Plant) -> None:
 
         return faulty
 
-    plant.around("tests.safety.probes:judge", make)
+    plant.around("tests.safety.judgements:judge", make)
     plant.around("runtime.engine.executor:judge", make)
 
 
-@mutant("Filters judge before what is secret was taken out.")
-def judges_come_before_redactors(plant: Plant) -> None:
-    plant.around("runtime.engine.gate:uses", lambda honest: lambda chain: honest(chain)[::-1])
+@mutant("A list is judged item by item, and its items never together.")
+def pieces_are_never_joined(plant: Plant) -> None:
+    def make(honest: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *value: [reading for reading in honest(*value) if reading.joined is None]
+
+    plant.around("runtime.engine.look:readings", make)
+
+
+@mutant("Of what lies across items only the part in the first is taken out.")
+def a_span_across_items_is_cut_in_the_first(plant: Plant) -> None:
+    def make(honest: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda reading, match: list(honest(reading, match))[:1]
+
+    plant.around("runtime.engine.readings:Reading.places", make)
+
+
+def _change_look(plant: Plant, change: Callable[[Look, Any], None]) -> None:
+    """`change` spoils what a look at some data has found."""
+
+    def make(honest: Callable[..., Look]) -> Callable[..., Look]:
+        def faulty(port_type: Any, data: Any, *rest: Any, **more: Any) -> Look:
+            seen = honest(port_type, data, *rest, **more)
+            change(seen, data)
+            return seen
+
+        return faulty
+
+    plant.around("runtime.engine.gate:look_at", make)
+
+
+@mutant("Judges see only what redactors have left, and so an added redactor switches a block off.")
+def judges_see_what_redactors_left(plant: Plant) -> None:
+    def change(seen: Look, data: Any) -> None:
+        if seen.cuts:
+            seen.hits = [hit for hit in seen.hits if hit.action is Action.REDACT]
+
+    _change_look(plant, change)
+
+
+@mutant("Judges see the value as it came, and not what will leave.")
+def what_will_leave_is_not_judged(plant: Plant) -> None:
+    def change(seen: Look, data: Any) -> None:
+        if MARK in str(data):
+            seen.hits = [hit for hit in seen.hits if hit.action is Action.REDACT]
+
+    _change_look(plant, change)
+
+
+@mutant("Each redactor takes out less where another has found something as well.")
+def redactors_hide_from_each_other(plant: Plant) -> None:
+    def change(seen: Look, data: Any) -> None:
+        seen.cuts = {item: [min(spans, key=lambda span: span[1])] for item, spans in seen.cuts.items()}
+
+    _change_look(plant, change)
+
+
+@mutant("A provider's judge is told what the policy takes out as private.")
+def a_provider_is_told_what_is_private(plant: Plant) -> None:
+    plant.around(
+        "runtime.engine.look:_elsewhere", lambda honest: lambda name, answers: name == "stub.secrets"
+    )
 
 
 @mutant("A preview is the picture itself.")

@@ -189,6 +189,20 @@ def actions_are_not_compared(plant: Plant) -> None:
     change_rule(plant, lambda use: replace(use, action=Action.REDACT))
 
 
+@mutant("A gate that holds or blocks is believed to take out what people may then give back.")
+def stern_gates_are_taken_for_redactors(plant: Plant) -> None:
+    def make(honest: Callable[[Step, Rule], bool]) -> Callable[[Step, Rule], bool]:
+        def faulty(step: Step, rule: Rule) -> bool:
+            if step.gate is None:
+                return False
+            more = tuple((name, "redact", at, cats) for name, _, at, cats in step.gate.chain)
+            return honest(replace(step, gate=GateChain(step.gate.rules, (*step.gate.chain, *more))), rule)
+
+        return faulty
+
+    plant.around(f"{VERIFY}:_enforces", make)
+
+
 @mutant("A gate may know fewer categories than its rule.")
 def categories_are_not_compared(plant: Plant) -> None:
     def make(honest: Callable[[Step, Rule], bool]) -> Callable[[Step, Rule], bool]:
