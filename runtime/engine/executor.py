@@ -12,7 +12,7 @@ from runtime.engine.faults import BadOutput, failure_of
 from runtime.engine.gate import Verdict, cleared, findings, held, judge
 from runtime.engine.lookup import is_cleared
 from runtime.engine.outlet import Outlet
-from runtime.engine.outputs import label
+from runtime.engine.outputs import ANYBODY, label
 from runtime.engine.shadow import look
 from runtime.engine.step_context import Services, StepContext
 from runtime.engine.streams import Streams, WithheldEarly
@@ -194,7 +194,12 @@ class _SegmentRun:
 
     def _admit(self, step: Step, found: NodeType, inputs: dict[str, Value]) -> dict[str, Data]:
         """The data of the inputs; what enters a sink goes through deliver(), the third lock."""
-        sinks: dict[str, Sink | None] = {port.name: port.sink for port in found.spec.inputs_for(step.params)}
+        told = found.spec.told
+        sinks: dict[str, Sink | None] = {p.name: p.sink for p in (*found.spec.inputs_for(step.params), *told)}
+        for port in told:
+            # Such words come by a port. Those of a setting that come by none may be anybody's, and nobody cleared them.
+            if port.sink and (words := step.params.get(port.name)):
+                deliver(Value(port.type, words, ANYBODY), port.sink, self._policy, _data)
         admitted: dict[str, Data] = {}
         for port, value in inputs.items():
             sink = sinks.get(port)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from runtime.labelling.profile import Profile
 from runtime.labels import Sink, Source
 from runtime.nodes.registry import Registry
-from runtime.nodes.spec import NodeSpec
+from runtime.nodes.spec import NodeSpec, ParamKind
 from runtime.plan import ERROR_PORT, GATE, SHADOW, Fallback, Plan, Ref, Step
 from runtime.ports import Kind
 from runtime.safety.policy import Action, Policy, Rule
@@ -17,6 +17,8 @@ from runtime.words import Words
 _EVERYBODY = frozenset(Source)
 # What an earlier run has delivered comes in again as an upload.
 _MAYBE_MODEL = {Source.MODEL, Source.UPLOAD}
+# What of a setting can hold words, whatever its kind says.
+_WORDY = (str, list, dict)
 _WEIGHT = {Action.REDACT: 0, Action.HOLD: 1, Action.BLOCK: 2}
 
 
@@ -60,7 +62,15 @@ def _ports(step: Step, registry: Registry) -> set[str] | None:
     if step.type in (GATE, SHADOW):
         return {"value"}
     spec = registry.spec(step.type, step.version)
-    return {port.name for port in spec.inputs_for(step.params)} if spec else None
+    return {port.name for port in (*spec.inputs_for(step.params), *spec.told)} if spec else None
+
+
+def _kept_words(step: Step, spec: NodeSpec) -> Iterator[str]:
+    """Settings with words that go to a sink, and are still with the step: no gate has seen them."""
+    for param in spec.params:
+        value = step.params.get(param.name)
+        if param.reach.sink and param.kind is not ParamKind.CHOICE and isinstance(value, _WORDY) and value:
+            yield param.name
 
 
 def _leaks(
@@ -68,7 +78,11 @@ def _leaks(
 ) -> Iterator[str]:
     makers, failing = _makers(plan, specs), _failing(plan, specs)
     for step in plan.steps:
-        for port in specs[step.id].inputs if step.id in specs else ():
+        if step.id not in specs:
+            continue
+        for name in _kept_words(step, specs[step.id]):
+            yield f"{step.id} brings the words of its setting {name} past every gate"
+        for port in (*specs[step.id].inputs, *specs[step.id].told):
             binding = step.binding(port.name)
             if port.sink is None or binding is None:
                 continue

@@ -13,6 +13,7 @@ from runtime.nodes.spec import (
     Param,
     ParamKind,
     Purpose,
+    Reach,
     Repeat,
     Resource,
 )
@@ -68,13 +69,15 @@ def make(
     return NodeType(spec, run)
 
 
-NAME = Param("name", ParamKind.TEXT, words("name"), max_length=64)
-CASES = Param("cases", ParamKind.LINES, words("cases"), default=["a", "b"])
-COUNT = Param("count", ParamKind.INTEGER, words("count"), default=1, minimum=1, maximum=5)
-CALLED = Param("workflow", ParamKind.WORKFLOW, words("workflow"), default="")
-TIMES = Param("times", ParamKind.INTEGER, words("times"), minimum=1, maximum=50)
-AT = Param("at", ParamKind.PORT, words("at"), default="")
-TEMPLATE = Param("template", ParamKind.MULTILINE, words("template"), default="{{x}}", required=True)
+NAME = Param("name", ParamKind.TEXT, words("name"), Reach.DRAWING, max_length=64)
+CASES = Param("cases", ParamKind.LINES, words("cases"), Reach.DRAWING, default=["a", "b"])
+COUNT = Param("count", ParamKind.INTEGER, words("count"), Reach.NOWHERE, default=1, minimum=1, maximum=5)
+CALLED = Param("workflow", ParamKind.WORKFLOW, words("workflow"), Reach.NOWHERE, default="")
+TIMES = Param("times", ParamKind.INTEGER, words("times"), Reach.NOWHERE, minimum=1, maximum=50)
+AT = Param("at", ParamKind.PORT, words("at"), Reach.NOWHERE, default="")
+TEMPLATE = Param(
+    "template", ParamKind.MULTILINE, words("template"), Reach.GIVEN, default="{{x}}", required=True
+)
 
 REGISTRY = Registry(
     [

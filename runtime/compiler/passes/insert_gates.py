@@ -124,6 +124,9 @@ def _sink(spec: NodeSpec, port: str) -> Sink | None:
     for item in spec.inputs:
         if item.name == port:
             return item.sink
+    for item in spec.told:
+        if item.name == port:
+            return item.sink
     return None
 
 
