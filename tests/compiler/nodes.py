@@ -75,6 +75,8 @@ COUNT = Param("count", ParamKind.INTEGER, words("count"), Reach.NOWHERE, default
 CALLED = Param("workflow", ParamKind.WORKFLOW, words("workflow"), Reach.NOWHERE, default="")
 TIMES = Param("times", ParamKind.INTEGER, words("times"), Reach.NOWHERE, minimum=1, maximum=50)
 AT = Param("at", ParamKind.PORT, words("at"), Reach.NOWHERE, default="")
+SYSTEM = Param("system", ParamKind.MULTILINE, words("system"), Reach.MODEL, default="")
+STOP = Param("stop", ParamKind.LINES, words("stop"), Reach.MODEL, default=[])
 TEMPLATE = Param(
     "template", ParamKind.MULTILINE, words("template"), Reach.GIVEN, default="{{x}}", required=True
 )
@@ -112,8 +114,15 @@ REGISTRY = Registry(
             resource=Resource.CPU,
         ),
         make(
+            "llm.told",
+            inputs=(inp("prompt", TEXT, Sink.MODEL),),
+            outputs=(out("text", TEXT, Source.MODEL),),
+            params=(SYSTEM, STOP),
+            resource=Resource.CPU,
+        ),
+        make(
             "image.draw",
-            inputs=(inp("prompt", TEXT, Sink.MODEL), inp("image", IMAGE, required=False)),
+            inputs=(inp("prompt", TEXT, Sink.MODEL), inp("image", IMAGE, Sink.MODEL, required=False)),
             outputs=(out("image", IMAGE, Source.MODEL),),
             resource=Resource.GPU,
         ),

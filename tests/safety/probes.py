@@ -33,6 +33,7 @@ from tests.fixtures.runs import chain, drawing, failing, stub_policy
 from tests.packs_stub import NODE_TYPES
 from tests.packs_stub.filters import declare
 from tests.safety.people import PEOPLE
+from tests.safety.settings import settings
 from tests.safety.surgery import without_gate
 
 CANARY = "CANARY-7261"
@@ -366,6 +367,7 @@ class _Run:
 
 
 PROBES: Mapping[str, Probe] = {
+    "settings": settings,
     "texts": texts,
     "judgements": judgements,
     "broken filters": broken_filters,
