@@ -76,7 +76,7 @@ def _kept_words(step: Step, spec: NodeSpec) -> Iterator[str]:
 def _leaks(
     plan: Plan, steps: Mapping[str, Step], specs: Mapping[str, NodeSpec], policy: Policy
 ) -> Iterator[str]:
-    makers, failing = _makers(plan, specs), _failing(plan, specs)
+    makers, failing, authors = _makers(plan, specs), _failing(plan, specs), _authors(plan)
     for step in plan.steps:
         if step.id not in specs:
             continue
@@ -87,7 +87,8 @@ def _leaks(
             if port.sink is None or binding is None:
                 continue
             for ref in binding.refs:
-                for rule in _demands(policy, port.sink, port.type.kind, _made_at(ref, failing, makers)):
+                made = _made_at(ref, failing, makers, authors)
+                for rule in _demands(policy, port.sink, port.type.kind, made):
                     if rule is None:
                         yield f"no rule speaks of {port.type} at {step.id}.{port.name}"
                     elif not _guarded(ref, rule, steps, specs):
@@ -97,24 +98,34 @@ def _leaks(
 def _makers(plan: Plan, specs: Mapping[str, NodeSpec]) -> dict[str, frozenset[Source]]:
     """For each step everybody whose bytes may be in what it gives, whatever gates lie between."""
     found: dict[str, frozenset[Source]] = {}
-    failing = _failing(plan, specs)
+    failing, authors = _failing(plan, specs), _authors(plan)
     for step in plan.steps:
         made = {port.source for port in specs[step.id].outputs if port.source} if step.id in specs else set()
+        if Source.AUTHOR in made:
+            made |= authors
         for binding in step.bindings:
             for ref in binding.refs:
-                made |= _made_at(ref, failing, found)
+                made |= _made_at(ref, failing, found, authors)
         # What it gives in place of what it failed to make is its author's.
-        found[step.id] = (frozenset(made) or _EVERYBODY) | ({Source.AUTHOR} if step.fallback else set())
+        found[step.id] = (frozenset(made) or _EVERYBODY) | (authors if step.fallback else set())
     return found
 
 
+def _authors(plan: Plan) -> frozenset[Source]:
+    """Who wrote what stands in the drawing: of a copied one, people elsewhere, which the plan says and signs."""
+    return frozenset({Source.AUTHOR, Source.RETRIEVED} if plan.copied else {Source.AUTHOR})
+
+
 def _made_at(
-    ref: Ref, failing: Mapping[str, Fallback], makers: Mapping[str, frozenset[Source]]
+    ref: Ref,
+    failing: Mapping[str, Fallback],
+    makers: Mapping[str, frozenset[Source]],
+    authors: frozenset[Source],
 ) -> frozenset[Source]:
     """Everybody whose bytes may stand at an output; by the way of a failure go its author's words alone."""
     fallback = failing.get(ref.step)
     if fallback is not None and fallback.text is not None and ref.port == ERROR_PORT:
-        return frozenset({Source.AUTHOR})
+        return authors
     return makers[ref.step]
 
 

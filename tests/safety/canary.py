@@ -27,6 +27,7 @@ class Canary:
 def escaped(plan: Plan, policy: Policy, registry: Registry) -> list[str]:
     """Each sink at which a canary arrived past a rule that speaks of its makers, or of whom no rule speaks."""
     carried: dict[Ref, list[Canary]] = {}
+    authors = frozenset({"author", "retrieved"} if plan.copied else {"author"})
     found: list[str] = []
     for step in plan.steps:
         arriving = {b.port: [c for ref in b.refs for c in carried.get(ref, [])] for b in step.bindings}
@@ -56,15 +57,16 @@ def escaped(plan: Plan, policy: Policy, registry: Registry) -> list[str]:
         everything = [c for canaries in arriving.values() for c in canaries]
         for output in spec.outputs_for(step.params):
             own = frozenset({output.source.value}) if output.source else frozenset()
+            own = authors if "author" in own else own
             if spec.routes:
                 carried[Ref(step.id, output.name)] = list(arriving.get("value", []))
             else:
                 makers = own.union(*(c.makers for c in everything)) or EVERYBODY
                 carried[Ref(step.id, output.name)] = [Canary(makers)]
             if step.fallback and step.fallback.text is None and output.name in step.fallback.values:
-                carried[Ref(step.id, output.name)].append(Canary(frozenset({"author"})))
+                carried[Ref(step.id, output.name)].append(Canary(authors))
         if step.fallback and step.fallback.text is not None:
-            carried[Ref(step.id, "error")] = [Canary(frozenset({"author"}))]
+            carried[Ref(step.id, "error")] = [Canary(authors)]
     return found
 
 

@@ -38,6 +38,8 @@ def by_drawing(compiled: Compiled, example: Example) -> list[str]:
     if example.compiles is False:
         return ["compiled, and the policy says nothing of what it shows, or it is too large"]
     plan = compiled.plan
+    if plan.copied != example.library.copied:
+        return ["it does not say whose words stand in it"]
     return [
         *_rewired(plan, example),
         *_unsaid(plan, example),

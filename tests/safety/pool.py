@@ -245,6 +245,12 @@ def drawn() -> Iterator[Example]:
     for policy in (PLAIN, AUTHORS, LABELLED):
         for (nodes, edges), said in SETTINGS:
             yield Example(_telling(_draw(nodes, edges), said), policy, compiles=True, library=CALLED)
+    for policy in (PLAIN, LABELLED):
+        for nodes, edges in (ONLY_AUTHORS, SETTINGS[1][0], *DRAWINGS[2:5]):
+            graph = _telling(_draw(nodes, edges), SETTINGS[1][1])
+            yield Example(graph, policy, compiles=True, library=ELSEWHERE)
+    for (nodes, edges), fails in FAILING[:2]:
+        yield Example(_failing(_draw(nodes, edges), fails), PLAIN, compiles=True, library=ELSEWHERE)
     yield Example(_telling(_draw(*SETTINGS[1][0]), SETTINGS[1][1]), GAPPY, compiles=False)
     yield Example(_draw(*BOUNDLESS), PLAIN, compiles=False, library=CALLED)
     for policy in (PLAIN, CROWDED, LABELLED):
@@ -341,3 +347,5 @@ CALLED = Library(
         for name, drawing in CALLEES.items()
     }
 )
+# Of people elsewhere, and brought here as a template.
+ELSEWHERE = Library(copied=True)

@@ -13,7 +13,7 @@ from runtime.graph.model import Issue
 from runtime.labels import Sink
 from runtime.nodes.made import MADE, PORT, VERSION, fixed_type
 from runtime.nodes.spec import Input, Purpose
-from runtime.plan import Argument, Binding, Fallback, Ref, Result, Step
+from runtime.plan import TOLD, Argument, Binding, Fallback, Ref, Result, Step
 from runtime.values import Json
 from runtime.words import Words
 
@@ -110,8 +110,7 @@ def _words(placed: Placed, port: Input) -> Step:
     assert kind is not None, "settings with words are texts"
     spec = MADE[kind, VERSION].spec
     return Step(
-        # A colon can stand in no node id of a graph, so nobody can draw one.
-        id=f"told:{placed.id}.{port.name}",
+        id=f"{TOLD}{placed.id}.{port.name}",
         type=kind,
         version=VERSION,
         title=Words(f"{placed.title.en} › {port.title.en}", f"{placed.title.zh} › {port.title.zh}"),

@@ -60,6 +60,28 @@ def settings_are_mixed_up(plant: Plant) -> None:
     plant.around(f"{LOWER}:_words_of", make)
 
 
+@mutant("Words of a template count as those of whoever took it.", drawing=AS_DRAWN)
+def words_of_templates_are_taken_for_ones_own(plant: Plant) -> None:
+    def make(honest: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda steps, policy, registry, copied: honest(steps, policy, registry)
+
+    plant.around("runtime.compiler.compile:insert_gates", make)
+
+
+@mutant(
+    "The plan does not say that its words came from elsewhere.",
+    verify="it believes what the plan says and the compiler signs",
+    canary="it believes it as well",
+)
+def where_a_drawing_came_from_is_forgotten(plant: Plant) -> None:
+    def make(honest: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda graph, policy, registry, *more, library, **named: honest(
+            graph, policy, registry, *more, library=replace(library, copied=False), **named
+        )
+
+    plant.around("runtime.compiler.compile:compile_graph", make)
+
+
 @mutant("What a setting says is lost on the way.", verify=NOT_DRAWN, canary=NOT_DRAWN)
 def settings_fall_silent(plant: Plant) -> None:
     def make(honest: Callable[..., Step]) -> Callable[..., Step]:
