@@ -197,10 +197,10 @@ class _SegmentRun:
         """The data of the inputs; what enters a sink goes through deliver(), the third lock."""
         told = found.spec.told
         sinks: dict[str, Sink | None] = {p.name: p.sink for p in (*found.spec.inputs_for(step.params), *told)}
-        for port in told:
+        for setting in told:
             # Such words come by a port. Those of a setting that come by none may be anybody's, and nobody cleared them.
-            if port.sink and (words := step.params.get(port.name)):
-                deliver(Value(port.type, words, ANYBODY), port.sink, self._policy, _data)
+            if setting.sink and (words := step.params.get(setting.name)):
+                deliver(Value(setting.type, words, ANYBODY), setting.sink, self._policy, _data)
         admitted: dict[str, Data] = {}
         for port, value in inputs.items():
             sink = sinks.get(port)

@@ -69,7 +69,7 @@ def _kept_words(step: Step, spec: NodeSpec) -> Iterator[str]:
     """Settings with words that go to a sink, and are still with the step: no gate has seen them."""
     for param in spec.params:
         value = step.params.get(param.name)
-        if param.reach.sink and param.kind is not ParamKind.CHOICE and isinstance(value, _WORDY) and value:
+        if isinstance(value, _WORDY) and value and param.kind is not ParamKind.CHOICE and param.reach.sink:
             yield param.name
 
 
