@@ -181,22 +181,6 @@ def ask(context: Context, *, prompt: str) -> Outputs:
     return {"text": f"answer to {prompt}"}
 
 
-@node_type(
-    spec(
-        "instruct",
-        inputs=(text_in("prompt", Sink.MODEL),),
-        outputs=(text_out(),),
-        params=(
-            Param("system", ParamKind.MULTILINE, words("system"), Reach.MODEL, default=""),
-            Param("stop", ParamKind.LINES, words("stop"), Reach.MODEL, default=[]),
-        ),
-    )
-)
-def instruct(context: Context, *, prompt: str, system: str, stop: list[str]) -> Outputs:
-    """Tells what it was told, but for its prompt; into the file that the run names, if it names one."""
-    return {"text": f"told {system} {' '.join(stop)}"}
-
-
 @node_type(spec("upper", inputs=(text_in(),), outputs=(text_out(None),), resource=Resource.INLINE))
 def upper(context: Context, *, text: str) -> Outputs:
     return {"text": text.upper()}
@@ -415,6 +399,6 @@ def spy(context: Context, *, text: str) -> Outputs:
 
 
 NODE_TYPES: tuple[NodeType, ...] = (
-    take, take_image, show, show_image, author, echo, ask, instruct, upper, join, choose, sleep, nap, hang, hang_long, fail, crash,
+    take, take_image, show, show_image, author, echo, ask, upper, join, choose, sleep, nap, hang, hang_long, fail, crash,
     stream, picture, call, loop, each, split, say, spy, sound, play_sound,
 )  # fmt: skip
