@@ -16,6 +16,8 @@ FORMAT = 1
 GATE = "safety.gate"
 # A gate of a policy that is only tried: it looks, gives nothing, and nothing waits for it.
 SHADOW = "safety.shadow"
+# How the name of a step begins that says what stands in a setting. A colon can stand in no node id of a graph.
+TOLD = "told:"
 # By this port a step goes on that has failed, where the drawing has a way for that.
 ERROR_PORT = "error"
 
@@ -138,7 +140,10 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The whole: `policy` is the digest of the policy that decided the gates, `graph` the digest of the drawing."""
+    """The whole: `policy` is the digest of the policy that decided the gates, `graph` the digest of the drawing.
+
+    Of a drawing that was `copied` from people elsewhere, what its author wrote may be theirs.
+    """
 
     graph: str
     policy_version: int
@@ -147,6 +152,7 @@ class Plan:
     segments: tuple[Segment, ...]
     arguments: tuple[Argument, ...]
     results: tuple[Result, ...]
+    copied: bool = False
 
     @property
     def shadows(self) -> frozenset[int]:
@@ -169,6 +175,8 @@ class Plan:
             ],
             "arguments": [_argument_to_json(item) for item in self.arguments],
             "results": [_result_to_json(item) for item in self.results],
+            # Named only where it is so: the signatures of plans from before this was known still hold.
+            **({"copied": True} if self.copied else {}),
         }
 
     @classmethod
@@ -188,6 +196,7 @@ class Plan:
                 Argument(**{**item, "type": parse_type(item["type"])}) for item in data["arguments"]
             ),
             results=tuple(Result(**{**item, "type": parse_type(item["type"])}) for item in data["results"]),
+            copied=data.get("copied", False),
         )
 
 

@@ -71,7 +71,7 @@ SOURCES: Table = {
     "upload": _("uploaded files"),
     "web": _("the web"),
     "tool": _("tools"),
-    "retrieved": _("retrieved documents"),
+    "retrieved": _("documents and templates from elsewhere"),
     "model": _("models"),
 }
 ACTIONS: Table = {"redact": _("redact"), "hold": _("hold for a person"), "block": _("block")}

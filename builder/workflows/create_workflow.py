@@ -10,10 +10,19 @@ from runtime.values import Json
 
 @transaction.atomic
 def create_workflow(
-    workspace: Workspace, user: User | None, name: str, graph: Json = None, description: str = ""
+    workspace: Workspace,
+    user: User | None,
+    name: str,
+    graph: Json = None,
+    description: str = "",
+    *,
+    copied: bool = False,
 ) -> Workflow:
-    """A new workflow; without a graph it is empty. Raises Refused `graph_invalid`."""
+    """A new workflow; without a graph it is empty. Raises Refused `graph_invalid`.
+
+    `copied`: the graph is not of this workspace.
+    """
     kept = read_graph(EMPTY if graph is None else graph).to_json()
-    workflow = Workflow.objects.create(workspace=workspace, name=name, description=description)
+    workflow = Workflow.objects.create(workspace=workspace, name=name, description=description, copied=copied)
     Revision.objects.create(workflow=workflow, number=1, graph=kept, by=user)
     return workflow

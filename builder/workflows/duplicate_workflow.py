@@ -10,4 +10,5 @@ MAX_NAME = 200
 def duplicate_workflow(workflow: Workflow, user: User) -> Workflow:
     suffix = "（副本）" if user.language == "zh-hans" else " (copy)"
     name = workflow.name[: MAX_NAME - len(suffix)] + suffix
-    return create_workflow(workflow.workspace, user, name, workflow.draft.graph, workflow.description)
+    graph, words = workflow.draft.graph, workflow.description
+    return create_workflow(workflow.workspace, user, name, graph, words, copied=workflow.copied)

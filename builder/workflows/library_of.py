@@ -46,7 +46,13 @@ def library_of(graph: Graph, owner: Owner) -> Library:
         found |= read
         called = {call for callee in read.values() for call in calls_in(callee.graph, load_registry())}
         wanted = called - found.keys() - left_out
-    return Library(found, owner.workflow, frozenset(left_out), _gone(found, graph, owner))
+    copied = _copied({owner.workflow, *(call.workflow for call in found)} - {""})
+    return Library(found, owner.workflow, frozenset(left_out), _gone(found, graph, owner), copied)
+
+
+def _copied(workflows: Iterable[str]) -> bool:
+    """Whether any of them came from people elsewhere."""
+    return Workflow.objects.filter(pk__in=[UUID(one) for one in workflows], copied=True).exists()
 
 
 def _gone(found: Mapping[Call, Callee], graph: Graph, owner: Owner) -> dict[Call, str]:

@@ -33,6 +33,8 @@ class Workflow(Identified):
     updated = models.DateTimeField(_("updated"), default=timezone.now, editable=False)
     # Set when a person deleted it; it can be brought back for some time.
     deleted = models.DateTimeField(_("deleted"), null=True, editable=False)
+    # It began as a template of people elsewhere: what it tells a model may be their words, whoever works on it now.
+    copied = models.BooleanField(_("copied"), default=False, editable=False)
 
     objects = WorkflowQuerySet.as_manager()
 

@@ -58,13 +58,13 @@ def compile_graph(
     issues += found
     plan = None
     if not _has_errors(issues):
-        gated, found = insert_gates(steps, policy, registry)
+        gated, found = insert_gates(steps, policy, registry, library.copied)
         issues += found
         if not found:
-            plan = _plan(drawn, gated, promise, policy)
+            plan = replace(_plan(drawn, gated, promise, policy), copied=library.copied)
     for candidate in candidates if plan is not None else ():
         assert plan is not None
-        shadowed, _ = insert_gates(steps, candidate.policy, registry)
+        shadowed, _ = insert_gates(steps, candidate.policy, registry, library.copied)
         shadows = cast_shadow(plan.steps, plan.segments, shadowed, candidate)
         plan = replace(plan, steps=shadows[0], segments=shadows[1])
     # What is inside of a call may say the same several times at its one node.

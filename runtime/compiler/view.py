@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from runtime.labels import Source
 from runtime.nodes.made import gather_type, relay_type
 from runtime.nodes.registry import Registry
-from runtime.plan import GATE, SHADOW, Plan, Ref, Step
+from runtime.plan import GATE, SHADOW, TOLD, Plan, Ref, Step
 from runtime.safety.filters import Filter
 from runtime.safety.policy import Policy, Rule
 from runtime.values import Json
@@ -60,6 +60,7 @@ def _origins(plan: Plan, registry: Registry) -> Origins:
         spec = registry.spec(step.type, step.version)
         own = {port.source for port in spec.outputs_for(step.params) if port.source} if spec else set()
         own |= {Source.AUTHOR} if step.fallback else set()
+        own |= {Source.RETRIEVED} if plan.copied and Source.AUTHOR in own else set()
         reached = {ref.step for binding in step.bindings for ref in binding.refs}
         found[step.id] = frozenset(own).union(*(found[name] for name in reached))
     return found
@@ -114,7 +115,12 @@ def _gate(
 
 
 def _drawn(step: Step, ref: Ref) -> dict[str, Json]:
-    """The end of the drawn wire that begins here: what leaves a call leaves by a port of the node that calls."""
+    """The end of the drawn wire that begins here: what leaves a call leaves by a port of the node that calls.
+
+    No wire leads from a setting: what it says begins where it goes, at the node's own setting.
+    """
+    if step.node is not None and step.id.startswith(TOLD):
+        return {"node": step.node, "port": step.id.rpartition(".")[2]}
     caller, _, door = step.id.partition("/")
     carried = dict(step.outputs).get(ref.port)
     at_border = carried is not None and step.type in (relay_type(carried), gather_type(carried.item))

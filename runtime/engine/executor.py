@@ -12,7 +12,7 @@ from runtime.engine.faults import BadOutput, failure_of
 from runtime.engine.gate import Verdict, cleared, findings, held, judge
 from runtime.engine.lookup import is_cleared
 from runtime.engine.outlet import Outlet
-from runtime.engine.outputs import label
+from runtime.engine.outputs import ANYBODY, authors_of, label
 from runtime.engine.shadow import look
 from runtime.engine.step_context import Services, StepContext
 from runtime.engine.streams import Streams, WithheldEarly
@@ -99,7 +99,7 @@ class _SegmentRun:
             outcome = Outcome(StepState.WITHHELD, events=found)
         except Exception as fault:  # noqa: BLE001 - a node may raise anything, and its step must end in words
             error = failure_of(fault, step.node)
-            instead = fall_back(step, fault, error)
+            instead = fall_back(step, fault, error, authors_of(self._plan.copied))
             outcome = Outcome(StepState.FAILED) if instead is None else Outcome(StepState.DONE, instead)
         seconds = time.perf_counter() - began
         record = StepRecord(
@@ -184,7 +184,8 @@ class _SegmentRun:
             spent=spent,
         )
         given = found.run(context, **self._admit(step, found, inputs), **step.params)
-        made = label(step, found.spec, given, inputs.values(), self._arguments_of(step))
+        arguments = self._arguments_of(step)
+        made = label(step, found.spec, given, inputs.values(), arguments, self._plan.copied)
         return Outcome(StepState.DONE, made, inputs)
 
     def _arguments_of(self, step: Step) -> list[Value]:
@@ -194,7 +195,12 @@ class _SegmentRun:
 
     def _admit(self, step: Step, found: NodeType, inputs: dict[str, Value]) -> dict[str, Data]:
         """The data of the inputs; what enters a sink goes through deliver(), the third lock."""
-        sinks: dict[str, Sink | None] = {port.name: port.sink for port in found.spec.inputs_for(step.params)}
+        told = found.spec.told
+        sinks: dict[str, Sink | None] = {p.name: p.sink for p in (*found.spec.inputs_for(step.params), *told)}
+        for setting in told:
+            # Such words come by a port. Those of a setting that come by none may be anybody's, and nobody cleared them.
+            if setting.sink and (words := step.params.get(setting.name)):
+                deliver(Value(setting.type, words, ANYBODY), setting.sink, self._policy, _data)
         admitted: dict[str, Data] = {}
         for port, value in inputs.items():
             sink = sinks.get(port)

@@ -12,8 +12,12 @@ _CODE = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _PLACE = re.compile(r"\{\{\s*code\s*\}\}")
 
 
-def fall_back(step: Step, fault: BaseException, failure: Failure) -> dict[str, Value] | None:
+def fall_back(
+    step: Step, fault: BaseException, failure: Failure, authors: frozenset[Source]
+) -> dict[str, Value] | None:
     """The outputs that the author of the drawing wants instead; None when the step has failed for good.
+
+    `authors` are those who may have written them.
 
     What lacks a clearance is no failure that anybody may draw a way around.
     """
@@ -25,4 +29,4 @@ def fall_back(step: Step, fault: BaseException, failure: Failure) -> dict[str, V
         # Codes are words of programs; one that is not may have been made of anything.
         code = failure.code if _CODE.fullmatch(failure.code) else "node_error"
         given = {ERROR_PORT: _PLACE.sub(code, step.fallback.text)}
-    return {name: Value(types[name], data, frozenset({Source.AUTHOR})) for name, data in given.items()}
+    return {name: Value(types[name], data, authors) for name, data in given.items()}

@@ -11,6 +11,9 @@ from runtime.ports import ASSET_KINDS, Kind, PortType
 from runtime.values import AssetRef, Data, Value, is_plain
 
 ANYBODY = frozenset(Source)
+NOBODY: frozenset[Source] = frozenset()
+AUTHORS = frozenset({Source.AUTHOR})
+COPIED = frozenset({Source.AUTHOR, Source.RETRIEVED})
 _HAS_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _UNSTORABLE = {0: "\ufffd", **dict.fromkeys(range(0xD800, 0xE000), "\ufffd")}
 
@@ -21,22 +24,38 @@ def label(
     given: Mapping[str, Data],
     inputs: Iterable[Value],
     arguments: Iterable[Value] = (),
+    copied: bool = False,
 ) -> dict[str, Value]:
     """The step's outputs as Values. Raises BadOutput when they are not what its ports declare.
 
     A value comes from everybody whose bytes went into the step; a router's keeps the clearances of the same bytes,
-    and so does what a step without inputs hands on of the run's arguments at its node.
+    and so does what a step without inputs hands on of the run's arguments at its node. In a drawing that was `copied`
+    from elsewhere, what the author wrote may be a stranger's.
     """
     origins = tuple(inputs)
     arguments = () if step.bindings else tuple(arguments)
     reached = frozenset().union(*(value.sources for value in (*origins, *arguments)))
-    made = {port.name: port.source for port in spec.outputs_for(step.params)}
+    made = {port.name: _owners(port.source, copied) for port in spec.outputs_for(step.params)}
     types = dict(step.outputs)
     if step.fallback is not None and step.fallback.text is not None:
         types.pop(ERROR_PORT, None)  # no node gives that: what stands there is written when it fails
     kept = origins if spec.routes else arguments
     _check_names(given, types, spec)
-    return {name: _labelled(types[name], data, made.get(name), reached, kept) for name, data in given.items()}
+    return {
+        name: _labelled(types[name], data, made.get(name, NOBODY) | reached, kept)
+        for name, data in given.items()
+    }
+
+
+def _owners(source: Source | None, copied: bool) -> frozenset[Source]:
+    if source is Source.AUTHOR:
+        return authors_of(copied)
+    return frozenset({source}) if source else NOBODY
+
+
+def authors_of(copied: bool) -> frozenset[Source]:
+    """Who may have written what stands in a drawing."""
+    return COPIED if copied else AUTHORS
 
 
 def _check_names(given: Mapping[str, Data], types: Mapping[str, PortType], spec: NodeSpec) -> None:
@@ -47,14 +66,12 @@ def _check_names(given: Mapping[str, Data], types: Mapping[str, PortType], spec:
         raise BadOutput(f"{spec.type} gave {sorted(given)}, its ports are {sorted(types)}")
 
 
-def _labelled(
-    port_type: PortType, data: Data, own: Source | None, reached: frozenset[Source], routed: tuple[Value, ...]
-) -> Value:
+def _labelled(port_type: PortType, data: Data, makers: frozenset[Source], routed: tuple[Value, ...]) -> Value:
     data = _storable(data)
     actual = _actual_type(port_type, data, routed)
     if not _fits(actual, data):
         raise BadOutput(f"an output declared as {port_type} is something else")
-    value = Value(actual, data, (reached | {own} if own else reached) or ANYBODY)
+    value = Value(actual, data, makers or ANYBODY)
     kept = {c for origin in routed for c in origin.clearances if c.digest == value.digest}
     return Value(actual, data, value.sources, frozenset(kept))
 

@@ -43,13 +43,14 @@ class Library:
     """All that a graph may call, directly or through what it calls; `caller` is the id of the graph's own workflow.
 
     `left_out` is called as well, and was not read: together it would be more than one workflow may call. `gone` are the
-    names of what was called and has been deleted.
+    names of what was called and has been deleted. Where any of it was `copied` from elsewhere, its words may be strangers'.
     """
 
     callees: Mapping[Call, Callee] = field(default_factory=dict)
     caller: str = ""
     left_out: frozenset[Call] = frozenset()
     gone: Mapping[Call, str] = field(default_factory=dict)
+    copied: bool = False
 
 
 def call_param(spec: NodeSpec) -> str | None:

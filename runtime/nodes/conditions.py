@@ -1,7 +1,7 @@
 """Conditions: the tests that a text can pass, and the settings by which nodes name one."""
 
 from runtime.errors import UserError
-from runtime.nodes.spec import Choice, Param, ParamKind
+from runtime.nodes.spec import Choice, Param, ParamKind, Reach
 from runtime.words import Words
 
 TRUE = frozenset({"true", "yes", "on", "1", "是", "对", "真"})
@@ -9,6 +9,7 @@ TEST = Param(
     "test",
     ParamKind.CHOICE,
     Words("Test", "判断方式"),
+    Reach.NOWHERE,
     default="is_true",
     required=True,
     choices=(
@@ -25,6 +26,7 @@ OPERAND = Param(
     "operand",
     ParamKind.TEXT,
     Words("Compare with", "比较对象"),
+    Reach.NOWHERE,
     default="",
     help=Words(
         "A text or a number; not used by “is yes” and “is empty”.",
@@ -36,6 +38,7 @@ IGNORE_CASE = Param(
     "ignore_case",
     ParamKind.BOOLEAN,
     Words("Ignore case", "忽略大小写"),
+    Reach.NOWHERE,
     default=True,
     advanced=True,
 )

@@ -13,7 +13,7 @@ from runtime.labels import Sink, Source
 from runtime.nodes.base import NodeType, Outputs
 from runtime.nodes.conditions import CONDITION, holds
 from runtime.nodes.context import Context
-from runtime.nodes.spec import Effects, Input, NodeSpec, Output, Param, ParamKind, Purpose, Resource
+from runtime.nodes.spec import Effects, Input, NodeSpec, Output, Param, ParamKind, Purpose, Reach, Resource
 from runtime.ports import ALL_TYPES, ANY, BOOLEAN, KIND_WORDS, NUMBER, TEXT, Kind, PortType
 from runtime.values import Data
 from runtime.words import Words
@@ -149,10 +149,10 @@ def _hand_on_at_most(context: Context, *, value: list[Data], most: int | None = 
 
 # Those of the input that it stands for.
 _BOUNDS = (
-    Param(MINIMUM, ParamKind.NUMBER, Words("Smallest", "最小值")),
-    Param(MAXIMUM, ParamKind.NUMBER, Words("Largest", "最大值")),
+    Param(MINIMUM, ParamKind.NUMBER, Words("Smallest", "最小值"), Reach.NOWHERE),
+    Param(MAXIMUM, ParamKind.NUMBER, Words("Largest", "最大值"), Reach.NOWHERE),
 )
-_MOST = (Param(MOST, ParamKind.INTEGER, Words("Most items", "最多项数"), minimum=1),)
+_MOST = (Param(MOST, ParamKind.INTEGER, Words("Most items", "最多项数"), Reach.NOWHERE, minimum=1),)
 
 
 def _relay(port_type: PortType) -> NodeType:
@@ -166,7 +166,7 @@ def _relay(port_type: PortType) -> NodeType:
 def _fixed(port_type: PortType, kind: ParamKind) -> NodeType:
     title = Words("Gives {kind} as it was written", "给出作者写定的{kind}")
     # Its bounds are those of the input that it stands for, which were asked when the workflow was published.
-    param = Param(PORT, kind, _VALUE, required=True, max_length=200_000)
+    param = Param(PORT, kind, _VALUE, Reach.GIVEN, required=True, max_length=200_000)
     out = Output(PORT, port_type, _VALUE, source=Source.AUTHOR)
     return NodeType(_spec("fixed", title, port_type, outputs=[out], params=(param,)), _hand_on)
 
@@ -196,7 +196,10 @@ def _turn(port_type: PortType) -> NodeType:
         Output(AGAIN, port_type, Words("Next round", "下一轮"), source=None),
         Output(END, port_type, Words("Out", "结束"), source=None),
     )
-    params = (Param(CHOICE, ParamKind.TEXT, Words("Choice", "选择"), required=True), *CONDITION)
+    params = (
+        Param(CHOICE, ParamKind.TEXT, Words("Choice", "选择"), Reach.NOWHERE, required=True),
+        *CONDITION,
+    )
     return NodeType(_spec("turn", title, port_type, into, out, params, routes=True), _go_on)
 
 
@@ -208,7 +211,9 @@ def _item(port_type: PortType) -> NodeType:
     title = Words("Gives one of several: {kind}", "从列表中取出一项：{kind}")
     into = Input(PORT, PortType(port_type.kind, many=True), _VALUE, sink=None)
     out = Output(PORT, port_type, _VALUE, source=None)
-    params = (Param(INDEX, ParamKind.INTEGER, Words("Place", "位置"), required=True, minimum=0),)
+    params = (
+        Param(INDEX, ParamKind.INTEGER, Words("Place", "位置"), Reach.NOWHERE, required=True, minimum=0),
+    )
     return NodeType(_spec("item", title, port_type, [into], [out], params, prunes=True), _pick)
 
 
@@ -243,7 +248,12 @@ def _gather(port_type: PortType) -> NodeType:
     )
 
 
-_FIXED = {TEXT: ParamKind.MULTILINE, NUMBER: ParamKind.NUMBER, BOOLEAN: ParamKind.BOOLEAN}
+_FIXED = {
+    TEXT: ParamKind.MULTILINE,
+    PortType(Kind.TEXT, many=True): ParamKind.LINES,
+    NUMBER: ParamKind.NUMBER,
+    BOOLEAN: ParamKind.BOOLEAN,
+}
 MADE: Mapping[tuple[str, int], NodeType] = {
     (item.spec.type, VERSION): item
     for item in (

@@ -1,13 +1,13 @@
 """NodeSpec: the description of a kind of node, from which palette, form, schema, checks and docs are made."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
 from runtime.labels import Sink, Source
-from runtime.ports import ALL_TYPES, PortType
+from runtime.ports import ALL_TYPES, TEXT, Kind, PortType
 from runtime.values import Json
 from runtime.words import Words
 
@@ -65,6 +65,34 @@ class ParamKind(StrEnum):
     PORT = "port"
 
 
+class Reach(StrEnum):
+    """Where the value of a setting goes, besides deciding what the node does: to a sink, or into a value, or nowhere.
+
+    Words that go to a sink leave the setting: the compiler makes a step of them, and they meet the sink's gate.
+    """
+
+    MODEL = "model"
+    PERSON = "person"
+    OUTSIDE = "outside"
+    STORE = "store"
+    # It is, or becomes part of, what the node gives, and is gated wherever that goes.
+    GIVEN = "given"
+    # It names something of the drawing, for those who may see the drawing, and travels along no edge.
+    DRAWING = "drawing"
+    NOWHERE = "nowhere"
+
+    @property
+    def sink(self) -> Sink | None:
+        return _SINKS.get(self)
+
+
+_SINKS = {Reach(sink.value): sink for sink in Sink}
+# What can say one of a few things only.
+_CLOSED = (ParamKind.BOOLEAN, ParamKind.CHOICE)
+# Kinds of settings that hold words, with the port that such words stand at.
+_WORDS = {ParamKind.TEXT: TEXT, ParamKind.MULTILINE: TEXT, ParamKind.LINES: PortType(Kind.TEXT, many=True)}
+
+
 @dataclass(frozen=True, slots=True)
 class Input:
     """A port that takes a value. `sink` has no default: whoever declares a port says whether bytes leave there."""
@@ -95,11 +123,15 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """A setting without an edge. Bounds are inclusive; `max_length` counts characters."""
+    """A setting without an edge. Bounds are inclusive; `max_length` counts characters.
+
+    `reach` has no default: whoever declares a setting says whether a model is told it, or a person sees it.
+    """
 
     name: str
     kind: ParamKind
     title: Words
+    reach: Reach
     default: Json = None
     help: Words | None = None
     required: bool = False
@@ -160,6 +192,8 @@ class NodeSpec:
     takes: PortType | None = None
     # Seconds after which a step of this kind is ended.
     time_limit: float = 300.0
+    # The ports at which words of settings stand that go to a sink. Nobody can draw an edge to them.
+    told: tuple[Input, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         if not TYPE.fullmatch(self.type):
@@ -176,6 +210,26 @@ class NodeSpec:
             raise ValueError(f"{self.type}: unknown port type")
         if self.dynamic and self.dynamic.param not in {p.name for p in self.params}:
             raise ValueError(f"{self.type}: dynamic ports need the param {self.dynamic.param!r}")
+        for param in self.params:
+            self._check_reach(param)
+        object.__setattr__(self, "told", tuple(_told(self.params)))
+
+    def _check_reach(self, param: Param) -> None:
+        """Refuses words that would go on under nobody's name, and at a sink anything that could hide words."""
+        if param.name in {port.name for port in self.inputs}:
+            raise ValueError(f"{self.type}: {param.name!r} is a port and a setting")
+        if not isinstance(param.reach, Reach):
+            raise ValueError(f"{self.type}: the setting {param.name!r} does not say where it goes")
+        if (
+            param.reach is Reach.GIVEN
+            and param.kind in _WORDS
+            and any(p.source is None for p in self.outputs)
+        ):
+            raise ValueError(f"{self.type}: {param.name!r} goes into outputs that name no maker")
+        bounded = param.minimum is not None and param.maximum is not None
+        numbers = bounded and param.kind in (ParamKind.INTEGER, ParamKind.NUMBER)
+        if param.reach.sink and not (param.kind in _WORDS or numbers or param.kind in _CLOSED):
+            raise ValueError(f"{self.type}: {param.name!r} goes to a sink, and no gate could read it")
 
     def param(self, name: str) -> Param | None:
         return next((p for p in self.params if p.name == name), None)
@@ -203,6 +257,12 @@ class NodeSpec:
             return [(name, name) for name in placeholders(raw if isinstance(raw, str) else "")]
         entries = raw if isinstance(raw, list) else []
         return [(f"case_{number}", str(entry)) for number, entry in enumerate(entries, start=1)]
+
+
+def _told(params: Iterable[Param]) -> Iterator[Input]:
+    for param in params:
+        if param.kind in _WORDS and param.reach.sink:
+            yield Input(param.name, _WORDS[param.kind], param.title, param.reach.sink, required=False)
 
 
 def placeholders(template: str) -> list[str]:

@@ -101,6 +101,8 @@ def _bare(rule: Rule, policy: Policy) -> Iterator[Fault]:
             if kind not in PLAIN
             # What the workflow's own author tells a model is the workflow.
             and (rule.sink, source) != (Sink.MODEL, Source.AUTHOR)
+            # What a model hears it writes down, and that is text, with its own rules at the next sink.
+            and (rule.sink, kind) != (Sink.MODEL, Kind.AUDIO)
             and not any(item.chain for item in policy.rules_for(rule.sink, kind, (source,)))
         ]
         if bare:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from runtime.labelling.profile import Profile
 from runtime.labels import Sink, Source
 from runtime.nodes.registry import Registry
-from runtime.nodes.spec import NodeSpec
+from runtime.nodes.spec import NodeSpec, ParamKind
 from runtime.plan import ERROR_PORT, GATE, SHADOW, Fallback, Plan, Ref, Step
 from runtime.ports import Kind
 from runtime.safety.policy import Action, Policy, Rule
@@ -24,6 +24,8 @@ _INSTEAD = {
     Action.HOLD: {"hold", "block"},
     Action.BLOCK: {"block"},
 }
+# What of a setting can hold words, whatever its kind says.
+_WORDY = (str, list, dict)
 
 
 def verify(plan: Plan, policy: Policy, registry: Registry) -> tuple[str, ...]:
@@ -66,20 +68,33 @@ def _ports(step: Step, registry: Registry) -> set[str] | None:
     if step.type in (GATE, SHADOW):
         return {"value"}
     spec = registry.spec(step.type, step.version)
-    return {port.name for port in spec.inputs_for(step.params)} if spec else None
+    return {port.name for port in (*spec.inputs_for(step.params), *spec.told)} if spec else None
+
+
+def _kept_words(step: Step, spec: NodeSpec) -> Iterator[str]:
+    """Settings with words that go to a sink, and are still with the step: no gate has seen them."""
+    for param in spec.params:
+        value = step.params.get(param.name)
+        if isinstance(value, _WORDY) and value and param.kind is not ParamKind.CHOICE and param.reach.sink:
+            yield param.name
 
 
 def _leaks(
     plan: Plan, steps: Mapping[str, Step], specs: Mapping[str, NodeSpec], policy: Policy
 ) -> Iterator[str]:
-    makers, failing = _makers(plan, specs), _failing(plan, specs)
+    makers, failing, authors = _makers(plan, specs), _failing(plan, specs), _authors(plan)
     for step in plan.steps:
-        for port in specs[step.id].inputs if step.id in specs else ():
+        if step.id not in specs:
+            continue
+        for name in _kept_words(step, specs[step.id]):
+            yield f"{step.id} brings the words of its setting {name} past every gate"
+        for port in (*specs[step.id].inputs, *specs[step.id].told):
             binding = step.binding(port.name)
             if port.sink is None or binding is None:
                 continue
             for ref in binding.refs:
-                for rule in _demands(policy, port.sink, port.type.kind, _made_at(ref, failing, makers)):
+                made = _made_at(ref, failing, makers, authors)
+                for rule in _demands(policy, port.sink, port.type.kind, made):
                     if rule is None:
                         yield f"no rule speaks of {port.type} at {step.id}.{port.name}"
                     elif not _guarded(ref, rule, steps, specs):
@@ -89,24 +104,34 @@ def _leaks(
 def _makers(plan: Plan, specs: Mapping[str, NodeSpec]) -> dict[str, frozenset[Source]]:
     """For each step everybody whose bytes may be in what it gives, whatever gates lie between."""
     found: dict[str, frozenset[Source]] = {}
-    failing = _failing(plan, specs)
+    failing, authors = _failing(plan, specs), _authors(plan)
     for step in plan.steps:
         made = {port.source for port in specs[step.id].outputs if port.source} if step.id in specs else set()
+        if Source.AUTHOR in made:
+            made |= authors
         for binding in step.bindings:
             for ref in binding.refs:
-                made |= _made_at(ref, failing, found)
+                made |= _made_at(ref, failing, found, authors)
         # What it gives in place of what it failed to make is its author's.
-        found[step.id] = (frozenset(made) or _EVERYBODY) | ({Source.AUTHOR} if step.fallback else set())
+        found[step.id] = (frozenset(made) or _EVERYBODY) | (authors if step.fallback else set())
     return found
 
 
+def _authors(plan: Plan) -> frozenset[Source]:
+    """Who wrote what stands in the drawing: of a copied one, people elsewhere, which the plan says and signs."""
+    return frozenset({Source.AUTHOR, Source.RETRIEVED} if plan.copied else {Source.AUTHOR})
+
+
 def _made_at(
-    ref: Ref, failing: Mapping[str, Fallback], makers: Mapping[str, frozenset[Source]]
+    ref: Ref,
+    failing: Mapping[str, Fallback],
+    makers: Mapping[str, frozenset[Source]],
+    authors: frozenset[Source],
 ) -> frozenset[Source]:
     """Everybody whose bytes may stand at an output; by the way of a failure go its author's words alone."""
     fallback = failing.get(ref.step)
     if fallback is not None and fallback.text is not None and ref.port == ERROR_PORT:
-        return frozenset({Source.AUTHOR})
+        return authors
     return makers[ref.step]
 
 

@@ -11,8 +11,8 @@ from runtime.safety.policy import default_policy
 from runtime.safety.verify import verify
 from tests.bench.figures import Figure
 
-# Bad input must be answered within a second; the largest graph that is allowed gets the same bound.
-BAR_LARGEST_MS = 1_000.0
+# Of processor time: what else the machine does is no matter of the compiler's.
+BAR_LARGEST_MS = 100.0
 SIZES = (10, 100, 1_000)
 REPEATS = 5
 
@@ -23,6 +23,8 @@ def measure() -> Sequence[Figure]:
         bar = BAR_LARGEST_MS if size == max(SIZES) else None
         figures.append(Figure(f"row_{size}_nodes", _best_ms(_row(size)), "ms", bar))
         figures.append(Figure(f"side_by_side_{size}_nodes", _best_ms(_side_by_side(size)), "ms", bar))
+    # Without a bar: each of its nodes is told something by a setting, which is a step more.
+    figures.append(Figure(f"told_{max(SIZES)}_nodes", _best_ms(_row(max(SIZES), system="Be brief.")), "ms"))
     return figures
 
 
@@ -33,14 +35,14 @@ def _best_ms(raw: dict[str, Any]) -> float:
 
 def _once(raw: dict[str, Any]) -> float:
     registry, policy = load_registry(), default_policy()
-    begun = time.perf_counter()
+    begun = time.process_time()
     graph, issues = parse_graph(raw)
     if graph is None:
         raise ValueError(f"the benchmark's graph does not parse: {issues[0].message.en}")
     compiled = compile_graph(graph, policy, registry)
     if compiled.plan is None or verify(compiled.plan, policy, registry):
         raise ValueError(f"the benchmark's graph does not compile: {compiled.issues[:1]}")
-    return time.perf_counter() - begun
+    return time.process_time() - begun
 
 
 def _node(node: str, type_name: str, **params: object) -> dict[str, Any]:
@@ -56,10 +58,10 @@ def _ends() -> list[dict[str, Any]]:
     return [_node("q", "input.text", name="question"), _node("a", "output.text", name="answer")]
 
 
-def _row(size: int) -> dict[str, Any]:
+def _row(size: int, **told: str) -> dict[str, Any]:
     """Models one after the other, each told what the one before said."""
     middle = [f"m{i}" for i in range(size - 2)]
-    nodes = [*_ends(), *(_node(name, "text.generate") for name in middle)]
+    nodes = [*_ends(), *(_node(name, "text.generate", **told) for name in middle)]
     chain = [("q", "text"), *((name, "text") for name in middle)]
     targets = [*((name, "prompt") for name in middle), ("a", "text")]
     edges = [_edge(i, source, target) for i, (source, target) in enumerate(zip(chain, targets, strict=True))]

@@ -13,6 +13,7 @@ from runtime.nodes.spec import (
     Param,
     ParamKind,
     Purpose,
+    Reach,
     Repeat,
     Resource,
 )
@@ -68,13 +69,17 @@ def make(
     return NodeType(spec, run)
 
 
-NAME = Param("name", ParamKind.TEXT, words("name"), max_length=64)
-CASES = Param("cases", ParamKind.LINES, words("cases"), default=["a", "b"])
-COUNT = Param("count", ParamKind.INTEGER, words("count"), default=1, minimum=1, maximum=5)
-CALLED = Param("workflow", ParamKind.WORKFLOW, words("workflow"), default="")
-TIMES = Param("times", ParamKind.INTEGER, words("times"), minimum=1, maximum=50)
-AT = Param("at", ParamKind.PORT, words("at"), default="")
-TEMPLATE = Param("template", ParamKind.MULTILINE, words("template"), default="{{x}}", required=True)
+NAME = Param("name", ParamKind.TEXT, words("name"), Reach.DRAWING, max_length=64)
+CASES = Param("cases", ParamKind.LINES, words("cases"), Reach.DRAWING, default=["a", "b"])
+COUNT = Param("count", ParamKind.INTEGER, words("count"), Reach.NOWHERE, default=1, minimum=1, maximum=5)
+CALLED = Param("workflow", ParamKind.WORKFLOW, words("workflow"), Reach.NOWHERE, default="")
+TIMES = Param("times", ParamKind.INTEGER, words("times"), Reach.NOWHERE, minimum=1, maximum=50)
+AT = Param("at", ParamKind.PORT, words("at"), Reach.NOWHERE, default="")
+SYSTEM = Param("system", ParamKind.MULTILINE, words("system"), Reach.MODEL, default="")
+STOP = Param("stop", ParamKind.LINES, words("stop"), Reach.MODEL, default=[])
+TEMPLATE = Param(
+    "template", ParamKind.MULTILINE, words("template"), Reach.GIVEN, default="{{x}}", required=True
+)
 
 REGISTRY = Registry(
     [
@@ -109,8 +114,15 @@ REGISTRY = Registry(
             resource=Resource.CPU,
         ),
         make(
+            "llm.told",
+            inputs=(inp("prompt", TEXT, Sink.MODEL),),
+            outputs=(out("text", TEXT, Source.MODEL),),
+            params=(SYSTEM, STOP),
+            resource=Resource.CPU,
+        ),
+        make(
             "image.draw",
-            inputs=(inp("prompt", TEXT, Sink.MODEL), inp("image", IMAGE, required=False)),
+            inputs=(inp("prompt", TEXT, Sink.MODEL), inp("image", IMAGE, Sink.MODEL, required=False)),
             outputs=(out("image", IMAGE, Source.MODEL),),
             resource=Resource.GPU,
         ),

@@ -168,7 +168,7 @@ def graphs(
             continue
         is_input = from_text_to_text and spec.purpose is Purpose.INPUTS
         fails = None if is_input else draw(_on_error(spec, kit.outlets))
-        params = {"name": node} if spec.param("name") else kit.params
+        params = {"name": node} if spec.param("name") else kit.params | draw(_told(spec))
         nodes.append(Node(node, spec.type, 1, params, on_error=fails))
         for name, sources in chosen:
             edges += [
@@ -181,6 +181,12 @@ def graphs(
             for name, kind in [*kit.outlets, *([("error", TEXT)] if fails and fails.text else [])]
         ]
     return Graph(tuple(nodes), tuple(edges))
+
+
+def _told(spec: NodeSpec) -> st.SearchStrategy[dict[str, object]]:
+    """Words in the settings that a model is told, more often than not."""
+    kinds = {port.name: ["a", "b"] if port.type.many else "be brief" for port in spec.told}
+    return st.fixed_dictionaries({}, optional={name: st.just(words) for name, words in kinds.items()})
 
 
 def _on_error(spec: NodeSpec, outlets: Outlets) -> st.SearchStrategy[OnError | None]:

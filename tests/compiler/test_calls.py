@@ -14,7 +14,7 @@ from runtime.graph.calls import Call, Callee, Library
 from runtime.graph.model import Graph
 from runtime.labels import Source
 from runtime.nodes.registry import Registry
-from runtime.nodes.spec import Param, ParamKind, Purpose
+from runtime.nodes.spec import Param, ParamKind, Purpose, Reach
 from runtime.plan import Plan, Ref
 from runtime.ports import NUMBER, TEXT
 from runtime.safety.policy import default_policy
@@ -25,7 +25,7 @@ from tests.compiler.random_graphs import CALLS, nested
 from tests.safety.canary import escaped
 
 POLICY = default_policy()
-DEFAULT = Param("default", ParamKind.MULTILINE, words("default"), default="")
+DEFAULT = Param("default", ParamKind.MULTILINE, words("default"), Reach.GIVEN, default="")
 WITH_DEFAULT = Registry(
     [
         *REGISTRY,

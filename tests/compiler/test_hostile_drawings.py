@@ -12,7 +12,7 @@ from runtime.errors import UserError
 from runtime.graph.model import Graph, OnError
 from runtime.labels import Source
 from runtime.nodes.registry import Registry
-from runtime.nodes.spec import Param, ParamKind, Purpose
+from runtime.nodes.spec import Param, ParamKind, Purpose, Reach
 from runtime.plan import Ref
 from runtime.ports import NUMBER, TEXT
 from runtime.safety.policy import default_policy
@@ -114,8 +114,8 @@ def _fan(times: int) -> Graph:
 def test_the_bounds_of_a_number_hold_for_who_calls_too() -> None:
     """Who drew it may count on them: a loop of steps, the size of a picture."""
     bounds = (
-        Param("minimum", ParamKind.NUMBER, words("minimum")),
-        Param("maximum", ParamKind.NUMBER, words("maximum")),
+        Param("minimum", ParamKind.NUMBER, words("minimum"), Reach.NOWHERE),
+        Param("maximum", ParamKind.NUMBER, words("maximum"), Reach.NOWHERE),
     )
     known = Registry(
         [

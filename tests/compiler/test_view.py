@@ -1,9 +1,13 @@
 """The plan as people look at it: each gate with its sink, whose bytes make it necessary, and what its filters cost."""
 
 import sys
+from dataclasses import replace
 from typing import Any
 
+from runtime.compiler.compile import compile_graph
 from runtime.compiler.view import view_plan
+from runtime.graph.calls import Library
+from runtime.graph.parse import parse_graph
 from runtime.plan import Plan
 from runtime.safety.filters import load_filters
 from runtime.safety.policy import Policy
@@ -85,3 +89,22 @@ def test_looking_at_a_plan_grows_with_it_and_not_with_its_square() -> None:
         return counted
 
     assert looked(120) < 5 * looked(30)
+
+
+def test_the_gate_of_a_setting_stands_at_the_node_that_has_it() -> None:
+    *others, author = stub_policy().rules
+    strict = replace(stub_policy(), rules=(*others, replace(author, chain=others[0].chain)))
+    graph = chain(("m", "instruct", {"system": "be brief"}), between={"m": ("prompt", "text")})
+    (gate,) = [gate for gate in gates(graph, strict) if gate["origins"] == ["author"]]
+    assert gate["sources"] == gate["targets"] == [{"node": "m", "port": "system"}]
+
+
+def test_the_gate_of_a_template_s_setting_names_people_elsewhere() -> None:
+    graph, _ = parse_graph(
+        chain(("m", "instruct", {"system": "be brief"}), between={"m": ("prompt", "text")})
+    )
+    assert graph is not None
+    plan = compile_graph(graph, stub_policy(), REGISTRY, library=Library(copied=True)).plan
+    assert plan is not None
+    found = view_plan(plan, stub_policy(), FILTERS, REGISTRY)["gates"]
+    assert ["retrieved"] in [gate["origins"] for gate in found]

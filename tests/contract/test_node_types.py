@@ -7,6 +7,7 @@ import subprocess
 import sys
 import typing
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from types import UnionType
@@ -26,10 +27,11 @@ from runtime.models.manager import ModelManager
 from runtime.models.shelf import Shelf, open_shelf
 from runtime.nodes.base import NodeType
 from runtime.nodes.registry import DEFAULT_PACKS, load_registry
-from runtime.nodes.spec import NodeSpec, Param, ParamKind, Purpose
+from runtime.nodes.spec import NodeSpec, Param, ParamKind, Purpose, Reach
 from runtime.plan import Plan, Step
 from runtime.ports import Kind, PortType
-from runtime.safety.policy import default_policy
+from runtime.safety.policy import Action, FilterUse, Rule, default_policy
+from runtime.safety.verify import verify
 from runtime.values import AssetRef, Data
 from runtime.words import Words
 from tests.contract.running import run_plan
@@ -43,6 +45,26 @@ DOCS = ROOT / "docs" / "nodes"
 REGISTRY = load_registry(DEFAULT_PACKS)
 NODE_TYPES = list(REGISTRY)
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+# Settings that hold words.
+WRITTEN = (ParamKind.TEXT, ParamKind.MULTILINE, ParamKind.LINES)
+# A policy with a filter for every kind of value at every sink, whoever made it.
+EVERYBODY = replace(
+    default_policy(),
+    rules=tuple(
+        Rule(
+            f"{sink}-{kind}",
+            Words("a", "a"),
+            Words("a", "a"),
+            sink,
+            (kind,),
+            tuple(Source),
+            (FilterUse("safety.any", Action.BLOCK, 0.5),),
+        )
+        for sink in Sink
+        for kind in Kind
+    ),
+)
 
 each = pytest.mark.parametrize("node_type", NODE_TYPES, ids=[item.spec.type for item in NODE_TYPES])
 
@@ -152,11 +174,42 @@ def test_it_says_where_bytes_come_from_and_where_they_leave(node_type: NodeType)
         assert [port.sink for port in spec.inputs] == [Sink.PERSON]
     if any(param.kind is ParamKind.MODEL for param in spec.params):
         assert all(port.source is Source.MODEL for port in spec.outputs), "what a model made must say so"
-        assert all(
-            port.sink is Sink.MODEL for port in spec.inputs if port.type.kind in (Kind.TEXT, Kind.JSON)
-        )
+        assert all(port.sink is Sink.MODEL for port in spec.inputs)
     if any(port.streams for port in spec.outputs):
         assert {port.type.kind for port in spec.outputs if port.streams} == {Kind.TEXT}
+
+
+@each
+def test_it_says_of_each_setting_where_it_goes(node_type: NodeType) -> None:
+    spec = node_type.spec
+    for param in spec.params:
+        assert isinstance(param.reach, Reach), param.name
+        if param.kind in WRITTEN and any(port.source is Source.MODEL for port in spec.outputs):
+            assert param.reach is Reach.MODEL, f"{param.name}: no model is told it?"
+    assert [port.name for port in spec.told] == [
+        param.name for param in spec.params if param.kind in WRITTEN and param.reach.sink
+    ]
+
+
+@each
+def test_nothing_of_it_reaches_a_sink_past_a_policy_that_asks_about_everybody(node_type: NodeType) -> None:
+    """Every port and every setting through which bytes leave or steer a model stands behind a gate."""
+    spec = node_type.spec
+    graph, _ = parse_graph(example(spec))
+    assert graph is not None
+    said = {port.name: ["a", "b"] if port.type.many else "words" for port in spec.told}
+    nodes = (replace(n, params=n.params | said) if n.type == spec.type else n for n in graph.nodes)
+    plan = compile_graph(replace(graph, nodes=tuple(nodes)), EVERYBODY, REGISTRY, library=called(graph)).plan
+    assert plan is not None
+    assert verify(plan, EVERYBODY, REGISTRY) == ()
+    gates = {step.id for step in plan.steps if step.gate}
+    for step in steps_of(spec, plan) if not call_param(spec) else ():
+        assert not said.keys() & step.params.keys()
+        for port in (*spec.inputs, *spec.told):
+            binding = step.binding(port.name)
+            assert binding is not None or not (port.required or port.name in said), port.name
+            if port.sink and binding:
+                assert all(ref.step in gates for ref in binding.refs), port.name
 
 
 ROUTED: tuple[Data, ...] = (

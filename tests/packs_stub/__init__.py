@@ -1,4 +1,7 @@
 """A pack for tests: small nodes that echo, sleep, fail, crash, hang, stream and draw; and filters that misbehave."""
 
 from tests.packs_stub.filters import FILTERS as FILTERS
-from tests.packs_stub.nodes import NODE_TYPES as NODE_TYPES
+from tests.packs_stub.nodes import NODE_TYPES as NODES
+from tests.packs_stub.told import instruct
+
+NODE_TYPES = (*NODES, instruct)

@@ -12,7 +12,18 @@ from runtime.labels import Sink, Source
 from runtime.nodes.base import NodeType, Outputs, node_type
 from runtime.nodes.conditions import CONDITION
 from runtime.nodes.context import Context
-from runtime.nodes.spec import Effects, Input, NodeSpec, Output, Param, ParamKind, Purpose, Repeat, Resource
+from runtime.nodes.spec import (
+    Effects,
+    Input,
+    NodeSpec,
+    Output,
+    Param,
+    ParamKind,
+    Purpose,
+    Reach,
+    Repeat,
+    Resource,
+)
 from runtime.ports import ANY, AUDIO, IMAGE, TEXT, Kind, PortType
 from runtime.sound.wav import write_plain
 from runtime.values import AssetRef
@@ -51,8 +62,8 @@ def text_out(source: Source | None = Source.MODEL, streams: bool = False) -> Out
     return Output("text", TEXT, words("text"), source, streams)
 
 
-NAME = Param("name", ParamKind.TEXT, words("name"), default="")
-SECONDS = Param("seconds", ParamKind.NUMBER, words("seconds"), default=0.0)
+NAME = Param("name", ParamKind.TEXT, words("name"), Reach.DRAWING, default="")
+SECONDS = Param("seconds", ParamKind.NUMBER, words("seconds"), Reach.NOWHERE, default=0.0)
 
 
 @node_type(
@@ -140,7 +151,7 @@ def take_image(context: Context, *, name: str) -> Outputs:
     spec(
         "author",
         outputs=(text_out(Source.AUTHOR),),
-        params=(Param("text", ParamKind.TEXT, words("text"), default="authored"),),
+        params=(Param("text", ParamKind.TEXT, words("text"), Reach.GIVEN, default="authored"),),
         resource=Resource.INLINE,
     )
 )
@@ -153,7 +164,7 @@ def author(context: Context, *, text: str) -> Outputs:
         "echo",
         inputs=(text_in(),),
         outputs=(text_out(),),
-        params=(Param("log", ParamKind.TEXT, words("log"), default=""),),
+        params=(Param("log", ParamKind.TEXT, words("log"), Reach.NOWHERE, default=""),),
     )
 )
 def echo(context: Context, *, text: str, log: str) -> Outputs:
@@ -192,7 +203,7 @@ def join(context: Context, *, texts: list[str]) -> Outputs:
         "choose",
         inputs=(Input("value", ANY, words("value"), None),),
         outputs=(Output("left", ANY, words("left"), None), Output("right", ANY, words("right"), None)),
-        params=(Param("way", ParamKind.TEXT, words("way"), default="left"),),
+        params=(Param("way", ParamKind.TEXT, words("way"), Reach.NOWHERE, default="left"),),
         purpose=Purpose.CONTROL,
         resource=Resource.INLINE,
         routes=True,
@@ -236,7 +247,7 @@ def hang_long(context: Context, *, text: str, seconds: float) -> Outputs:
         "fail",
         inputs=(text_in(),),
         outputs=(text_out(),),
-        params=(Param("how", ParamKind.TEXT, words("how"), default="bug"),),
+        params=(Param("how", ParamKind.TEXT, words("how"), Reach.NOWHERE, default="bug"),),
     )
 )
 def fail(context: Context, *, text: str, how: str) -> Outputs:
@@ -256,7 +267,7 @@ def fail(context: Context, *, text: str, how: str) -> Outputs:
         "crash",
         inputs=(text_in(),),
         outputs=(text_out(),),
-        params=(Param("marker", ParamKind.TEXT, words("marker"), default=""),),
+        params=(Param("marker", ParamKind.TEXT, words("marker"), Reach.NOWHERE, default=""),),
     )
 )
 def crash(context: Context, *, text: str, marker: str) -> Outputs:
@@ -274,9 +285,9 @@ def crash(context: Context, *, text: str, marker: str) -> Outputs:
         inputs=(text_in(),),
         outputs=(text_out(streams=True),),
         params=(
-            Param("piece", ParamKind.INTEGER, words("piece"), default=5),
+            Param("piece", ParamKind.INTEGER, words("piece"), Reach.NOWHERE, default=5),
             SECONDS,
-            Param("log", ParamKind.TEXT, words("log"), default=""),
+            Param("log", ParamKind.TEXT, words("log"), Reach.NOWHERE, default=""),
         ),
     )
 )
@@ -297,7 +308,7 @@ def stream(context: Context, *, text: str, piece: int, seconds: float, log: str)
         "picture",
         inputs=(text_in(),),
         outputs=(Output("image", IMAGE, words("image"), Source.MODEL),),
-        params=(Param("colour", ParamKind.TEXT, words("colour"), default="red"),),
+        params=(Param("colour", ParamKind.TEXT, words("colour"), Reach.NOWHERE, default="red"),),
     )
 )
 def picture(context: Context, *, text: str, colour: str) -> Outputs:
@@ -312,7 +323,7 @@ def picture(context: Context, *, text: str, colour: str) -> Outputs:
 @node_type(
     spec(
         "call",
-        params=(Param("workflow", ParamKind.WORKFLOW, words("workflow"), default=""),),
+        params=(Param("workflow", ParamKind.WORKFLOW, words("workflow"), Reach.NOWHERE, default=""),),
         purpose=Purpose.CONTROL,
         resource=Resource.INLINE,
     )
@@ -321,9 +332,9 @@ def call(context: Context, *, workflow: str) -> Outputs:
     raise RuntimeError("a call never runs")
 
 
-CALLED = Param("workflow", ParamKind.WORKFLOW, words("workflow"), default="")
-TIMES = Param("times", ParamKind.INTEGER, words("times"), minimum=1, maximum=50)
-AT = Param("at", ParamKind.PORT, words("at"), default="")
+CALLED = Param("workflow", ParamKind.WORKFLOW, words("workflow"), Reach.NOWHERE, default="")
+TIMES = Param("times", ParamKind.INTEGER, words("times"), Reach.NOWHERE, minimum=1, maximum=50)
+AT = Param("at", ParamKind.PORT, words("at"), Reach.NOWHERE, default="")
 
 
 @node_type(
@@ -371,8 +382,8 @@ def split(context: Context, *, text: str) -> Outputs:
     spec(
         "say",
         inputs=(text_in(),),
-        outputs=(text_out(None),),
-        params=(Param("more", ParamKind.TEXT, words("more"), default="!"),),
+        outputs=(text_out(Source.AUTHOR),),
+        params=(Param("more", ParamKind.TEXT, words("more"), Reach.GIVEN, default="!"),),
         resource=Resource.INLINE,
     )
 )

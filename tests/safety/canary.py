@@ -7,9 +7,10 @@ wipes the marks. It knows the node types and the policy, and shares no code with
 from dataclasses import dataclass
 
 from runtime.nodes.registry import Registry
-from runtime.nodes.spec import Input
+from runtime.nodes.spec import Input, Param
 from runtime.plan import GateChain, Plan, Ref
 from runtime.safety.policy import FilterUse, Policy, Rule
+from runtime.values import Json
 
 EVERYBODY = frozenset({"author", "user", "upload", "web", "tool", "retrieved", "model"})
 LABELLED = ("text", "json", "image", "audio", "video")
@@ -27,6 +28,7 @@ class Canary:
 def escaped(plan: Plan, policy: Policy, registry: Registry) -> list[str]:
     """Each sink at which a canary arrived past a rule that speaks of its makers, or of whom no rule speaks."""
     carried: dict[Ref, list[Canary]] = {}
+    authors = frozenset({"author", "retrieved"} if plan.copied else {"author"})
     found: list[str] = []
     for step in plan.steps:
         arriving = {b.port: [c for ref in b.refs for c in carried.get(ref, [])] for b in step.bindings}
@@ -37,7 +39,8 @@ def escaped(plan: Plan, policy: Policy, registry: Registry) -> list[str]:
             continue  # it gives nothing
         spec = registry.spec(step.type, step.version)
         assert spec is not None
-        for port in (item for item in spec.inputs if item.sink):
+        found += [f"{step.id} says {name} itself" for name in _said(step.params, spec.params)]
+        for port in (item for item in (*spec.inputs, *spec.told) if item.sink):
             here = [rule for rule in policy.rules if rule.sink is port.sink and port.type.kind in rule.media]
             for canary in arriving.get(port.name, []):
                 place = f"{step.id}.{port.name}"
@@ -55,16 +58,24 @@ def escaped(plan: Plan, policy: Policy, registry: Registry) -> list[str]:
         everything = [c for canaries in arriving.values() for c in canaries]
         for output in spec.outputs_for(step.params):
             own = frozenset({output.source.value}) if output.source else frozenset()
+            own = authors if "author" in own else own
             if spec.routes:
                 carried[Ref(step.id, output.name)] = list(arriving.get("value", []))
             else:
                 makers = own.union(*(c.makers for c in everything)) or EVERYBODY
                 carried[Ref(step.id, output.name)] = [Canary(makers)]
             if step.fallback and step.fallback.text is None and output.name in step.fallback.values:
-                carried[Ref(step.id, output.name)].append(Canary(frozenset({"author"})))
+                carried[Ref(step.id, output.name)].append(Canary(authors))
         if step.fallback and step.fallback.text is not None:
-            carried[Ref(step.id, "error")] = [Canary(frozenset({"author"}))]
+            carried[Ref(step.id, "error")] = [Canary(authors)]
     return found
+
+
+def _said(given: dict[str, Json], params: tuple[Param, ...]) -> list[str]:
+    """Settings that a model is told or a person sees, with words that were left where no gate can stand."""
+    sinks = ("model", "person", "outside", "store")
+    words = [p.name for p in params if p.reach in sinks and p.kind in ("text", "multiline", "lines")]
+    return [name for name in words if given.get(name)]
 
 
 def _unlabelled(policy: Policy, port: Input, canary: Canary) -> bool:

@@ -15,6 +15,8 @@ from tests.safety.pool import Example
 # What only hands on: at the border of a call, between rounds, and around the items of a list.
 MADE = ("relay.", "turn.", "item.", "along.", "gather.")
 REPEATS = ("loop.it", "map.it")
+# The settings that a model is told.
+SETTINGS = {"llm.told": ("system", "stop")}
 # What it finds wrong; nothing when all is well.
 Oracle = Callable[[Compiled, Example], list[str]]
 
@@ -36,7 +38,15 @@ def by_drawing(compiled: Compiled, example: Example) -> list[str]:
     if example.compiles is False:
         return ["compiled, and the policy says nothing of what it shows, or it is too large"]
     plan = compiled.plan
-    return [*_rewired(plan, example), *_cut(plan, example), *_cut_off(plan), *_misplaced(plan)]
+    if plan.copied != example.library.copied:
+        return ["it does not say whose words stand in it"]
+    return [
+        *_rewired(plan, example),
+        *_unsaid(plan, example),
+        *_cut(plan, example),
+        *_cut_off(plan),
+        *_misplaced(plan),
+    ]
 
 
 def _rewired(plan: Plan, example: Example) -> list[str]:
@@ -55,10 +65,30 @@ def _rewired(plan: Plan, example: Example) -> list[str]:
         if step.gate or step.shadow or step.type.startswith(MADE):
             continue
         for binding in step.bindings:
+            if binding.port in SETTINGS.get(step.type, ()):
+                continue
             seen = [made for ref in binding.refs for made in behind(ref)]
             drawn = _drawn(example, step.id, binding.port)
             if seen != drawn:
                 found.append(f"{step.id}.{binding.port} is fed by {seen} and not by {drawn}")
+    return found
+
+
+def _unsaid(plan: Plan, example: Example) -> list[str]:
+    """Settings of which a model is told other words than stand in the drawing, or none."""
+    steps = {step.id: step for step in plan.steps}
+    found = []
+    for step in plan.steps:
+        *path, name = step.id.split("/")
+        for setting in SETTINGS.get(step.type, ()):
+            drawn = _node(_graph(example, tuple(path)), name).params.get(setting) or None
+            binding = step.binding(setting)
+            here = steps[binding.refs[0].step] if binding else None
+            if here is not None and here.gate:
+                here = steps[here.bindings[0].refs[0].step]
+            said = here.params.get("value") if here else step.params.get(setting) or None
+            if said != drawn:
+                found.append(f"{step.id} is told {said} by its setting {setting}, and not {drawn}")
     return found
 
 

@@ -16,6 +16,7 @@ from runtime.labelling.profile import Labelling, Profile
 from runtime.labels import Sink, Source
 from runtime.ports import Kind
 from runtime.safety.policy import Action, FilterUse, Policy, Rule, default_policy
+from runtime.values import Json
 from runtime.words import Words
 from tests.compiler.drawing import draw
 from tests.compiler.nodes import REGISTRY
@@ -77,6 +78,24 @@ GAPPY = replace(
 )
 # What a model had a part in is labelled where it leaves.
 LABELLED = replace(PLAIN, version=4, labelling=Labelling(Profile.EU))
+
+# A model is told nothing unseen, not even by the author.
+AUTHORS = replace(
+    PLAIN,
+    version=5,
+    rules=tuple(
+        replace(
+            r,
+            chain=(
+                FilterUse("safety.secrets", Action.REDACT, 0.5),
+                FilterUse("safety.words", Action.BLOCK, 0.5, ("hate",)),
+            ),
+        )
+        if r.id == "model-author"
+        else r
+        for r in PLAIN.rules
+    ),
+)
 
 DRAWINGS = (
     ("a:in.text o:out.text", "a.text>o.text"),
@@ -140,6 +159,7 @@ CALLEES = {
           "a.text>m.prompt i.text>j.texts m.text>j.texts j.text>i_.text"),
     "l": ("i:in.text w:loop.it-r i_:out.text", "i.text>w.i w.i_>i_.text"),
     "k": ("i:in.text s:text.split w:map.it-m j:text.join i_:out.text", "i.text>s.text s.texts>w.i w.o>j.texts j.text>i_.text"),
+    "t": ("i:in.text m:llm.told n:llm.told i_:out.text", "i.text>m.prompt m.text>n.prompt n.text>i_.text"),
     "b": ("i:in.text w:loop.it-r_26 i_:out.text", "i.text>w.i w.i_>i_.text"),
 }  # fmt: skip
 # Behind the letter may stand a port, and how often at most.
@@ -188,6 +208,17 @@ FAILING = (
     (("a:in.image d:image.draw b:in.text o:out.image p:out.text",
       "b.text>d.prompt a.image>d.image d.image>o.image d.error>p.text"), {"d": BRANCH}),
 )  # fmt: skip
+# Nodes with words in their settings that a model is told.
+BRIEF: dict[str, Json] = {"system": "be brief"}
+SETTINGS = (
+    (("a:in.text m:llm.told o:out.text", "a.text>m.prompt m.text>o.text"), {"m": BRIEF}),
+    (("a:author.text m:llm.told o:out.text", "a.text>m.prompt m.text>o.text"), {"m": BRIEF | {"stop": ["a", "b"]}}),
+    (("a:in.text m:llm.told n:llm.told o:out.text", "a.text>m.prompt m.text>n.prompt n.text>o.text"),
+     {"m": BRIEF, "n": {"system": "be long"}}),
+    (("a:in.text m:llm.told n:llm.told o:out.text", "a.text>m.prompt m.text>n.prompt n.text>o.text"),
+     {"m": BRIEF, "n": {"stop": ["a"]}}),
+    (("a:in.text w:call.it-t v:loop.it-t o:out.text", "a.text>w.i w.i_>v.i v.i_>o.text"), {}),
+)  # fmt: skip
 SOME = 6
 ONLY_NUMBERS = ("n:in.number o:out.number", "n.number>o.number")
 ONLY_AUTHORS = ("a:author.text m:llm.ask o:out.text", "a.text>m.prompt m.text>o.text")
@@ -213,6 +244,16 @@ def drawn() -> Iterator[Example]:
             yield Example(
                 _draw(nodes, edges), policy, compiles=True, to=to[0] if to else None, library=CALLED
             )
+    for policy in (PLAIN, AUTHORS, LABELLED):
+        for (nodes, edges), said in SETTINGS:
+            yield Example(_telling(_draw(nodes, edges), said), policy, compiles=True, library=CALLED)
+    for policy in (PLAIN, LABELLED):
+        for nodes, edges in (ONLY_AUTHORS, SETTINGS[1][0], *DRAWINGS[2:5]):
+            graph = _telling(_draw(nodes, edges), SETTINGS[1][1])
+            yield Example(graph, policy, compiles=True, library=ELSEWHERE)
+    for (nodes, edges), fails in FAILING[:2]:
+        yield Example(_failing(_draw(nodes, edges), fails), PLAIN, compiles=True, library=ELSEWHERE)
+    yield Example(_telling(_draw(*SETTINGS[1][0]), SETTINGS[1][1]), GAPPY, compiles=False)
     yield Example(_draw(*BOUNDLESS), PLAIN, compiles=False, library=CALLED)
     for policy in (PLAIN, CROWDED, LABELLED):
         for (nodes, edges), fails in FAILING:
@@ -228,7 +269,7 @@ def drawn() -> Iterator[Example]:
 def examples(count: int) -> tuple[Example, ...]:
     """All drawings, then random graphs under the policies in turn, `count` in all; the same ones every time."""
     found = list(drawn())
-    policies = (PLAIN, CROWDED, GAPPY, LABELLED)
+    policies = (PLAIN, CROWDED, GAPPY, LABELLED, AUTHORS)
 
     @given(graphs(REGISTRY))
     @settings(
@@ -295,4 +336,18 @@ def _calling(word: str) -> tuple[str, dict[str, object]]:
     return node, params
 
 
-CALLED = Library({_call(name): Callee(_draw(*drawing), name) for name, drawing in CALLEES.items()})
+def _telling(graph: Graph, settings: dict[str, dict[str, Json]]) -> Graph:
+    return replace(
+        graph, nodes=tuple(replace(n, params={**n.params, **settings.get(n.id, {})}) for n in graph.nodes)
+    )
+
+
+IN_CALLS: dict[str, dict[str, dict[str, Json]]] = {"t": {"m": {"system": "first"}, "n": {"system": "second"}}}
+CALLED = Library(
+    {
+        _call(name): Callee(_telling(_draw(*drawing), IN_CALLS.get(name, {})), name)
+        for name, drawing in CALLEES.items()
+    }
+)
+# Of people elsewhere, and brought here as a template.
+ELSEWHERE = Library(copied=True)

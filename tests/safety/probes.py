@@ -16,6 +16,7 @@ from typing import Any
 
 from runtime.dispatch.store import Claim, Progress
 from runtime.engine import bindings, lookup, outputs
+from runtime.engine.gate import judge
 from runtime.labels import Clearance, Sink, Source
 from runtime.nodes.base import NodeType
 from runtime.nodes.registry import Registry
@@ -33,6 +34,7 @@ from tests.packs_stub import NODE_TYPES
 from tests.packs_stub.filters import declare
 from tests.safety.judgements import JUDGEMENTS
 from tests.safety.people import PEOPLE
+from tests.safety.settings import settings
 from tests.safety.stretched import SHAPES, inspector, leaked
 from tests.safety.surgery import without_gate
 
@@ -358,6 +360,7 @@ class _Run:
 
 
 PROBES: Mapping[str, Probe] = {
+    "settings": settings,
     "texts": texts,
     **JUDGEMENTS,
     "broken filters": broken_filters,

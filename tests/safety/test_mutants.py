@@ -8,13 +8,13 @@ from tests.safety.mutants import hunt
 from tests.safety.mutants.mutant import Mutant
 from tests.safety.oracles import ORACLES
 from tests.safety.outcomes import JUDGES, policy_pairs
-from tests.safety.pool import LABELLED, PLAIN, drawn, examples
+from tests.safety.pool import AUTHORS, LABELLED, PLAIN, drawn, examples
 from tests.safety.probes import PROBES
 
 POOL = tuple(drawn())
 PAIRS = 80
 # Under the built-in policy alone: enough for most, and each brings some twenty wrecks.
-FEW = tuple(example for example in POOL if example.policy in (PLAIN, LABELLED))
+FEW = tuple(example for example in POOL if example.policy in (PLAIN, LABELLED, AUTHORS))
 
 
 def named(mutant: Mutant) -> str:

@@ -243,6 +243,20 @@ def _result(plan: Plan, ref: Ref) -> Result:
     return Result("more", plan.results[0].type, "more", "more", ref.step, ref.port)
 
 
+def _said_beside(plan: Plan, policy: Policy, gate: Step) -> Plan | None:
+    """Words that stood at a port of a step are back in its setting of that name."""
+    words = {step.id: step.params["value"] for step in plan.steps if step.id.startswith("told:")}
+    words |= {g.id: words[at] for g in plan.steps if g.gate and (at := g.bindings[0].refs[0].step) in words}
+    for step in plan.steps:
+        for binding in step.bindings if not step.gate else ():
+            if (at := binding.refs[0].step) in words:
+                rest = tuple(item for item in step.bindings if item != binding)
+                return _swap(
+                    plan, step, replace(step, bindings=rest, params=step.params | {binding.port: words[at]})
+                )
+    return None
+
+
 DAMAGES: Mapping[str, Damage] = {
     "a gate is cut out": _cut_out,
     "a gate filters nothing": _emptied,
@@ -267,6 +281,7 @@ DAMAGES: Mapping[str, Damage] = {
     "a shadow stands among other steps": _a_shadow_among_others,
     "a gate runs last": _gate_last,
     "no segment runs the gate": _out_of_its_segment,
+    "words of a setting go past the gate": _said_beside,
     "a result comes from nowhere": _a_result_from_nowhere,
     "a result is taken before its gate": _a_result_from_before_the_gate,
 }

@@ -21,6 +21,8 @@ from runtime.words import Words
 
 GATE_TIME_LIMIT = 60.0
 ANYBODY = frozenset(Source)
+AUTHORS = frozenset({Source.AUTHOR})
+COPIED = frozenset({Source.AUTHOR, Source.RETRIEVED})
 Labels = Mapping[Ref, frozenset[Source]]
 
 
@@ -37,11 +39,14 @@ class Demand:
 
 
 def insert_gates(
-    steps: Sequence[Step], policy: Policy, registry: Registry
+    steps: Sequence[Step], policy: Policy, registry: Registry, copied: bool = False
 ) -> tuple[tuple[Step, ...], list[Issue]]:
-    """The steps with gates among them, each just before the first step that it guards."""
+    """The steps with gates among them, each just before the first step that it guards.
+
+    In a drawing that was `copied` from elsewhere, the author's words may be a stranger's.
+    """
     specs = {step.id: _spec(step, registry) for step in steps}
-    labels = label(steps, specs)
+    labels = label(steps, specs, COPIED if copied else AUTHORS)
 
     # In a thousand nodes values are of a few kinds and makers only.
     @cache
@@ -91,8 +96,10 @@ def _makers(binding: Binding, labels: Labels) -> frozenset[Source]:
     return frozenset().union(*(labels[ref] for ref in binding.refs))
 
 
-def label(steps: Sequence[Step], specs: Mapping[str, NodeSpec]) -> Labels:
+def label(steps: Sequence[Step], specs: Mapping[str, NodeSpec], authors: frozenset[Source]) -> Labels:
     """For each output: everybody whose bytes may be in it; where nobody is known, it may be anybody's.
+
+    `authors` are those who may have written what stands in the drawing.
 
     That is said at once, not left empty: joined with a known source, an empty set would be forgotten.
     """
@@ -102,16 +109,18 @@ def label(steps: Sequence[Step], specs: Mapping[str, NodeSpec]) -> Labels:
         sources = {port.name: port.source for port in specs[step.id].outputs_for(step.params)}
         for name, _ in step.outputs:
             own = sources.get(name)
-            makers = (reached | {own} if own else reached) or ANYBODY
-            found[Ref(step.id, name)] = _or_else(step, name, makers)
+            makers = (reached | (authors if own is Source.AUTHOR else {own}) if own else reached) or ANYBODY
+            found[Ref(step.id, name)] = _or_else(step, name, makers, authors)
     return found
 
 
-def _or_else(step: Step, port: str, makers: frozenset[Source]) -> frozenset[Source]:
+def _or_else(
+    step: Step, port: str, makers: frozenset[Source], authors: frozenset[Source]
+) -> frozenset[Source]:
     """With whoever wrote what stands there when the step fails: the author, and nobody else at `error`."""
     if step.fallback is None:
         return makers
-    return frozenset({Source.AUTHOR}) if port == ERROR_PORT else makers | {Source.AUTHOR}
+    return authors if port == ERROR_PORT else makers | authors
 
 
 def _spec(step: Step, registry: Registry) -> NodeSpec:
@@ -122,6 +131,9 @@ def _spec(step: Step, registry: Registry) -> NodeSpec:
 
 def _sink(spec: NodeSpec, port: str) -> Sink | None:
     for item in spec.inputs:
+        if item.name == port:
+            return item.sink
+    for item in spec.told:
         if item.name == port:
             return item.sink
     return None

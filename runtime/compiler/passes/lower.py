@@ -1,14 +1,24 @@
-"""lower: the typed drawing as steps, arguments and results; what leads to no result is left out, with a warning."""
+"""lower: the typed drawing as steps, arguments and results; what leads to no result is left out, with a warning.
 
-from collections.abc import Iterable
+Words of settings that a model is told, or a person sees, become steps of their own before the node's: so they stand at
+a port that is a sink, and labels, gates and locks treat them as they treat everything else.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
 
 from runtime.compiler.draft import Placed, Typed
 from runtime.graph.model import Issue
 from runtime.labels import Sink
-from runtime.nodes.spec import Purpose
-from runtime.plan import Argument, Binding, Fallback, Ref, Result, Step
+from runtime.nodes.made import MADE, PORT, VERSION, fixed_type
+from runtime.nodes.spec import Input, Purpose
+from runtime.plan import TOLD, Argument, Binding, Fallback, Ref, Result, Step
 from runtime.values import Json
 from runtime.words import Words
+
+# The steps that stand for words of settings, by drawn node, setting and words.
+Told: TypeAlias = dict[tuple[str, str, str], str]
 
 
 def lower(typed: Typed) -> tuple[tuple[Step, ...], list[Issue]]:
@@ -26,7 +36,13 @@ def lower(typed: Typed) -> tuple[tuple[Step, ...], list[Issue]]:
                 Words("Add an output, and connect what it shows.", "请添加一个输出节点并连接要展示的内容。"),
             )
         )
-    return tuple(_step(typed, placed) for placed in typed.wired.nodes if placed.id in useful), issues
+    steps: list[Step] = []
+    told: Told = {}
+    for placed in typed.wired.nodes:
+        if placed.id in useful:
+            bindings, words = _words_of(placed, told)
+            steps += (*words, _step(typed, placed, bindings))
+    return tuple(steps), issues
 
 
 def arguments_of(nodes: Iterable[Placed]) -> tuple[tuple[Argument, ...], list[Issue]]:
@@ -70,8 +86,50 @@ def _useful(typed: Typed) -> set[str]:
     return found
 
 
-def _step(typed: Typed, placed: Placed) -> Step:
+def _words_of(placed: Placed, told: Told) -> tuple[list[Binding], list[Step]]:
+    """How the node is told the words of its settings that go to a sink, and the steps of those that are new.
+
+    All rounds of a loop, and all places of a map, share one. An empty setting says nothing.
+    """
+    bindings: list[Binding] = []
+    new: list[Step] = []
+    for port in placed.spec.told:
+        words = placed.params[port.name]
+        if not words:
+            continue
+        key = (placed.drawn, port.name, json.dumps(words))
+        if key not in told:
+            new.append(_words(placed, port))
+            told[key] = new[-1].id
+        bindings.append(Binding(port.name, port.type, (Ref(told[key], PORT),)))
+    return bindings, new
+
+
+def _words(placed: Placed, port: Input) -> Step:
+    kind = fixed_type(port.type)
+    assert kind is not None, "settings with words are texts"
+    spec = MADE[kind, VERSION].spec
+    return Step(
+        id=f"{TOLD}{placed.id}.{port.name}",
+        type=kind,
+        version=VERSION,
+        title=Words(f"{placed.title.en} › {port.title.en}", f"{placed.title.zh} › {port.title.zh}"),
+        node=placed.drawn,
+        params={PORT: placed.params[port.name]},
+        bindings=(),
+        outputs=((PORT, port.type),),
+        resource=spec.resource.value,
+        time_limit=spec.time_limit,
+        segment=-1,
+    )
+
+
+def _step(typed: Typed, placed: Placed, told: Sequence[Binding]) -> Step:
     bindings = []
+    params = placed.params
+    if told:
+        moved = {binding.port for binding in told}
+        params = {name: value for name, value in params.items() if name not in moved}
     for port in placed.inputs:
         edges = typed.wired.feeds.get((placed.id, port.name), ())
         if edges:
@@ -83,8 +141,8 @@ def _step(typed: Typed, placed: Placed) -> Step:
         version=placed.spec.version,
         title=placed.title,
         node=placed.drawn,
-        params=placed.params,
-        bindings=tuple(bindings),
+        params=params,
+        bindings=(*bindings, *told),
         outputs=tuple((port.name, typed.type_of(placed, port)) for port in placed.outputs),
         resource=placed.spec.resource.value,
         time_limit=placed.spec.time_limit,

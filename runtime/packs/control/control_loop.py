@@ -3,7 +3,7 @@
 from runtime.nodes.base import Outputs, node_type
 from runtime.nodes.conditions import CONDITION
 from runtime.nodes.context import Context
-from runtime.nodes.spec import Effects, NodeSpec, Param, ParamKind, Purpose, Repeat, Resource
+from runtime.nodes.spec import Effects, NodeSpec, Param, ParamKind, Purpose, Reach, Repeat, Resource
 from runtime.words import Words
 
 # More than any choice that the compiler compares has ways, and more than anybody should wait for.
@@ -31,6 +31,7 @@ SPEC = NodeSpec(
             "workflow",
             ParamKind.WORKFLOW,
             Words("Workflow", "工作流"),
+            Reach.NOWHERE,
             default="",
             help=Words("Published workflows of this workspace.", "此工作区中已发布的工作流。"),
         ),
@@ -38,6 +39,7 @@ SPEC = NodeSpec(
             "rounds",
             ParamKind.INTEGER,
             Words("Most rounds", "最多轮数"),
+            Reach.NOWHERE,
             help=Words("A loop has to have a bound.", "循环必须有上限。"),
             minimum=1,
             maximum=MOST,
@@ -46,6 +48,7 @@ SPEC = NodeSpec(
             "until",
             ParamKind.PORT,
             Words("End early by", "提前结束的依据"),
+            Reach.NOWHERE,
             default="",
             help=Words(
                 "The output that is tested after each round; without one, every round is done.",

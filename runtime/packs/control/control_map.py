@@ -2,7 +2,7 @@
 
 from runtime.nodes.base import Outputs, node_type
 from runtime.nodes.context import Context
-from runtime.nodes.spec import Effects, NodeSpec, Param, ParamKind, Purpose, Repeat, Resource
+from runtime.nodes.spec import Effects, NodeSpec, Param, ParamKind, Purpose, Reach, Repeat, Resource
 from runtime.words import Words
 
 MOST = 50
@@ -31,6 +31,7 @@ SPEC = NodeSpec(
             "workflow",
             ParamKind.WORKFLOW,
             Words("Workflow", "工作流"),
+            Reach.NOWHERE,
             default="",
             help=Words("Published workflows of this workspace.", "此工作区中已发布的工作流。"),
         ),
@@ -38,6 +39,7 @@ SPEC = NodeSpec(
             "items",
             ParamKind.INTEGER,
             Words("Most items", "最多项数"),
+            Reach.NOWHERE,
             help=Words("A longer list fails the run.", "列表更长时运行会失败。"),
             minimum=1,
             maximum=MOST,
@@ -46,6 +48,7 @@ SPEC = NodeSpec(
             "over",
             ParamKind.PORT,
             Words("Input for the items", "接收列表项的输入"),
+            Reach.NOWHERE,
             default="",
             help=Words("Not needed when the workflow has one input.", "若该工作流只有一个输入，则无需选择。"),
         ),

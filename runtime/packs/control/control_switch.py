@@ -12,6 +12,7 @@ from runtime.nodes.spec import (
     Param,
     ParamKind,
     Purpose,
+    Reach,
     Resource,
 )
 from runtime.ports import ANY, TEXT
@@ -40,6 +41,7 @@ SPEC = NodeSpec(
             "cases",
             ParamKind.LINES,
             Words("Cases", "分支"),
+            Reach.DRAWING,
             default=["yes", "no"],
             required=True,
             help=Words("One output for each line.", "每行对应一个输出。"),
@@ -48,6 +50,7 @@ SPEC = NodeSpec(
             "match",
             ParamKind.CHOICE,
             Words("A case fits when the text", "相符条件：文本"),
+            Reach.NOWHERE,
             default="equals",
             required=True,
             choices=(

@@ -2,7 +2,7 @@
 
 from runtime.nodes.base import Outputs, node_type
 from runtime.nodes.context import Context
-from runtime.nodes.spec import Effects, NodeSpec, Param, ParamKind, Purpose, Resource
+from runtime.nodes.spec import Effects, NodeSpec, Param, ParamKind, Purpose, Reach, Resource
 from runtime.words import Words
 
 SPEC = NodeSpec(
@@ -26,6 +26,7 @@ SPEC = NodeSpec(
             "workflow",
             ParamKind.WORKFLOW,
             Words("Workflow", "工作流"),
+            Reach.NOWHERE,
             default="",
             help=Words("Published workflows of this workspace.", "此工作区中已发布的工作流。"),
         ),

@@ -6,7 +6,7 @@ from runtime.errors import UserError
 from runtime.labels import Source
 from runtime.nodes.base import Outputs, node_type
 from runtime.nodes.context import Context
-from runtime.nodes.spec import Choice, Effects, NodeSpec, Output, Param, ParamKind, Purpose, Resource
+from runtime.nodes.spec import Choice, Effects, NodeSpec, Output, Param, ParamKind, Purpose, Reach, Resource
 from runtime.ports import DOCUMENT, TEXT
 from runtime.values import AssetRef
 from runtime.words import Words
@@ -34,6 +34,7 @@ SPEC = NodeSpec(
             "name",
             ParamKind.TEXT,
             Words("Name", "名称"),
+            Reach.DRAWING,
             help=Words("Unique among the inputs, e.g. report.", "在所有输入中唯一，例如 report。"),
             max_length=64,
         ),
@@ -41,6 +42,7 @@ SPEC = NodeSpec(
             "label",
             ParamKind.TEXT,
             Words("Label", "标签"),
+            Reach.DRAWING,
             help=Words("What people see above the field.", "显示在字段上方的文字。"),
             max_length=200,
         ),
@@ -48,6 +50,7 @@ SPEC = NodeSpec(
             "pictures",
             ParamKind.CHOICE,
             Words("Pictures in it", "文档中的图片"),
+            Reach.NOWHERE,
             help=Words(
                 "A scan is a picture of text. What is left out is seen by nobody and goes nowhere.",
                 "扫描件是文字的图像。被忽略的图片不会被任何人看到，也不会继续传递。",

@@ -3,7 +3,7 @@
 from runtime.labels import Sink, Source
 from runtime.nodes.base import Outputs, node_type
 from runtime.nodes.context import Context
-from runtime.nodes.spec import Effects, Input, NodeSpec, Output, Param, ParamKind, Purpose, Resource
+from runtime.nodes.spec import Effects, Input, NodeSpec, Output, Param, ParamKind, Purpose, Reach, Resource
 from runtime.packs.image.diffusion import Order
 from runtime.packs.image.painting import GUIDANCE, MODEL, NEGATIVE, SEED, STEPS, paint
 from runtime.ports import IMAGE, TEXT
@@ -31,6 +31,7 @@ SPEC = NodeSpec(
             "width",
             ParamKind.INTEGER,
             Words("Width", "宽度"),
+            Reach.MODEL,
             help=Words("In pixels; empty: the model's own size.", "以像素计；留空则使用模型的默认尺寸。"),
             minimum=32,
             maximum=2_048,
@@ -40,6 +41,7 @@ SPEC = NodeSpec(
             "height",
             ParamKind.INTEGER,
             Words("Height", "高度"),
+            Reach.MODEL,
             help=Words("In pixels; empty: the model's own size.", "以像素计；留空则使用模型的默认尺寸。"),
             minimum=32,
             maximum=2_048,

@@ -25,8 +25,8 @@ SPEC = NodeSpec(
     purpose=Purpose.IMAGE,
     icon="brush",
     inputs=(
-        Input("image", IMAGE, Words("Image", "图像"), sink=None),
-        Input("mask", IMAGE, Words("Mask", "蒙版"), sink=None),
+        Input("image", IMAGE, Words("Image", "图像"), sink=Sink.MODEL),
+        Input("mask", IMAGE, Words("Mask", "蒙版"), sink=Sink.MODEL),
         Input("prompt", TEXT, Words("Prompt", "提示词"), sink=Sink.MODEL),
     ),
     outputs=(Output("image", IMAGE, Words("Image", "图像"), source=Source.MODEL),),

@@ -23,7 +23,7 @@ SPEC = NodeSpec(
     purpose=Purpose.IMAGE,
     icon="photo-edit",
     inputs=(
-        Input("image", IMAGE, Words("Image", "图像"), sink=None),
+        Input("image", IMAGE, Words("Image", "图像"), sink=Sink.MODEL),
         Input("prompt", TEXT, Words("Prompt", "提示词"), sink=Sink.MODEL),
     ),
     outputs=(Output("image", IMAGE, Words("Image", "图像"), source=Source.MODEL),),

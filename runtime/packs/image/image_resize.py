@@ -2,7 +2,18 @@
 
 from runtime.nodes.base import Outputs, node_type
 from runtime.nodes.context import Context
-from runtime.nodes.spec import Choice, Effects, Input, NodeSpec, Output, Param, ParamKind, Purpose, Resource
+from runtime.nodes.spec import (
+    Choice,
+    Effects,
+    Input,
+    NodeSpec,
+    Output,
+    Param,
+    ParamKind,
+    Purpose,
+    Reach,
+    Resource,
+)
 from runtime.ports import IMAGE
 from runtime.values import AssetRef
 from runtime.words import Words
@@ -28,6 +39,7 @@ SPEC = NodeSpec(
             "width",
             ParamKind.INTEGER,
             Words("Width", "宽度"),
+            Reach.NOWHERE,
             default=512,
             required=True,
             help=Words("In pixels.", "以像素计。"),
@@ -38,6 +50,7 @@ SPEC = NodeSpec(
             "height",
             ParamKind.INTEGER,
             Words("Height", "高度"),
+            Reach.NOWHERE,
             default=512,
             required=True,
             help=Words("In pixels.", "以像素计。"),
@@ -48,6 +61,7 @@ SPEC = NodeSpec(
             "fit",
             ParamKind.CHOICE,
             Words("Fit", "适应方式"),
+            Reach.NOWHERE,
             default="contain",
             required=True,
             choices=(

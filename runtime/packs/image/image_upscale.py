@@ -1,10 +1,21 @@
 """image.upscale: a picture two, three or four times as large, with detail that a model fills in."""
 
 from runtime.errors import UserError
-from runtime.labels import Source
+from runtime.labels import Sink, Source
 from runtime.nodes.base import Outputs, node_type
 from runtime.nodes.context import Context
-from runtime.nodes.spec import Choice, Effects, Input, NodeSpec, Output, Param, ParamKind, Purpose, Resource
+from runtime.nodes.spec import (
+    Choice,
+    Effects,
+    Input,
+    NodeSpec,
+    Output,
+    Param,
+    ParamKind,
+    Purpose,
+    Reach,
+    Resource,
+)
 from runtime.ports import IMAGE
 from runtime.values import AssetRef
 from runtime.words import Words
@@ -24,13 +35,14 @@ SPEC = NodeSpec(
     ),
     purpose=Purpose.IMAGE,
     icon="zoom-in-area",
-    inputs=(Input("image", IMAGE, Words("Image", "图像"), sink=None),),
+    inputs=(Input("image", IMAGE, Words("Image", "图像"), sink=Sink.MODEL),),
     outputs=(Output("image", IMAGE, Words("Image", "图像"), source=Source.MODEL),),
     params=(
         Param(
             "model",
             ParamKind.MODEL,
             Words("Model", "模型"),
+            Reach.NOWHERE,
             default="realesr",
             required=True,
             capability="upscale",
@@ -39,6 +51,7 @@ SPEC = NodeSpec(
             "scale",
             ParamKind.CHOICE,
             Words("Scale", "倍数"),
+            Reach.NOWHERE,
             default="2",
             required=True,
             choices=(

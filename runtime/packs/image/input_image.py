@@ -4,7 +4,7 @@ from runtime.errors import UserError
 from runtime.labels import Source
 from runtime.nodes.base import Outputs, node_type
 from runtime.nodes.context import Context
-from runtime.nodes.spec import Effects, NodeSpec, Output, Param, ParamKind, Purpose, Resource
+from runtime.nodes.spec import Effects, NodeSpec, Output, Param, ParamKind, Purpose, Reach, Resource
 from runtime.ports import IMAGE
 from runtime.values import AssetRef
 from runtime.words import Words
@@ -29,6 +29,7 @@ SPEC = NodeSpec(
             "name",
             ParamKind.TEXT,
             Words("Name", "名称"),
+            Reach.DRAWING,
             help=Words("Unique among the inputs, e.g. photo.", "在所有输入中唯一，例如 photo。"),
             max_length=64,
         ),
@@ -36,6 +37,7 @@ SPEC = NodeSpec(
             "label",
             ParamKind.TEXT,
             Words("Label", "标签"),
+            Reach.DRAWING,
             help=Words("What people see above the field.", "显示在字段上方的文字。"),
             max_length=200,
         ),
@@ -43,6 +45,7 @@ SPEC = NodeSpec(
             "asset",
             ParamKind.ASSET,
             Words("Default picture", "默认图像"),
+            Reach.GIVEN,
             help=Words(
                 "Used when none is uploaded; without it one is needed.", "未上传时使用；留空则必须上传。"
             ),

@@ -2,7 +2,7 @@
 
 from runtime.nodes.base import Outputs
 from runtime.nodes.context import Context
-from runtime.nodes.spec import Param, ParamKind
+from runtime.nodes.spec import Param, ParamKind, Reach
 from runtime.packs.image.diffusion import Order
 from runtime.words import Words
 
@@ -10,6 +10,7 @@ MODEL = Param(
     "model",
     ParamKind.MODEL,
     Words("Model", "模型"),
+    Reach.NOWHERE,
     default="starter",
     required=True,
     capability="image",
@@ -18,6 +19,7 @@ STEPS = Param(
     "steps",
     ParamKind.INTEGER,
     Words("Steps", "步数"),
+    Reach.MODEL,
     default=20,
     required=True,
     help=Words("More steps take longer and give finer pictures.", "步数越多，耗时越长，图像越精细。"),
@@ -28,6 +30,7 @@ GUIDANCE = Param(
     "guidance",
     ParamKind.NUMBER,
     Words("Guidance", "提示词强度"),
+    Reach.MODEL,
     default=1.5,
     required=True,
     help=Words(
@@ -42,6 +45,7 @@ STRENGTH = Param(
     "strength",
     ParamKind.NUMBER,
     Words("Strength", "重绘幅度"),
+    Reach.MODEL,
     default=0.6,
     required=True,
     help=Words("0 keeps what is there, 1 paints all anew.", "0 表示保持原样，1 表示完全重画。"),
@@ -53,6 +57,7 @@ NEGATIVE = Param(
     "negative",
     ParamKind.MULTILINE,
     Words("Avoid", "避免的内容"),
+    Reach.MODEL,
     default="",
     help=Words("What should not be in the picture.", "不希望出现在图像中的内容。"),
     max_length=2_000,
@@ -62,6 +67,7 @@ SEED = Param(
     "seed",
     ParamKind.INTEGER,
     Words("Seed", "随机种子"),
+    Reach.MODEL,
     default=1,
     required=True,
     help=Words("The same seed gives the same picture.", "相同的种子会得到相同的图像。"),

@@ -4,7 +4,7 @@ from runtime.errors import UserError
 from runtime.labels import Source
 from runtime.nodes.base import Outputs, node_type
 from runtime.nodes.context import Context
-from runtime.nodes.spec import Effects, NodeSpec, Output, Param, ParamKind, Purpose, Resource
+from runtime.nodes.spec import Effects, NodeSpec, Output, Param, ParamKind, Purpose, Reach, Resource
 from runtime.ports import AUDIO
 from runtime.sound.plain import plain_sound
 from runtime.sound.recorded import TooLong
@@ -31,6 +31,7 @@ SPEC = NodeSpec(
             "name",
             ParamKind.TEXT,
             Words("Name", "名称"),
+            Reach.DRAWING,
             help=Words("Unique among the inputs, e.g. recording.", "在所有输入中唯一，例如 recording。"),
             max_length=64,
         ),
@@ -38,6 +39,7 @@ SPEC = NodeSpec(
             "label",
             ParamKind.TEXT,
             Words("Label", "标签"),
+            Reach.DRAWING,
             help=Words("What people see above the field.", "显示在字段上方的文字。"),
             max_length=200,
         ),

@@ -3,7 +3,7 @@
 from runtime.labels import Sink
 from runtime.nodes.base import Outputs, node_type
 from runtime.nodes.context import Context
-from runtime.nodes.spec import Effects, Input, NodeSpec, Param, ParamKind, Purpose, Resource
+from runtime.nodes.spec import Effects, Input, NodeSpec, Param, ParamKind, Purpose, Reach, Resource
 from runtime.ports import AUDIO
 from runtime.values import AssetRef
 from runtime.words import Words
@@ -27,6 +27,7 @@ SPEC = NodeSpec(
             "name",
             ParamKind.TEXT,
             Words("Name", "名称"),
+            Reach.DRAWING,
             help=Words("Unique among the outputs, e.g. recording.", "在所有输出中唯一，例如 recording。"),
             max_length=64,
         ),
@@ -34,6 +35,7 @@ SPEC = NodeSpec(
             "label",
             ParamKind.TEXT,
             Words("Label", "标签"),
+            Reach.DRAWING,
             help=Words("What people see above the result.", "显示在结果上方的文字。"),
             max_length=200,
         ),

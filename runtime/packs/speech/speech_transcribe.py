@@ -1,10 +1,10 @@
 """speech.transcribe: what is said in a sound, as text."""
 
 from runtime.errors import UserError
-from runtime.labels import Source
+from runtime.labels import Sink, Source
 from runtime.nodes.base import Outputs, node_type
 from runtime.nodes.context import Context
-from runtime.nodes.spec import Effects, Input, NodeSpec, Output, Param, ParamKind, Purpose, Resource
+from runtime.nodes.spec import Effects, Input, NodeSpec, Output, Param, ParamKind, Purpose, Reach, Resource
 from runtime.ports import AUDIO, TEXT
 from runtime.sound.wav import NotASound, read_plain
 from runtime.sound.whisper import CAPABILITY, MODEL, joined, load
@@ -23,13 +23,14 @@ SPEC = NodeSpec(
     ),
     purpose=Purpose.LANGUAGE,
     icon="text-caption",
-    inputs=(Input("audio", AUDIO, Words("Sound", "音频"), sink=None),),
+    inputs=(Input("audio", AUDIO, Words("Sound", "音频"), sink=Sink.MODEL),),
     outputs=(Output("text", TEXT, Words("Text", "文本"), source=Source.MODEL, streams=True),),
     params=(
         Param(
             "model",
             ParamKind.MODEL,
             Words("Model", "模型"),
+            Reach.NOWHERE,
             default=MODEL,
             required=True,
             capability=CAPABILITY,

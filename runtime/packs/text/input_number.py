@@ -4,7 +4,7 @@ from runtime.errors import UserError
 from runtime.labels import Source
 from runtime.nodes.base import Outputs, node_type
 from runtime.nodes.context import Context
-from runtime.nodes.spec import Effects, NodeSpec, Output, Param, ParamKind, Purpose, Resource
+from runtime.nodes.spec import Effects, NodeSpec, Output, Param, ParamKind, Purpose, Reach, Resource
 from runtime.ports import NUMBER
 from runtime.words import Words
 
@@ -29,6 +29,7 @@ SPEC = NodeSpec(
             "name",
             ParamKind.TEXT,
             Words("Name", "名称"),
+            Reach.DRAWING,
             help=Words("Unique among the inputs, e.g. count.", "在所有输入中唯一，例如 count。"),
             max_length=64,
         ),
@@ -36,6 +37,7 @@ SPEC = NodeSpec(
             "label",
             ParamKind.TEXT,
             Words("Label", "标签"),
+            Reach.DRAWING,
             help=Words("What people see above the field.", "显示在字段上方的文字。"),
             max_length=200,
         ),
@@ -43,6 +45,7 @@ SPEC = NodeSpec(
             "default",
             ParamKind.NUMBER,
             Words("Default", "默认值"),
+            Reach.GIVEN,
             help=Words(
                 "Used when nothing is given; without it the field is needed.",
                 "未填写时使用；留空则该字段必填。",
@@ -54,6 +57,7 @@ SPEC = NodeSpec(
             "minimum",
             ParamKind.NUMBER,
             Words("Smallest", "最小值"),
+            Reach.NOWHERE,
             help=Words("The smallest number that is accepted.", "可接受的最小数值。"),
             minimum=-LARGEST,
             maximum=LARGEST,
@@ -62,6 +66,7 @@ SPEC = NodeSpec(
             "maximum",
             ParamKind.NUMBER,
             Words("Largest", "最大值"),
+            Reach.NOWHERE,
             help=Words("The largest number that is accepted.", "可接受的最大数值。"),
             minimum=-LARGEST,
             maximum=LARGEST,

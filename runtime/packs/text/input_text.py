@@ -3,7 +3,7 @@
 from runtime.labels import Source
 from runtime.nodes.base import Outputs, node_type
 from runtime.nodes.context import Context
-from runtime.nodes.spec import Effects, NodeSpec, Output, Param, ParamKind, Purpose, Resource
+from runtime.nodes.spec import Effects, NodeSpec, Output, Param, ParamKind, Purpose, Reach, Resource
 from runtime.ports import TEXT
 from runtime.words import Words
 
@@ -26,6 +26,7 @@ SPEC = NodeSpec(
             "name",
             ParamKind.TEXT,
             Words("Name", "名称"),
+            Reach.DRAWING,
             help=Words("Unique among the inputs, e.g. question.", "在所有输入中唯一，例如 question。"),
             max_length=64,
         ),
@@ -33,6 +34,7 @@ SPEC = NodeSpec(
             "label",
             ParamKind.TEXT,
             Words("Label", "标签"),
+            Reach.DRAWING,
             help=Words("What people see above the field.", "显示在字段上方的文字。"),
             max_length=200,
         ),
@@ -40,6 +42,7 @@ SPEC = NodeSpec(
             "default",
             ParamKind.MULTILINE,
             Words("Default", "默认值"),
+            Reach.GIVEN,
             default="",
             help=Words(
                 "Used when nothing is given; without it the field is needed.",
@@ -50,6 +53,7 @@ SPEC = NodeSpec(
             "multiline",
             ParamKind.BOOLEAN,
             Words("Several lines", "多行"),
+            Reach.NOWHERE,
             default=False,
             help=Words("Draw a larger field.", "显示更大的输入框。"),
         ),

@@ -12,6 +12,7 @@ from runtime.nodes.spec import (
     Param,
     ParamKind,
     Purpose,
+    Reach,
     Resource,
 )
 from runtime.ports import TEXT
@@ -36,6 +37,7 @@ SPEC = NodeSpec(
             "template",
             ParamKind.MULTILINE,
             Words("Template", "模板"),
+            Reach.GIVEN,
             default="{{question}}",
             required=True,
             help=Words(

@@ -3,7 +3,7 @@
 from runtime.labels import Sink, Source
 from runtime.nodes.base import Outputs, node_type
 from runtime.nodes.context import Context
-from runtime.nodes.spec import Effects, Input, NodeSpec, Output, Param, ParamKind, Purpose, Resource
+from runtime.nodes.spec import Effects, Input, NodeSpec, Output, Param, ParamKind, Purpose, Reach, Resource
 from runtime.ports import TEXT
 from runtime.providers import split_ref
 from runtime.words import Words
@@ -27,6 +27,7 @@ SPEC = NodeSpec(
             "model",
             ParamKind.MODEL,
             Words("Model", "模型"),
+            Reach.NOWHERE,
             default="smollm2",
             required=True,
             capability="text",
@@ -35,6 +36,7 @@ SPEC = NodeSpec(
             "system",
             ParamKind.MULTILINE,
             Words("Instructions", "系统指令"),
+            Reach.MODEL,
             default="",
             help=Words(
                 "How the model should behave; the user does not see it.",
@@ -46,6 +48,7 @@ SPEC = NodeSpec(
             "max_tokens",
             ParamKind.INTEGER,
             Words("Longest answer", "最大长度"),
+            Reach.MODEL,
             default=256,
             required=True,
             help=Words(
@@ -59,6 +62,7 @@ SPEC = NodeSpec(
             "temperature",
             ParamKind.NUMBER,
             Words("Temperature", "温度"),
+            Reach.MODEL,
             default=0.2,
             required=True,
             help=Words(
@@ -72,6 +76,7 @@ SPEC = NodeSpec(
             "stop",
             ParamKind.LINES,
             Words("Stop at", "停止词"),
+            Reach.MODEL,
             default=[],
             help=Words("The answer ends before any of these.", "遇到其中任意一项时，回答在其之前结束。"),
             advanced=True,
@@ -80,6 +85,7 @@ SPEC = NodeSpec(
             "seed",
             ParamKind.INTEGER,
             Words("Seed", "随机种子"),
+            Reach.MODEL,
             default=1,
             required=True,
             help=Words("The same seed gives the same answer.", "相同的种子会得到相同的回答。"),

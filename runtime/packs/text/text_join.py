@@ -1,8 +1,9 @@
 """text.join: several texts as one."""
 
+from runtime.labels import Source
 from runtime.nodes.base import Outputs, node_type
 from runtime.nodes.context import Context
-from runtime.nodes.spec import Effects, Input, NodeSpec, Output, Param, ParamKind, Purpose, Resource
+from runtime.nodes.spec import Effects, Input, NodeSpec, Output, Param, ParamKind, Purpose, Reach, Resource
 from runtime.ports import TEXT, Kind, PortType
 from runtime.words import Words
 
@@ -18,12 +19,14 @@ SPEC = NodeSpec(
     purpose=Purpose.LANGUAGE,
     icon="arrows-join",
     inputs=(Input("texts", PortType(Kind.TEXT, many=True), Words("Texts", "文本"), sink=None),),
-    outputs=(Output("text", TEXT, Words("Text", "文本"), source=None),),
+    # What stands between the texts is its author's.
+    outputs=(Output("text", TEXT, Words("Text", "文本"), source=Source.AUTHOR),),
     params=(
         Param(
             "separator",
             ParamKind.MULTILINE,
             Words("Separator", "分隔符"),
+            Reach.GIVEN,
             default="\n\n",
             help=Words(
                 "Stands between two texts; an empty line by default.", "置于两段文本之间，默认为一个空行。"

@@ -5,7 +5,18 @@ import json
 from runtime.errors import UserError
 from runtime.nodes.base import Outputs, node_type
 from runtime.nodes.context import Context
-from runtime.nodes.spec import Choice, Effects, Input, NodeSpec, Output, Param, ParamKind, Purpose, Resource
+from runtime.nodes.spec import (
+    Choice,
+    Effects,
+    Input,
+    NodeSpec,
+    Output,
+    Param,
+    ParamKind,
+    Purpose,
+    Reach,
+    Resource,
+)
 from runtime.ports import TEXT, Kind, PortType
 from runtime.words import Words
 
@@ -28,6 +39,7 @@ SPEC = NodeSpec(
             "by",
             ParamKind.CHOICE,
             Words("Items are", "每一项是"),
+            Reach.NOWHERE,
             default="lines",
             required=True,
             choices=(

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -22,6 +23,8 @@ from tests.fixtures.runs import chain, drawing, policy, stub_packs, stub_policy,
 
 __all__ = ["policy", "stub_packs", "workspace"]
 
+CALLER = UUID(int=7)
+
 
 def calling(workflow: Workflow, version: int = 1) -> Any:
     named = f"{workflow.pk}@{version}"
@@ -39,12 +42,12 @@ def inner(workspace: Workspace, policy: Any, stub_packs: None) -> Workflow:
 def test_all_that_is_called_is_read_whatever_calls_it(workspace: Workspace, inner: Workflow) -> None:
     middle = create_workflow(workspace, None, "Middle", calling(inner))
     publish_workflow(middle, None)
-    found = library_of(read_graph(calling(middle)), Owner(str(workspace.pk), "caller"))
+    found = library_of(read_graph(calling(middle)), Owner(str(workspace.pk), str(CALLER)))
     assert {call: callee.name for call, callee in found.callees.items()} == {
         Call(str(middle.pk), 1): "Middle",
         Call(str(inner.pk), 1): "Inner",
     }
-    assert found.caller == "caller"
+    assert found.caller == str(CALLER)
 
 
 def test_of_another_workspace_and_of_none_nothing_is_read(inner: Workflow) -> None:

@@ -16,6 +16,7 @@ from tests.safety.mutants import (
     in_rules,
     in_rulings,
     in_runs,
+    in_settings,
     in_verify,
 )
 from tests.safety.mutants.mutant import Mutant, Trial
@@ -25,7 +26,13 @@ from tests.safety.pool import Example, drawn, examples
 from tests.safety.probes import PROBES
 from tests.safety.wrecks import Wreck, wrecks_of
 
-COMPILER = (*in_gates.MUTANTS, *in_rules.MUTANTS, *in_calls.MUTANTS, *in_repeats.MUTANTS)
+COMPILER = (
+    *in_gates.MUTANTS,
+    *in_rules.MUTANTS,
+    *in_calls.MUTANTS,
+    *in_repeats.MUTANTS,
+    *in_settings.MUTANTS,
+)
 VERIFY = tuple(in_verify.MUTANTS)
 RUN = (*in_runs.MUTANTS, *in_rulings.MUTANTS)
 FLOORS = tuple(in_floors.MUTANTS)

@@ -41,6 +41,14 @@ def change_clearances(plant: Plant, change: Callable[[Value, Any], frozenset[Cle
         plant.around(f"{lock}:deliver", make)
 
 
+@mutant("Words in a setting are handed over, whoever has seen them.")
+def settings_are_handed_over(plant: Plant) -> None:
+    def make(honest: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda run, step, found, inputs: honest(run, replace(step, params={}), found, inputs)
+
+    plant.around("runtime.engine.executor:_SegmentRun._admit", make)
+
+
 @mutant("The way of a failure tells what the failure says.")
 def the_way_of_a_failure_quotes_it(plant: Plant) -> None:
     def make(honest: Callable[..., Any]) -> Callable[..., Any]:

@@ -35,6 +35,21 @@ def change_rule(plant: Plant, change: Callable[[FilterUse], FilterUse]) -> None:
     plant.around(f"{VERIFY}:_enforces", make)
 
 
+@mutant("Words may stand in a setting that a model is told.")
+def settings_are_not_read(plant: Plant) -> None:
+    plant.around(f"{VERIFY}:_kept_words", lambda honest: lambda *given: iter(()))
+
+
+@mutant("The ports at which words of settings stand count as no sinks.")
+def told_words_are_at_no_sink(plant: Plant) -> None:
+    keep_silent(plant, "_leaks", ".system can be reached")
+
+
+@mutant("Words of a template count as those of whoever took it, to verify.")
+def verify_takes_templates_for_ones_own(plant: Plant) -> None:
+    plant.around(f"{VERIFY}:_authors", lambda honest: lambda plan: frozenset({Source.AUTHOR}))
+
+
 @mutant("A plan made under another policy is believed.", canary="it trusts the policy that it is given")
 def the_policy_is_not_compared(plant: Plant) -> None:
     def make(honest: Callable[..., Any]) -> Callable[..., Any]:

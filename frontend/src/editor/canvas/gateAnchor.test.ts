@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { anchorOf, pillWidth } from './gateAnchor';
+import { anchorAbove, anchorOf, pillWidth } from './gateAnchor';
 
 const at = (x: number, y: number) => ({ x, y });
 
@@ -30,6 +30,13 @@ describe('a shared gate', () => {
   it('has no place when an end is not on the canvas', () => {
     expect(anchorOf([], [at(0, 0)], 100)).toBeNull();
   });
+});
+
+it('stands on the card when it looks at a setting, the second above the first', () => {
+  const first = anchorAbove(at(100, 200), 192, 150, 0);
+  expect(first).toMatchObject({ x: 196, width: 150, compact: false });
+  expect(first.y).toBeLessThan(200 - 23);
+  expect(anchorAbove(at(100, 200), 192, 150, 1).y).toBeLessThan(first.y - 46);
 });
 
 it('gives a Chinese name the room that it needs', () => {

@@ -23,6 +23,8 @@ const LEAST = 100;
 /** Padding, sign, state and the gaps between. */
 const FURNITURE = 67;
 const LEAD = 20;
+/** Air between a card and what stands on it. */
+const ABOVE = 6;
 
 export function anchorOf(sources: readonly Point[], targets: readonly Point[], wish: number): Anchor | null {
   const [firstSource] = sources;
@@ -43,6 +45,12 @@ export function anchorOf(sources: readonly Point[], targets: readonly Point[], w
   return targets.length > 1
     ? { x: left + lead + width / 2, y: mean(sources), width, compact }
     : { x: right - lead - width / 2, y: firstTarget.y, width, compact };
+}
+
+/** The gate of a setting is on no wire: it stands on the card that has the setting, the second above the first. */
+export function anchorAbove(card: Point, width: number, wish: number, place: number): Anchor {
+  const y = card.y - ABOVE - PILL_HEIGHT / 2 - place * (PILL_HEIGHT + ABOVE);
+  return { x: card.x + width / 2, y, width: Math.min(wish, width), compact: false };
 }
 
 function mean(points: readonly Point[]): number {

@@ -9,7 +9,7 @@ import { useGates } from '../canvas/GateLayer';
 import type { GraphNode } from '../document/graph';
 import type { NodeSpec } from '../document/spec';
 import { useLocked } from '../document/store';
-import { usePreview } from '../preview/store';
+import { settingOf, usePreview } from '../preview/store';
 import { setUi } from '../state/ui';
 import { FedInputs } from './FedInputs';
 import { OnErrorField } from './fields/OnErrorField';
@@ -99,7 +99,7 @@ export function IssueNote({ issue }: { readonly issue: Issue }) {
 function GatesAround({ node }: { readonly node: string }) {
   const { t, words, format } = useI18n();
   const gates = useGates();
-  const after = gates.filter((gate) => gate.sources.some((end) => end.node === node));
+  const after = gates.filter((gate) => !settingOf(gate) && gate.sources.some((end) => end.node === node));
   const before = gates.filter((gate) => gate.targets.some((end) => end.node === node));
   const box = (gate: Gate, place: 'before' | 'after') => (
     <button

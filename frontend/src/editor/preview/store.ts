@@ -56,6 +56,12 @@ export function compiledPart(graph: Graph): string {
   return JSON.stringify([nodes, graph.edges.map(({ id, source, target }) => [id, source, target])]);
 }
 
+/** The setting whose words this gate looks at, where it is one; such a gate is on no wire. */
+export function settingOf(gate: Gate): PortRef | undefined {
+  const [source] = gate.sources;
+  return gate.targets.find((end) => end.node === source?.node && end.port === source.port);
+}
+
 export function gateOfWire(gates: readonly Gate[], source: PortRef, target: PortRef): Gate | undefined {
   const has = (ends: readonly PortRef[], end: PortRef): boolean =>
     ends.some(({ node, port }) => node === end.node && port === end.port);

@@ -6,7 +6,7 @@ export const gates = {
   source_upload: 'uploaded files',
   source_web: 'the web',
   source_tool: 'tools',
-  source_retrieved: 'retrieved documents',
+  source_retrieved: 'documents and templates from elsewhere',
   source_model: 'models',
   costs: 'What it costs',
   cost_text: '{cost} ms a KB',

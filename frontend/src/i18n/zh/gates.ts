@@ -9,7 +9,7 @@ export const gates = {
   source_upload: '上传文件',
   source_web: '网络',
   source_tool: '工具',
-  source_retrieved: '检索到的文档',
+  source_retrieved: '来自别处的文档与模板',
   source_model: '模型',
   costs: '需要多少开销',
   cost_text: '每 KB {cost} 毫秒',

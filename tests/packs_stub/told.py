@@ -1,0 +1,23 @@
+"""The stub that a setting tells something."""
+
+from runtime.labels import Sink
+from runtime.nodes.base import Outputs, node_type
+from runtime.nodes.context import Context
+from runtime.nodes.spec import Param, ParamKind, Reach
+from tests.packs_stub.nodes import spec, text_in, text_out, words
+
+
+@node_type(
+    spec(
+        "instruct",
+        inputs=(text_in("prompt", Sink.MODEL),),
+        outputs=(text_out(),),
+        params=(
+            Param("system", ParamKind.MULTILINE, words("system"), Reach.MODEL, default=""),
+            Param("stop", ParamKind.LINES, words("stop"), Reach.MODEL, default=[]),
+        ),
+    )
+)
+def instruct(context: Context, *, prompt: str, system: str, stop: list[str]) -> Outputs:
+    """Tells what it was told, but for its prompt."""
+    return {"text": f"told {system} {' '.join(stop)}"}
