@@ -3,8 +3,10 @@
 import re
 import string
 from functools import cached_property
+from itertools import accumulate
 
 from runtime.packs.safety.views import View
+from runtime.safety.filters import HELD_BACK
 
 # What may stand between two halves of a pair where words cannot be counted, in letters.
 REACH = 24
@@ -16,6 +18,7 @@ WORD = re.compile(r"[^\W_]+")
 _BREAK = "\n" * (REACH + 1)
 _OTHER = re.compile(r"[^\W_a-z]")
 _FAR = re.compile(rf"[^\W_a-z](?:[\W_]*[^\W_a-z]){{{MOST_BETWEEN},}}")
+_SYLLABLES = re.compile(r"[a-z]+")
 _PIECES = re.compile(rf"[a-z]+|{_FAR.pattern}")
 _NO_SYLLABLES = bytes(set(range(256)) - set(f"{string.ascii_lowercase}\n".encode()))
 
@@ -58,6 +61,13 @@ class Words:
     @cached_property
     def syllable_borders(self) -> list[int]:
         """Between which of the `syllables` one word ends and another begins, and both ends."""
-        places = self.syllable_places
-        inner = [at for at in range(1, len(places)) if places[at] - places[at - 1] != 1]
-        return [0, *inner, len(places)]
+        pieces = _PIECES.findall(self.view.text) if self.has_other else _SYLLABLES.findall(self.view.text)
+        sizes = (len(piece) if "a" <= piece[0] <= "z" else len(_BREAK) for piece in pieces)
+        return [0, *accumulate(sizes)]
+
+    def may_be_wide(self, size: int) -> bool:
+        """Whether the last `size` syllable letters, with all that stands between, can be more than a stream holds back."""
+        if not self.has_other:
+            return False
+        tail = self.view.text[-HELD_BACK:].encode(errors="surrogatepass")
+        return len(tail.translate(None, _NO_SYLLABLES)) < size

@@ -115,7 +115,7 @@ class WordList:
             return None
         spelled = self.script is Script.PINYIN and not view.run
         # Where letters are left out of a view, few of it may be many of the original.
-        thinned = view.collapsed or (spelled and words.has_other)
+        thinned = view.collapsed or (spelled and words.may_be_wide(2 * self._longest + REACH))
         begun = self._begun_spelling(words) if spelled else self._begun_entry(view, length)
         if self.script is Script.WORDS and not view.run:
             halves = waiting(hits, view.backwards, len(words.each), self._most_words + _MAY_JOIN)
@@ -131,7 +131,7 @@ class WordList:
 
     def _begun_spelling(self, words: Words) -> int:
         """How much, from the beginning of a word to the end, is the beginning of an entry in pinyin."""
-        if not words.has_other and self._longest <= HELD_BACK:
+        if self._longest <= HELD_BACK and not words.may_be_wide(self._longest):
             return 0
         text, borders = words.syllables, words.syllable_borders
         near = borders[bisect_left(borders, len(text) - self._longest) :]
