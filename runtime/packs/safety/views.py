@@ -1,13 +1,14 @@
 """Views: a text as a filter should read it. Disguises are undone; every character knows where it came from.
 
-Undone are compatibility forms, case, invisible characters, tag characters, look-alikes from other alphabets,
-traditional Chinese, spaced letters, drawn-out letters, digits for letters, text that runs backwards, rot13, bytes in
-variation selectors, and base64, hex or percent encoding (three layers deep).
+Undone is what hides a text from who looks at it (`looks.py`: compatibility forms, invisible characters, look-alikes,
+traditional Chinese, controls of direction, escapes), and case, spaced letters, drawn-out letters, digits for letters, text
+that runs backwards, rot13, syllables of pinyin among Chinese characters, bytes in variation selectors, and base64, hex or
+percent encoding (three layers deep).
 """
 
 import re
 import string
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import compress
@@ -21,7 +22,8 @@ from runtime.packs.safety.encodings import (
     opening,
     parts_of,
 )
-from runtime.packs.safety.letters import plain
+from runtime.packs.safety.looks import Look, clean, escapes_of, looks, unescape, within
+from runtime.packs.safety.mixed_pinyin import spelled_out
 
 _LEET = str.maketrans("023456789@$€", "ozeasgtbgase")
 # These end sentences and join words as well: they stand for a letter only before one.
@@ -42,7 +44,6 @@ _APART = re.compile(r"(?<!\S)(?:\S\s{1,3}){11,}\S(?!\S)")
 _GAP, _SIGNS = re.compile(r"\s+"), re.compile(r"(?:(?![@$€])[\W_])+")
 # In fewer letters without borders nothing is looked for; formulas have many such runs.
 SHORTEST_RUN = 6
-_ORDINARY = re.compile(r"[\t\n\r\x0b\x0c -~]*")
 _BLANKS = "\t\n\r\x0b\x0c"
 _LATIN = re.compile(r"[A-Za-z]")
 _SMALL, _LARGE = string.ascii_lowercase, string.ascii_uppercase
@@ -52,31 +53,24 @@ _HALF_ROUND = bytes.maketrans(
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """Text to search. Character i stands for `original[starts[i]:ends[i]]`.
+class View(Look):
+    """A look, or what else may be read in one.
 
     In a `run` word borders are lost. A `turned` view is one in which text reads backwards or by another alphabet: most
     of them say nothing, and short words appear in them by chance. In a `collapsed` one every letter stands once.
     """
 
-    text: str
-    starts: Sequence[int]
-    ends: Sequence[int]
     run: bool = False
     turned: bool = False
     collapsed: bool = False
 
-    def span(self, start: int, end: int) -> tuple[int, int]:
-        """The part of the original that `text[start:end]` stands for; `end` is greater than `start`.
-
-        Places only rise, or only fall where the text runs backwards, so the two ends tell.
-        """
-        first, last = self.starts[start], self.starts[end - 1]
-        return min(first, last), max(self.ends[start], self.ends[end - 1])
+    @classmethod
+    def of(cls, look: Look) -> "View":
+        return cls(look.text, look.starts, look.ends, look.mixed)
 
     @property
     def backwards(self) -> bool:
-        return len(self.starts) > 1 and self.starts[0] > self.starts[-1]
+        return not self.mixed and len(self.starts) > 1 and self.starts[0] > self.starts[-1]
 
     def saying(self, text: str) -> "View":
         """Another text of the same length in the same places."""
@@ -125,14 +119,18 @@ class Shape:
 def read(text: str) -> Reading:
     wholes = _wholes(text)
     first = list(hidden_in_selectors(text))
-    begun: list[int] = []
+    for raw in escapes_of(text):
+        first += [Part(*raw.span(part.start, part.end), part.said) for part in hidden_in_selectors(raw.text)]
+    seen = looks(text)
+    begun = [] if seen.open_from is None else [seen.open_from]
     for whole, shape in wholes:
         sources = [(whole, shape.in_base64), *((view, True) for view in _together(whole, shape))]
         for source, in_base64 in sources:
             blobs = blobs_of(source.text, in_base64)
             first += [Part(*source.span(part.start, part.end), part.said) for part in parts_of(blobs)]
-            # Backwards, the end of the text is where it begins; what goes on there goes on forwards as well.
-            if not source.backwards and (place := opening(blobs)) is not None:
+            # Backwards, the end of the text is where it begins; what goes on there goes on forwards as well. What is
+            # shown in another order than written is open with its line.
+            if not (source.backwards or source.mixed) and (place := opening(blobs)) is not None:
                 begun.append(source.span(place, len(source.text))[0])
     parts, unread = layers_below(first)
     views = [view for whole in wholes for view in _disguises(*whole)]
@@ -152,15 +150,7 @@ def normalise(text: str) -> View:
 
 
 def _clean(text: str) -> View:
-    """The text without costumes, case and line breaks kept: both mean something to what is encoded."""
-    if _ORDINARY.fullmatch(text):
-        return View(text, range(len(text)), range(1, len(text) + 1))
-    letter_of = {char: plain(char) for char in set(text)}
-    letters = [*map(letter_of.__getitem__, text)]
-    if all(len(letter) == 1 for letter in letter_of.values()):
-        return View("".join(letters), range(len(text)), range(1, len(text) + 1))
-    starts = [place for place, letter in enumerate(letters) for _ in letter]
-    return View("".join(letters), starts, [place + 1 for place in starts])
+    return View.of(clean(text))
 
 
 def _lowered(clean: View) -> View:
@@ -171,18 +161,30 @@ def _lowered(clean: View) -> View:
 
 
 def _wholes(text: str) -> list[tuple[View, Shape]]:
-    """The text without costumes: as it stands, by the alphabet turned half round (rot13), and all of these backwards."""
-    clean = _clean(text)
+    """The text as it may be looked at: as it stands, by the alphabet turned half round (rot13), and all of these backwards."""
+    first, *others = (View.of(look) for look in looks(text).each)
+    found = _turns(first, "" if text.isascii() else text)
+    # Escapes of a text that was turned with them.
+    found += [(view.turn(), Shape.of(view)) for whole, _ in found if whole.turned and (view := _unescaped(whole))]
+    return [*found, *(whole for other in others for whole in _turns(other, ""))]
+
+
+def _unescaped(view: View) -> View | None:
+    look = unescape(view)
+    return None if look is None else View.of(look)
+
+
+def _turns(clean: View, original: str) -> list[tuple[View, Shape]]:
     shape = Shape.of(clean)
     wholes = [(clean, shape)]
     if _LATIN.search(clean.text):
         rotated = _rotated(clean)
         wholes.append((rotated, shape))
         # Letters that wore a costume when the others were turned were not turned with them.
-        if not text.isascii() and (other := _clean(_rot13(text)).turn()).text != rotated.text:
+        if original and (other := _clean(_rot13(original)).turn()).text != rotated.text:
             wholes.append((other, Shape.of(other)))
     backwards = [
-        (View(whole.text[::-1], whole.starts[::-1], whole.ends[::-1], turned=True), shape)
+        (replace(whole, text=whole.text[::-1], starts=whole.starts[::-1], ends=whole.ends[::-1], turned=True), shape)
         for whole, shape in wholes
     ]
     # Digits that were put for turned letters have to be undone before those are turned back.
@@ -213,12 +215,14 @@ def _together(clean: View, shape: Shape) -> Iterator[View]:
 def _standing_for(part: Part, inner: View) -> View:
     """A view of what an encoded part says: each character stands for the whole part."""
     length = len(inner.text)
-    return replace(inner, starts=(part.start,) * length, ends=(part.end,) * length)
+    return replace(inner, starts=(part.start,) * length, ends=(part.end,) * length, mixed=False)
 
 
 def _disguises(clean: View, shape: Shape) -> Iterator[View]:
     lowered = _lowered(clean)
     yield lowered
+    if not lowered.turned:
+        yield from (View.of(within(lowered, look)) for look in spelled_out(lowered.text))
     joined = _join_spaced(lowered) if shape.spaced else []
     runs = list(_spaced_runs(lowered)) if shape.spaced else []
     yield from joined
