@@ -14,13 +14,18 @@ BASE64 = re.compile(
     r"(?<![A-Za-z0-9+/_-])(?:(?:[A-Za-z0-9+/_-]{16,}\r?\n)*[A-Za-z0-9+/_-]{16,}={0,2}"
     r"|(?=[a-z_-]*+[A-Z0-9+/])[A-Za-z0-9+/_-]{10,15}(?![A-Za-z0-9+/_-])={0,2})"
 )
+_HEX = re.compile(r"(?:[0-9a-fA-F]{2}[\s:]?+){5,}+")
+_HEX_NUMBERS = re.compile(r"(?:0x[0-9a-fA-F]{2}(?:, ?|[\s:;-])?+){5,}+")
 # With commas or hyphens between, a letter is among them or all are of ASCII: most tables and dates are neither.
-_HEX = re.compile(
-    r"(?:[0-9a-fA-F]{2}[\s:]?+){5,}+|(?:0[xX][0-9a-fA-F]{2}(?:, ?|[\s:;-])?+){5,}+"
-    r"|[0-9a-fA-F]{2}(?=[,-])(?:(?<![0-9]{2})|(?=[0-9, -]{0,120}[a-fA-F]))(?:(?:, ?|-)[0-9a-fA-F]{2}){4,}+"
-    r"|[2-7][0-9a-fA-F](?:(?:, ?|-)[2-7][0-9a-fA-F]){4,}+"
+_HEX_COMMAS, _HEX_HYPHENS = (
+    re.compile(
+        rf"[0-9a-fA-F]{{2}}(?={sign})(?:(?<![0-9]{{2}})|(?=[0-9 {sign}]{{0,120}}[a-fA-F]))(?:{sign} ?[0-9a-fA-F]{{2}}){{4,}}+"
+        rf"|[2-7][0-9a-fA-F](?:{sign} ?[2-7][0-9a-fA-F]){{4,}}+"
+    )
+    for sign in ",-"
 )
 _PERCENT = re.compile(r"(?:%[0-9a-fA-F]{2}|[\w.~+-]){6,}")
+_WITH_SIGNS = (("%", _PERCENT), (",", _HEX_COMMAS), ("-", _HEX_HYPHENS), ("0x", _HEX_NUMBERS))
 # Bytes hidden behind an emoji: each is one of 256 invisible selectors.
 _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]{4,}")
 # Past these a text is not read in vain to its end: what lies beyond is reported as unread.
@@ -46,7 +51,9 @@ class Part:
 def blobs_of(text: str, in_base64: bool = True) -> list[re.Match[str]]:
     """The stretches of a text that may be encoded; `in_base64` is false where it is known that none is."""
     # Any word could be percent-encoded; without the sign none is.
-    patterns = (*([BASE64] if in_base64 else []), _HEX, *([_PERCENT] if "%" in text else []))
+    patterns = [_HEX, *(pattern for sign, pattern in _WITH_SIGNS if sign in text)]
+    if in_base64:
+        patterns.insert(0, BASE64)
     return [blob for pattern in patterns for blob in pattern.finditer(text)]
 
 
@@ -122,7 +129,7 @@ def _from_base64(blob: str) -> Iterator[str]:
 
 
 def _from_hex(blob: str) -> Iterator[str]:
-    digits = re.sub(r"0[xX]|[\s:;,-]", "", blob)
+    digits = re.sub(r"0x|[\s:;,-]", "", blob)
     for first in range(2):
         pairs = digits[first:]
         yield from _readable(bytes.fromhex(pairs[: len(pairs) // 2 * 2]))
@@ -188,5 +195,8 @@ def _if_likely(said: str) -> Iterator[str]:
 _DECODE: dict[re.Pattern[str], Callable[[str], Iterator[str]]] = {
     BASE64: _from_base64,
     _HEX: _from_hex,
+    _HEX_NUMBERS: _from_hex,
+    _HEX_COMMAS: _from_hex,
+    _HEX_HYPHENS: _from_hex,
     _PERCENT: _from_percent,
 }

@@ -40,7 +40,13 @@ def plain(char: str) -> str:
 
 def thin(char: str) -> str:
     """The same to an eye that sees neither tags nor blanks in disguise."""
-    return "" if is_filler(char) or tagged(char) is not None else plain(char)
+    return "" if is_hidden(char) else plain(char)
+
+
+@lru_cache(maxsize=1 << 15)
+def is_hidden(char: str) -> bool:
+    """Whether an eye sees nothing where a program reads a blank or a letter."""
+    return is_filler(char) or tagged(char) is not None
 
 
 def _digit(char: str) -> str:

@@ -12,10 +12,10 @@ from functools import lru_cache
 
 from runtime.packs.safety.displayed import CONTROLS, ends_line, kind_of, lines_of, order
 from runtime.packs.safety.escapes import MAX_ESCAPES, unescaped
-from runtime.packs.safety.invisible import is_filler, tagged
-from runtime.packs.safety.letters import plain, thin
+from runtime.packs.safety.letters import is_hidden, plain, thin
 
 _ORDINARY = re.compile(r"[\t\n\r\x0b\x0c -~]*")
+_BLANKS = "\t\n\r\x0b\x0c"
 # So many letters and digits at the end of a text that grows are held back by a stream, as they are written.
 HELD_BACK = 128
 _ON_HEADS = str.maketrans("ɐqɔpǝɟƃɥᴉıɾʞןɯuodbɹsʇnʌʍxʎz", "abcdefghiijklmnopqrstuvwxyz")
@@ -89,6 +89,15 @@ def clean(text: str, letter: Callable[[str], str] = plain) -> Look:
     return Look("".join(letters), starts, [place + 1 for place in starts])
 
 
+def lowered(text: str) -> str:
+    """In small letters, blanks as single spaces where they stand."""
+    # Clean text has no capital of which two small letters are made.
+    small = text.lower()
+    for blank in _BLANKS:
+        small = small.replace(blank, " ")
+    return small
+
+
 def unescape(look: Look) -> Look | None:
     """The look with its escapes undone, costumes of what they say included; None where it has none."""
     undone = unescaped(look.text)
@@ -119,7 +128,7 @@ def _looks_of(text: str) -> Iterator[Look]:
     if text.isascii():
         return
     letters = [plain]
-    if any(is_filler(char) or tagged(char) is not None for char in set(text)):
+    if any(map(is_hidden, set(text))):
         letters.append(thin)
         yield clean(text, thin)
     if CONTROLS.search(text):

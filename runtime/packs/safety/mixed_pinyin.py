@@ -23,7 +23,7 @@ _BESIDE = re.compile(rf"[a-z][1-5]? ?{_HAN}|{_HAN} ?[a-z]")
 
 def spelled_out(text: str) -> Iterator[Look]:
     """What stands around syllables of pinyin beside Chinese characters, all of it in pinyin, places in `text`."""
-    if _BESIDE.search(text) is None:
+    if text.isascii() or _BESIDE.search(text) is None:
         return
     for start, end in near(_MIXED, text, REACH):
         found = (_spelled(text, start, end, reading) for reading in range(READINGS))

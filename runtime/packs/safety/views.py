@@ -8,7 +8,7 @@ percent encoding (three layers deep).
 
 import re
 import string
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import compress
@@ -22,7 +22,7 @@ from runtime.packs.safety.encodings import (
     opening,
     parts_of,
 )
-from runtime.packs.safety.looks import Look, clean, escapes_of, looks, unescape, within
+from runtime.packs.safety.looks import Look, clean, escapes_of, looks, lowered, unescape, within
 from runtime.packs.safety.mixed_pinyin import spelled_out
 
 _LEET = str.maketrans("023456789@$€", "ozeasgtbgase")
@@ -44,7 +44,6 @@ _APART = re.compile(r"(?<!\S)(?:\S\s{1,3}){11,}\S(?!\S)")
 _GAP, _SIGNS = re.compile(r"\s+"), re.compile(r"(?:(?![@$€])[\W_])+")
 # In fewer letters without borders nothing is looked for; formulas have many such runs.
 SHORTEST_RUN = 6
-_BLANKS = "\t\n\r\x0b\x0c"
 _LATIN = re.compile(r"[A-Za-z]")
 _SMALL, _LARGE = string.ascii_lowercase, string.ascii_uppercase
 _HALF_ROUND = bytes.maketrans(
@@ -93,25 +92,52 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Spaced:
+    """A run of single letters with gaps between: where the gaps that join them are, and where the letters."""
+
+    start: int
+    gaps: tuple[tuple[int, int], ...]
+    letters: tuple[int, ...]
+
+    @classmethod
+    def all_in(cls, lowered: str) -> tuple["Spaced", ...]:
+        return tuple(cls._of(lowered, *run.span()) for run in _SPACED.finditer(lowered))
+
+    @classmethod
+    def _of(cls, text: str, start: int, end: int) -> "Spaced":
+        # Wider gaps between words than between letters keep the words apart.
+        gaps = tuple(gap.span() for gap in _SIGNS.finditer(text, start, end) if "  " not in gap[0])
+        return cls(start, gaps, tuple(letter.start() for letter in _LETTER.finditer(text, start, end)))
+
+
+@dataclass(frozen=True, slots=True)
 class Shape:
     """What a text may hide, told by signs that are the same from either end and by the alphabet turned half round.
 
-    So each is looked for once, and not in every way to read the text: most have none of it.
+    So each is looked for once, and not in every way to read the text: most have none of it. Where letters are spaced is
+    another matter from the other end.
     """
 
     in_base64: bool
     apart: bool
     spaced: bool
     drawn_out: bool
+    runs: tuple[Spaced, ...]
 
     @classmethod
     def of(cls, clean: View) -> "Shape":
+        low = lowered(clean.text)
+        spaced = _ALONE.search(clean.text) is not None
         return cls(
             BASE64.search(clean.text) is not None,
             _APART.search(clean.text) is not None,
-            _ALONE.search(clean.text) is not None,
-            _DRAWN_OUT.search(clean.text.lower()) is not None,
+            spaced,
+            _DRAWN_OUT.search(low) is not None,
+            Spaced.all_in(low) if spaced else (),
         )
+
+    def of_backwards(self, text: str) -> "Shape":
+        return replace(self, runs=Spaced.all_in(lowered(text))) if self.spaced else self
 
 
 # The filters of one gate read the same text one after the other.
@@ -154,10 +180,7 @@ def _clean(text: str) -> View:
 
 
 def _lowered(clean: View) -> View:
-    text = clean.text.lower()
-    for blank in _BLANKS:
-        text = text.replace(blank, " ")
-    return clean.saying(text)
+    return clean.saying(lowered(clean.text))
 
 
 def _wholes(text: str) -> list[tuple[View, Shape]]:
@@ -183,9 +206,13 @@ def _turns(clean: View, original: str) -> list[tuple[View, Shape]]:
         # Letters that wore a costume when the others were turned were not turned with them.
         if original and (other := _clean(_rot13(original)).turn()).text != rotated.text:
             wholes.append((other, Shape.of(other)))
+    there = shape.of_backwards(clean.text[::-1])
     backwards = [
-        (replace(whole, text=whole.text[::-1], starts=whole.starts[::-1], ends=whole.ends[::-1], turned=True), shape)
-        for whole, shape in wholes
+        (
+            replace(whole, text=whole.text[::-1], starts=whole.starts[::-1], ends=whole.ends[::-1], turned=True),
+            there if of_whole is shape else of_whole.of_backwards(whole.text[::-1]),
+        )
+        for whole, of_whole in wholes
     ]
     # Digits that were put for turned letters have to be undone before those are turned back.
     undone = [_rotated(view) for view in _unleeted(_lowered(clean).turn())]
@@ -219,50 +246,48 @@ def _standing_for(part: Part, inner: View) -> View:
 
 
 def _disguises(clean: View, shape: Shape) -> Iterator[View]:
-    lowered = _lowered(clean)
-    yield lowered
-    if not lowered.turned:
-        yield from (View.of(within(lowered, look)) for look in spelled_out(lowered.text))
-    joined = _join_spaced(lowered) if shape.spaced else []
-    runs = list(_spaced_runs(lowered)) if shape.spaced else []
+    low = _lowered(clean)
+    yield low
+    if not low.turned:
+        yield from (View.of(within(low, look)) for look in spelled_out(low.text))
+    joined = _join_spaced(low, shape.runs)
+    runs = list(_spaced_runs(low, shape.runs))
     yield from joined
     yield from runs
-    for base in (*(joined or [lowered]), *runs):
+    for base in (*(joined or [low]), *runs):
         for view in (base, *_unleeted(base)):
             if view is not base:
                 yield view
-            if view is not lowered or shape.drawn_out:
+            if view is not low or shape.drawn_out:
                 yield from _collapsed(view)
 
 
-def _join_spaced(lowered: View) -> list[View]:
+def _join_spaced(low: View, spaced: Sequence[Spaced]) -> list[View]:
     """The view with spaced letters pulled together; none when it has no such letters.
 
     "make a b o m b" may be meant as "make abomb" or "make a bomb": both are given.
     """
     together: list[tuple[int, int]] = []
     article: list[tuple[int, int]] = []
-    for run in _SPACED.finditer(lowered.text):
-        # Wider gaps between words than between letters keep the words apart.
-        gaps = [gap.span() for gap in _SIGNS.finditer(lowered.text, *run.span()) if "  " not in gap[0]]
-        together += gaps
-        article += gaps[1:] if run[0][0] in "ai" and gaps and gaps[0][0] == run.start() + 1 else gaps
+    for run in spaced:
+        is_article = low.text[run.start] in "ai" and run.gaps[:1] and run.gaps[0][0] == run.start + 1
+        together += run.gaps
+        article += run.gaps[1:] if is_article else run.gaps
     return [
-        _without(lowered, dropped)
+        _without(low, dropped)
         for dropped in ([together] if together == article else [together, article])
         if dropped
     ]
 
 
-def _spaced_runs(lowered: View) -> Iterator[View]:
+def _spaced_runs(low: View, spaced: Sequence[Spaced]) -> Iterator[View]:
     """Each run of spaced letters by itself, all gaps gone: for whole sentences with a gap after every letter."""
-    for run in _SPACED.finditer(lowered.text):
-        letters = [letter.start() for letter in _LETTER.finditer(lowered.text, *run.span())]
-        if len(letters) >= SHORTEST_RUN:
-            text = "".join([lowered.text[place] for place in letters])
-            starts = [lowered.starts[place] for place in letters]
-            ends = [lowered.ends[place] for place in letters]
-            yield replace(lowered, text=text, starts=starts, ends=ends, run=True)
+    for run in spaced:
+        if len(run.letters) >= SHORTEST_RUN:
+            text = "".join([low.text[place] for place in run.letters])
+            starts = [low.starts[place] for place in run.letters]
+            ends = [low.ends[place] for place in run.letters]
+            yield replace(low, text=text, starts=starts, ends=ends, run=True)
 
 
 def _without(view: View, dropped: Iterable[tuple[int, int]]) -> View:

@@ -42,6 +42,7 @@ SHORTEST_PINYIN = 8
 
 _WORD = re.compile(r"[^\W_]+")
 _SYLLABLES = re.compile(r"[a-z]+")
+_APART = {code: " " for code in range(128) if not chr(code).isalnum()}
 _NO_SYLLABLES = bytes(set(range(256)) - set(string.ascii_lowercase.encode()))
 _CONTAINS = {
     Script.WORDS: re.compile(r"[^\W_]"),
@@ -88,7 +89,9 @@ class Words:
 
     @cached_property
     def each(self) -> list[str]:
-        return _WORD.findall(self.view.text)
+        text = self.view.text
+        # The same in a fraction of the time.
+        return text.translate(_APART).split() if text.isascii() else _WORD.findall(text)
 
     @cached_property
     def syllables(self) -> str:
@@ -126,7 +129,7 @@ class WordList:
     def search(self, words: Words) -> Iterator[tuple[str, float, int, int]]:
         """(category, score, start, end) of every match, in places of the original text."""
         view = words.view
-        if not _CONTAINS[self.script].search(view.text) or not self._reads(view):
+        if not self._reads(view) or not _contains(self.script, view.text):
             return
         if view.run:
             hits, searched = self._in_run(view)
@@ -302,6 +305,12 @@ def _merged(category: str, spans: list[tuple[int, int, float]]) -> Iterator[Matc
         else:
             end, score = max(end, last), max(score, other)
     yield Match(category, score, start, end)
+
+
+def _contains(script: Script, text: str) -> bool:
+    if script is Script.SOLID and text.isascii():
+        return False
+    return _CONTAINS[script].search(text) is not None
 
 
 def _word_places(text: str) -> list[int]:
