@@ -79,6 +79,11 @@ def _escaped(form: str) -> Callable[[str], str]:
     return _each(lambda char: form.format(ord(char)))
 
 
+def _in_json(text: str) -> str:
+    units = text.encode("utf-16-be", errors="surrogatepass")
+    return "".join(f"\\u{units[place : place + 2].hex()}" for place in range(0, len(units), 2))
+
+
 def _of_bytes(form: str) -> Callable[[str], str]:
     return lambda text: "".join(form.format(byte) for byte in text.encode())
 
@@ -168,7 +173,7 @@ EVASIONS = (
     Evasion("Braille blanks", Way.LETTERS, _in_the_middle("\u2800")),
     Evasion("tags between letters", Way.LETTERS, _in_the_middle("\U000e0061\U000e0062")),
     Evasion("letters of Braille", Way.COARSE, _in_braille, EN),
-    Evasion("upside down", Way.TURN, _upside_down, EN, plain=False),
+    Evasion("upside down", Way.COARSE, _upside_down, EN, plain=False),
     Evasion("regional indicators", Way.COARSE, lambda text: _shifted(0x1F1E6, 0x1F1E6)(text), EN),
     Evasion("letters in squares", Way.COARSE, lambda text: _shifted(0x1F170, 0x1F170)(text), EN),
     Evasion("leetspeak", Way.COARSE, lambda text: text.translate(str.maketrans("aeiost", "4310$7")), EN),
@@ -185,19 +190,30 @@ EVASIONS = (
     Evasion("bytes behind an emoji", Way.CODE, _selectors, plain=False),
     Evasion("entities", Way.CODE, _escaped("&#{};")),
     Evasion("entities in hex", Way.CODE, _escaped("&#x{:X};")),
-    Evasion("entities for vowels", Way.COARSE, _vowels_in_entities, EN),
-    Evasion("entities by name", Way.CODE, _each(lambda c: f"&{c}opf;" if c.isascii() and c.isalpha() else c), EN),
-    Evasion("escapes of JSON", Way.CODE, _escaped("\\u{:04x}")),
+    Evasion("entities for vowels", Way.CODE, _vowels_in_entities, EN),
+    Evasion(
+        "entities by name", Way.CODE, _each(lambda c: f"&{c}opf;" if c.isascii() and c.isalpha() else c), EN
+    ),
+    Evasion("escapes of JSON", Way.CODE, _in_json),
     Evasion("escapes of bytes", Way.CODE, _of_bytes("\\x{:02x}")),
     Evasion("escapes of bytes in octal", Way.CODE, _of_bytes("\\{:03o}")),
     Evasion("quoted printable", Way.CODE, _of_bytes("={:02X}")),
     Evasion("hex with commas", Way.CODE, lambda text: text.encode().hex(","), plain=False),
-    Evasion("hex as numbers", Way.CODE, lambda text: " ".join(f"0x{b:02x}" for b in text.encode()), plain=False),
+    Evasion(
+        "hex as numbers", Way.CODE, lambda text: " ".join(f"0x{b:02x}" for b in text.encode()), plain=False
+    ),
     Evasion("UTF-16 in hex", Way.CODE, _bytes_in("utf-16-le", bytes.hex), plain=False),
-    Evasion("UTF-16 in base64", Way.CODE, _bytes_in("utf-16-be", lambda b: base64.b64encode(b).decode()), plain=False),
+    Evasion(
+        "UTF-16 in base64",
+        Way.CODE,
+        _bytes_in("utf-16-be", lambda b: base64.b64encode(b).decode()),
+        plain=False,
+    ),
     Evasion("percent of GBK", Way.CODE, _bytes_in("gbk", lambda b: quote(b, safe="")), ZH, plain=False),
     Evasion("GBK in hex", Way.CODE, _bytes_in("gbk", bytes.hex), ZH, plain=False),
-    Evasion("GBK in base64", Way.CODE, _bytes_in("gbk", lambda b: base64.b64encode(b).decode()), ZH, plain=False),
+    Evasion(
+        "GBK in base64", Way.CODE, _bytes_in("gbk", lambda b: base64.b64encode(b).decode()), ZH, plain=False
+    ),
     Evasion("backwards", Way.TURN, lambda text: text[::-1], plain=False),
     Evasion("rot13", Way.TURN, lambda text: codecs.encode(text, "rot13"), EN, plain=False),
     Evasion("traditional characters", Way.SPELLING, lambda text: _traditional()(text), ZH),
@@ -224,12 +240,21 @@ def nested(language: str) -> Iterator[Evasion]:
     """Every evasion over every other, where something of the text is left."""
     ours = [evasion for evasion in EVASIONS if language in evasion.languages]
     for first, second in product(ours, ours):
-        # Invisible bytes wear no costume, and a word in traditional characters is spelled in no other way.
-        hidden = first.name == "bytes behind an emoji" and second.way is not Way.CODE
-        if second.way in _OVER[first.way] and not hidden:
+        if second.way in _OVER[first.way] and not _destroys(second, first):
             plain = first.plain and second.plain
             name = f"{second.name} over {first.name}"
             yield Evasion(name, second.way, _both(first, second), (language,), plain)
+
+
+def _destroys(second: Evasion, first: Evasion) -> bool:
+    """Whether nothing is left of what the first wrote, or nobody could tell what."""
+    if first.name == "bytes behind an emoji":  # invisible bytes wear no costume
+        return second.way is not Way.CODE or "GBK" in second.name
+    if "GBK" in second.name:  # it has no letters for costumes
+        return first.way in (Way.LETTERS, Way.ORDER)
+    if first.name == "upside down":  # half of those letters are turned by rot13, and a second time
+        return second.name in ("upside down", "rot13")
+    return first.name == "tags between letters" and second.name in ("tags between letters", "tag characters")
 
 
 def _both(first: Evasion, second: Evasion) -> Callable[[str], str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, unquote_to_bytes
 
 from runtime.packs.safety.escapes import MAX_ESCAPES, unescaped
+from runtime.packs.safety.looks import clean
 
 # Looked for where a run of its characters begins, not again at each of them: most words are too short. A run as short
 # as a long word is none of small letters alone.
@@ -165,9 +166,14 @@ def _readable(raw: bytes) -> Iterator[str]:
         yield from _in_other_codes(raw)
 
 
-# Of a character in UTF-16 one of the two bytes says whether it is Latin, Chinese or a sign of Chinese.
-_UPPER_BYTES = bytes((0x00, 0x20, 0x30, 0xFF, *range(0x4E, 0xA0)))
-_UNLIKELY = re.compile(r"[^\t\n\r -~\u2010-\u2027\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+# Of a character in UTF-16 one of the two bytes says whether it is Latin, Chinese, a sign of Chinese, an emoji, or one of
+# those that show nothing.
+_UPPER_BYTES = bytes(
+    (0x00, 0x03, 0x20, 0x28, 0x30, 0x31, 0xD8, 0xD9, 0xDB, 0xDC, 0xDD, 0xDE, 0xFE, 0xFF, *range(0x4E, 0xA0))
+)
+_UNLIKELY = re.compile(
+    r"[^\t\n\r -~\u2010-\u2027\u3000-\u303f\u4e00-\u9fff\uff00-\uffef\U0001f000-\U0001faff]"
+)
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -175,7 +181,8 @@ def _in_other_codes(raw: bytes) -> Iterator[str]:
     """The bytes in the older code of Chinese (GBK) or in UTF-16, when nearly all of them are Chinese or ASCII in it."""
     even = raw[: len(raw) // 2 * 2]
     for encoding, upper in (("utf-16-le", even[1::2]), ("utf-16-be", even[::2])):
-        if len(upper.translate(None, _UPPER_BYTES)) <= 0.05 * len(upper):
+        few = len(set(upper)) <= len(upper) / 3  # letters of a few blocks, in costumes maybe
+        if few or len(upper.translate(None, _UPPER_BYTES)) <= 0.05 * len(upper):
             yield from _if_likely(even.decode(encoding, errors="replace"))
     try:
         said = raw.decode("gbk")
@@ -188,7 +195,8 @@ def _in_other_codes(raw: bytes) -> Iterator[str]:
 
 
 def _if_likely(said: str) -> Iterator[str]:
-    if len(said) >= SHORTEST_TEXT and len(_UNLIKELY.findall(said)) <= 0.05 * len(said):
+    seen = clean(said).text
+    if len(seen) >= SHORTEST_TEXT and len(_UNLIKELY.findall(seen)) <= 0.05 * len(seen):
         yield said
 
 

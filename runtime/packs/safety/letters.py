@@ -1,6 +1,7 @@
 """Letters: what one character is read as, whatever alphabet, script or costume it comes in. Case is kept."""
 
 import unicodedata
+from collections.abc import Callable
 from functools import cache, lru_cache
 
 from runtime.packs.safety.invisible import is_filler, is_invisible, tagged
@@ -16,6 +17,9 @@ _HABITS = {
 _DRAWN = ((0x1F1E6, 0x1F1FF), (0x1F150, 0x1F169), (0x1F170, 0x1F189))
 # The cells of Braille for a to z.
 _BRAILLE = dict(zip("⠁⠃⠉⠙⠑⠋⠛⠓⠊⠚⠅⠇⠍⠝⠕⠏⠟⠗⠎⠞⠥⠧⠺⠭⠽⠵", "abcdefghijklmnopqrstuvwxyz", strict=True))
+HEADS = "ɐɔǝɟƃɥᴉɾʞɯɹʇʌʍʎ"
+_ON_HEADS = dict(zip(HEADS, "acefghijkmrtvwy", strict=True))
+_TURNED = dict(zip("qpudbn", "bdnpqu", strict=True))
 _HAN = ((0x3400, 0x4DC0), (0x4E00, 0xA000))
 
 
@@ -38,15 +42,43 @@ def plain(char: str) -> str:
     return "".join(kept).translate(_table())
 
 
+def without_fillers(char: str) -> str:
+    return "" if is_blank_filler(char) else plain(char)
+
+
+def without_tags(char: str) -> str:
+    return "" if tagged(char) is not None else plain(char)
+
+
 def thin(char: str) -> str:
-    """The same to an eye that sees neither tags nor blanks in disguise."""
-    return "" if is_hidden(char) else plain(char)
+    """What an eye sees of it: neither tags, which models do read, nor the room that some fillers take."""
+    return "" if is_blank_filler(char) else without_tags(char)
 
 
-@lru_cache(maxsize=1 << 15)
-def is_hidden(char: str) -> bool:
-    """Whether an eye sees nothing where a program reads a blank or a letter."""
-    return is_filler(char) or tagged(char) is not None
+is_blank_filler = lru_cache(maxsize=1 << 15)(is_filler)
+
+
+def letterings(text: str) -> list[Callable[[str], str]]:
+    """Ways to read each character of a text: mostly one, more where it has fillers or tags."""
+    chars = set(text)
+    fillers = any(map(is_blank_filler, chars))
+    tags = any(tagged(char) is not None for char in chars)
+    return [
+        plain,
+        *([without_fillers] if fillers else []),
+        *([without_tags] if tags else []),
+        *([thin] if fillers and tags else []),
+    ]
+
+
+def on_its_feet(letter: Callable[[str], str]) -> Callable[[str], str]:
+    """The same reading of letters that may stand on their heads, turned round: d is a p then, and u an n."""
+
+    def turned(char: str) -> str:
+        low = char.lower()
+        return _ON_HEADS.get(low) or "".join(_TURNED.get(said, said) for said in letter(char).lower())
+
+    return turned
 
 
 def _digit(char: str) -> str:

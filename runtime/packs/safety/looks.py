@@ -12,14 +12,13 @@ from functools import lru_cache
 
 from runtime.packs.safety.displayed import CONTROLS, ends_line, kind_of, lines_of, order
 from runtime.packs.safety.escapes import MAX_ESCAPES, unescaped
-from runtime.packs.safety.letters import is_hidden, plain, thin
+from runtime.packs.safety.letters import HEADS, letterings, on_its_feet, plain
 
 _ORDINARY = re.compile(r"[\t\n\r\x0b\x0c -~]*")
 _BLANKS = "\t\n\r\x0b\x0c"
 # So many letters and digits at the end of a text that grows are held back by a stream, as they are written.
 HELD_BACK = 128
-_ON_HEADS = str.maketrans("ɐqɔpǝɟƃɥᴉıɾʞןɯuodbɹsʇnʌʍxʎz", "abcdefghiijklmnopqrstuvwxyz")
-_ON_HEAD = re.compile("[ɐɔǝɟƃɥᴉɾʞןɯɹʇʌʍʎ]")
+_ON_HEAD = re.compile(f"[{HEADS}{HEADS.upper()}]")
 # So many characters around a letter on its head may stand on theirs too, b and q among them.
 NEAR_A_HEAD = 60
 
@@ -47,9 +46,13 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """Every way to look at a text, the plain one first. From `open_from` to its end more text may change them."""
+    """Every way to look at a text, the plain one first. From `open_from` to its end more text may change them.
+
+    `unescaped` is the text with its escapes undone, and theirs in turn, and nothing else.
+    """
 
     each: tuple[Look, ...]
+    unescaped: tuple[Look, ...]
     open_from: int | None
 
 
@@ -58,14 +61,30 @@ class Looks:
 def looks(text: str) -> Looks:
     each: list[Look] = []
     begun: list[int] = []
-    for raw in (_as_it_is(text), *escapes_of(text)):
-        found = list(_looks_of(raw.text))
-        each += [within(raw, look) for look in found]
+    raws = [_as_it_is(text)]
+    undone = {text}
+    for depth, raw in _levels(raws):
+        found = [within(raw, look) for look in _looks_of(raw.text)]
+        each += found
         if len(found) > 1 and (place := _in_last_line(raw.text)) is not None:
             begun.append(raw.starts[place])
+        for source in (raw, *found) if depth < MAX_ESCAPES else ():
+            inner = unescaped(source.text)
+            if inner is not None and inner[0] not in undone:
+                undone.add(inner[0])
+                raws.append(within(source, Look(*inner)))
     if len(each) > 1:
         begun += [place for look in each if not look.mixed and (place := _held(look, text)) is not None]
-    return Looks(tuple(each), min(begun, default=None))
+    return Looks(tuple(each), tuple(raws[1:]), min(begun, default=None))
+
+
+def _levels(raws: list[Look]) -> Iterator[tuple[int, Look]]:
+    """What stands in a list that grows meanwhile, and how often it had grown before that came."""
+    done = 0
+    for depth in range(MAX_ESCAPES + 1):
+        level = raws[done:]
+        done = len(raws)
+        yield from ((depth, raw) for raw in level)
 
 
 def within(outer: Look, inner: Look) -> Look:
@@ -111,28 +130,15 @@ def _as_it_is(text: str) -> Look:
     return Look(text, range(len(text)), range(1, len(text) + 1))
 
 
-def escapes_of(text: str) -> Iterator[Look]:
-    """The text with its escapes undone, and theirs in turn; nothing else is changed."""
-    raw = _as_it_is(text)
-    for _ in range(MAX_ESCAPES):
-        undone = unescaped(raw.text)
-        if undone is None:
-            return
-        raw = within(raw, Look(*undone))
-        yield raw
-
-
 def _looks_of(text: str) -> Iterator[Look]:
     seen = clean(text)
     yield seen
     if text.isascii():
         return
-    letters = [plain]
-    if any(map(is_hidden, set(text))):
-        letters.append(thin)
-        yield clean(text, thin)
+    letterings_of = letterings(text)
+    yield from (clean(text, letter) for letter in letterings_of[1:])
     if CONTROLS.search(text):
-        yield from (_shown(text, letter, base) for letter in letters for base in (0, 1))
+        yield from (_shown(text, letter, base) for letter in letterings_of for base in (0, 1))
     yield from _upside_down(text)
 
 
@@ -159,10 +165,11 @@ def _kind(char: str, said: str) -> str:
 
 def _upside_down(text: str) -> Iterator[Look]:
     for start, end in near(_ON_HEAD, text, NEAR_A_HEAD):
-        turned = clean(text[start:end].translate(_ON_HEADS))
-        yield Look(
-            turned.text, [start + place for place in turned.starts], [start + place for place in turned.ends]
-        )
+        part = text[start:end]
+        for letter in letterings(part):
+            turned = clean(part, on_its_feet(letter))
+            starts, ends = ([start + place for place in places] for places in (turned.starts, turned.ends))
+            yield Look(turned.text, starts, ends)
 
 
 def near(sign: re.Pattern[str], text: str, reach: int) -> Iterator[tuple[int, int]]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from runtime.packs.safety import categories
+from runtime.packs.safety.looks import Look, looks, lowered
 from runtime.packs.safety.numbers import (
     IBAN_LENGTHS,
     is_bank_card,
@@ -14,7 +15,6 @@ from runtime.packs.safety.numbers import (
     is_social_security,
     is_taiwan_card,
 )
-from runtime.packs.safety.looks import Look, looks, lowered
 from runtime.packs.safety.texts import check_texts, joined
 from runtime.ports import Kind
 from runtime.safety.filters import Category, Filter, FilterServices, FilterSpec, Match

@@ -22,7 +22,7 @@ from runtime.packs.safety.encodings import (
     opening,
     parts_of,
 )
-from runtime.packs.safety.looks import Look, clean, escapes_of, looks, lowered, unescape, within
+from runtime.packs.safety.looks import Look, clean, looks, lowered, unescape, within
 from runtime.packs.safety.mixed_pinyin import spelled_out
 
 _LEET = str.maketrans("023456789@$€", "ozeasgtbgase")
@@ -145,9 +145,9 @@ class Shape:
 def read(text: str) -> Reading:
     wholes = _wholes(text)
     first = list(hidden_in_selectors(text))
-    for raw in escapes_of(text):
-        first += [Part(*raw.span(part.start, part.end), part.said) for part in hidden_in_selectors(raw.text)]
     seen = looks(text)
+    for raw in seen.unescaped:
+        first += [Part(*raw.span(part.start, part.end), part.said) for part in hidden_in_selectors(raw.text)]
     begun = [] if seen.open_from is None else [seen.open_from]
     for whole, shape in wholes:
         sources = [(whole, shape.in_base64), *((view, True) for view in _together(whole, shape))]
@@ -188,7 +188,9 @@ def _wholes(text: str) -> list[tuple[View, Shape]]:
     first, *others = (View.of(look) for look in looks(text).each)
     found = _turns(first, "" if text.isascii() else text)
     # Escapes of a text that was turned with them.
-    found += [(view.turn(), Shape.of(view)) for whole, _ in found if whole.turned and (view := _unescaped(whole))]
+    found += [
+        (view.turn(), Shape.of(view)) for whole, _ in found if whole.turned and (view := _unescaped(whole))
+    ]
     return [*found, *(whole for other in others for whole in _turns(other, ""))]
 
 
@@ -209,7 +211,9 @@ def _turns(clean: View, original: str) -> list[tuple[View, Shape]]:
     there = shape.of_backwards(clean.text[::-1])
     backwards = [
         (
-            replace(whole, text=whole.text[::-1], starts=whole.starts[::-1], ends=whole.ends[::-1], turned=True),
+            replace(
+                whole, text=whole.text[::-1], starts=whole.starts[::-1], ends=whole.ends[::-1], turned=True
+            ),
             there if of_whole is shape else of_whole.of_backwards(whole.text[::-1]),
         )
         for whole, of_whole in wholes
