@@ -39,7 +39,9 @@ def plain(char: str) -> str:
         return " "
     decomposed = unicodedata.normalize("NFKD", char)
     kept = (_digit(part) for part in decomposed if not is_invisible(part))
-    return "".join(kept).translate(_table())
+    read = "".join(kept).translate(_table())
+    # A stream counts letters of the text as it came: none that shows something may vanish (U+037A is a blank with a mark).
+    return char if char.isalnum() and not any(map(str.isalnum, read)) and not is_invisible(char) else read
 
 
 def without_fillers(char: str) -> str:
