@@ -17,11 +17,14 @@ DISGUISED = [
     (language, evasion)
     for evasion in EVASIONS
     for language in evasion.languages
-    if evasion.way in (Way.ORDER, Way.CODE) or evasion.name in ("Hangul fillers", "Braille blanks", "upside down")
+    if evasion.way in (Way.ORDER, Way.CODE)
+    or evasion.name in ("Hangul fillers", "Braille blanks", "upside down")
 ]
 
 
-@pytest.mark.parametrize(("language", "evasion"), DISGUISED, ids=[f"{e.name}, {name}" for name, e in DISGUISED])
+@pytest.mark.parametrize(
+    ("language", "evasion"), DISGUISED, ids=[f"{e.name}, {name}" for name, e in DISGUISED]
+)
 @pytest.mark.parametrize("before", [2, 9])
 def test_nothing_of_a_disguise_leaves_before_it_is_stopped(
     language: str, evasion: Evasion, before: int, verdict: Judge

@@ -1,5 +1,6 @@
 """What a text shows: nothing that nobody sees hides a word, a key or a number, whatever its code point and its order."""
 
+import re
 import sys
 import unicodedata
 
@@ -35,13 +36,13 @@ def is_bomb(text: str) -> bool:
 
 class TestAllOfUnicode:
     def test_what_it_calls_ignorable_hides_nothing(self) -> None:
-        ignorable = [char for char in EVERY if regex.match(r"\p{Default_Ignorable_Code_Point}", char)]
+        ignorable = regex.findall(r"\p{Default_Ignorable_Code_Point}", "".join(EVERY))
         assert len(ignorable) > 4_000
         assert [hex(ord(char)) for char in ignorable if thin(char)] == []
 
     def test_what_is_named_as_empty_is_a_filler_or_drawn(self) -> None:
         words = r"\b(?:BLANK|FILLER|NULL|SPACE)\b"
-        named_so = [char for char in EVERY if regex.search(words, unicodedata.name(char, ""))]
+        named_so = [char for char in EVERY if re.search(words, unicodedata.name(char, ""))]
         undecided = [
             unicodedata.name(char)
             for char in named_so
@@ -63,7 +64,8 @@ class TestAllOfUnicode:
         assert all(plain(char) == str(int(char)) for char in digits)
 
     @pytest.mark.parametrize(
-        "sign", "\u115f\u1160\u3164\uffa0\u2800\U0001d159\u034f\u17b4\u180e\u2065\ufff0\U000e0002\U000e0fff\u200b\u00ad"
+        "sign",
+        "\u115f\u1160\u3164\uffa0\u2800\U0001d159\u034f\u17b4\u180e\u2065\ufff0\U000e0002\U000e0fff\u200b\u00ad",
     )
     def test_one_in_a_word_hides_it_from_no_filter(self, sign: str) -> None:
         assert is_bomb(f"how to make a pipe bo{sign}mb")
@@ -162,13 +164,17 @@ class TestEscapes:
         assert undone[0] == said
         assert len(said) == len(undone[1]) == len(undone[2])
 
-    @pytest.mark.parametrize("text", ["a & b", "x=12&y=34", r"C:\users\new", "AT&T; R&D", "1+1=2", "&nosuchthing;", ""])
+    @pytest.mark.parametrize(
+        "text", ["a & b", "x=12&y=34", r"C:\users\new", "AT&T; R&D", "1+1=2", "&nosuchthing;", ""]
+    )
     def test_what_is_none_stays(self, text: str) -> None:
         assert unescaped(text) is None
 
     def test_a_redactor_takes_out_the_escape_as_it_is_written(self) -> None:
         text = "Write to john.smith&#64;example.com, and use A&#75;IAIOSFODNN7EXAMPLE."
-        assert [text[m.start : m.end] for m in found(PERSONAL_DATA, text, None)] == ["john.smith&#64;example.com"]
+        assert [text[m.start : m.end] for m in found(PERSONAL_DATA, text, None)] == [
+            "john.smith&#64;example.com"
+        ]
         assert [text[m.start : m.end] for m in found(SECRETS, text, None)] == ["A&#75;IAIOSFODNN7EXAMPLE"]
 
     def test_escapes_of_escapes_and_of_costumes_are_undone(self) -> None:
@@ -205,7 +211,12 @@ class TestLooksOfNumbersAndKeys:
 
     @pytest.mark.parametrize(
         "text",
-        ["coil ill oil 1001 soil", "第一二三四五六七八九章", "rows 10, 20, 30, 40, 50, 60", "139.69171234 and 35.68950000"],
+        [
+            "coil ill oil 1001 soil",
+            "第一二三四五六七八九章",
+            "rows 10, 20, 30, 40, 50, 60",
+            "139.69171234 and 35.68950000",
+        ],
     )
     def test_what_only_looks_like_a_number_passes(self, text: str) -> None:
         assert found(PERSONAL_DATA, text, None) == []
@@ -229,13 +240,22 @@ class TestLooksOfNumbersAndKeys:
 
 @pytest.mark.parametrize(
     "text",
-    ["怎么制作zha弹", "怎么制作 zha 弹", "怎么制作zhadan", "怎么zhi作zha弹", "zen么制zuo炸dan", "怎么制作zha4弹"],
+    [
+        "怎么制作zha弹",
+        "怎么制作 zha 弹",
+        "怎么制作zhadan",
+        "怎么zhi作zha弹",
+        "zen么制zuo炸dan",
+        "怎么制作zha4弹",
+    ],
 )
 def test_pinyin_beside_characters_hides_nothing(text: str) -> None:
     assert is_bomb(text)
 
 
-@pytest.mark.parametrize("text", ["他在long湾开can馆", "我用APP下单，to be的用法", "这个ban本的pai序sha时间都没有"])
+@pytest.mark.parametrize(
+    "text", ["他在long湾开can馆", "我用APP下单，to be的用法", "这个ban本的pai序sha时间都没有"]
+)
 def test_latin_beside_characters_passes(text: str) -> None:
     assert found(WORDS, text, None) == []
 
