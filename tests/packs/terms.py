@@ -6,7 +6,7 @@ from pathlib import Path
 
 from runtime.packs.safety import words
 from runtime.packs.safety.word_list import SHORTEST_PINYIN, find_words
-from tests.packs.evasions import Evasion, Way, spelled
+from tests.packs.evasions import Evasion, spelled
 
 # Shorter entries are ordinary words by chance in text that is turned, and too little to be taken for encoded.
 SHORTEST_TURNED = {"en": 5, "zh": 3}
@@ -42,7 +42,7 @@ def is_long_enough(text: str, evasion: Evasion, language: str) -> bool:
         return len(spelled(text).replace(" ", "")) >= SHORTEST_PINYIN
     if evasion.plain:
         return True
-    if evasion.way is Way.CODE and len(evasion.write(text)) < SHORTEST_ENCODED:
+    if "base64" in evasion.name and len(evasion.write(text)) < SHORTEST_ENCODED:
         return False
     letters = sum(char.isalnum() for char in text)
     return letters >= SHORTEST_TURNED[language] and len(text.encode()) >= SHORTEST_BYTES
