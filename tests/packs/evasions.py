@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from itertools import product
+from urllib.parse import quote
 
 
 class Way(StrEnum):
@@ -19,6 +20,7 @@ class Way(StrEnum):
     CODE = "code"  # an encoding
     TURN = "turn"  # backwards, or by another alphabet
     SPELLING = "spelling"  # another spelling of the same words
+    ORDER = "order"  # written in another order than it is shown in
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,68 @@ def _base64(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
+def _bytes_in(encoding: str, write: Callable[[bytes], str]) -> Callable[[str], str]:
+    return lambda text: write(text.encode(encoding, errors="replace"))
+
+
+def _escaped(form: str) -> Callable[[str], str]:
+    return _each(lambda char: form.format(ord(char)))
+
+
+def _in_json(text: str) -> str:
+    units = text.encode("utf-16-be", errors="surrogatepass")
+    return "".join(f"\\u{units[place : place + 2].hex()}" for place in range(0, len(units), 2))
+
+
+def _of_bytes(form: str) -> Callable[[str], str]:
+    return lambda text: "".join(form.format(byte) for byte in text.encode())
+
+
+def _vowels_in_entities(text: str) -> str:
+    return re.sub("[aeiou]", lambda vowel: f"&#{ord(vowel[0])};", text)
+
+
+def _some_words_shown(text: str) -> str:
+    """Every other word written from its end, so that a control of direction shows it right."""
+    words = text.split(" ") if " " in text else [text[:2], text[2:]]
+    turned = [f"\u202e{word[::-1]}\u202c" if n % 2 else word for n, word in enumerate(words)]
+    return (" " if " " in text else "").join(turned)
+
+
+def _nested_directions(text: str) -> str:
+    """An override in an isolate in an embedding, the middle third turned twice."""
+    third = max(len(text) // 3, 1)
+    first, middle, last = text[:third], text[third : 2 * third], text[2 * third :]
+    return f"\u202a{first}\u2067\u202e{last[::-1]}\u202d{middle}\u202c\u202c\u2069\u202c"
+
+
+def _in_the_middle(sign: str) -> Callable[[str], str]:
+    """One sign inside every word."""
+    return lambda text: re.sub(
+        r"[^\W_]{2,}", lambda word: word[0][: len(word[0]) // 2] + sign + word[0][len(word[0]) // 2 :], text
+    )
+
+
+_BRAILLE = str.maketrans("abcdefghijklmnopqrstuvwxyz", "⠁⠃⠉⠙⠑⠋⠛⠓⠊⠚⠅⠇⠍⠝⠕⠏⠟⠗⠎⠞⠥⠧⠺⠭⠽⠵")
+_UPSIDE_DOWN = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ɐqɔpǝɟƃɥᴉɾʞlɯuodbɹsʇnʌʍxʎz")
+
+
+def _upside_down(text: str) -> str:
+    return text.lower().translate(_UPSIDE_DOWN)[::-1]
+
+
+def _in_braille(text: str) -> str:
+    return text.lower().translate(_BRAILLE)
+
+
+def _half_spelled(text: str) -> str:
+    """Every other character of Chinese in pinyin."""
+    from pypinyin import lazy_pinyin
+
+    pairs = zip(text, lazy_pinyin(text, errors=list), strict=True)
+    return "".join(syllable if n % 2 else char for n, (char, syllable) in enumerate(pairs))
+
+
 def _selectors(text: str) -> str:
     return "☺" + "".join(
         chr(0xFE00 + byte) if byte < 16 else chr(0xE0100 + byte - 16) for byte in text.encode()
@@ -103,6 +167,13 @@ EVASIONS = (
     Evasion("variation selectors", Way.LETTERS, _after_each("\ufe0f")),
     Evasion("tag characters", Way.LETTERS, _tags, EN),
     Evasion("right-to-left override", Way.TURN, lambda text: "\u202e" + text[::-1] + "\u202c", plain=False),
+    Evasion("overrides around words", Way.ORDER, _some_words_shown),
+    Evasion("nested directions", Way.ORDER, _nested_directions),
+    Evasion("Hangul fillers", Way.LETTERS, _in_the_middle("\u3164")),
+    Evasion("Braille blanks", Way.LETTERS, _in_the_middle("\u2800")),
+    Evasion("tags between letters", Way.LETTERS, _in_the_middle("\U000e0061\U000e0062")),
+    Evasion("letters of Braille", Way.COARSE, _in_braille, EN),
+    Evasion("upside down", Way.COARSE, _upside_down, EN, plain=False),
     Evasion("regional indicators", Way.COARSE, lambda text: _shifted(0x1F1E6, 0x1F1E6)(text), EN),
     Evasion("letters in squares", Way.COARSE, lambda text: _shifted(0x1F170, 0x1F170)(text), EN),
     Evasion("leetspeak", Way.COARSE, lambda text: text.translate(str.maketrans("aeiost", "4310$7")), EN),
@@ -117,19 +188,48 @@ EVASIONS = (
     Evasion("hex with blanks", Way.CODE, lambda text: text.encode().hex(" "), plain=False),
     Evasion("percent", Way.CODE, lambda text: "".join(f"%{byte:02x}" for byte in text.encode()), plain=False),
     Evasion("bytes behind an emoji", Way.CODE, _selectors, plain=False),
+    Evasion("entities", Way.CODE, _escaped("&#{};")),
+    Evasion("entities in hex", Way.CODE, _escaped("&#x{:X};")),
+    Evasion("entities for vowels", Way.CODE, _vowels_in_entities, EN),
+    Evasion(
+        "entities by name", Way.CODE, _each(lambda c: f"&{c}opf;" if c.isascii() and c.isalpha() else c), EN
+    ),
+    Evasion("escapes of JSON", Way.CODE, _in_json),
+    Evasion("escapes of bytes", Way.CODE, _of_bytes("\\x{:02x}")),
+    Evasion("escapes of bytes in octal", Way.CODE, _of_bytes("\\{:03o}")),
+    Evasion("quoted printable", Way.CODE, _of_bytes("={:02X}")),
+    Evasion("hex with commas", Way.CODE, lambda text: text.encode().hex(","), plain=False),
+    Evasion(
+        "hex as numbers", Way.CODE, lambda text: " ".join(f"0x{b:02x}" for b in text.encode()), plain=False
+    ),
+    Evasion("UTF-16 in hex", Way.CODE, _bytes_in("utf-16-le", bytes.hex), plain=False),
+    Evasion(
+        "UTF-16 in base64",
+        Way.CODE,
+        _bytes_in("utf-16-be", lambda b: base64.b64encode(b).decode()),
+        plain=False,
+    ),
+    Evasion("percent of GBK", Way.CODE, _bytes_in("gbk", lambda b: quote(b, safe="")), ZH, plain=False),
+    Evasion("GBK in hex", Way.CODE, _bytes_in("gbk", bytes.hex), ZH, plain=False),
+    Evasion(
+        "GBK in base64", Way.CODE, _bytes_in("gbk", lambda b: base64.b64encode(b).decode()), ZH, plain=False
+    ),
     Evasion("backwards", Way.TURN, lambda text: text[::-1], plain=False),
     Evasion("rot13", Way.TURN, lambda text: codecs.encode(text, "rot13"), EN, plain=False),
     Evasion("traditional characters", Way.SPELLING, lambda text: _traditional()(text), ZH),
     Evasion("pinyin", Way.SPELLING, spelled, ZH),
     Evasion("pinyin with tones", Way.SPELLING, lambda text: spelled(text, "TONE"), ZH),
     Evasion("pinyin with numbers", Way.SPELLING, lambda text: spelled(text, "TONE3"), ZH),
+    Evasion("pinyin beside characters", Way.SPELLING, _half_spelled, ZH),
 )
 
 # What can be done to what an evasion wrote so that the text can still be had back from it.
 _OVER = {
     Way.LETTERS: set(Way) - {Way.SPELLING},
-    Way.COARSE: {Way.LETTERS, Way.GAPS, Way.CODE, Way.TURN},
+    Way.COARSE: {Way.LETTERS, Way.GAPS, Way.CODE, Way.TURN, Way.ORDER},
     Way.GAPS: {Way.LETTERS, Way.CODE, Way.TURN},
+    # Turned once more, its controls would show it in another order.
+    Way.ORDER: {Way.CODE},
     Way.CODE: {Way.LETTERS, Way.CODE, Way.TURN},
     Way.TURN: {Way.LETTERS, Way.COARSE, Way.GAPS, Way.CODE, Way.TURN},
     Way.SPELLING: {Way.LETTERS},
@@ -140,12 +240,21 @@ def nested(language: str) -> Iterator[Evasion]:
     """Every evasion over every other, where something of the text is left."""
     ours = [evasion for evasion in EVASIONS if language in evasion.languages]
     for first, second in product(ours, ours):
-        # Invisible bytes wear no costume, and a word in traditional characters is spelled in no other way.
-        hidden = first.name == "bytes behind an emoji" and second.way is not Way.CODE
-        if second.way in _OVER[first.way] and not hidden:
+        if second.way in _OVER[first.way] and not _destroys(second, first):
             plain = first.plain and second.plain
             name = f"{second.name} over {first.name}"
             yield Evasion(name, second.way, _both(first, second), (language,), plain)
+
+
+def _destroys(second: Evasion, first: Evasion) -> bool:
+    """Whether nothing is left of what the first wrote, or nobody could tell what."""
+    if first.name == "bytes behind an emoji":  # invisible bytes wear no costume
+        return second.way is not Way.CODE or "GBK" in second.name
+    if "GBK" in second.name:  # it has no letters for costumes
+        return first.way in (Way.LETTERS, Way.ORDER)
+    if first.name == "upside down":  # half of those letters are turned by rot13, and a second time
+        return second.name in ("upside down", "rot13")
+    return first.name == "tags between letters" and second.name in ("tags between letters", "tag characters")
 
 
 def _both(first: Evasion, second: Evasion) -> Callable[[str], str]:

@@ -11,6 +11,7 @@ from tests.packs.evasions import Evasion, spelled
 # Shorter entries are ordinary words by chance in text that is turned, and too little to be taken for encoded.
 SHORTEST_TURNED = {"en": 5, "zh": 3}
 SHORTEST_BYTES = 7
+SHORTEST_ENCODED = 10
 FOLDER = Path(words.__file__).with_name("lists")
 
 
@@ -41,5 +42,7 @@ def is_long_enough(text: str, evasion: Evasion, language: str) -> bool:
         return len(spelled(text).replace(" ", "")) >= SHORTEST_PINYIN
     if evasion.plain:
         return True
+    if "base64" in evasion.name and len(evasion.write(text)) < SHORTEST_ENCODED:
+        return False
     letters = sum(char.isalnum() for char in text)
     return letters >= SHORTEST_TURNED[language] and len(text.encode()) >= SHORTEST_BYTES

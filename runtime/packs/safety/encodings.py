@@ -4,7 +4,10 @@ import re
 from base64 import b64decode
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_to_bytes
+
+from runtime.packs.safety.escapes import MAX_ESCAPES, unescaped
+from runtime.packs.safety.looks import clean
 
 # Looked for where a run of its characters begins, not again at each of them: most words are too short. A run as short
 # as a long word is none of small letters alone.
@@ -13,16 +16,26 @@ BASE64 = re.compile(
     r"|(?=[a-z_-]*+[A-Z0-9+/])[A-Za-z0-9+/_-]{10,15}(?![A-Za-z0-9+/_-])={0,2})"
 )
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}[\s:]?+){5,}+")
+_HEX_NUMBERS = re.compile(r"(?:0x[0-9a-fA-F]{2}(?:, ?|[\s:;-])?+){5,}+")
+# With commas or hyphens between, a letter is among them or all are of ASCII: most tables and dates are neither.
+_HEX_COMMAS, _HEX_HYPHENS = (
+    re.compile(
+        rf"[0-9a-fA-F]{{2}}(?={sign})(?:(?<![0-9]{{2}})|(?=[0-9 {sign}]{{0,120}}[a-fA-F]))(?:{sign} ?[0-9a-fA-F]{{2}}){{4,}}+"
+        rf"|[2-7][0-9a-fA-F](?:{sign} ?[2-7][0-9a-fA-F]){{4,}}+"
+    )
+    for sign in ",-"
+)
 # Between two signs stand letters that need none, but not the whole text before: that may have been shown.
 _PERCENT = re.compile(r"[\w.~+-]{0,63}(?:%[0-9a-fA-F]{2}[\w.~+-]{0,63})+")
+_WITH_SIGNS = (("%", _PERCENT), (",", _HEX_COMMAS), ("-", _HEX_HYPHENS), ("0x", _HEX_NUMBERS))
 # Bytes hidden behind an emoji: each is one of 256 invisible selectors.
 _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]{4,}")
 # Past these a text is not read in vain to its end: what lies beyond is reported as unread.
 MAX_LAYERS = 3
 MAX_PARTS = 500
 MAX_DECODED = 100_000
-# The text so far may end inside a sign of its encoding: "%4", half a byte in hex. Base64 may go on in another line.
-LONGEST_SIGN = 2
+# The text so far may end inside a sign of its encoding: "%4", ", 0x4". Base64 may go on in another line.
+LONGEST_SIGN = 5
 _NEXT_LINE = re.compile(r"\r?(?:\n[A-Za-z0-9+/_-]{0,15})?\Z")
 # Bytes that look like text by chance, in what is none, are seldom more in a row.
 SHORTEST_STRETCH = 12
@@ -41,7 +54,9 @@ class Part:
 def blobs_of(text: str, in_base64: bool = True) -> list[re.Match[str]]:
     """The stretches of a text that may be encoded; `in_base64` is false where it is known that none is."""
     # Any word could be percent-encoded; without the sign none is.
-    patterns = (*([BASE64] if in_base64 else []), _HEX, *([_PERCENT] if "%" in text else []))
+    patterns = [_HEX, *(pattern for sign, pattern in _WITH_SIGNS if sign in text)]
+    if in_base64:
+        patterns.insert(0, BASE64)
     return [blob for pattern in patterns for blob in pattern.finditer(text)]
 
 
@@ -95,8 +110,18 @@ def layers_below(first: Iterable[Part]) -> tuple[list[Part], tuple[tuple[int, in
 
 
 def _inside(text: str) -> Iterator[str]:
-    for part in (*hidden_in_selectors(text), *parts_of(blobs_of(text))):
-        yield part.said
+    for layer in (text, *without_escapes(text)):
+        for part in (*hidden_in_selectors(layer), *parts_of(blobs_of(layer))):
+            yield part.said
+
+
+def without_escapes(text: str) -> Iterator[str]:
+    for _ in range(MAX_ESCAPES):
+        undone = unescaped(text)
+        if undone is None:
+            return
+        text = undone[0]
+        yield text
 
 
 def _from_base64(blob: str) -> Iterator[str]:
@@ -110,7 +135,7 @@ def _from_base64(blob: str) -> Iterator[str]:
 
 
 def _from_hex(blob: str) -> Iterator[str]:
-    digits = re.sub(r"[\s:]", "", blob)
+    digits = re.sub(r"0x|[\s:;,-]", "", blob)
     for first in range(2):
         pairs = digits[first:]
         yield from _readable(bytes.fromhex(pairs[: len(pairs) // 2 * 2]))
@@ -120,6 +145,7 @@ def _from_percent(blob: str) -> Iterator[str]:
     said = unquote(blob, errors="ignore")
     if "%" in blob and said != blob:
         yield from _readable(said.replace("+", " ").encode())
+        yield from _in_other_codes(unquote_to_bytes(blob))
 
 
 # Neither control characters nor what stands for bytes that are no text.
@@ -136,13 +162,54 @@ def _readable(raw: bytes) -> Iterator[str]:
     may_be_whole = len(said) >= SHORTEST_TEXT and said.count("\ufffd") <= 0.05 * len(said)
     if may_be_whole and sum(map(len, _SHOWN.findall(said))) >= 0.95 * len(said):
         yield said
+        # Chinese in its older code may be UTF-8 as well, of letters that hardly stand together.
+        if not said.isascii() and len(_UNLIKELY.findall(said)) > len(said) / 2:
+            yield from _in_other_codes(raw)
     else:
         long = (found for found in _LONG.findall(said) if len(found.encode()) >= SHORTEST_STRETCH)
         yield from (found for found in long if sum(map(str.isalpha, found)) >= len(found) / 2)
+        yield from _in_other_codes(raw)
+
+
+# Of a character in UTF-16 one of the two bytes says whether it is Latin, Chinese, a sign of Chinese, an emoji, or one of
+# those that show nothing.
+_UPPER_BYTES = bytes(
+    (0x00, 0x03, 0x20, 0x28, 0x30, 0x31, 0xD8, 0xD9, 0xDB, 0xDC, 0xDD, 0xDE, 0xFE, 0xFF, *range(0x4E, 0xA0))
+)
+_UNLIKELY = re.compile(
+    r"[^\t\n\r -~\u2010-\u2027\u3000-\u303f\u4e00-\u9fff\uff00-\uffef\U0001f000-\U0001faff]"
+)
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+def _in_other_codes(raw: bytes) -> Iterator[str]:
+    """The bytes in the older code of Chinese (GBK) or in UTF-16, when nearly all of them are Chinese or ASCII in it."""
+    even = raw[: len(raw) // 2 * 2]
+    for encoding, upper in (("utf-16-le", even[1::2]), ("utf-16-be", even[::2])):
+        few = len(set(upper)) <= len(upper) / 3  # letters of a few blocks, in costumes maybe
+        if few or len(upper.translate(None, _UPPER_BYTES)) <= 0.05 * len(upper):
+            yield from _if_likely(even.decode(encoding, errors="replace"))
+    try:
+        said = raw.decode("gbk")
+    except UnicodeDecodeError:
+        return
+    # Of two bytes by chance every third pair is a character, and every tenth one of the common ones.
+    common = said.encode("gb2312", errors="ignore").decode("gb2312")
+    if _CHINESE.search(common) and len(common) >= 0.95 * len(said):
+        yield from _if_likely(said)
+
+
+def _if_likely(said: str) -> Iterator[str]:
+    seen = clean(said).text
+    if len(seen) >= SHORTEST_TEXT and len(_UNLIKELY.findall(seen)) <= 0.05 * len(seen):
+        yield said
 
 
 _DECODE: dict[re.Pattern[str], Callable[[str], Iterator[str]]] = {
     BASE64: _from_base64,
     _HEX: _from_hex,
+    _HEX_NUMBERS: _from_hex,
+    _HEX_COMMAS: _from_hex,
+    _HEX_HYPHENS: _from_hex,
     _PERCENT: _from_percent,
 }

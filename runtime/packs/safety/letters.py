@@ -1,7 +1,10 @@
 """Letters: what one character is read as, whatever alphabet, script or costume it comes in. Case is kept."""
 
 import unicodedata
+from collections.abc import Callable
 from functools import cache, lru_cache
+
+from runtime.packs.safety.invisible import is_filler, is_invisible, tagged
 
 # Letters of other alphabets that are put for Latin ones although no list of look-alikes has all of them: Cyrillic and
 # Greek by habit rather than by shape, small capitals. Written for this project.
@@ -12,34 +15,85 @@ _HABITS = {
 }  # fmt: skip
 # Letters drawn as emoji: regional indicators, and white letters on dark squares and circles.
 _DRAWN = ((0x1F1E6, 0x1F1FF), (0x1F150, 0x1F169), (0x1F170, 0x1F189))
-# Marks that sit on a letter, format characters, controls without a shape.
-_INVISIBLE = frozenset({"Mn", "Me", "Cf", "Cc"})
+# The cells of Braille for a to z.
+_BRAILLE = dict(zip("⠁⠃⠉⠙⠑⠋⠛⠓⠊⠚⠅⠇⠍⠝⠕⠏⠟⠗⠎⠞⠥⠧⠺⠭⠽⠵", "abcdefghijklmnopqrstuvwxyz", strict=True))
+HEADS = "ɐɔǝɟƃɥᴉɾʞɯɹʇʌʍʎ"
+_ON_HEADS = dict(zip(HEADS, "acefghijkmrtvwy", strict=True))
+_TURNED = dict(zip("qpudbn", "bdnpqu", strict=True))
 _HAN = ((0x3400, 0x4DC0), (0x4E00, 0xA000))
 
 
 # As many characters as the largest scripts that one text is likely to use.
 @lru_cache(maxsize=1 << 15)
 def plain(char: str) -> str:
-    """What one character is read as; empty when it is invisible. Blanks of all kinds stay blanks."""
+    """What one character is read as; empty when it is invisible. Blanks of all kinds stay blanks, digits are ASCII."""
     code = ord(char)
-    if 0xE0020 <= code <= 0xE007E:  # tag characters: an invisible ASCII that models do read
-        return chr(code - 0xE0000)
+    if (said := tagged(char)) is not None:
+        return said
     for first, last in _DRAWN:
         if first <= code <= last:
             return chr(ord("a") + code - first)
     if char.isspace():
         return char if char.isascii() else " "
+    if is_filler(char):
+        return " "
     decomposed = unicodedata.normalize("NFKD", char)
-    kept = (part for part in decomposed if unicodedata.category(part) not in _INVISIBLE)
+    kept = (_digit(part) for part in decomposed if not is_invisible(part))
     read = "".join(kept).translate(_table())
-    # A stream counts letters of the text as it came: none of them may vanish (U+037A is a blank with a mark).
-    return char if char.isalnum() and not any(map(str.isalnum, read)) else read
+    # A stream counts letters of the text as it came: none that shows something may vanish (U+037A is a blank with a mark).
+    return char if char.isalnum() and not any(map(str.isalnum, read)) and not is_invisible(char) else read
+
+
+def without_fillers(char: str) -> str:
+    return "" if is_blank_filler(char) else plain(char)
+
+
+def without_tags(char: str) -> str:
+    return "" if tagged(char) is not None else plain(char)
+
+
+def thin(char: str) -> str:
+    """What an eye sees of it: neither tags, which models do read, nor the room that some fillers take."""
+    return "" if is_blank_filler(char) else without_tags(char)
+
+
+is_blank_filler = lru_cache(maxsize=1 << 15)(is_filler)
+
+
+def letterings(text: str) -> list[Callable[[str], str]]:
+    """Ways to read each character of a text: mostly one, more where it has fillers or tags."""
+    chars = set(text)
+    fillers = any(map(is_blank_filler, chars))
+    tags = any(tagged(char) is not None for char in chars)
+    return [
+        plain,
+        *([without_fillers] if fillers else []),
+        *([without_tags] if tags else []),
+        *([thin] if fillers and tags else []),
+    ]
+
+
+def on_its_feet(letter: Callable[[str], str]) -> Callable[[str], str]:
+    """The same reading of letters that may stand on their heads, turned round: d is a p then, and u an n."""
+
+    def turned(char: str) -> str:
+        low = char.lower()
+        return _ON_HEADS.get(low) or "".join(_TURNED.get(said, said) for said in letter(char).lower())
+
+    return turned
+
+
+def _digit(char: str) -> str:
+    """Digits of all scripts and in all circles as the ten that programs count with."""
+    value = unicodedata.digit(char, None)
+    return char if value is None else str(value)
 
 
 @cache
 def _table() -> dict[int, str]:
     """Look-alikes as the Latin letters that they look like, traditional characters as their simplified ones."""
-    return {**_look_alikes(), **_simplified(), ord("ß"): "ss", ord("ẞ"): "SS"}
+    braille = {ord(cell): latin for cell, latin in _BRAILLE.items()}
+    return {**_look_alikes(), **braille, **_simplified(), ord("ß"): "ss", ord("ẞ"): "SS"}
 
 
 def _look_alikes() -> dict[int, str]:

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from runtime.packs.safety import categories
+from runtime.packs.safety.looks import Look, looks, lowered
 from runtime.packs.safety.numbers import (
     IBAN_LENGTHS,
     is_bank_card,
@@ -14,8 +15,7 @@ from runtime.packs.safety.numbers import (
     is_social_security,
     is_taiwan_card,
 )
-from runtime.packs.safety.texts import check_texts
-from runtime.packs.safety.views import normalise
+from runtime.packs.safety.texts import check_texts, joined
 from runtime.ports import Kind
 from runtime.safety.filters import Category, Filter, FilterServices, FilterSpec, Match
 from runtime.values import Data
@@ -79,7 +79,7 @@ _AT = re.compile("@")
 _AT_IN_BRACKETS = re.compile(r"[\[({] ?at")
 _PLUS = re.compile(r"\+")
 _SIX_DIGITS = re.compile(r"\d{6}")
-_LONG_NUMBER = re.compile(r"\d(?:[ ()./-]{0,2}\d){7}")
+_LONG_NUMBER = re.compile(r"\d(?:[ ()._/-]{0,2}\d){7}")
 _COUNTRY = re.compile(r"\d\d(?<=[a-z]{2}\d\d)")
 _HOUSE_IN_CHINA = re.compile(r"\d号")
 
@@ -87,6 +87,13 @@ _HAN = "\u4e00-\u9fff"
 _STREET = r"(?:street|st|avenue|ave|road|rd|boulevard|blvd|lane|ln|drive|dr|court|ct|way|place|pl|square|sq|close|crescent|terrace)"
 _NUMBERED = rf"(?<![\w-])\d{{1,5}}[a-z]? (?:[a-z'.]{{1,15}} ){{1,4}}{_STREET}\b\.?,? "
 _HOUSE = re.compile(_NUMBERED)
+# Letters that look like digits, and Chinese digits, in numbers long enough for what is looked for.
+_LIKE_DIGITS = re.compile(r"\d[lio|]|[lio|]\d")
+_ALIKE = re.compile(r"(?<![a-z0-9])[\dlio|](?:[ .()-]?[\dlio|]){9,22}(?![a-z0-9])")
+MOSTLY = 7
+_CHINESE_DIGITS = "〇零一二三四五六七八九幺壹贰叁肆伍陆柒捌玖两"
+_CHINESE_NUMBER = re.compile(rf"[{_CHINESE_DIGITS}](?:[ -]?[{_CHINESE_DIGITS}x]){{10,22}}")
+_DIGITS = str.maketrans(f"{_CHINESE_DIGITS}lio|", "00123456789112345678921101")
 _ROOM = r"(?:(?:apt|apartment|suite|unit|flat|#)\.? ?\w{1,5},? )?"
 
 _LENGTHS = sorted(set(IBAN_LENGTHS.values()))
@@ -100,13 +107,13 @@ _ACCOUNTS = "|".join(
 _RULES: tuple[Rule, ...] = (
     _rule(categories.EMAIL, 1.0, _AT, r"(?<![a-z0-9_.+%-])[a-z0-9][a-z0-9_.+%-]{0,63}@(?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,24}(?![a-z0-9_-])"),
     _rule(categories.EMAIL, 0.8, _AT_IN_BRACKETS, r"(?<![a-z0-9_.+%-])[a-z0-9][a-z0-9_.+%-]{0,31} ?[\[({] ?at ?[\])}] ?[a-z0-9-]{1,30}(?: ?(?:[\[({] ?dot ?[\])}]|\.) ?[a-z0-9-]{2,12}){1,2}(?![a-z0-9_-])"),
-    _rule(categories.ID_CARD, 1.0, _LONG_NUMBER, r"(?<!\d)[1-8]\d{16}[\dx](?![\da-z])", is_id_card),
+    _rule(categories.ID_CARD, 1.0, _LONG_NUMBER, r"(?<!\d)[1-8]\d{5}[ -]?\d{8}[ -]?\d{3}[\dx](?![\da-z])", is_id_card),
     _rule(categories.ID_CARD, 0.9, _SIX_DIGITS, r"(?<![a-z0-9])[a-z]{1,2}\d{6} ?\([\da]\)", is_hong_kong_card),
     _rule(categories.ID_CARD, 0.9, _LONG_NUMBER, r"(?<![a-z0-9])[a-z][1289]\d{8}(?![a-z0-9])", is_taiwan_card),
     _rule(categories.ID_CARD, 0.9, _LONG_NUMBER, r"(?<![\d-])\d{3}([- ])\d{2}\1\d{4}(?![\d-])", is_social_security),
     _rule(categories.IBAN, 1.0, _COUNTRY, rf"(?<![a-z0-9])(?:{_ACCOUNTS})(?![a-z0-9])", is_iban),
-    _rule(categories.BANK_CARD, 0.95, _LONG_NUMBER, r"(?<![\d.-])\d(?:[ -]?\d){12,18}(?![\d-])", is_bank_card),
-    _rule(categories.PHONE, 0.95, _LONG_NUMBER, r"(?<!\d)(?:(?:\+|00)?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)"),
+    _rule(categories.BANK_CARD, 0.95, _LONG_NUMBER, r"(?<![\d.-])(?:\d(?:[ -]?\d){12,18}|\d{4}([._])\d{4}\1\d{4}\1\d{4})(?![\d-])", is_bank_card),
+    _rule(categories.PHONE, 0.95, _LONG_NUMBER, r"(?<!\d)(?:(?:\+|00)?86[ -]?)?1[3-9]\d(?:[ -]?\d{4}[ -]?|\.\d{4}\.)\d{4}(?!\d)"),
     _rule(categories.PHONE, 0.9, _PLUS, r"(?<![\w+])\+[1-9]\d{0,2}(?:[ .-]?\(?\d{2,4}\)?){2,5}(?!\d)"),
     _rule(categories.PHONE, 0.8, _LONG_NUMBER, r"(?<![\d.])0\d{2,3}[- ]\d{7,8}(?!\d)"),  # China, landline
     _rule(categories.PHONE, 0.8, _LONG_NUMBER, r"(?<![\d.-])[48]00[- ]\d{3}[- ]?\d{4}(?![\d-])"),
@@ -133,20 +140,44 @@ def check(data: Data, services: FilterServices) -> Iterable[Match]:
 
 
 def _check_text(text: str) -> Iterator[Match]:
-    view = normalise(text)
+    return joined(_in_every_look(text))
+
+
+def _in_every_look(text: str) -> Iterator[Match]:
+    seen = looks(text)
+    for look in seen.each:
+        for said in _with_digits(lowered(look.text)):
+            yield from _find(replace(look, text=said), len(text))
+    if seen.open_from is not None:
+        yield Match(categories.EMAIL.id, 1.0, seen.open_from, len(text), open=True)
+
+
+def _find(look: Look, length: int) -> Iterator[Match]:
     taken: list[tuple[int, int]] = []
-    seen = {sign for sign in _SIGNS if sign.search(view.text)}
+    seen = {sign for sign in _SIGNS if sign.search(look.text)}
     for rule in _RULES:
-        for found in rule.form.finditer(view.text) if rule.sign in seen else ():
+        for found in rule.form.finditer(look.text) if rule.sign in seen else ():
             start, end = found.span()
             if any(start < last and first < end for first, last in taken) or not rule.is_one(found[0]):
                 continue
             taken.append((start, end))
-            yield Match(rule.category, rule.score, *view.span(start, end))
+            yield Match(rule.category, rule.score, *look.span(start, end))
     for sign, form, category in _BEGUN:
-        begun = form.search(view.text) if sign in seen else None
+        begun = form.search(look.text) if sign in seen and not look.mixed else None
         if begun:
-            yield Match(category.id, 1.0, view.starts[begun.start()], len(text), open=True)
+            yield Match(category.id, 1.0, look.starts[begun.start()], length, open=True)
+
+
+def _with_digits(text: str) -> Iterator[str]:
+    """The text, and with what stands for digits in its numbers as digits: "l38", "一三八"."""
+    yield text
+    if _LIKE_DIGITS.search(text) or _CHINESE_NUMBER.search(text):
+        yield _CHINESE_NUMBER.sub(lambda number: number[0].translate(_DIGITS), _ALIKE.sub(_as_digits, text))
+
+
+def _as_digits(number: re.Match[str]) -> str:
+    # What is mostly letters is a word.
+    return number[0].translate(_DIGITS) if sum(map(str.isdigit, number[0])) >= MOSTLY else number[0]
 
 
 PERSONAL_DATA = Filter(SPEC, check)

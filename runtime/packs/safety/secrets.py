@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from runtime.packs.safety import categories
-from runtime.packs.safety.texts import check_texts
+from runtime.packs.safety.looks import Look, looks
+from runtime.packs.safety.texts import check_texts, joined
 from runtime.ports import Kind
 from runtime.safety.filters import Filter, FilterServices, FilterSpec, Match
 from runtime.values import Data
@@ -149,28 +150,46 @@ def check(data: Data, services: FilterServices) -> Iterable[Match]:
 
 
 def _check_text(text: str) -> Iterator[Match]:
+    return joined(_in_every_look(text))
+
+
+def _in_every_look(text: str) -> Iterator[Match]:
+    """In the text as it is written, and as it is shown: there it may have lost the border before a key."""
+    seen = looks(text)
+    written = Look(text, range(len(text)), range(1, len(text) + 1))
+    for look in (written, *(look for look in seen.each if look.text != text)):
+        is_named = _names_something(look.text)
+        for category, score, start, end in _find(look.text, is_named):
+            yield Match(category, score, *look.span(start, end))
+        begun = None if look.mixed else _begun(look.text, is_named)
+        if begun is not None:
+            yield Match(begun[0], PASSWORD_SCORE, look.starts[begun[1]], len(text), open=True)
+    if seen.open_from is not None:
+        yield Match(categories.API_KEY.id, PASSWORD_SCORE, seen.open_from, len(text), open=True)
+
+
+def _find(text: str, is_named: bool) -> Iterator[tuple[str, float, int, int]]:
+    """(category, score, start, end) of everything that is recognised."""
     for found in _PRIVATE.finditer(text):
-        yield Match(categories.PRIVATE_KEY.id, 1.0, *found.span())
+        yield categories.PRIVATE_KEY.id, 1.0, *found.span()
     if _LONG_WORD.search(text):
         yield from _keys(text)
     if _ADDRESS in text:
         for found in _IN_ADDRESS.finditer(text):
-            yield Match(categories.PASSWORD.id, PASSWORD_SCORE, *found.span(1))
-    is_named = _names_something(text)
+            yield categories.PASSWORD.id, PASSWORD_SCORE, *found.span(1)
     for found in _NAMED.finditer(text) if is_named else ():
         group = 1 if found[1] is not None else 2
         if looks_random(found[group]):
-            yield Match(categories.PASSWORD.id, PASSWORD_SCORE, *found.span(group))
-    yield from _open(text, is_named)
+            yield categories.PASSWORD.id, PASSWORD_SCORE, *found.span(group)
 
 
-def _keys(text: str) -> Iterator[Match]:
+def _keys(text: str) -> Iterator[tuple[str, float, int, int]]:
     for form in (_KEY, _SHORT):
         for found in form.finditer(text):
-            yield Match(categories.API_KEY.id, 1.0, *found.span())
+            yield categories.API_KEY.id, 1.0, *found.span()
     for found in _RANDOM.finditer(text):
         if looks_like_key(found[0]):
-            yield Match(categories.API_KEY.id, RANDOM_SCORE, *found.span())
+            yield categories.API_KEY.id, RANDOM_SCORE, *found.span()
 
 
 def _names_something(text: str) -> bool:
@@ -178,16 +197,20 @@ def _names_something(text: str) -> bool:
     return any(name in folded for name in _NAMES)
 
 
-def _open(text: str, is_named: bool) -> Iterator[Match]:
+def _begun(text: str, is_named: bool) -> tuple[str, int] | None:
     """What has begun and reaches the end of the text: a key, an address with a password, a value beside a name."""
     key = _KEY_BEGINS.search(text, len(text.rstrip(_OF_KEYS)))
-    for category, begun in (
-        (categories.API_KEY, key),
-        (categories.PASSWORD, _ADDRESS_BEGINS.search(text) if _ADDRESS in text else None),
-        (categories.PASSWORD, _NAMED_BEGINS.search(text) if is_named else None),
-    ):
-        if begun and begun.start() < len(text):
-            yield Match(category.id, PASSWORD_SCORE, begun.start(), len(text), open=True)
+    found = [
+        (begun.start(), category.id)
+        for category, begun in (
+            (categories.API_KEY, key),
+            (categories.PASSWORD, _ADDRESS_BEGINS.search(text) if _ADDRESS in text else None),
+            (categories.PASSWORD, _NAMED_BEGINS.search(text) if is_named else None),
+        )
+        if begun and begun.start() < len(text)
+    ]
+    place, category = min(found, default=(0, ""))
+    return (category, place) if category else None
 
 
 SECRETS = Filter(SPEC, check)

@@ -14,6 +14,7 @@ REACH = 24
 MOST_BETWEEN = 3
 
 WORD = re.compile(r"[^\W_]+")
+_APART = {code: " " for code in range(128) if not chr(code).isalnum()}
 # Further than any two halves may stand from each other. No view has a line break.
 _BREAK = "\n" * (REACH + 1)
 _OTHER = re.compile(r"[^\W_a-z]")
@@ -36,7 +37,9 @@ class Words:
 
     @cached_property
     def each(self) -> list[str]:
-        return WORD.findall(self.view.text)
+        text = self.view.text
+        # The same in a fraction of the time.
+        return text.translate(_APART).split() if text.isascii() else WORD.findall(text)
 
     @cached_property
     def has_other(self) -> bool:

@@ -28,6 +28,26 @@ def past_reading(text: str, reading: Reading, begun: Iterable[int] = ()) -> Iter
         yield Match(categories.ENCODED.id, 1.0, min(places), len(text), open=True)
 
 
+def joined(matches: Iterable[Match]) -> Iterator[Match]:
+    """Matches of one kind that overlap as one: the same seen in several ways to read a text."""
+    kinds: dict[tuple[str, float], list[tuple[int, int]]] = {}
+    for match in matches:
+        if match.open:
+            yield match
+        elif match.start is not None and match.end is not None:
+            kinds.setdefault((match.category, match.score), []).append((match.start, match.end))
+    for (category, score), spans in kinds.items():
+        spans.sort()
+        start, end = spans[0]
+        for first, last in spans[1:]:
+            if first >= end:
+                yield Match(category, score, start, end)
+                start, end = first, last
+            else:
+                end = max(end, last)
+        yield Match(category, score, start, end)
+
+
 def _inside(data: Data) -> Iterator[str]:
     waiting = [data]
     while waiting:

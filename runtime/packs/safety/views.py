@@ -1,8 +1,9 @@
 """Views: a text as a filter should read it. Disguises are undone; every character knows where it came from.
 
-Undone are compatibility forms, case, invisible characters, tag characters, look-alikes from other alphabets,
-traditional Chinese, spaced letters, drawn-out letters, digits for letters, text that runs backwards, rot13, bytes in
-variation selectors, and base64, hex or percent encoding (three layers deep).
+Undone is what hides a text from who looks at it (`looks.py`: compatibility forms, invisible characters, look-alikes,
+traditional Chinese, controls of direction, escapes), and case, spaced letters, drawn-out letters, digits for letters, text
+that runs backwards, rot13, syllables of pinyin among Chinese characters, bytes in variation selectors, and base64, hex or
+percent encoding (three layers deep).
 """
 
 import re
@@ -21,7 +22,8 @@ from runtime.packs.safety.encodings import (
     opening,
     parts_of,
 )
-from runtime.packs.safety.letters import plain
+from runtime.packs.safety.looks import Look, clean, looks, lowered, unescape, within
+from runtime.packs.safety.mixed_pinyin import spelled_out
 
 _LEET = str.maketrans("023456789@$€", "ozeasgtbgase")
 # These end sentences and join words as well: they stand for a letter only before one.
@@ -46,8 +48,6 @@ _APART = re.compile(r"(?<!\S)(?:\S\s{1,3}){11,}\S(?!\S)")
 _GAP, _SIGNS = re.compile(r"\s+"), re.compile(r"(?:(?![@$€])[\W_])+")
 # In fewer letters without borders nothing is looked for; formulas have many such runs.
 SHORTEST_RUN = 6
-_ORDINARY = re.compile(r"[\t\n\r\x0b\x0c -~]*")
-_BLANKS = "\t\n\r\x0b\x0c"
 _LATIN = re.compile(r"[A-Za-z]")
 _SMALL, _LARGE = string.ascii_lowercase, string.ascii_uppercase
 _HALF_ROUND = bytes.maketrans(
@@ -56,33 +56,26 @@ _HALF_ROUND = bytes.maketrans(
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """Text to search. Character i stands for `original[starts[i]:ends[i]]`.
+class View(Look):
+    """A look, or what else may be read in one.
 
     In a `run` word borders are lost. A `turned` view is one in which text reads backwards or by another alphabet: most
     of them say nothing, and short words appear in them by chance. In a `collapsed` one every letter stands once. One that
     is `closed` stays as it is when the text goes on.
     """
 
-    text: str
-    starts: Sequence[int]
-    ends: Sequence[int]
     run: bool = False
     turned: bool = False
     collapsed: bool = False
     closed: bool = False
 
-    def span(self, start: int, end: int) -> tuple[int, int]:
-        """The part of the original that `text[start:end]` stands for; `end` is greater than `start`.
-
-        Places only rise, or only fall where the text runs backwards, so the two ends tell.
-        """
-        first, last = self.starts[start], self.starts[end - 1]
-        return min(first, last), max(self.ends[start], self.ends[end - 1])
+    @classmethod
+    def of(cls, look: Look) -> "View":
+        return cls(look.text, look.starts, look.ends, look.mixed)
 
     @property
     def backwards(self) -> bool:
-        return len(self.starts) > 1 and self.starts[0] > self.starts[-1]
+        return not self.mixed and len(self.starts) > 1 and self.starts[0] > self.starts[-1]
 
     def saying(self, text: str) -> "View":
         """Another text of the same length in the same places."""
@@ -105,25 +98,52 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Spaced:
+    """A run of single letters with gaps between: where the gaps that join them are, and where the letters."""
+
+    start: int
+    gaps: tuple[tuple[int, int], ...]
+    letters: tuple[int, ...]
+
+    @classmethod
+    def all_in(cls, lowered: str) -> tuple["Spaced", ...]:
+        return tuple(cls._of(lowered, *run.span()) for run in _SPACED.finditer(lowered))
+
+    @classmethod
+    def _of(cls, text: str, start: int, end: int) -> "Spaced":
+        # Wider gaps between words than between letters keep the words apart.
+        gaps = tuple(gap.span() for gap in _SIGNS.finditer(text, start, end) if "  " not in gap[0])
+        return cls(start, gaps, tuple(letter.start() for letter in _LETTER.finditer(text, start, end)))
+
+
+@dataclass(frozen=True, slots=True)
 class Shape:
     """What a text may hide, told by signs that are the same from either end and by the alphabet turned half round.
 
-    So each is looked for once, and not in every way to read the text: most have none of it.
+    So each is looked for once, and not in every way to read the text: most have none of it. Where letters are spaced is
+    another matter from the other end.
     """
 
     in_base64: bool
     apart: bool
     spaced: bool
     drawn_out: bool
+    runs: tuple[Spaced, ...]
 
     @classmethod
     def of(cls, clean: View) -> "Shape":
+        low = lowered(clean.text)
+        spaced = _ALONE.search(clean.text) is not None
         return cls(
             BASE64.search(clean.text) is not None,
             _APART.search(clean.text) is not None,
-            _ALONE.search(clean.text) is not None,
-            _DRAWN_OUT.search(clean.text.lower()) is not None,
+            spaced,
+            _DRAWN_OUT.search(low) is not None,
+            Spaced.all_in(low) if spaced else (),
         )
+
+    def of_backwards(self, text: str) -> "Shape":
+        return replace(self, runs=Spaced.all_in(lowered(text))) if self.spaced else self
 
 
 # The filters of one gate read the same text one after the other.
@@ -131,14 +151,21 @@ class Shape:
 def read(text: str) -> Reading:
     wholes = _wholes(text)
     first = list(hidden_in_selectors(text))
-    begun: list[int] = []
+    seen = looks(text)
+    for raw in seen.unescaped:
+        first += [Part(*raw.span(part.start, part.end), part.said) for part in hidden_in_selectors(raw.text)]
+    begun = [] if seen.open_from is None else [seen.open_from]
     for whole, shape in wholes:
         sources = [(whole, shape.in_base64), *((view, True) for view in _together(whole, shape))]
         for source, in_base64 in sources:
             blobs = blobs_of(source.text, in_base64)
             first += [Part(*source.span(part.start, part.end), part.said) for part in parts_of(blobs)]
-            # Backwards, the end of the text is where it begins; what goes on there goes on forwards as well.
-            if not (source.backwards or source.closed) and (place := opening(blobs)) is not None:
+            # Backwards, the end of the text is where it begins; what goes on there goes on forwards as well. What is
+            # shown in another order than written is open with its line.
+            if (
+                not (source.backwards or source.mixed or source.closed)
+                and (place := opening(blobs)) is not None
+            ):
                 begun.append(source.span(place, len(source.text))[0])
     parts, unread = layers_below(first)
     views = [view for whole in wholes for view in _disguises(*whole)]
@@ -158,38 +185,47 @@ def normalise(text: str) -> View:
 
 
 def _clean(text: str) -> View:
-    """The text without costumes, case and line breaks kept: both mean something to what is encoded."""
-    if _ORDINARY.fullmatch(text):
-        return View(text, range(len(text)), range(1, len(text) + 1))
-    letter_of = {char: plain(char) for char in set(text)}
-    letters = [*map(letter_of.__getitem__, text)]
-    if all(len(letter) == 1 for letter in letter_of.values()):
-        return View("".join(letters), range(len(text)), range(1, len(text) + 1))
-    starts = [place for place, letter in enumerate(letters) for _ in letter]
-    return View("".join(letters), starts, [place + 1 for place in starts])
+    return View.of(clean(text))
 
 
 def _lowered(clean: View) -> View:
-    text = clean.text.lower()
-    for blank in _BLANKS:
-        text = text.replace(blank, " ")
-    return clean.saying(text)
+    return clean.saying(lowered(clean.text))
 
 
 def _wholes(text: str) -> list[tuple[View, Shape]]:
-    """The text without costumes: as it stands, by the alphabet turned half round (rot13), and all of these backwards."""
-    clean = _clean(text)
+    """The text as it may be looked at: as it stands, by the alphabet turned half round (rot13), and all of these backwards."""
+    first, *others = (View.of(look) for look in looks(text).each)
+    found = _turns(first, "" if text.isascii() else text)
+    # Escapes of a text that was turned with them.
+    found += [
+        (view.turn(), Shape.of(view)) for whole, _ in found if whole.turned and (view := _unescaped(whole))
+    ]
+    return [*found, *(whole for other in others for whole in _turns(other, ""))]
+
+
+def _unescaped(view: View) -> View | None:
+    look = unescape(view)
+    return None if look is None else View.of(look)
+
+
+def _turns(clean: View, original: str) -> list[tuple[View, Shape]]:
     shape = Shape.of(clean)
     wholes = [(clean, shape)]
     if _LATIN.search(clean.text):
         rotated = _rotated(clean)
         wholes.append((rotated, shape))
         # Letters that wore a costume when the others were turned were not turned with them.
-        if not text.isascii() and (other := _clean(_rot13(text)).turn()).text != rotated.text:
+        if original and (other := _clean(_rot13(original)).turn()).text != rotated.text:
             wholes.append((other, Shape.of(other)))
+    there = shape.of_backwards(clean.text[::-1])
     backwards = [
-        (View(whole.text[::-1], whole.starts[::-1], whole.ends[::-1], turned=True), shape)
-        for whole, shape in wholes
+        (
+            replace(
+                whole, text=whole.text[::-1], starts=whole.starts[::-1], ends=whole.ends[::-1], turned=True
+            ),
+            there if of_whole is shape else of_whole.of_backwards(whole.text[::-1]),
+        )
+        for whole, of_whole in wholes
     ]
     # Digits that were put for turned letters have to be undone before those are turned back.
     undone = [_rotated(view) for view in _unleeted(_lowered(clean).turn())]
@@ -219,52 +255,52 @@ def _together(clean: View, shape: Shape) -> Iterator[View]:
 def _standing_for(part: Part, inner: View) -> View:
     """A view of what an encoded part says: each character stands for the whole part. One that may go on is open."""
     length = len(inner.text)
-    return replace(inner, starts=(part.start,) * length, ends=(part.end,) * length, closed=True)
+    return replace(inner, starts=(part.start,) * length, ends=(part.end,) * length, mixed=False, closed=True)
 
 
 def _disguises(clean: View, shape: Shape) -> Iterator[View]:
-    lowered = _lowered(clean)
-    yield lowered
-    joined = _join_spaced(lowered) if shape.spaced else []
-    runs = list(_spaced_runs(lowered)) if shape.spaced else []
+    low = _lowered(clean)
+    yield low
+    if not low.turned:
+        yield from (View.of(within(low, look)) for look in spelled_out(low.text))
+    joined = _join_spaced(low, shape.runs)
+    runs = list(_spaced_runs(low, shape.runs))
     yield from joined
     yield from runs
-    for base in (*(joined or [lowered]), *runs):
+    for base in (*(joined or [low]), *runs):
         for view in (base, *_unleeted(base)):
             if view is not base:
                 yield view
-            if view is not lowered or shape.drawn_out:
+            if view is not low or shape.drawn_out:
                 yield from _collapsed(view)
 
 
-def _join_spaced(lowered: View) -> list[View]:
+def _join_spaced(low: View, spaced: Sequence[Spaced]) -> list[View]:
     """The view with spaced letters pulled together; none when it has no such letters.
 
     "make a b o m b" may be meant as "make abomb" or "make a bomb": both are given.
     """
     together: list[tuple[int, int]] = []
     article: list[tuple[int, int]] = []
-    for run in _SPACED.finditer(lowered.text):
-        # Wider gaps between words than between letters keep the words apart.
-        gaps = [gap.span() for gap in _SIGNS.finditer(lowered.text, *run.span()) if "  " not in gap[0]]
-        together += gaps
-        article += gaps[1:] if run[0][0] in "ai" and gaps and gaps[0][0] == run.start() + 1 else gaps
+    for run in spaced:
+        is_article = low.text[run.start] in "ai" and run.gaps[:1] and run.gaps[0][0] == run.start + 1
+        together += run.gaps
+        article += run.gaps[1:] if is_article else run.gaps
     return [
-        _without(lowered, dropped)
+        _without(low, dropped)
         for dropped in ([together] if together == article else [together, article])
         if dropped
     ]
 
 
-def _spaced_runs(lowered: View) -> Iterator[View]:
+def _spaced_runs(low: View, spaced: Sequence[Spaced]) -> Iterator[View]:
     """Each run of spaced letters by itself, all gaps gone: for whole sentences with a gap after every letter."""
-    for run in _SPACED.finditer(lowered.text):
-        letters = [letter.start() for letter in _LETTER.finditer(lowered.text, *run.span())]
-        if len(letters) >= SHORTEST_RUN:
-            text = "".join([lowered.text[place] for place in letters])
-            starts = [lowered.starts[place] for place in letters]
-            ends = [lowered.ends[place] for place in letters]
-            yield replace(lowered, text=text, starts=starts, ends=ends, run=True)
+    for run in spaced:
+        if len(run.letters) >= SHORTEST_RUN:
+            text = "".join([low.text[place] for place in run.letters])
+            starts = [low.starts[place] for place in run.letters]
+            ends = [low.ends[place] for place in run.letters]
+            yield replace(low, text=text, starts=starts, ends=ends, run=True)
 
 
 def _without(view: View, dropped: Iterable[tuple[int, int]]) -> View:

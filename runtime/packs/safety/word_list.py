@@ -80,7 +80,7 @@ class WordList:
     def search(self, words: Words) -> Iterator[tuple[str, float, int, int]]:
         """(category, score, start, end) of every match, in places of the original text."""
         view = words.view
-        if not _CONTAINS[self.script].search(view.text) or not self._reads(view):
+        if not self._reads(view) or not _contains(self.script, view.text):
             return
         if view.run:
             hits, searched = self._in_run(view)
@@ -111,7 +111,7 @@ class WordList:
         None when all of it is at the end of the original that is held back anyway.
         """
         view, length = words.view, len(searched.text)
-        if view.closed:
+        if view.closed or view.mixed:  # what is shown in another order than written is open with its line
             return None
         spelled = self.script is Script.PINYIN and not view.run
         # Where letters are left out of a view, few of it may be many of the original.
@@ -299,6 +299,12 @@ def _original(part: int, searched: Searched, places: Sequence[int], view: View) 
     """Where that much of the searched text, counted from the end that grows, begins in the original."""
     first, last = (0, part) if view.backwards else (len(searched.text) - part, len(searched.text))
     return view.span(places[first], places[last - 1] + 1)[0]
+
+
+def _contains(script: Script, text: str) -> bool:
+    if script is Script.SOLID and text.isascii():
+        return False
+    return _CONTAINS[script].search(text) is not None
 
 
 def _word_places(text: str) -> list[int]:

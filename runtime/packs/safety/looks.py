@@ -1,0 +1,205 @@
+"""Looks: what a text says to whoever looks at it, case and line breaks kept; every character knows where it came from.
+
+Mostly that is one text: without costumes and without what is invisible. There are more where it has escapes (as a page
+would show them), blanks in disguise or tags (with and without), controls of direction (in the order that is shown) and
+letters that stand on their heads.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from runtime.packs.safety.displayed import CONTROLS, ends_line, kind_of, lines_of, order
+from runtime.packs.safety.escapes import MAX_ESCAPES, unescaped
+from runtime.packs.safety.letters import HEADS, letterings, on_its_feet, plain
+from runtime.safety.filters import HELD_BACK
+
+_ORDINARY = re.compile(r"[\t\n\r\x0b\x0c -~]*")
+_BLANKS = "\t\n\r\x0b\x0c"
+_ON_HEAD = re.compile(f"[{HEADS}{HEADS.upper()}]")
+# So many characters around a letter on its head may stand on theirs too, b and q among them.
+NEAR_A_HEAD = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Text to search. Character i stands for `original[starts[i]:ends[i]]`.
+
+    Places only rise, or only fall where the text runs backwards. In a `mixed` one they do neither: it is in the order
+    in which lines are shown.
+    """
+
+    text: str
+    starts: Sequence[int]
+    ends: Sequence[int]
+    mixed: bool = False
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The part of the original that `text[start:end]` stands for; `end` is greater than `start`."""
+        if self.mixed:
+            return min(self.starts[start:end]), max(self.ends[start:end])
+        first, last = self.starts[start], self.starts[end - 1]
+        return min(first, last), max(self.ends[start], self.ends[end - 1])
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """Every way to look at a text, the plain one first. From `open_from` to its end more text may change them.
+
+    `unescaped` is the text with its escapes undone, and theirs in turn, and nothing else.
+    """
+
+    each: tuple[Look, ...]
+    unescaped: tuple[Look, ...]
+    open_from: int | None
+
+
+# The filters of one gate look at the same text one after the other.
+@lru_cache(maxsize=2)
+def looks(text: str) -> Looks:
+    each: list[Look] = []
+    begun: list[int] = []
+    raws = [_as_it_is(text)]
+    undone = {text}
+    for depth, raw in _levels(raws):
+        found = [within(raw, look) for look in _looks_of(raw.text)]
+        each += found
+        if len(found) > 1 and (place := _in_last_line(raw.text)) is not None:
+            begun.append(raw.starts[place])
+        for source in (raw, *found) if depth < MAX_ESCAPES else ():
+            inner = unescaped(source.text)
+            if inner is not None and inner[0] not in undone:
+                undone.add(inner[0])
+                raws.append(within(source, Look(*inner)))
+    if len(each) > 1:
+        begun += [place for look in each if not look.mixed and (place := _held(look, text)) is not None]
+    return Looks(tuple(each), tuple(raws[1:]), min(begun, default=None))
+
+
+def _levels(raws: list[Look]) -> Iterator[tuple[int, Look]]:
+    """What stands in a list that grows meanwhile, and how often it had grown before that came."""
+    done = 0
+    for depth in range(MAX_ESCAPES + 1):
+        level = raws[done:]
+        done = len(raws)
+        yield from ((depth, raw) for raw in level)
+
+
+def within(outer: Look, inner: Look) -> Look:
+    """What was found in the text of another look, in places of the original."""
+    if outer.starts == range(len(outer.text)):
+        return inner
+    starts = [outer.starts[place] for place in inner.starts]
+    ends = [outer.ends[place - 1] for place in inner.ends]
+    return Look(inner.text, starts, ends, outer.mixed or inner.mixed)
+
+
+def clean(text: str, letter: Callable[[str], str] = plain) -> Look:
+    """The text without costumes, case and line breaks kept: both mean something to what is encoded."""
+    if _ORDINARY.fullmatch(text):
+        return _as_it_is(text)
+    letter_of = {char: letter(char) for char in set(text)}
+    letters = [*map(letter_of.__getitem__, text)]
+    if all(len(said) == 1 for said in letter_of.values()):
+        return Look("".join(letters), range(len(text)), range(1, len(text) + 1))
+    starts = [place for place, said in enumerate(letters) for _ in said]
+    return Look("".join(letters), starts, [place + 1 for place in starts])
+
+
+def lowered(text: str) -> str:
+    """In small letters, blanks as single spaces where they stand."""
+    # Clean text has no capital of which two small letters are made.
+    small = text.lower()
+    for blank in _BLANKS:
+        small = small.replace(blank, " ")
+    return small
+
+
+def unescape(look: Look) -> Look | None:
+    """The look with its escapes undone, costumes of what they say included; None where it has none."""
+    undone = unescaped(look.text)
+    if undone is None:
+        return None
+    outer = within(look, Look(*undone))
+    return within(outer, clean(outer.text))
+
+
+def _as_it_is(text: str) -> Look:
+    return Look(text, range(len(text)), range(1, len(text) + 1))
+
+
+def _looks_of(text: str) -> Iterator[Look]:
+    seen = clean(text)
+    yield seen
+    if text.isascii():
+        return
+    letterings_of = letterings(text)
+    yield from (clean(text, letter) for letter in letterings_of[1:])
+    if CONTROLS.search(text):
+        yield from (_shown(text, letter, base) for letter in letterings_of for base in (0, 1))
+    yield from _upside_down(text)
+
+
+def _shown(text: str, letter: Callable[[str], str], base: int) -> Look:
+    """As lines are shown that begin at the left (0) or at the right (1)."""
+    letter_of = {char: letter(char) for char in set(text)}
+    kind = {char: _kind(char, said) for char, said in letter_of.items()}
+    said: list[str] = []
+    starts: list[int] = []
+    for start, end in lines_of(text):
+        places = order([kind[char] for char in text[start:end]], base)
+        for place in places:
+            meant = letter_of[text[start + place]]
+            said.append(meant)
+            starts += [start + place] * len(meant)
+    return Look("".join(said), starts, [place + 1 for place in starts], mixed=True)
+
+
+def _kind(char: str, said: str) -> str:
+    kind = kind_of(char)
+    # A tag is shown to nobody; who reads it reads a letter.
+    return kind_of(said[0]) if kind == "BN" and said else kind
+
+
+def _upside_down(text: str) -> Iterator[Look]:
+    for start, end in near(_ON_HEAD, text, NEAR_A_HEAD):
+        part = text[start:end]
+        for letter in letterings(part):
+            turned = clean(part, on_its_feet(letter))
+            starts, ends = ([start + place for place in places] for places in (turned.starts, turned.ends))
+            yield Look(turned.text, starts, ends)
+
+
+def near(sign: re.Pattern[str], text: str, reach: int) -> Iterator[tuple[int, int]]:
+    """Parts of a text with so many characters around a sign; what would touch is one part."""
+    start = end = None
+    for found in sign.finditer(text):
+        if start is not None and end is not None and found.start() - reach > end:
+            yield start, end
+            start = None
+        start = max(found.start() - reach, 0) if start is None else start
+        end = min(found.end() + reach, len(text))
+    if start is not None and end is not None:
+        yield start, end
+
+
+def _in_last_line(text: str) -> int | None:
+    """From where the order of the last line may change with what follows in it."""
+    for start, end in [*lines_of(text)][-1:]:
+        control = CONTROLS.search(text, start, end)
+        return control.start() if control and not ends_line(text) else None
+    return None
+
+
+def _held(look: Look, text: str) -> int | None:
+    """Where the part of a look begins that has as many letters as a stream holds back, when it is more of the text."""
+    left = HELD_BACK
+    place = len(look.text)
+    while place and left:
+        place -= 1
+        left -= look.text[place].isalnum()
+    if place == len(look.text):
+        return None
+    start = look.starts[place]
+    return start if sum(map(str.isalnum, text[start:])) > HELD_BACK else None
