@@ -100,9 +100,10 @@ def test_text_read_from_an_upload_is_gated_before_a_model() -> None:
     assert gates(plan)["gate:r.text"] == ("model-text",)
 
 
-def test_a_number_is_gated_as_a_number_before_a_person_sees_it() -> None:
-    plan = plan_of("n:in.number a:out.number", "n.number>a.number")
-    assert gates(plan) == {"gate:n.number": ("person-number",)}
+def test_a_number_reaches_a_person_through_the_gate_of_numbers() -> None:
+    assert gates(plan_of("n:in.number a:out.number", "n.number>a.number")) == {
+        "gate:n.number": ("person-number",)
+    }
 
 
 def test_a_number_shown_as_text_is_gated_as_text() -> None:
