@@ -17,7 +17,7 @@ from runtime.labels import Clearance, Source
 from runtime.ports import TEXT
 from runtime.safety.policy import Action, FilterUse, Policy
 from runtime.values import Value
-from tests.builder.runs.claims import claim, everything
+from tests.builder.runs.claims import ALL, claim, everything
 from tests.fixtures.runs import stub_policy
 
 STRICTER = (FilterUse("stub.secrets", Action.BLOCK), FilterUse("stub.words", Action.BLOCK))
@@ -53,6 +53,14 @@ def test_a_delivery_after_the_policy_was_tightened_writes_nothing_and_the_run_is
     assert store.finish(claimed, SegmentState.DONE, delivery(claimed)) is False, (
         "asked again, nothing changes"
     )
+
+
+def test_a_run_of_an_old_policy_is_given_to_no_worker(
+    store: DatabaseRunStore, run: Run, policy: PutPolicy
+) -> None:
+    policy(stub_policy(*STRICTER, version=2))
+    assert store.claim("w", ALL) is None
+    assert Run.objects.get(pk=run.pk).state == "blocked"
 
 
 def test_before_it_was_tightened_the_same_is_delivered(store: DatabaseRunStore, run: Run) -> None:
