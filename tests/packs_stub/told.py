@@ -3,7 +3,7 @@
 from runtime.labels import Sink, Source
 from runtime.nodes.base import Outputs, node_type
 from runtime.nodes.context import Context
-from runtime.nodes.spec import Param, ParamKind, Reach
+from runtime.nodes.spec import Param, ParamKind, Reach, Resource
 from tests.packs_stub.nodes import spec, text_in, text_out, words
 
 
