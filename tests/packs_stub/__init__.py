@@ -2,6 +2,6 @@
 
 from tests.packs_stub.filters import FILTERS as FILTERS
 from tests.packs_stub.nodes import NODE_TYPES as NODES
-from tests.packs_stub.told import instruct
+from tests.packs_stub.told import instruct, say
 
-NODE_TYPES = (*NODES, instruct)
+NODE_TYPES = (*NODES, instruct, say)

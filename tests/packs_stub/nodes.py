@@ -378,20 +378,6 @@ def split(context: Context, *, text: str) -> Outputs:
     return {"texts": text.split()}
 
 
-@node_type(
-    spec(
-        "say",
-        inputs=(text_in(),),
-        outputs=(text_out(Source.AUTHOR),),
-        params=(Param("more", ParamKind.TEXT, words("more"), Reach.GIVEN, default="!"),),
-        resource=Resource.INLINE,
-    )
-)
-def say(context: Context, *, text: str, more: str) -> Outputs:
-    """The text with something behind it."""
-    return {"text": text + more}
-
-
 @node_type(spec("spy", inputs=(text_in(),), outputs=(text_out(None),)))
 def spy(context: Context, *, text: str) -> Outputs:
     """Tells what a node can find out about its process: the names in its environment, and its parent."""
@@ -400,5 +386,5 @@ def spy(context: Context, *, text: str) -> Outputs:
 
 NODE_TYPES: tuple[NodeType, ...] = (
     take, take_image, show, show_image, author, echo, ask, upper, join, choose, sleep, nap, hang, hang_long, fail, crash,
-    stream, picture, call, loop, each, split, say, spy, sound, play_sound,
+    stream, picture, call, loop, each, split, spy, sound, play_sound,
 )  # fmt: skip

@@ -1,9 +1,9 @@
-"""The stub that a setting tells something."""
+"""The stubs whose settings hold words: one that a model is told, one that becomes part of a text."""
 
-from runtime.labels import Sink
+from runtime.labels import Sink, Source
 from runtime.nodes.base import Outputs, node_type
 from runtime.nodes.context import Context
-from runtime.nodes.spec import Param, ParamKind, Reach
+from runtime.nodes.spec import Param, ParamKind, Reach, Resource
 from tests.packs_stub.nodes import spec, text_in, text_out, words
 
 
@@ -21,3 +21,17 @@ from tests.packs_stub.nodes import spec, text_in, text_out, words
 def instruct(context: Context, *, prompt: str, system: str, stop: list[str]) -> Outputs:
     """Tells what it was told, but for its prompt."""
     return {"text": f"told {system} {' '.join(stop)}"}
+
+
+@node_type(
+    spec(
+        "say",
+        inputs=(text_in(),),
+        outputs=(text_out(Source.AUTHOR),),
+        params=(Param("more", ParamKind.TEXT, words("more"), Reach.GIVEN, default="!"),),
+        resource=Resource.INLINE,
+    )
+)
+def say(context: Context, *, text: str, more: str) -> Outputs:
+    """The text with something behind it."""
+    return {"text": text + more}
