@@ -2,8 +2,6 @@
 
 import pytest
 
-from runtime.engine.window import HELD_BACK
-from runtime.packs.safety import looks
 from tests.engine.test_stream_filters import REDACTORS, WORDS, Judge, shown, verdict
 from tests.packs.evasions import EVASIONS, Evasion, Way
 
@@ -53,7 +51,3 @@ def test_what_is_taken_out_was_never_shown(secret: str, verdict: Judge) -> None:
     assert isinstance(final, str)
     assert final.startswith(released)
     assert "■" in final
-
-
-def test_looks_hold_back_as_much_as_a_stream() -> None:
-    assert looks.HELD_BACK == HELD_BACK

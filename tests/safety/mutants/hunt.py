@@ -12,6 +12,7 @@ from tests.safety.mutants import (
     in_calls,
     in_floors,
     in_gates,
+    in_judging,
     in_repeats,
     in_rules,
     in_rulings,
@@ -34,7 +35,7 @@ COMPILER = (
     *in_settings.MUTANTS,
 )
 VERIFY = tuple(in_verify.MUTANTS)
-RUN = (*in_runs.MUTANTS, *in_rulings.MUTANTS)
+RUN = (*in_runs.MUTANTS, *in_judging.MUTANTS, *in_rulings.MUTANTS)
 FLOORS = tuple(in_floors.MUTANTS)
 
 

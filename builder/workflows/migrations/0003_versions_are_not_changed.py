@@ -22,6 +22,6 @@ def _drop(apps, editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("workflows", "0001_initial")]
+    dependencies = [("workflows", "0002_copied")]
 
     operations = [migrations.RunPython(_put, _drop)]
