@@ -19,6 +19,7 @@ from builder.accounts.scope import find, find_writable
 from builder.api.people import person, workspace_of
 from builder.api.shapes.assets import AssetSerializer, UploadSerializer
 from builder.api.shapes.keeping import ReceiptSerializer
+from builder.assets.ending import ending
 from builder.assets.models import Asset
 from builder.assets.readable import may_read, require_readable
 from builder.assets.store import open_store
@@ -26,14 +27,11 @@ from builder.assets.store_upload import MAX_BYTES, store_upload, upload_too_larg
 from builder.keeping.log_read import log_read
 from builder.keeping.models import Way
 from builder.leaving.erase import Receipt, erase_asset
-from runtime.document.recognise import Form
-from runtime.sound.recorded import MP3
 from runtime.values import Json
 
 # The boundary lines and headers around one file.
 MULTIPART_EXTRA = 64 * 1024
 CHUNK = 256 * 1024
-EXTENSIONS = {Form.WORD.value: "docx", Form.TEXT.value: "txt", MP3: "mp3"}
 SHOWN = ("image/", "audio/")
 _RANGE = re.compile(r"bytes=(\d{1,15})?-(\d{1,15})?")
 
@@ -95,11 +93,10 @@ class AssetContentView(APIView):
         download = request.query_params.get("download") == "1"
         way = Way.DOWNLOAD if download else Way.SHOWN
         log_read(person(request), way, found.workspace_id, asset=found.pk)
-        extension = EXTENSIONS.get(found.media_type) or found.media_type.rpartition("/")[2]
         # What somebody brought as a document is kept and handed back, and never shown on our own address.
         shown = not download and found.media_type.startswith(SHOWN)
         response["Content-Disposition"] = (
-            f'{"inline" if shown else "attachment"}; filename="sluiceway-{found.sha256[:12]}.{extension}"'
+            f'{"inline" if shown else "attachment"}; filename="sluiceway-{found.sha256[:12]}.{ending(found.media_type)}"'
         )
         response["ETag"] = f'"{found.sha256}"'
         response["Accept-Ranges"] = "bytes"

@@ -17,10 +17,18 @@ MAX_RATIO = 50
 # Photos and scans have fewer than 200 pixels in a byte. A picture up to the size may be as plain as it likes.
 MAX_PIXELS_PER_BYTE = 250
 PLAIN_PIXELS = 4_000_000
+# How the pictures of newer cameras begin, in the container that films and sounds have, too.
+MODERN = (b"avif", b"avis", b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 
 
 def take_picture(content: bytes) -> Taken | None:
     """The picture; None when the bytes begin like none. Nothing here decodes a pixel. Raises Refused."""
+    if content[4:8] == b"ftyp" and content[8:12] in MODERN:
+        raise Refused(
+            "unknown_picture",
+            Words("AVIF and HEIC pictures are not taken.", "不支持 AVIF 与 HEIC 图像。"),
+            Words("Save the picture as JPEG, PNG or WebP.", "请将图像另存为 JPEG、PNG 或 WebP。"),
+        )
     picture = _recognise(content)
     if picture is None:
         return None

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from builder.accounts.models import Membership, User
+from builder.assets.ending import ending
 from builder.assets.models import Asset, Origin
 from builder.gallery.models import Template
 from builder.keeping.models import Read
@@ -186,4 +187,4 @@ def _described(asset: Asset) -> Json:
 
 
 def _file(folder: str, asset: Asset) -> Entry:
-    return Entry(f"{folder}/{asset.pk}.{asset.media_type.rpartition('/')[2]}", asset)
+    return Entry(f"{folder}/{asset.pk}.{ending(asset.media_type)}", asset)

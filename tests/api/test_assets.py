@@ -113,6 +113,8 @@ REFUSED = {
     "pickle": (pickle.dumps(Trap()), "unknown_file"),
     "zip": (zipped(), "unknown_file"),
     "gif": (saved("GIF"), "unknown_file"),
+    "avif": (b"\0\0\0\x20ftypavif\0\0\0\0", "unknown_picture"),
+    "heic": (b"\0\0\0\x20ftypheic\0\0\0\0", "unknown_picture"),
     "bmp": (saved("BMP"), "unknown_file"),
     "tiff": (saved("TIFF"), "unknown_file"),
     "pdf behind a word": (b"%PDF-1.7 \x89PNG\r\n\x1a\n", "damaged_document"),
