@@ -1,4 +1,4 @@
-"""Inspection: one filter looks at one piece of data, within a deadline, and its answer is checked.
+"""Inspection: one filter looks at some pieces of data, each within a deadline, and its answers are checked.
 
 Whatever goes wrong here lets nothing pass: there is no path from a fault to an empty list of matches.
 """
@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from runtime.errors import Cancelled, OperationalError
 from runtime.nodes.context import Assets, Models, Providers
@@ -48,57 +49,65 @@ class Inspector:
     hung: bool = field(default=False)
     providers: Providers = field(default_factory=NoProviders)
 
-    def inspect(self, name: str, kind: Kind, data: Data) -> tuple[Match, ...]:
-        """What the filter recognises. OperationalError `gate_unavailable` when it cannot give a sound answer."""
+    def inspect(self, name: str, kind: Kind, values: Sequence[Data]) -> list[tuple[Match, ...]]:
+        """What the filter recognises in each value. OperationalError `gate_unavailable` when one has no sound answer."""
         found = self.filters.get(name)
         if found is None:
             raise unavailable(name, "it is not installed")
         if not found.spec.reads(kind):
             raise unavailable(name, f"it cannot read {kind}")
         if kind is Kind.NUMBER and kind not in found.spec.media:
-            return self._inspect_number(name, data)
-        matches = self._within_deadline(found, data)
-        problem = _nonsense(found, data, matches)
-        if problem:
-            raise unavailable(name, problem)
-        return matches
+            return self._inspect_numbers(name, values)
+        answers = self._within_deadline(found, values)
+        for data, matches in zip(values, answers, strict=True):
+            problem = _nonsense(found, data, matches)
+            if problem:
+                raise unavailable(name, problem)
+        return answers
 
-    def _inspect_number(self, name: str, number: Data) -> tuple[Match, ...]:
-        """What the filter recognises in a number as it is written: of it nothing can be taken out, so without places.
+    def _inspect_numbers(self, name: str, numbers: Sequence[Data]) -> list[tuple[Match, ...]]:
+        """What the filter recognises in numbers as they are written: of them nothing can be taken out, so without places.
 
         Short numbers are let through: they are nobody's account, and a loop counts with them.
         """
-        text = written(number)
-        if sum(map(str.isdigit, text)) < LONG_NUMBER:
-            return ()
-        found = (match for match in self.inspect(name, Kind.TEXT, text) if not match.open)
-        return tuple(replace(match, start=None, end=None) for match in found)
+        texts = [written(number) for number in numbers]
+        long = [text for text in dict.fromkeys(texts) if sum(map(str.isdigit, text)) >= LONG_NUMBER]
+        found = dict(zip(long, self.inspect(name, Kind.TEXT, long), strict=True)) if long else {}
+        return [
+            tuple(replace(match, start=None, end=None) for match in found.get(text, ()) if not match.open)
+            for text in texts
+        ]
 
-    def _within_deadline(self, found: Filter, data: Data) -> tuple[Match, ...]:
-        answer: list[tuple[Match, ...]] = []
+    def _within_deadline(self, found: Filter, values: Sequence[Data]) -> list[tuple[Match, ...]]:
+        """The filter's answers; each has as long as one value may take."""
+        answers: list[tuple[Match, ...]] = []
         faults: list[str] = []
 
         def ask() -> None:
             try:
-                answer.append(tuple(found.check(data, self)))
+                answers.extend(map(tuple, islice(found.answers(values, self), len(values) + 1)))
             except BaseException as fault:  # noqa: BLE001 - whatever it is, nothing may pass
                 # Its text may quote what was inspected, so only its kind is told, or the code of one of ours.
                 faults.append(fault.code if isinstance(fault, OperationalError) else type(fault).__name__)
 
         thread = threading.Thread(target=ask, name=f"filter {found.spec.id}", daemon=True)
         thread.start()
-        ends = time.monotonic() + self.deadline
+        given, ends = 0, time.monotonic() + self.deadline
         while thread.is_alive() and time.monotonic() < ends:
             thread.join(min(POLL, self.deadline))
             if thread.is_alive():
                 self._check_or_mark()
-        if answer:
-            return answer[0]
+            if len(answers) > given:
+                given, ends = len(answers), time.monotonic() + self.deadline
+        if thread.is_alive():
+            # A thread cannot be killed: the process must be replaced once the step has ended.
+            self.hung = True
+            raise unavailable(found.spec.id, f"it did not answer within {self.deadline:g} s")
         if faults:
             raise unavailable(found.spec.id, f"it failed with {faults[0]}")
-        # A thread cannot be killed: the process must be replaced once the step has ended.
-        self.hung = True
-        raise unavailable(found.spec.id, f"it did not answer within {self.deadline:g} s")
+        if len(answers) != len(values):
+            raise unavailable(found.spec.id, f"it gave {len(answers)} answers to {len(values)} values")
+        return answers
 
     def _check_or_mark(self) -> None:
         try:

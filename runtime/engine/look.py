@@ -62,14 +62,19 @@ class Answers:
     inspector: Inspector
     given: dict[tuple[str, str], tuple[Match, ...]] = field(default_factory=dict)
 
-    def of(self, name: str, reading: Reading) -> tuple[Match, ...]:
+    def of(self, name: str, shown: Sequence[Reading]) -> list[tuple[Match, ...]]:
+        """One answer for each reading; the filter is asked once, about all that it has not seen."""
         self.inspector.check()
-        if not isinstance(reading.data, str):
-            return self.inspector.inspect(name, self.kind, reading.data)
-        key = (name, reading.data)
-        if key not in self.given:
-            self.given[key] = self.inspector.inspect(name, self.kind, reading.data)
-        return self.given[key]
+        texts = dict.fromkeys(reading.data for reading in shown if isinstance(reading.data, str))
+        unseen: list[Data] = [text for text in texts if (name, text) not in self.given]
+        others = [reading.data for reading in shown if not isinstance(reading.data, str)]
+        answers = self.inspector.inspect(name, self.kind, [*unseen, *others]) if unseen or others else []
+        self.given |= {(name, str(text)): answer for text, answer in zip(unseen, answers, strict=False)}
+        rest = iter(answers[len(unseen) :])
+        return [
+            self.given[name, reading.data] if isinstance(reading.data, str) else next(rest)
+            for reading in shown
+        ]
 
     def spec(self, name: str) -> FilterSpec | None:
         found = self.inspector.filters.get(name)
@@ -96,14 +101,17 @@ def look_at(
     ):
         spec = answers.spec(name)
         veiled = bool(spec and spec.provider and seen.private)
-        which = readings(port_type, take_from(data, seen.private)[0]) if veiled else shown
-        for reading in which:
-            if (again and _is_marks(reading.data)) or (spec and spec.whole and not _for_sense(reading)):
-                continue
-            matches: Iterable[Match] = answers.of(name, reading)
+        which = [
+            reading
+            for reading in (readings(port_type, take_from(data, seen.private)[0]) if veiled else shown)
+            if not (again and _is_marks(reading.data))
+            and not (spec and spec.whole and not _for_sense(reading))
+        ]
+        uses = [use for use in asked if use.filter == name]
+        for reading, found in zip(which, answers.of(name, which), strict=True):
+            matches: Iterable[Match] = found
             if veiled:
-                matches = (replace(match, start=None, end=None) for match in matches)
-            uses = [use for use in asked if use.filter == name]
+                matches = (replace(match, start=None, end=None) for match in found)
             _note(seen, reading, matches, uses, bool(spec and spec.private), not port_type.many)
     return seen
 

@@ -1,7 +1,7 @@
 """Tries a value: what the gate before a sink would say of it, filter by filter, in a run that there is not."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from runtime.dispatch.trial import Trial
@@ -46,10 +46,10 @@ class Noting(Inspector):
 
     said: dict[str, list[Match]] = field(default_factory=dict)
 
-    def inspect(self, name: str, kind: Kind, data: Data) -> tuple[Match, ...]:
-        matches = Inspector.inspect(self, name, kind, data)
-        self.said.setdefault(name, []).extend(matches)
-        return matches
+    def inspect(self, name: str, kind: Kind, values: Sequence[Data]) -> list[tuple[Match, ...]]:
+        answers = Inspector.inspect(self, name, kind, values)
+        self.said.setdefault(name, []).extend(match for matches in answers for match in matches)
+        return answers
 
 
 def try_out(trial: Trial, inspector: Inspector) -> dict[str, Json]:

@@ -1,7 +1,7 @@
 """Filters: what recognises content. They report matches; the policy decides what a match means."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -94,10 +94,20 @@ class FilterServices(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A FilterSpec and its check: (data of one value, services) -> matches. An exception lets nothing pass."""
+    """A FilterSpec and its check: (data of one value, services) -> matches. An exception lets nothing pass.
+
+    `check_each` is for several values at once, where a network takes them together: one answer after the other, in their
+    order. Without it they are checked one by one.
+    """
 
     spec: FilterSpec
     check: Callable[[Data, FilterServices], Iterable[Match]]
+    check_each: Callable[[Sequence[Data], FilterServices], Iterable[Iterable[Match]]] | None = None
+
+    def answers(self, values: Sequence[Data], services: FilterServices) -> Iterable[Iterable[Match]]:
+        if self.check_each is not None and len(values) > 1:
+            return self.check_each(values, services)
+        return (self.check(value, services) for value in values)
 
 
 def load_filters(packs: tuple[str, ...] | None = None) -> dict[str, Filter]:

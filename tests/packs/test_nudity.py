@@ -125,7 +125,7 @@ def test_a_finer_map_begins_as_the_network_of_the_whole_does() -> None:
     picture = Image.effect_noise((SEEN, SEEN), 60).convert("RGB")
     pixels = np.asarray(Image.open(BytesIO(encoded(picture, "JPEG"))), dtype=np.float32)[:, :, ::-1]
     ((_, wanted),) = session.run(None, {"input:0": (pixels - np.array(MEAN_BGR, dtype=np.float32))[None]})[0]
-    assert 1 / (1 + np.exp(-nudity._map(network, picture).mean())) == pytest.approx(wanted, abs=1e-4)
+    assert 1 / (1 + np.exp(-nudity._maps(network, [picture]).mean())) == pytest.approx(wanted, abs=1e-4)
 
 
 def test_of_its_input_the_network_knows_the_three_colours_and_no_size() -> None:
@@ -207,3 +207,22 @@ def test_one_bad_picture_of_a_list_is_enough(flagged: Image.Image, services: Ser
 def test_what_is_no_picture_raises(services: Services) -> None:
     with pytest.raises(OSError, match="cannot identify"):
         services.score(b"no picture")
+
+
+def test_pictures_that_are_looked_at_together_score_as_they_do_alone(
+    services: Services, flagged: Image.Image
+) -> None:
+    shown = [
+        landscape(),
+        flagged,
+        landscape(1_100, 900),
+        flagged.resize((900, 1_000)),
+        landscape(60, 200),
+    ] * 2
+    contents = [encoded(picture) for picture in shown]
+    alone = [services.score(content) for content in contents]
+    refs = [services.assets.write(content, "image/png") for content in contents]
+    together = [[match.score for match in matches] for matches in NUDITY.answers(refs, services)]
+    assert [len(scores) for scores in together] == [1] * len(shown)
+    assert [scores[0] for scores in together] == pytest.approx(alone, abs=1e-4)
+    assert max(alone) > THRESHOLD > min(alone)

@@ -35,7 +35,7 @@ def peak():
 models = ModelManager(open_shelf(Path(sys.argv[2])))
 context = MemoryContext(models=models)
 with models.use("opennsfw", nudity.load, "image-safety") as network:
-    nudity._evidence(network, Image.new("RGB", (300, 300)))
+    nudity._maps(network, [nudity._middle(Image.new("RGB", (300, 300)))])
 before = peak()
 picture = read_container(Path(sys.argv[1]).read_bytes())
 context.arguments = {"photo": context.assets.write(picture.content, picture.media_type)}
