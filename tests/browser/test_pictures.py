@@ -39,7 +39,7 @@ def test_a_prompt_becomes_a_picture_through_its_gate(studio: Studio) -> None:
 
 def test_a_photo_is_upscaled_shown_through_its_gate_and_downloaded(studio: Studio, tmp_path: Path) -> None:
     studio.use_template("Upscale a photo")
-    expect(studio.gates()).to_have_count(1)
+    expect(studio.gates()).to_have_count(2)  # before the model that enlarges it, and before the person
     studio.page.get_by_test_id("run-form").locator("input[type=file]").set_input_files(a_photo(tmp_path))
     expect(studio.page.get_by_test_id("run-form").locator("img")).to_be_visible()
     studio.run()

@@ -12,8 +12,8 @@ from tests.browser.studio import SECONDS, WAIT_FOR_RUN, Studio
 from tests.browser.test_looks import CUT, WIDER, dress
 from tests.fixtures.site import Site
 
-ADDRESS = "ada@example.org"
-TEXT = f"Write to {ADDRESS} before noon."
+WORD = "bullshit"
+TEXT = f"Tell Bob that this is {WORD} before noon."
 GRAPH = {
     "format": 1,
     "nodes": [
@@ -22,7 +22,7 @@ GRAPH = {
     ],
     "edges": [{"id": "e", "source": {"node": "q", "port": "text"}, "target": {"node": "a", "port": "text"}}],
 }
-# Ada, with a workspace whose policy asks a person about addresses.
+# Ada, with a workspace whose policy asks a person about coarse words. What the floor takes out nobody could give back.
 PREPARE = """
 from dataclasses import replace
 from builder.accounts.administrators import ensure_administrator
@@ -31,15 +31,15 @@ from builder.accounts.models import User
 from builder.safety.active_policy import active_policy
 from builder.safety.change_policy import change_policy
 from builder.safety.owner import Owner
-from runtime.safety.policy import Action
+from runtime.safety.policy import Action, FilterUse
 ada = User.objects.create(username="ada", first_name="Ada")
 place = Owner(str(create_workspace("Letters", ada).pk))
 floor = active_policy()
-hold = lambda use: replace(use, action=Action.HOLD) if use.filter == "safety.personal_data" else use
+coarse = FilterUse("safety.profanity", Action.HOLD, 0.5)
 rules = [
-    replace(rule, chain=tuple(map(hold, rule.chain))) if rule.id == "person-text" else rule for rule in floor.rules
+    replace(rule, chain=(*rule.chain, coarse)) if rule.id == "person-text" else rule for rule in floor.rules
 ]
-change_policy(place, replace(floor, rules=tuple(rules)), ensure_administrator(), "Addresses are looked at")
+change_policy(place, replace(floor, rules=tuple(rules)), ensure_administrator(), "Coarse words are looked at")
 """
 RUN = """
 import json
@@ -98,7 +98,7 @@ def decide(studio: Studio, button: str, why: str) -> None:
 
 def show(studio: Studio) -> None:
     studio.page.get_by_test_id("show-material").click()
-    expect(studio.page.get_by_test_id("material")).to_contain_text(ADDRESS)
+    expect(studio.page.get_by_test_id("material")).to_contain_text(WORD)
 
 
 def test_a_reviewer_takes_a_part_out_and_the_author_reads_the_rest(
@@ -109,26 +109,26 @@ def test_a_reviewer_takes_a_part_out_and_the_author_reads_the_rest(
     open_review(studio, run)
     page = studio.page
     expect(page.get_by_role("button", name="Let it through")).to_be_disabled()
-    assert ADDRESS not in page.content(), "nothing is shown before a look"
+    assert WORD not in page.content(), "nothing is shown before a look"
     studio.shoot("desk-behind-a-click-en-light")
     show(studio)
-    mark = page.get_by_test_id("material").get_by_role("button", name=ADDRESS)
+    mark = page.get_by_test_id("material").get_by_role("button", name=WORD)
     expect(mark).to_have_attribute("aria-pressed", "true")
     studio.shoot("desk-material-en-light")
-    decide(studio, "Take out what is marked", "The address is private.")
+    decide(studio, "Take out what is marked", "It is coarse.")
     expect(page.get_by_text("let through without what was taken out").first).to_be_visible()
     studio.shoot("desk-decided-en-light")
     ada.goto(f"{letters.address}/runs/{run}")
     expect(ada.get_by_text("before noon.").first).to_be_visible(timeout=WAIT_FOR_RUN)
-    assert ADDRESS not in ada.locator("main").inner_text().replace(TEXT, ""), "but in what she wrote herself"
+    assert WORD not in ada.locator("main").inner_text().replace(TEXT, ""), "but in what she wrote herself"
 
 
 def test_a_reviewer_lets_all_of_it_through(letters: Site, studio: Studio, ada: Page) -> None:
     dress(studio, "en", "light")
-    run = held(letters, "Ask ada@example.org, whose address is on our door.")
+    run = held(letters, "The word bullshit stands in our dictionary.")
     open_review(studio, run)
     show(studio)
-    decide(studio, "Let it through", "It is on our door.")
+    decide(studio, "Let it through", "It is in our dictionary.")
     expect(studio.page.get_by_text("let through", exact=True).first).to_be_visible()
     for _ in range(60):
         state = ada.request.get(f"{letters.address}/api/runs/{run}").json()["state"]
@@ -149,19 +149,19 @@ def test_what_is_kept_back_is_appealed_for_and_given_back_in_part(
     ada.goto(f"{letters.address}/runs/{run}")
     why = ada.get_by_label("Why should it be let through?")
     expect(why).to_be_visible(timeout=WAIT_FOR_RUN)
-    why.fill("Without the address it harms nobody.")
+    why.fill("Without the word it harms nobody.")
     ada.get_by_role("button", name="Ask for a review").click()
     expect(ada.get_by_text(re.compile("A reviewer has been asked"))).to_be_visible()
     Studio(ada, letters.address).shoot("appeal-asked-en-light")
     open_review(studio, run)
-    expect(studio.page.get_by_text("Without the address it harms nobody.")).to_be_visible()
+    expect(studio.page.get_by_text("Without the word it harms nobody.")).to_be_visible()
     show(studio)
     studio.shoot("appeal-on-the-desk-en-light")
     decide(studio, "Take out what is marked", "So be it.")
     expect(studio.page.get_by_text("let through without what was taken out").first).to_be_visible()
     ada.reload()
     expect(ada.get_by_test_id("appeal-redacted")).to_contain_text("before noon.")
-    expect(ada.get_by_test_id("appeal-redacted")).not_to_contain_text(ADDRESS)
+    expect(ada.get_by_test_id("appeal-redacted")).not_to_contain_text(WORD)
     Studio(ada, letters.address).shoot("appeal-redacted-en-light")
 
 
