@@ -46,11 +46,15 @@ def honest(example: Example) -> Compiled:
 
 def hunt_compiler(mutant: Mutant, pool: Iterable[Example]) -> Trial:
     trial = Trial(mutant, tuple(ORACLES))
+    fault: Exception | None = None
     for example in pool:
         before = honest(example)
         trial.examples += 1
         after = _faulty(mutant, example)
-        if after is None or after == before:
+        if isinstance(after, Exception):
+            fault = after
+            continue
+        if after == before:
             continue
         if trial.alive is None:
             trial.alive = trial.examples
@@ -59,16 +63,18 @@ def hunt_compiler(mutant: Mutant, pool: Iterable[Example]) -> Trial:
                 trial.caught[name] = trial.examples
         if trial.settled and not mutant.blind:
             break
+    if fault is not None and trial.alive is None:
+        raise fault  # it was never more than a compiler that fell over, or does not fit what it was planted in
     return trial
 
 
-def _faulty(mutant: Mutant, example: Example) -> Compiled | None:
-    """Nothing where the fault makes the compiler fall over: then nothing comes out of it, bare or not."""
+def _faulty(mutant: Mutant, example: Example) -> Compiled | Exception:
+    """The exception where the fault makes the compiler fall over: then nothing comes out of it, bare or not."""
     with mutant.planted():
         try:
             return example.compile()
-        except Exception:  # noqa: BLE001 - a fault that is planted may break anything
-            return None
+        except Exception as fault:  # noqa: BLE001 - a fault that is planted may break anything
+            return fault
 
 
 def wrecks(pool: Iterable[Example]) -> Iterator[Wreck]:

@@ -97,7 +97,8 @@ def the_way_of_a_failure_goes_past(plant: Plant) -> None:
 @mutant("That an author's words may stand in for what failed is forgotten.", drawing="")
 def the_author_of_a_default_is_forgotten(plant: Plant) -> None:
     plant.around(
-        "runtime.compiler.passes.insert_gates:_or_else", lambda honest: lambda step, port, makers: makers
+        "runtime.compiler.passes.insert_gates:_or_else",
+        lambda honest: lambda step, port, makers, authors: makers,
     )
 
 

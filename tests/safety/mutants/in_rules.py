@@ -52,7 +52,9 @@ def change_labels(
     plant: Plant, change: Callable[[tuple[Step, ...], Any, Callable[..., Labels]], Labels]
 ) -> None:
     def make(honest: Callable[..., Labels]) -> Callable[..., Labels]:
-        return lambda steps, specs: change(tuple(steps), specs, honest)
+        return lambda steps, specs, authors: change(
+            tuple(steps), specs, lambda shown, of: honest(shown, of, authors)
+        )
 
     plant.around(f"{PASS}:label", make)
 

@@ -49,8 +49,8 @@ def settings_are_handed_over(plant: Plant) -> None:
 @mutant("The way of a failure tells what the failure says.")
 def the_way_of_a_failure_quotes_it(plant: Plant) -> None:
     def make(honest: Callable[..., Any]) -> Callable[..., Any]:
-        def faulty(step: Any, fault: BaseException, failure: Failure) -> Any:
-            given = honest(step, fault, failure)
+        def faulty(step: Any, fault: BaseException, failure: Failure, authors: Any) -> Any:
+            given = honest(step, fault, failure, authors)
             return given and {
                 name: replace(value, data=f"{value.data} {fault}") for name, value in given.items()
             }
@@ -64,7 +64,7 @@ def the_way_of_a_failure_quotes_it(plant: Plant) -> None:
 def what_stands_in_is_taken_for_cleared(plant: Plant) -> None:
     def make(honest: Callable[..., Any]) -> Callable[..., Any]:
         """A node that lacks a clearance goes on as if it had only failed."""
-        return lambda step, fault, failure: honest(step, ValueError(), failure)
+        return lambda step, fault, failure, authors: honest(step, ValueError(), failure, authors)
 
     plant.around("runtime.engine.executor:fall_back", make)
 

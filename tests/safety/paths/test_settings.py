@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from builder.gallery.models import Template
+from builder.workflows.models import WorkflowVersion
 from runtime.safety.policy import Action, FilterUse, Policy
 from tests.api.conftest import Member
 from tests.fixtures.runs import chain, stub_policy
@@ -71,13 +73,24 @@ def test_behind_a_broken_filter_no_setting_is_told(visit: Visit, how: str) -> No
 
 def taken_from(visit: Visit, somebody: Member, **said: Any) -> tuple[Visit, str]:
     """The workflow that somebody elsewhere makes of a template of hers."""
-    name, number = visit.publish(telling(**said)).split("@")
-    words = {"en": "helper", "zh": "助手"}
-    shared = {"title": words, "description": words, "tags": ["x"]}
-    template = visit.post(f"workflows/{name}/versions/{number}/share", shared, 201)["id"]
     other = Visit(somebody, visit.agent, visit.policy)
-    home = str(somebody.workspace.pk)
-    return other, str(other.post(f"templates/{template}/use", {"workspace": home}, 201)["id"])
+    return other, used(other, *visit.publish(telling(**said)).split("@"))
+
+
+def used(visit: Visit, workflow: str, number: str | int) -> str:
+    """The copy of a version that was shared while its words passed (tests/api/test_sharing.py)."""
+    version = WorkflowVersion.objects.get(workflow=workflow, number=number)
+    words = {"en": "helper", "zh": "助手"}
+    shared = Template.objects.create(
+        slug=f"helper-{workflow}",
+        title=words,
+        description=words,
+        graph=version.graph,
+        inputs=[],
+        version=version,
+    )
+    home = str(visit.member.workspace.pk)
+    return str(visit.post(f"templates/{shared.pk}/use", {"workspace": home}, 201)["id"])
 
 
 @pytest.mark.parametrize("again", ["as it is", "copied again", "shared again"])
@@ -92,10 +105,7 @@ def test_the_words_of_a_template_are_those_of_a_stranger(visit: Visit, stranger:
     if again == "shared again":
         # Within the workspace: who wrote it has not changed.
         number = other.post(f"workflows/{taken}/versions", {}, 201)["number"]
-        shared = {"title": {"en": "x", "zh": "x"}, "description": {"en": "x", "zh": "x"}, "tags": ["x"]}
-        template = other.post(f"workflows/{taken}/versions/{number}/share", shared, 201)["id"]
-        home = str(stranger.workspace.pk)
-        taken = str(other.post(f"templates/{template}/use", {"workspace": home}, 201)["id"])
+        taken = used(other, taken, number)
     run = other.run(taken, "hello")
     assert other.state(run) == "blocked"
     assert CANARY not in show(other, taken, run)
