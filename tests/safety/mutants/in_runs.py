@@ -195,8 +195,8 @@ def previews_ignore_the_policy(plant: Plant) -> None:
 @mutant("A router that changes bytes hands their clearance on.")
 def a_router_keeps_clearances_of_other_bytes(plant: Plant) -> None:
     def make(honest: Callable[..., Any]) -> Callable[..., Any]:
-        def faulty(port_type: Any, data: Any, own: Any, reached: Any, routed: Any) -> Value:
-            value: Value = honest(port_type, data, own, reached, routed)
+        def faulty(port_type: Any, data: Any, makers: Any, routed: Any) -> Value:
+            value: Value = honest(port_type, data, makers, routed)
             return replace(value, clearances=frozenset().union(*(origin.clearances for origin in routed)))
 
         return faulty

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import wraps
 from importlib import import_module
+from inspect import Parameter, isfunction, signature
 from typing import Any, Literal
 
 import pytest
@@ -25,13 +27,36 @@ class Plant:
         *outer, last = name.split(".")
         for part in outer:
             holder = getattr(holder, part)
-        faulty = make(getattr(holder, last))
+        honest = getattr(holder, last)
+        faulty = make(honest)
+        if not _takes_the_same(honest, faulty):
+            raise TypeError(f"{place} is no longer called as its fault expects: {signature(honest)}")
 
+        @wraps(honest)
         def counted(*args: Any, **kwargs: Any) -> Any:
             self.ran += 1
             return faulty(*args, **kwargs)
 
         self.patch.setattr(holder, last, counted)
+
+
+def _takes_the_same(honest: Callable[..., Any], faulty: Callable[..., Any]) -> bool:
+    """Whether what the one is given fits the other: a fault that cannot be called would only look noticed."""
+    if not isfunction(honest):
+        return True
+    known = [item for item in signature(honest).parameters.values() if item.name not in ("args", "kwargs")]
+    needed = [item for item in known if item.default is item.empty]
+    return _fits(faulty, needed) or _fits(faulty, known)
+
+
+def _fits(faulty: Callable[..., Any], given: list[Parameter]) -> bool:
+    names = [item.name for item in given if item.kind is item.KEYWORD_ONLY]
+    places = [item for item in given if item.kind in (item.POSITIONAL_ONLY, item.POSITIONAL_OR_KEYWORD)]
+    try:
+        signature(faulty).bind(*places, **dict.fromkeys(names))
+    except TypeError:
+        return False
+    return True
 
 
 @dataclass(frozen=True)
