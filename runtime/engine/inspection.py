@@ -5,12 +5,12 @@ Whatever goes wrong here lets nothing pass: there is no path from a fault to an 
 
 import logging
 import math
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
+from runtime.engine.aside import Aside
 from runtime.errors import Cancelled, OperationalError
 from runtime.nodes.context import Assets, Models, Providers
 from runtime.ports import Kind
@@ -48,6 +48,7 @@ class Inspector:
     deadline: float = DEADLINE
     hung: bool = field(default=False)
     providers: Providers = field(default_factory=NoProviders)
+    aside: Aside | None = field(default=None, init=False)
 
     def inspect(self, name: str, kind: Kind, values: Sequence[Data]) -> list[tuple[Match, ...]]:
         """What the filter recognises in each value. OperationalError `gate_unavailable` when one has no sound answer."""
@@ -90,19 +91,16 @@ class Inspector:
                 # Its text may quote what was inspected, so only its kind is told, or the code of one of ours.
                 faults.append(fault.code if isinstance(fault, OperationalError) else type(fault).__name__)
 
-        thread = threading.Thread(target=ask, name=f"filter {found.spec.id}", daemon=True)
-        thread.start()
+        self.aside = self.aside or Aside("filters")
+        asked = self.aside.begin(ask)
         given, ends = 0, time.monotonic() + self.deadline
-        while thread.is_alive() and time.monotonic() < ends:
-            thread.join(min(POLL, self.deadline))
-            if thread.is_alive():
-                self._check_or_mark()
+        while not asked.wait(min(POLL, self.deadline)):
+            self._check_or_mark()
             if len(answers) > given:
                 given, ends = len(answers), time.monotonic() + self.deadline
-        if thread.is_alive():
-            # A thread cannot be killed: the process must be replaced once the step has ended.
-            self.hung = True
-            raise unavailable(found.spec.id, f"it did not answer within {self.deadline:g} s")
+            if time.monotonic() >= ends:
+                self._leave()
+                raise unavailable(found.spec.id, f"it did not answer within {self.deadline:g} s")
         if faults:
             raise unavailable(found.spec.id, f"it failed with {faults[0]}")
         if len(answers) != len(values):
@@ -113,8 +111,13 @@ class Inspector:
         try:
             self.check()
         except Cancelled:
-            self.hung = True
+            self._leave()
             raise
+
+    def _leave(self) -> None:
+        """A thread cannot be killed: the process must be replaced once the step has ended."""
+        self.hung = True
+        self.aside = None
 
 
 def written(number: Data) -> str:

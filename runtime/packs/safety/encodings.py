@@ -2,7 +2,7 @@
 
 import re
 from base64 import b64decode
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote, unquote_to_bytes
 
@@ -15,7 +15,9 @@ BASE64 = re.compile(
     r"(?<![A-Za-z0-9+/_-])(?:(?:[A-Za-z0-9+/_-]{16,}\r?\n)*[A-Za-z0-9+/_-]{16,}={0,2}"
     r"|(?=[a-z_-]*+[A-Z0-9+/])[A-Za-z0-9+/_-]{10,15}(?![A-Za-z0-9+/_-])={0,2})"
 )
-_HEX = re.compile(r"(?:[0-9a-fA-F]{2}[\s:]?+){5,}+")
+HEX = re.compile(r"(?:[0-9a-fA-F]{2}[\s:]?+){5,}+")
+# Encodings that no sign tells.
+PLAIN = (BASE64, HEX)
 _HEX_NUMBERS = re.compile(r"(?:0x[0-9a-fA-F]{2}(?:, ?|[\s:;-])?+){5,}+")
 # With commas or hyphens between, a letter is among them or all are of ASCII: most tables and dates are neither.
 _HEX_COMMAS, _HEX_HYPHENS = (
@@ -51,12 +53,10 @@ class Part:
     said: str
 
 
-def blobs_of(text: str, in_base64: bool = True) -> list[re.Match[str]]:
-    """The stretches of a text that may be encoded; `in_base64` is false where it is known that none is."""
+def blobs_of(text: str, plain: Sequence[re.Pattern[str]] = PLAIN) -> list[re.Match[str]]:
+    """The stretches of a text that may be encoded; of the `plain` ones, without a sign, those that there may be."""
     # Any word could be percent-encoded; without the sign none is.
-    patterns = [_HEX, *(pattern for sign, pattern in _WITH_SIGNS if sign in text)]
-    if in_base64:
-        patterns.insert(0, BASE64)
+    patterns = [*plain, *(pattern for sign, pattern in _WITH_SIGNS if sign in text)]
     return [blob for pattern in patterns for blob in pattern.finditer(text)]
 
 
@@ -207,7 +207,7 @@ def _if_likely(said: str) -> Iterator[str]:
 
 _DECODE: dict[re.Pattern[str], Callable[[str], Iterator[str]]] = {
     BASE64: _from_base64,
-    _HEX: _from_hex,
+    HEX: _from_hex,
     _HEX_NUMBERS: _from_hex,
     _HEX_COMMAS: _from_hex,
     _HEX_HYPHENS: _from_hex,

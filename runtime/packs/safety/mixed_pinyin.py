@@ -18,7 +18,8 @@ _MIXED = re.compile(rf"(?:(?<={_HAN})|(?<={_HAN} )){_SYLLABLES}|{_SYLLABLES}(?= 
 _PIECE = re.compile(rf"{_HAN}+|[a-z]+")
 # A character alone may be read in more ways than one, the first of which is the commonest.
 READINGS = 3
-_BESIDE = re.compile(rf"[a-z][1-5]? ?{_HAN}|{_HAN} ?[a-z]")
+# The character comes first, for a search finds the next of a class sooner than the next that fits a sequence.
+_BESIDE = re.compile(rf"{_HAN}(?: ?[a-z]|(?<=[a-z].)|(?<=[a-z][1-5 ].)|(?<=[a-z][1-5] .))")
 
 
 def spelled_out(text: str) -> Iterator[Look]:

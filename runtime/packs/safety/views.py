@@ -15,6 +15,8 @@ from itertools import compress
 
 from runtime.packs.safety.encodings import (
     BASE64,
+    HEX,
+    PLAIN,
     Part,
     blobs_of,
     hidden_in_selectors,
@@ -41,10 +43,12 @@ _LETTER = re.compile(r"[^\W_]|[@$€]")
 _SPACED = re.compile(
     r"(?<![^\W_])[^\W_](?:[^\w@$€]|_){1,4}+(?:(?:[^\W_]|[@$€])(?:[^\w@$€]|_){1,4}+){2,}(?:[^\W_]|[@$€])(?![^\W_])"
 )
-# What every such run has inside, read from either end: two that stand alone.
-_ALONE = re.compile(r"(?:[^\w@$€]|_)(?:[^\W_]|[@$€])(?:[^\w@$€]|_){1,4}(?:[^\W_]|[@$€])(?:[^\w@$€]|_)")
+# What every such run has inside, read from either end: two that stand alone. Other things have it, too.
+_ALONE = re.compile(r"[\W_][\w@$€][\W_]{1,4}[\w@$€][\W_]")
 # The same for any signs, as many as a short encoded text has.
 _APART = re.compile(r"(?<!\S)(?:\S\s{1,3}){11,}\S(?!\S)")
+# What stands where an encoding without signs does, in a text or in what it is when turned.
+_PLAIN_SIGNS = ((BASE64, BASE64), (HEX, re.compile(r"(?:[0-9a-fn-sA-FN-S]{2}[\s:]?+){5}")))
 _GAP, _SIGNS = re.compile(r"\s+"), re.compile(r"(?:(?![@$€])[\W_])+")
 # In fewer letters without borders nothing is looked for; formulas have many such runs.
 SHORTEST_RUN = 6
@@ -53,6 +57,7 @@ _SMALL, _LARGE = string.ascii_lowercase, string.ascii_uppercase
 _HALF_ROUND = bytes.maketrans(
     (_SMALL + _LARGE).encode(), (_SMALL[13:] + _SMALL[:13] + _LARGE[13:] + _LARGE[:13]).encode()
 )
+_NO_LATIN = bytes(set(range(256)) - set((_SMALL + _LARGE).encode()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +129,7 @@ class Shape:
     another matter from the other end.
     """
 
-    in_base64: bool
+    encoded: tuple[re.Pattern[str], ...]
     apart: bool
     spaced: bool
     drawn_out: bool
@@ -135,7 +140,7 @@ class Shape:
         low = lowered(clean.text)
         spaced = _ALONE.search(clean.text) is not None
         return cls(
-            BASE64.search(clean.text) is not None,
+            tuple(plain for plain, sign in _PLAIN_SIGNS if sign.search(clean.text)),
             _APART.search(clean.text) is not None,
             spaced,
             _DRAWN_OUT.search(low) is not None,
@@ -156,9 +161,9 @@ def read(text: str) -> Reading:
         first += [Part(*raw.span(part.start, part.end), part.said) for part in hidden_in_selectors(raw.text)]
     begun = [] if seen.open_from is None else [seen.open_from]
     for whole, shape in wholes:
-        sources = [(whole, shape.in_base64), *((view, True) for view in _together(whole, shape))]
-        for source, in_base64 in sources:
-            blobs = blobs_of(source.text, in_base64)
+        sources = [(whole, shape.encoded), *((view, PLAIN) for view in _together(whole, shape))]
+        for source, plain in sources:
+            blobs = blobs_of(source.text, plain)
             first += [Part(*source.span(part.start, part.end), part.said) for part in parts_of(blobs)]
             # Backwards, the end of the text is where it begins; what goes on there goes on forwards as well. What is
             # shown in another order than written is open with its line.
@@ -195,12 +200,12 @@ def _lowered(clean: View) -> View:
 def _wholes(text: str) -> list[tuple[View, Shape]]:
     """The text as it may be looked at: as it stands, by the alphabet turned half round (rot13), and all of these backwards."""
     first, *others = (View.of(look) for look in looks(text).each)
-    found = _turns(first, "" if text.isascii() else text)
+    found = _turns(first, text)
     # Escapes of a text that was turned with them.
     found += [
         (view.turn(), Shape.of(view)) for whole, _ in found if whole.turned and (view := _unescaped(whole))
     ]
-    return [*found, *(whole for other in others for whole in _turns(other, ""))]
+    return [*found, *(whole for other in others for whole in _turns(other, other.text))]
 
 
 def _unescaped(view: View) -> View | None:
@@ -215,7 +220,8 @@ def _turns(clean: View, original: str) -> list[tuple[View, Shape]]:
         rotated = _rotated(clean)
         wholes.append((rotated, shape))
         # Letters that wore a costume when the others were turned were not turned with them.
-        if original and (other := _clean(_rot13(original)).turn()).text != rotated.text:
+        if _latin_letters(original) < _latin_letters(clean.text):
+            other = _clean(_rot13(original)).turn()
             wholes.append((other, Shape.of(other)))
     there = shape.of_backwards(clean.text[::-1])
     backwards = [
@@ -234,6 +240,10 @@ def _turns(clean: View, original: str) -> list[tuple[View, Shape]]:
 
 def _rotated(view: View) -> View:
     return view.saying(_rot13(view.text)).turn()
+
+
+def _latin_letters(text: str) -> int:
+    return len(text.encode(errors="surrogatepass").translate(None, _NO_LATIN))
 
 
 def _rot13(text: str) -> str:
