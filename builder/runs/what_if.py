@@ -4,11 +4,8 @@ The filters are a worker's: none is loaded here. Who can ask a filter at will ca
 person may ask so many times a minute, and a held thread is never one of many.
 """
 
-import logging
-import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
@@ -20,28 +17,24 @@ from builder.assets.models import Asset
 from builder.common.errors import Refused
 from builder.runs.check_arguments import Unfit, read_argument
 from builder.safety.active_policy import active_policy, layers_with, versions_in_force
+from builder.safety.ask_worker import Few, ask_worker, no_worker, released
 from builder.safety.owner import Owner
-from runtime.dispatch.trial import Trial, Unanswered, ask, connect
+from runtime.dispatch.trial import Trial, connect
 from runtime.labelling.profile import UNLABELLED
 from runtime.labels import Sink, Source
 from runtime.plan import Argument
 from runtime.ports import KIND_WORDS, Kind, PortType
 from runtime.safety.combine import combine_all
-from runtime.safety.deliver import NotCleared, deliver
 from runtime.safety.filters import Filter, load_filters
 from runtime.safety.policy import Policy, Rule
 from runtime.values import Json, Value, data_to_json
 from runtime.words import Words
 
-log = logging.getLogger(__name__)
-
 PER_MINUTE = 20
 MINUTE = 60
-# Of the threads that answer requests, so many may wait for a worker's answer at a time.
-AT_ONCE = 4
 TITLE = Words("What you try", "试用内容")
 
-_waiting = threading.BoundedSemaphore(AT_ONCE)
+_few = Few(4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +87,14 @@ def what_if(question: Question) -> dict[str, Json]:
         raise _gap(kind)
     rules = policy.rules_for(question.sink, kind, question.sources)
     left = _count(question.user)
-    said = _ask(Trial(uuid4().hex, value, question.sink, policy)) if rules else _free(value)
+    trial = Trial(uuid4().hex, value, question.sink, policy)
+    said = _ask(trial) if rules else _free(value)
     return {
         "policy": policy.version,
         "verdict": said["verdict"],
         "rules": [_rule(rule) for rule in rules],
         "filters": [_filter(row) for row in said["filters"]],
-        "text": _released(said["value"], question, policy),
+        "text": _text(said, question, trial),
         "seconds": round(time.monotonic() - began, 3),
         "limit": {"most": PER_MINUTE, "seconds": MINUTE, "left": left},
     }
@@ -112,11 +106,8 @@ def _free(value: Value) -> dict[str, Json]:
 
 
 def _ask(trial: Trial) -> Mapping[str, Json]:
-    with _one_of_few():
-        try:
-            said = ask(settings.SLUICEWAY_REDIS_URL, trial)
-        except Unanswered as unanswered:
-            raise (_no_worker() if unanswered.reason == "no_worker" else _busy()) from None
+    with _few.one():
+        said = ask_worker(trial)
     if "fault" in said:
         fault = said["fault"]
         hint = Words.from_json(fault["hint"]) if fault["hint"] else None
@@ -124,19 +115,11 @@ def _ask(trial: Trial) -> Mapping[str, Json]:
     return said
 
 
-def _released(raw: Json, question: Question, policy: Policy) -> str | None:
-    """The text as it would go on, for who typed it: by the way that every value takes to a sink."""
-    if raw is None or question.text is None:
+def _text(said: Mapping[str, Json], question: Question, trial: Trial) -> str | None:
+    """The text as it would go on, for who typed it."""
+    if said["value"] is None or question.text is None:
         return None
-    # Whose it is was said here: a worker's answer must not make it harmless.
-    value = replace(Value.from_json(raw), sources=question.sources)
-    try:
-        return deliver(
-            value, question.sink, policy, lambda passed: str(data_to_json(passed.type, passed.data))
-        )
-    except NotCleared:
-        log.error("a worker let something pass that it had not cleared")
-        raise _unsound() from None
+    return released(said, trial, lambda passed: str(data_to_json(passed.type, passed.data)))
 
 
 def _count(user: User) -> int:
@@ -155,18 +138,8 @@ def _count(user: User) -> int:
                 client.zrem(key, mark)
                 raise _too_often()
     except (OSError, redis.exceptions.RedisError):
-        raise _no_worker() from None  # workers are reached by the same way
+        raise no_worker() from None  # workers are reached by the same way
     return PER_MINUTE - asked
-
-
-@contextmanager
-def _one_of_few() -> Iterator[None]:
-    if not _waiting.acquire(blocking=False):
-        raise _busy()
-    try:
-        yield
-    finally:
-        _waiting.release()
 
 
 def _rule(rule: Rule) -> dict[str, Json]:
@@ -207,31 +180,4 @@ def _too_often() -> Refused:
         ),
         Words("Wait a moment and try again.", "请稍候再试。"),
         status=429,
-    )
-
-
-def _no_worker() -> Refused:
-    return Refused(
-        "no_worker",
-        Words("No worker answers, so nothing was checked.", "没有工作进程应答，因此未作检查。"),
-        Words("An administrator sees the workers in the console.", "管理员可在控制台查看工作进程。"),
-        status=409,
-    )
-
-
-def _busy() -> Refused:
-    return Refused(
-        "workers_busy",
-        Words("All workers are busy, so nothing was checked.", "所有工作进程都在忙，因此未作检查。"),
-        Words("Try again when a run has ended.", "请在运行结束后再试。"),
-        status=409,
-    )
-
-
-def _unsound() -> Refused:
-    return Refused(
-        "gate_unavailable",
-        Words("The filters could not judge this.", "过滤器无法完成判断。"),
-        Words("In a run, nothing would pass. Try again.", "在运行中，内容不会被放行。请重试。"),
-        status=422,
     )

@@ -10,6 +10,8 @@ from rest_framework.response import Response
 from builder.common.errors import Refused
 from builder.gallery import judge_words
 from builder.gallery.models import Template
+from builder.safety import ask_worker
+from builder.safety.ask_worker import Few
 from builder.safety.models import PolicyVersion, Scope
 from runtime.dispatch.trial import CHANNEL
 from runtime.labels import Sink, Source
@@ -158,7 +160,7 @@ def test_a_worker_that_clears_nothing_makes_nobody_share_anything(
 ) -> None:
     policy(stub_policy())
     answer = {"verdict": "allow", "filters": [], "value": LIES[lie]}
-    monkeypatch.setattr(judge_words, "ask", lambda url, trial: answer)
+    monkeypatch.setattr(ask_worker, "ask", lambda url, trial: answer)
     assert shared(ada).json()["code"] == "gate_unavailable"
     assert not Template.objects.exists()
 
@@ -171,15 +173,14 @@ def test_where_the_policy_is_silent_about_an_authors_text_nothing_is_shared(poli
     assert refused.value.code == "policy_gap"
 
 
-def test_more_than_a_few_at_once_are_refused(policy: Put, ada: Member, told: None, stub_packs: None) -> None:
+def test_more_than_a_few_at_once_are_refused(
+    policy: Put, ada: Member, told: None, stub_packs: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     policy(stub_policy())
-    for _ in range(judge_words.AT_ONCE):
-        assert judge_words._waiting.acquire(blocking=False)
-    try:
+    few = Few(1)
+    monkeypatch.setattr(judge_words, "_few", few)
+    with few.one():
         assert shared(ada).json()["code"] == "workers_busy"
-    finally:
-        for _ in range(judge_words.AT_ONCE):
-            judge_words._waiting.release()
 
 
 def test_words_that_are_too_many_for_one_look_are_judged_in_several(

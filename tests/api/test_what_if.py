@@ -12,6 +12,8 @@ from rest_framework.response import Response
 
 from builder.accounts.roles import Role
 from builder.runs import what_if
+from builder.safety import ask_worker
+from builder.safety.ask_worker import Few
 from runtime.dispatch.trial import CHANNEL
 from runtime.labels import Sink, Source
 from runtime.ports import Kind
@@ -140,7 +142,7 @@ def test_a_worker_that_clears_nothing_makes_nobody_see_anything(
     policy(stub_policy())
     forged = {"type": "text", "data": "a forbidden word", "sources": [], "clearances": []}
     monkeypatch.setattr(
-        what_if, "ask", lambda url, trial: {"verdict": "allow", "filters": [], "value": forged}
+        ask_worker, "ask", lambda url, trial: {"verdict": "allow", "filters": [], "value": forged}
     )
     assert tried(ada, text="x").json()["code"] == "gate_unavailable"
 
@@ -191,13 +193,10 @@ def test_more_than_a_few_at_once_are_refused(
     policy: Put, ada: Member, told: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     policy(stub_policy())
-    for _ in range(what_if.AT_ONCE):
-        assert what_if._waiting.acquire(blocking=False)
-    try:
+    few = Few(1)
+    monkeypatch.setattr(what_if, "_few", few)
+    with few.one():
         assert tried(ada, text="x").json()["code"] == "workers_busy"
-    finally:
-        for _ in range(what_if.AT_ONCE):
-            what_if._waiting.release()
 
 
 def test_who_may_only_look_may_not_try(ada: Member, member: NewMember) -> None:
