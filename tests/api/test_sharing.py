@@ -143,7 +143,7 @@ def test_without_a_worker_nothing_is_shared_and_a_sentence_says_so(
     policy(stub_policy())
     answer = shared(ada)
     assert (answer.status_code, answer.json()["code"]) == (409, "no_worker")
-    assert "nothing is shared" in answer.json()["message"]
+    assert "nothing was checked" in answer.json()["message"]
     assert not Template.objects.exists()
 
 
