@@ -19,7 +19,7 @@ def category_title(filter_id: str, category: str) -> str:
 
 def rule_title(finding: Finding) -> str:
     """As the policy that the run was compiled under calls it."""
-    return title_in(finding.run.policy.policy, finding.rule)
+    return title_in(finding.run.policy.as_written, finding.rule)
 
 
 def title_in(policy: Policy, rule_id: str) -> str:

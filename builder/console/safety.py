@@ -34,11 +34,11 @@ class PolicyAdmin(ReadOnly):
 
     @admin.display(description=gettext_lazy("rules"))
     def rule_count(self, row: PolicyVersion) -> int:
-        return len(row.policy.rules)
+        return len(row.as_written.rules)
 
     @admin.display(description=gettext_lazy("rules"))
     def rules(self, row: PolicyVersion) -> SafeString:
-        return format_html_join("", "{}", ((_rule(rule),) for rule in row.policy.rules))
+        return format_html_join("", "{}", ((_rule(rule),) for rule in row.as_written.rules))
 
 
 def _rule(rule: Rule) -> SafeString:

@@ -23,6 +23,7 @@ from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 from django.utils.module_loading import import_string
 
+from builder.common.errors import Refused
 from builder.common.lends_back import lends_back
 from builder.runs import live
 from builder.runs.end_shadows import end_shadows
@@ -31,9 +32,9 @@ from builder.runs.ledger import Ledger, open_ledger
 from builder.runs.models import Run, Segment, Worker
 from builder.runs.withhold_stale import asks_more, withhold_all_stale, withhold_if_stale
 from builder.runs.write_progress import write_progress
-from runtime.dispatch.failures import worker_lost
+from runtime.dispatch.failures import policy_altered, worker_lost
 from runtime.dispatch.states import STEP_ENDED, RunState, SegmentState, StepState
-from runtime.dispatch.store import LEASE, LOSSES, Beat, Claim, Progress, WorkerReport
+from runtime.dispatch.store import LEASE, LOSSES, Beat, Claim, Failure, Progress, WorkerReport
 from runtime.events import Event, EventKind
 from runtime.labels import Sink
 from runtime.plan import Ref
@@ -99,6 +100,9 @@ class DatabaseRunStore:
         with open_ledger(segment.run_id) as ledger:
             run = ledger.run
             if not _held(segment.run_id, segment.index, segment.fence).exists():
+                return None
+            if not run.policy.is_whole:
+                _fail(ledger, segment, policy_altered())
                 return None
             if segment.index not in ledger.plan.shadows:
                 if withhold_if_stale(ledger):
@@ -169,7 +173,10 @@ class DatabaseRunStore:
                 if segment is not None:
                     _take_back(ledger, segment, lost=True)
         expire_reviews()
-        self._policies_seen = withhold_all_stale(self._policies_seen)
+        try:
+            self._policies_seen = withhold_all_stale(self._policies_seen)
+        except Refused:  # the policy in force is not what was published: claims say it, and sweeps go on
+            log.exception("policies")
         _sweep_besides()
         ready = Segment.objects.filter(state=SegmentState.READY.value)
         resources = frozenset(ready.order_by().values_list("resource", flat=True).distinct())
@@ -293,16 +300,15 @@ def _take_back(ledger: Ledger, segment: Segment, lost: bool) -> None:
     if ledger.run.cancel_requested:
         _end(ledger, segment, SegmentState.CANCELLED)
     elif segment.losses >= LOSSES or (lost and segment.index in ledger.plan.shadows):
-        _fail_lost(ledger, segment)
-        _end(ledger, segment, SegmentState.FAILED)
+        _fail(ledger, segment)
     else:
         running = ledger.run.steps.filter(segment=segment.index, state=StepState.RUNNING.value)
         running.update(state=StepState.PENDING.value, started=None)
         ledger.offer(segment)
 
 
-def _fail_lost(ledger: Ledger, segment: Segment) -> None:
-    """The step that was running, or was to run next, takes the blame."""
+def _fail(ledger: Ledger, segment: Segment, failure: Failure | None = None) -> None:
+    """End a segment that cannot be run, or was lost too often: the step that was running, or was next, takes the blame."""
     left = ledger.run.steps.filter(segment=segment.index)
     step = (
         left.filter(state=StepState.RUNNING.value).first()
@@ -312,6 +318,7 @@ def _fail_lost(ledger: Ledger, segment: Segment) -> None:
     if step is not None:
         ledger.close_review(step)
         step.state, step.finished = StepState.FAILED.value, ledger.now
-        step.error = worker_lost(step.node).to_json()
+        step.error = (failure or worker_lost(step.node)).to_json()
         step.save(update_fields=["state", "finished", "error"])
         ledger.step_event(step)
+    _end(ledger, segment, SegmentState.FAILED)

@@ -40,7 +40,7 @@ def view_run(run: Run, reader: User) -> dict[str, Json]:
         "own": run.by_id == reader.pk,
         "inputs": run.inputs if run.by_id == reader.pk else {},
         "last_event": run.last_event,
-        "plan": view_plan(Plan.from_json(run.plan), run.policy.policy, load_filters(), load_registry()),
+        "plan": view_plan(Plan.from_json(run.plan), run.policy.as_written, load_filters(), load_registry()),
     }
 
 

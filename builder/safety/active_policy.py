@@ -110,8 +110,8 @@ def _add(policy: Policy, **more: str) -> None:
             PolicyVersion(
                 version=numbered.version, data=numbered.to_json(), digest=numbered.digest, **more
             ).save()
-            if "shipped" in more:
-                data = {"version": numbered.version, "digest": numbered.digest}
-                append_audit("policy.shipped", by=None, subject="installation", data=data)
+            act = "policy.shipped" if "shipped" in more else "policy.combined"
+            data = {"version": numbered.version, "digest": numbered.digest}
+            append_audit(act, by=None, subject="installation", data=data)
     except IntegrityError:
         return

@@ -4,6 +4,7 @@ from runtime.words import Words
 
 ACTS: dict[str, Words] = {
     "policy.shipped": Words("The built-in policy came into force", "内置策略生效"),
+    "policy.combined": Words("Policies were combined to a stricter one", "多个策略合并为更严格的策略"),
     "policy.changed": Words("A policy was changed", "策略已更改"),
     "policy.proposed": Words("A lower policy was proposed", "提议放宽策略"),
     "policy.approved": Words("A proposal was approved", "提议获批准"),

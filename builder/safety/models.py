@@ -12,9 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from builder.accounts.models import User
+from builder.common.errors import Refused
 from builder.common.models import Identified
-from runtime.safety.policy import Policy
+from runtime.safety.policy import Policy, digest_of
 from runtime.values import Json
+from runtime.words import Words
 
 OWNER_LENGTH = 36  # a UUID as text; empty for the installation, which owns itself
 
@@ -68,7 +70,19 @@ class PolicyVersion(models.Model):
 
     @property
     def policy(self) -> Policy:
+        """To compile, to judge and to deliver by. Raises Refused `policy_altered` where the row is not what was kept."""
+        if not self.is_whole:
+            raise _altered(self.version)
+        return self.as_written
+
+    @property
+    def as_written(self) -> Policy:
+        """To look at, whatever stands there."""
         return Policy.from_json(self.data)
+
+    @property
+    def is_whole(self) -> bool:
+        return digest_of(self.data) == self.digest
 
     def save(self, **options: Any) -> None:
         if not self._state.adding:
@@ -235,3 +249,18 @@ class AuditEntry(models.Model):
 
     def delete(self, *args: Any, **options: Any) -> tuple[int, dict[str, int]]:
         raise TypeError("the audit log is only appended to")
+
+
+def _altered(version: int) -> Refused:
+    return Refused(
+        "policy_altered",
+        Words("Policy {version} is not what was published.", "策略 {version} 与发布时不一致。").fill(
+            version=version
+        ),
+        Words(
+            "Nothing is compiled or let through under it. An administrator verifies the audit log, and restores the "
+            "database or publishes the policy anew.",
+            "不会再按它编译或放行任何内容。请管理员校验审计日志，并恢复数据库或重新发布策略。",
+        ),
+        status=503,
+    )

@@ -27,6 +27,17 @@ def policy_tightened() -> Failure:
     )
 
 
+def policy_altered() -> Failure:
+    return Failure(
+        "policy_altered",
+        Words("The policy of this run is not what was published.", "此运行的策略与发布时不一致。"),
+        Words(
+            "Nothing was let through. An administrator verifies the audit log.",
+            "内容未被放行。请管理员校验审计日志。",
+        ),
+    )
+
+
 def timed_out(node: str | None, seconds: float) -> Failure:
     return Failure(
         "step_timeout",

@@ -164,7 +164,12 @@ def _stricter(one: FilterUse, other: FilterUse) -> FilterUse:
 
 @cache
 def _digest(policy: Policy) -> str:
-    canonical = json.dumps(policy.to_json(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return digest_of(policy.to_json())
+
+
+def digest_of(data: Json) -> str:
+    """SHA-256 (hex) of a policy as it is written down; what is read from it later must still have it."""
+    canonical = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 

@@ -51,11 +51,8 @@ def test_a_list_goes_only_while_no_policy_names_it(used_as: str, home: Path) -> 
     policy = default_policy()
     rule = policy.rules[0]
     named = replace(rule, chain=(*rule.chain, FilterUse(name.replace("list.", used_as, 1), Action.BLOCK)))
-    PolicyVersion.objects.create(
-        version=9,
-        digest="0" * 64,
-        data=replace(policy, version=9, rules=(named, *policy.rules[1:])).to_json(),
-    )
+    made = replace(policy, version=9, rules=(named, *policy.rules[1:]))
+    PolicyVersion.objects.create(version=9, digest=made.digest, data=made.to_json())
     with pytest.raises(CommandError, match="A policy names this list"):
         lists("remove", name)
     other = added(home, "another\n")
