@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.db import transaction
 from django.db.models import Count, Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -17,9 +18,33 @@ from builder.accounts.create_workspace import create_workspace
 from builder.accounts.models import Membership, User, Workspace
 from builder.accounts.sign_in_links import issue_link
 from builder.common.errors import Refused
+from builder.console.note_rights import note_link, note_membership, note_password, note_person
 from builder.console.read_only import in_words
 from builder.leaving.erase import go_on
 from builder.leaving.erase_person import erase_person
+
+
+def _acting(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+class NotesPlaces:
+    """For pages that have memberships on them: each change of one is a line in the audit log."""
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        kept = {row.pk: row for row in Membership.objects.filter(pk__in=_keys(formset))}
+        super().save_formset(request, form, formset, change)  # type: ignore[misc]  # a mixin of admin pages
+        for made in formset.new_objects:
+            note_membership(_acting(request), None, made)
+        for changed, _fields in formset.changed_objects:
+            note_membership(_acting(request), kept[changed.pk], changed)
+        for gone in formset.deleted_objects:
+            note_membership(_acting(request), kept.get(gone.pk, gone), None)
+
+
+def _keys(formset: Any) -> list[Any]:
+    return [form.instance.pk for form in formset.forms]
 
 
 class MembershipInline(TabularInline):
@@ -30,7 +55,7 @@ class MembershipInline(TabularInline):
     autocomplete_fields = ["user", "workspace"]
 
 
-class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
+class UserAdmin(NotesPlaces, DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
     """People. A new one gets a workspace of their own, and signs in by a one-time link or a password."""
 
     form = UserChangeForm
@@ -80,20 +105,34 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]  # gener
     def save_model(self, request: HttpRequest, obj: User, form: "ModelForm[User]", change: bool) -> None:
         # One right, not two: administrators are those who may use this console.
         obj.is_staff = obj.is_superuser
+        before = User.objects.filter(pk=obj.pk).first() if change else None
         super().save_model(request, obj, form, change)
+        note_person(_acting(request), before, obj)
         if not change:
             create_workspace(obj.display_name, obj)
+
+    @transaction.atomic
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        people = User.objects.filter(pk=id)
+        before = people.values_list("password", flat=True).first()
+        response: HttpResponse = super().user_change_password(request, id, form_url)
+        of = people.first()
+        if of is not None and of.password != before:
+            note_password(_acting(request), of)
+        return response
 
     @admin.action(description=gettext_lazy("Make one-time sign-in links"))
     def make_links(self, request: HttpRequest, users: QuerySet[User]) -> None:
         """Show a fresh link for each person; it stands nowhere else."""
         for user in users.filter(is_active=True):
-            link = request.build_absolute_uri(issue_link(user))
+            with transaction.atomic():
+                link = request.build_absolute_uri(issue_link(user))
+                note_link(_acting(request), user)
             text = _("%(name)s signs in with this link, once, within 24 hours: %(link)s")
             messages.success(request, text % {"name": user.display_name, "link": link})
 
 
-class WorkspaceAdmin(ModelAdmin):
+class WorkspaceAdmin(NotesPlaces, ModelAdmin):
     """Workspaces and their members."""
 
     list_display = ["name", "member_count", "created"]
@@ -120,3 +159,18 @@ class MembershipAdmin(ModelAdmin):
     list_filter = ["role"]
     search_fields = ["user__username", "workspace__name"]
     autocomplete_fields = ["user", "workspace"]
+
+    def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
+        before = Membership.objects.filter(pk=obj.pk).first() if change else None
+        super().save_model(request, obj, form, change)
+        note_membership(_acting(request), before, obj)
+
+    def delete_model(self, request: HttpRequest, obj: Membership) -> None:
+        note_membership(_acting(request), obj, None)
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
+        with transaction.atomic():
+            for row in queryset:
+                note_membership(_acting(request), row, None)
+            super().delete_queryset(request, queryset)

@@ -1,5 +1,7 @@
 """Decides about a proposal to lower the installation's floor: a second administrator does, never its proposer."""
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -10,7 +12,11 @@ from builder.safety.append_audit import append_audit
 from builder.safety.change_policy import faults_of, needed, put_in_force, refuse_faults
 from builder.safety.models import Outcome, PolicyVersion, Proposal
 from builder.safety.owner import INSTALLATION
+from builder.safety.rights import lent_since
 from runtime.words import Words
+
+# As long as a sign-in link is good: who is lent an account's right or its way in must let the others see it first.
+SETTLED = timedelta(days=1)
 
 
 @transaction.atomic
@@ -45,12 +51,14 @@ def refuse_proposal(proposal: Proposal, by: User, reason: str) -> None:
 
 
 def may_approve(proposal: Proposal, by: User) -> bool:
-    """Another administrator, and not an account that was made after the proposal."""
+    """Another administrator, whose account, rights and ways to sign in nobody else has touched for the proposal's sake."""
+    settled = proposal.created - SETTLED
     return (
         by.is_active
         and by.is_superuser
         and by.pk != proposal.proposer_id
         and by.date_joined <= proposal.created
+        and not lent_since(by, settled)
     )
 
 
@@ -66,13 +74,13 @@ def _refuse_proposer(proposal: Proposal, by: User) -> None:
     raise Refused(
         "second_administrator",
         Words(
-            "Lowering the floor needs a second administrator, whose account is older than the proposal.",
-            "放宽下限需要另一位管理员批准，且其账户须早于该提议创建。",
+            "Lowering the floor needs a second administrator, to whom nobody has given the account, the right, a sign-in "
+            "link or a password since a day before the proposal.",
+            "放宽下限需要另一位管理员批准；自提议前一天起，其账户、权限、登录链接与密码均不得由他人给予。",
         ),
         Words(
-            "Ask another administrator. Where there is none, make an account for a second person first, "
-            "and propose again.",
-            "请联系另一位管理员。若没有，请先为另一个人创建账户，然后重新提议。",
+            "Ask another administrator. Where there is none, make a second person one, and propose again a day later.",
+            "请联系另一位管理员。若没有，请先将另一个人设为管理员，一天后重新提议。",
         ),
         status=403,
     )
