@@ -27,12 +27,12 @@ from builder.assets.store import open_store
 from builder.common.pagination import page
 from builder.keeping.log_read import log_read
 from builder.keeping.models import Way
-from builder.reviews.appeal import appeal, appeals_of
+from builder.reviews.appeal import appeal
 from builder.reviews.desk import find_review, reviews_of
 from builder.reviews.give_opinion import Judgement, give_opinion
 from builder.reviews.look_at import file_of, look_at, view_material
 from builder.reviews.models import Look
-from builder.reviews.view_review import view_appeal, view_review
+from builder.reviews.view_review import view_appeal, view_appeals, view_review
 from builder.runs.models import Run
 from runtime.safety.ruling import Cut, Decision
 
@@ -100,7 +100,11 @@ class OpinionsView(APIView):
         operation_id="give_opinion", request=NewOpinionSerializer, responses={201: ReviewSerializer}
     )
     def post(self, request: Request, review: UUID) -> Response:
-        """Decide: allow, redact or block, with the reason. The strictest of all opinions counts."""
+        """Decide: allow, redact or block, with the reason. The strictest of all opinions counts.
+
+        The reason is judged first, as texts for people are: 422 when the policy stops it, 409 when no worker could
+        say, and nothing is decided.
+        """
         user = person(request)
         given = checked(NewOpinionSerializer, request)
         cuts = tuple(Cut(item["item"], item["start"], item["end"]) for item in given.get("cuts", ()))
@@ -113,14 +117,21 @@ class AppealsView(APIView):
 
     @extend_schema(operation_id="list_appeals", responses=AppealListSerializer)
     def get(self, request: Request, run: UUID) -> Response:
-        """What was withheld and kept, whether it can be appealed for, and what came of it."""
-        found = find(Run.objects.all(), person(request), run)
-        return Response({"results": [view_appeal(item) for item in appeals_of(found)]})
+        """What was withheld and kept, whether it can be appealed for, and what came of it.
+
+        What was said in words is told to who started the run, to reviewers and to administrators.
+        """
+        user = person(request)
+        return Response({"results": view_appeals(find(Run.objects.all(), user, run), user)})
 
     @extend_schema(operation_id="appeal", request=NewAppealSerializer, responses={201: AppealSerializer})
     def post(self, request: Request, run: UUID) -> Response:
-        """Ask a reviewer to look at a withheld output, once. Only who started the run can."""
+        """Ask a reviewer to look at a withheld output, once. Only who started the run can.
+
+        The text is judged first, as texts for people are: 422 when the policy stops it, 409 when no worker could say.
+        """
         user = person(request)
         found = find(Run.objects.all(), user, run)
         given = checked(NewAppealSerializer, request)
-        return Response(view_appeal(appeal(found, user, given["output"], given["text"])), status=201)
+        made = appeal(found, user, given["output"], given["text"])
+        return Response(view_appeal(made, words=True), status=201)

@@ -7,9 +7,9 @@ from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from builder.accounts.models import User
-from builder.gallery.judge_words import judge_words
 from builder.gallery.models import Template
 from builder.gallery.words_of import with_plain_ids, words_of
+from builder.safety.judge_words import judge_words
 from builder.workflows.compile_draft import compile_draft
 from builder.workflows.models import WorkflowVersion
 from builder.workflows.read_graph import graph_invalid, read_graph

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from uuid import UUID
 
-from builder.gallery.judge_words import Part
+from builder.safety.judge_words import Part
 from runtime.nodes.registry import load_registry
 from runtime.values import Json
 from runtime.words import Words

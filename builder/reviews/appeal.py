@@ -1,4 +1,7 @@
-"""Appeals: the author of a run asks a person to look at what a gate withheld, once for each output."""
+"""Appeals: the author of a run asks a person to look at what a gate withheld, once for each output.
+
+Others read what they say for it, so it is judged first, outside of the run's lock: a worker takes its time.
+"""
 
 from datetime import timedelta
 
@@ -6,6 +9,7 @@ from django.conf import settings
 
 from builder.accounts.models import User
 from builder.common.errors import Refused
+from builder.reviews.judge_said import APPEAL, judge_said
 from builder.runs.ledger import Ledger, has_ended, open_ledger
 from builder.runs.models import Purpose, Review, ReviewState, Run
 from builder.safety.append_audit import append_audit
@@ -16,7 +20,7 @@ def appeal(run: Run, user: User, output: str, text: str) -> Review:
     """The review that reviewers will find on their desks.
 
     Raises Refused: 403 for anybody but who started the run, 404 for an output that the run does not promise, 409
-    when there is nothing to appeal, 410 when the material is gone.
+    when there is nothing to appeal, 410 when the material is gone; and what the policy stops of the text.
     """
     if run.by_id != user.pk:
         raise Refused(
@@ -24,6 +28,9 @@ def appeal(run: Run, user: User, output: str, text: str) -> Review:
             Words("Only who started the run can appeal.", "只有运行的发起者可以申诉。"),
             status=403,
         )
+    with open_ledger(run.pk) as ledger:
+        asked = _require_withheld(ledger, output)
+    judge_said(asked, APPEAL, text)
     with open_ledger(run.pk) as ledger:
         review = _require_withheld(ledger, output)
         review.state, review.text = ReviewState.OPEN, text

@@ -1,4 +1,4 @@
-"""The desk: which reviews a person may see, and whether they may judge one."""
+"""The desk: which reviews a person may see, whether they may judge one, and who reads what is said about it."""
 
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from builder.accounts.models import User
 from builder.accounts.roles import Role
 from builder.common.errors import Refused, not_found
 from builder.reviews.models import Opinion
-from builder.runs.models import Purpose, Review, ReviewState
+from builder.runs.models import Purpose, Review, ReviewState, Run
 from runtime.words import Words
 
 
@@ -32,6 +32,12 @@ def find_review(user: User, review: UUID | str) -> Review:
     if found is None:
         raise not_found()
     return found
+
+
+def reads_words(run: Run, user: User) -> bool:
+    """Whether the person reads what is said for the run's appeals and about them: who appeals, and who may judge it."""
+    reviewers = run.workspace.memberships.filter(role=Role.REVIEWER)
+    return run.by_id == user.pk or user.is_superuser or reviewers.filter(user=user).exists()
 
 
 def is_own(review: Review, user: User) -> bool:

@@ -1,4 +1,7 @@
-"""Takes a reviewer's opinion; the last one that was asked for decides, and the gate goes on."""
+"""Takes a reviewer's opinion; the last one that was asked for decides, and the gate goes on.
+
+Others read the reason, so it is judged first, outside of the run's lock: a worker takes its time.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,6 +10,7 @@ from uuid import UUID
 from builder.accounts.models import User
 from builder.common.errors import Refused
 from builder.reviews.desk import find_review, require_other
+from builder.reviews.judge_said import NOTE, judge_said
 from builder.reviews.models import Opinion
 from builder.reviews.release import release
 from builder.runs.keep_back import decide
@@ -34,20 +38,30 @@ def give_opinion(user: User, review_id: UUID | str, judgement: Judgement) -> Rev
 
     Raises Refused: 404, 403 `own_run` or `judged_hold`, 409 when it is decided, over, or judged by this person already, 400 for
     what cannot be done with this material, 409 `policy_tightened` where an appeal would give back what the policy in force
-    may withhold. A hold whose policy was tightened ends withheld, whatever was decided.
+    may withhold; and what the policy stops of the reason: then nothing is decided. A hold whose policy was tightened ends
+    withheld, whatever was decided.
     """
     found = find_review(user, review_id)
     require_other(found, user)
     with open_ledger(found.run_id) as ledger:
-        review = ledger.run.reviews.get(pk=found.pk)
-        _require_open(ledger, review, user)
-        _require_sense(review, user, judgement)
-        _require_policy(ledger, review, judgement)
+        asked = _require_possible(ledger, found, user, judgement)
+    judge_said(asked, NOTE, judgement.note)
+    with open_ledger(found.run_id) as ledger:
+        review = _require_possible(ledger, found, user, judgement)
         _write(review, user, judgement)
         opinions = list(review.opinions.all())
         if len(opinions) >= review.needed:
             _settle(ledger, review, opinions)
     return Review.objects.select_related("run", "run__workspace").get(pk=review.pk)
+
+
+def _require_possible(ledger: Ledger, found: Review, user: User, judgement: Judgement) -> Review:
+    """The review as it stands under the run's lock."""
+    review = ledger.run.reviews.get(pk=found.pk)
+    _require_open(ledger, review, user)
+    _require_sense(review, user, judgement)
+    _require_policy(ledger, review, judgement)
+    return review
 
 
 def _settle(ledger: Ledger, review: Review, opinions: Sequence[Opinion]) -> None:

@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from builder.accounts.models import User
-from builder.reviews.desk import has_judged_hold, is_own
-from builder.runs.models import Review, ReviewState
+from builder.reviews.appeal import appeals_of
+from builder.reviews.desk import has_judged_hold, is_own, reads_words
+from builder.runs.models import Review, ReviewState, Run
 from builder.runs.view_run import view_finding
 from builder.runs.withhold_stale import asks_more
 from runtime.safety.ruling import Ruling
@@ -50,19 +51,25 @@ def view_review(review: Review, reader: User) -> dict[str, Json]:
     }
 
 
-def view_appeal(review: Review) -> dict[str, Json]:
-    """As the run's people see it: what was asked, what came of it, why, and what was given back."""
-    decided = review.state == ReviewState.DECIDED
+def view_appeals(run: Run, reader: User) -> list[dict[str, Json]]:
+    """What was withheld from the run's outputs and kept, appealed for or not."""
+    words = reads_words(run, reader)
+    return [view_appeal(item, words) for item in appeals_of(run)]
+
+
+def view_appeal(review: Review, words: bool) -> dict[str, Json]:
+    """What came of it, and what was given back; with `words` also what was said for it, and why it was decided so."""
+    told = words and review.state == ReviewState.DECIDED
     return {
         "id": str(review.pk),
         "outputs": review.outputs,
         "type": review.type,
         "state": _appeal_state(review),
-        "text": review.text,
+        "text": review.text if words else "",
         "keep_until": _iso(review.keep_until),
         "deadline": _iso(review.deadline),
         "decided": _iso(review.decided),
-        "notes": [item.note for item in review.opinions.all()] if decided else [],
+        "notes": [item.note for item in review.opinions.all()] if told else [],
         "released": review.released,
     }
 

@@ -22,12 +22,13 @@ from runtime.safety.policy import Action, FilterUse, Policy
 from runtime.safety.redaction import MARK
 from tests.api.conftest import Member, NewMember, nobody
 from tests.api.pictures import png
+from tests.fixtures.asked import filters_answer
 from tests.fixtures.held import CANARY, TEXT_HELD, fresh, hold
 from tests.fixtures.runs import chain, drawing, policy, stub_packs, stub_policy
 
-__all__ = ["policy", "stub_packs"]
+__all__ = ["filters_answer", "policy", "stub_packs"]
 
-pytestmark = pytest.mark.usefixtures("stub_packs")
+pytestmark = pytest.mark.usefixtures("filters_answer")
 PLAIN = chain(("a", "echo", {}))
 MANY = PortType(TEXT.kind, many=True)
 

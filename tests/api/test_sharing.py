@@ -8,9 +8,8 @@ import redis
 from rest_framework.response import Response
 
 from builder.common.errors import Refused
-from builder.gallery import judge_words
 from builder.gallery.models import Template
-from builder.safety import ask_worker
+from builder.safety import ask_worker, judge_words
 from builder.safety.ask_worker import Few
 from builder.safety.models import PolicyVersion, Scope
 from runtime.dispatch.trial import CHANNEL

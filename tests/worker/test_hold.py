@@ -24,8 +24,14 @@ from runtime.safety.policy import Action, FilterUse, Policy
 from runtime.safety.redaction import MARK
 from runtime.safety.ruling import Cut, Decision
 from runtime.worker.agent import Agent
+from tests.fixtures.asked import filters_answer
 from tests.fixtures.runs import Workers, chain, drawing, ended, stub_policy, wait_for
 from tests.worker.test_worker import children, gone
+
+__all__ = ["filters_answer"]
+
+# A reason is judged, and the agent of these tests is asked for segments alone.
+pytestmark = pytest.mark.usefixtures("filters_answer")
 
 CANARY = "CANARY-8805"
 TEXT = f"a forbidden {CANARY} thing"

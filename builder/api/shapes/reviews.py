@@ -136,11 +136,13 @@ class AppealSerializer(Shape):
     outputs = serializers.ListField(child=Text())
     type = port_type()
     state = serializers.ChoiceField(choices=APPEAL_STATES)
-    text = Text(allow_blank=True)
+    text = Text(allow_blank=True, help_text="Empty for readers to whom words are not told.")
     keep_until = serializers.DateTimeField(allow_null=True)
     deadline = serializers.DateTimeField(allow_null=True)
     decided = serializers.DateTimeField(allow_null=True)
-    notes = serializers.ListField(child=Text())
+    notes = serializers.ListField(
+        child=Text(), help_text="Why it was decided so; none for readers to whom words are not told."
+    )
     released = AnyJson(help_text="The value, once the appeal was allowed; a stored file as a FileValue.")
 
 

@@ -269,7 +269,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Decide: allow, redact or block, with the reason. The strictest of all opinions counts. */
+        /**
+         * @description Decide: allow, redact or block, with the reason. The strictest of all opinions counts.
+         *
+         *     The reason is judged first, as texts for people are: 422 when the policy stops it, 409 when no worker could
+         *     say, and nothing is decided.
+         */
         post: operations["give_opinion"];
         delete?: never;
         options?: never;
@@ -302,10 +307,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description What was withheld and kept, whether it can be appealed for, and what came of it. */
+        /**
+         * @description What was withheld and kept, whether it can be appealed for, and what came of it.
+         *
+         *     What was said in words is told to who started the run, to reviewers and to administrators.
+         */
         get: operations["list_appeals"];
         put?: never;
-        /** @description Ask a reviewer to look at a withheld output, once. Only who started the run can. */
+        /**
+         * @description Ask a reviewer to look at a withheld output, once. Only who started the run can.
+         *
+         *     The text is judged first, as texts for people are: 422 when the policy stops it, 409 when no worker could say.
+         */
         post: operations["appeal"];
         delete?: never;
         options?: never;
@@ -880,6 +893,7 @@ export interface components {
             outputs: string[];
             type: components["schemas"]["PortType"];
             state: components["schemas"]["AppealState"];
+            /** @description Empty for readers to whom words are not told. */
             text: string;
             /** Format: date-time */
             keep_until: string | null;
@@ -887,6 +901,7 @@ export interface components {
             deadline: string | null;
             /** Format: date-time */
             decided: string | null;
+            /** @description Why it was decided so; none for readers to whom words are not told. */
             notes: string[];
             /** @description The value, once the appeal was allowed; a stored file as a FileValue. */
             released: unknown;

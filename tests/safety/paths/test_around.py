@@ -17,8 +17,14 @@ from runtime.safety.policy import Action, FilterUse
 from runtime.safety.redaction import MARK
 from tests.api.conftest import Member, NewMember
 from tests.api.test_policies import publish, save, state
+from tests.fixtures.asked import filters_answer
 from tests.fixtures.runs import chain, stub_policy
 from tests.safety.paths.visit import Visit
+
+__all__ = ["filters_answer"]
+
+# A reason is judged, and the agent of these tests is asked for segments alone.
+pytestmark = pytest.mark.usefixtures("filters_answer")
 
 PLAIN = chain(("u", "upper", {}))
 ECHO = chain(("a", "echo", {}))

@@ -10,8 +10,14 @@ from builder.runs.models import Output, Review, Run
 from builder.safety.models import AuditEntry
 from runtime.safety.policy import Action, FilterUse, Policy
 from tests.api.conftest import Member, NewMember
+from tests.fixtures.asked import filters_answer
 from tests.fixtures.runs import chain, stub_policy
 from tests.safety.paths.visit import CANARY, TYPED, Visit
+
+__all__ = ["filters_answer"]
+
+# A reason is judged, and the agent of these tests is asked for segments alone.
+pytestmark = pytest.mark.usefixtures("filters_answer")
 
 HOLD = FilterUse("stub.words", Action.HOLD)
 BLOCK = FilterUse("stub.words", Action.BLOCK)

@@ -201,6 +201,45 @@ it('lets who started a blocked run ask for a review, once', async () => {
   });
 });
 
+it('keeps what somebody wrote when the policy stops it, and says which rule does', async () => {
+  const stopped = {
+    code: 'words_refused',
+    message: 'In your appeal, the rule “Text” stops this: API key.',
+    hint: 'Take that out, and send it again.',
+  };
+  await serve({
+    [`GET /api/runs/${RUN_ID}`]: { json: BLOCKED },
+    [`GET ${APPEALS}`]: { json: { results: [APPEAL] } },
+    [`POST ${APPEALS}`]: { status: 422, json: stopped },
+  });
+  const { user } = await showPage(server, `/runs/${RUN_ID}`);
+  await user.type(await screen.findByLabelText('Why should it be let through?'), 'Its key is mine.');
+  await user.click(screen.getByRole('button', { name: 'Ask for a review' }));
+  expect(await screen.findByText(stopped.message)).toBeVisible();
+  expect(screen.getByText(stopped.hint)).toBeVisible();
+  expect(screen.getByLabelText('Why should it be let through?')).toHaveValue('Its key is mine.');
+});
+
+it('keeps a reviewer’s reason and cuts when the policy stops the reason', async () => {
+  const stopped = {
+    code: 'words_refused',
+    message: 'In your reason, the rule “Text” stops this.',
+    hint: null,
+  };
+  await serve({
+    [`GET /api/reviews/${ID}`]: { json: REVIEW },
+    [`POST /api/reviews/${ID}/looks`]: { status: 201, json: MATERIAL },
+    [`POST /api/reviews/${ID}/opinions`]: { status: 422, json: stopped },
+  });
+  const { user } = await showPage(server, `/reviews/${ID}`);
+  await user.click(await screen.findByTestId('show-material'));
+  await user.type(await screen.findByLabelText('Why'), 'It says 555-0100.');
+  await user.click(screen.getByRole('button', { name: 'Take out what is marked' }));
+  expect(await screen.findByText(stopped.message)).toBeVisible();
+  expect(screen.getByLabelText('Why')).toHaveValue('It says 555-0100.');
+  expect(screen.getByText('555-0100')).toHaveAttribute('aria-pressed', 'true');
+});
+
 it('gives back what is left when a reviewer took something out', async () => {
   const redacted: Appeal = {
     ...APPEAL,

@@ -1,7 +1,7 @@
-"""Judges words before everybody of the installation may read them: by its policy for texts that people see.
+"""Judges a person's words before others may read them: by a policy's rules for texts that people see.
 
 The filters are a worker's, asked as "what if" asks them: nothing of the words is logged, queued or kept. What no sound
-answer clears is not shared.
+answer clears goes no further. Asking takes time, so whoever asks holds no lock.
 """
 
 import time
@@ -44,24 +44,44 @@ class Part:
         return BETWEEN.join(self.texts)
 
 
-def judge_words(parts: Sequence[Part]) -> None:
-    """Raises Refused `words_refused` with place, rule and category; and when no worker gives a sound answer."""
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """By what words are judged: a policy, and whose they count as."""
+
+    policy: Policy
+    sources: frozenset[Source]
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        return self.policy.rules_for(Sink.PERSON, Kind.TEXT, self.sources)
+
+    @property
+    def has_gaps(self) -> bool:
+        return bool(self.policy.gaps(Sink.PERSON, Kind.TEXT, self.sources))
+
+
+def judge_words(
+    parts: Sequence[Part], policy: Policy | None = None, sources: frozenset[Source] = SOURCES
+) -> None:
+    """By the installation's policy, unless the caller says which one holds.
+
+    Raises Refused `words_refused` with place, rule and category; and when no worker gives a sound answer.
+    """
     # A label is for what a model made; these are people's own words.
-    policy = replace(active_policy(), labelling=UNLABELLED)
-    rules = policy.rules_for(Sink.PERSON, Kind.TEXT, SOURCES)
-    if policy.gaps(Sink.PERSON, Kind.TEXT, SOURCES):
+    measure = Measure(replace(policy or active_policy(), labelling=UNLABELLED), sources)
+    if measure.has_gaps:
         raise _gap()
-    if not rules:
+    if not measure.rules:
         return
     with _few.one():
         for batch in _batches(parts):
-            said = _ask(BETWEEN.join(part.text for part in batch), policy)
+            said = _ask(BETWEEN.join(part.text for part in batch), measure)
             if said is not None:
-                raise _refused(*_where(batch, said, policy), rules)
+                raise _refused(*_where(batch, said, measure), measure.rules)
 
 
 def _where(
-    batch: Sequence[Part], said: Mapping[str, Json], policy: Policy
+    batch: Sequence[Part], said: Mapping[str, Json], measure: Measure
 ) -> tuple[Words, Mapping[str, Json]]:
     """The place to look at, and what was said of it. Halves that two places share are found in neither alone."""
     if len(batch) == 1:
@@ -70,17 +90,17 @@ def _where(
     for part in batch:
         if time.monotonic() > until:
             return Words("one of its texts", "其中一处文字"), said
-        alone = _ask(part.text, policy)
+        alone = _ask(part.text, measure)
         if alone is not None:
             return part.place, alone
     return Words("what stands in several places, taken together", "分布在多处、合在一起的内容"), said
 
 
-def _ask(text: str, policy: Policy) -> Mapping[str, Json] | None:
+def _ask(text: str, measure: Measure) -> Mapping[str, Json] | None:
     """None for what passes as it is; else what the filters said. Raises Refused when they say nothing sound."""
     if not text.strip():
         return None
-    trial = Trial(uuid4().hex, Value(TEXT, text, SOURCES), Sink.PERSON, policy)
+    trial = Trial(uuid4().hex, Value(TEXT, text, measure.sources), Sink.PERSON, measure.policy)
     said = ask_worker(trial)
     if "fault" in said:
         raise unsound()
@@ -116,10 +136,10 @@ def _refused(place: Words, said: Mapping[str, Json], rules: Sequence[Rule]) -> R
     return Refused(
         "words_refused",
         Words(
-            "This cannot be shared. In {place}, the rule “{rule}” stops: {category}.",
-            "无法分享。{place}触发了规则“{rule}”：{category}。",
+            "In {place}, the rule “{rule}” stops this: {category}.",
+            "{place}触发了规则“{rule}”，已被拦下：{category}。",
         ).fill(place=place, rule=rule.title, category=title),
-        Words("Take that out, and share again.", "请去掉相关内容后重新分享。")
+        Words("Take that out, and send it again.", "请去掉相关内容后重新提交。")
         if said["verdict"] == "redact"
         else Words("Say it in other words, or leave it out.", "请换一种说法，或将其删去。"),
         status=422,
