@@ -30,7 +30,7 @@ def appeal(run: Run, user: User, output: str, text: str) -> Review:
         )
     with open_ledger(run.pk) as ledger:
         asked = _require_withheld(ledger, output)
-    judge_said(asked, APPEAL, text)
+    judge_said(asked, APPEAL, text, user)
     with open_ledger(run.pk) as ledger:
         review = _require_withheld(ledger, output)
         review.state, review.text = ReviewState.OPEN, text

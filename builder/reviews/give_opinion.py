@@ -45,7 +45,7 @@ def give_opinion(user: User, review_id: UUID | str, judgement: Judgement) -> Rev
     require_other(found, user)
     with open_ledger(found.run_id) as ledger:
         asked = _require_possible(ledger, found, user, judgement)
-    judge_said(asked, NOTE, judgement.note)
+    judge_said(asked, NOTE, judgement.note, user)
     with open_ledger(found.run_id) as ledger:
         review = _require_possible(ledger, found, user, judgement)
         _write(review, user, judgement)
@@ -74,7 +74,7 @@ def _settle(ledger: Ledger, review: Review, opinions: Sequence[Opinion]) -> None
 
 
 def _write(review: Review, user: User, judgement: Judgement) -> None:
-    Opinion.objects.create(
+    opinion = Opinion.objects.create(
         review=review,
         by=user,
         name=user.display_name,
@@ -86,8 +86,13 @@ def _write(review: Review, user: User, judgement: Judgement) -> None:
         "review.decided",
         by=user,
         subject=f"run {review.run_id} step {review.step}",
-        reason=judgement.note,
-        data={"review": str(review.pk), "decision": judgement.decision.value, "digest": review.digest},
+        # The note goes with the run: it may quote what was held, and this line is kept for ever.
+        data={
+            "review": str(review.pk),
+            "opinion": str(opinion.pk),
+            "decision": judgement.decision.value,
+            "digest": review.digest,
+        },
     )
 
 

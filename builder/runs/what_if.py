@@ -9,17 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
-import redis.exceptions
-from django.conf import settings
-
 from builder.accounts.models import User, Workspace
 from builder.assets.models import Asset
 from builder.common.errors import Refused
 from builder.runs.check_arguments import Unfit, read_argument
 from builder.safety.active_policy import active_policy, layers_with, versions_in_force
-from builder.safety.ask_worker import Few, ask_worker, no_worker, released
+from builder.safety.ask_worker import Few, ask_worker, released
+from builder.safety.meter import MINUTE, PER_MINUTE, spend
 from builder.safety.owner import Owner
-from runtime.dispatch.trial import Trial, connect
+from runtime.dispatch.trial import Trial
 from runtime.labelling.profile import UNLABELLED
 from runtime.labels import Sink, Source
 from runtime.plan import Argument
@@ -30,8 +28,6 @@ from runtime.safety.policy import Policy, Rule
 from runtime.values import Json, Value, data_to_json
 from runtime.words import Words
 
-PER_MINUTE = 20
-MINUTE = 60
 TITLE = Words("What you try", "试用内容")
 
 _few = Few(4)
@@ -86,7 +82,7 @@ def what_if(question: Question) -> dict[str, Json]:
     if policy.gaps(question.sink, kind, question.sources):
         raise _gap(kind)
     rules = policy.rules_for(question.sink, kind, question.sources)
-    left = _count(question.user)
+    left = spend(question.user)
     trial = Trial(uuid4().hex, value, question.sink, policy)
     said = _ask(trial) if rules else _free(value)
     return {
@@ -122,26 +118,6 @@ def _text(said: Mapping[str, Json], question: Question, trial: Trial) -> str | N
     return released(said, trial, lambda passed: str(data_to_json(passed.type, passed.data)))
 
 
-def _count(user: User) -> int:
-    """How many more times this person may ask in this minute. Raises Refused."""
-    key = f"sluiceway:what-if:by:{user.pk}"
-    now = time.time()
-    mark = uuid4().hex
-    try:
-        with connect(settings.SLUICEWAY_REDIS_URL) as client, client.pipeline() as pipe:
-            pipe.zremrangebyscore(key, 0, now - MINUTE)
-            pipe.zadd(key, {mark: now})
-            pipe.zcard(key)
-            pipe.expire(key, MINUTE)
-            asked = int(pipe.execute()[2])
-            if asked > PER_MINUTE:
-                client.zrem(key, mark)
-                raise _too_often()
-    except (OSError, redis.exceptions.RedisError):
-        raise no_worker() from None  # workers are reached by the same way
-    return PER_MINUTE - asked
-
-
 def _rule(rule: Rule) -> dict[str, Json]:
     return {"id": rule.id, "title": rule.title.to_json(), "reason": rule.reason.to_json()}
 
@@ -169,15 +145,4 @@ def _gap(kind: Kind) -> Refused:
             kind=KIND_WORDS[kind]
         ),
         Words("In a workflow, nothing of it would pass.", "在工作流中，此类内容不会被放行。"),
-    )
-
-
-def _too_often() -> Refused:
-    return Refused(
-        "too_many_trials",
-        Words("This is enough for one minute: {most} trials.", "每分钟最多试用 {most} 次。").fill(
-            most=str(PER_MINUTE)
-        ),
-        Words("Wait a moment and try again.", "请稍候再试。"),
-        status=429,
     )

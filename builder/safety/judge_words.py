@@ -9,9 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
+from builder.accounts.models import User
 from builder.common.errors import Refused
 from builder.safety.active_policy import active_policy
 from builder.safety.ask_worker import Few, ask_worker, released, unsound
+from builder.safety.meter import require_left, spend
 from runtime.dispatch.trial import Trial
 from runtime.labelling.profile import UNLABELLED
 from runtime.labels import Sink, Source
@@ -61,11 +63,12 @@ class Measure:
 
 
 def judge_words(
-    parts: Sequence[Part], policy: Policy | None = None, sources: frozenset[Source] = SOURCES
+    parts: Sequence[Part], by: User, policy: Policy | None = None, sources: frozenset[Source] = SOURCES
 ) -> None:
-    """By the installation's policy, unless the caller says which one holds.
+    """By the installation's policy, unless the caller says which one holds. What is refused counts as a trial of `by`.
 
-    Raises Refused `words_refused` with place, rule and category; and when no worker gives a sound answer.
+    Raises Refused `words_refused` with place, rule and category; `too_many_trials`; and when no worker gives a sound
+    answer.
     """
     # A label is for what a model made; these are people's own words.
     measure = Measure(replace(policy or active_policy(), labelling=UNLABELLED), sources)
@@ -73,10 +76,12 @@ def judge_words(
         raise _gap()
     if not measure.rules:
         return
+    require_left(by)
     with _few.one():
         for batch in _batches(parts):
             said = _ask(BETWEEN.join(part.text for part in batch), measure)
             if said is not None:
+                spend(by)
                 raise _refused(*_where(batch, said, measure), measure.rules)
 
 

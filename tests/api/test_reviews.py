@@ -174,6 +174,7 @@ def test_a_decision_needs_a_look_a_reason_and_sense(held: Hold, rita: Member) ->
     assert answer.json()["opinions"][0]["name"] == "rita"
     entry = AuditEntry.objects.order_by("-sequence").first()
     assert json.loads(entry.body)["act"] == "review.decided" and CANARY not in entry.body
+    assert "So be it." not in entry.body, "a reason may quote what was held, and the log is kept for ever"
 
 
 def test_block_needs_no_look(held: Hold, rita: Member) -> None:

@@ -117,7 +117,10 @@ def test_what_a_gate_withholds_is_told_by_no_appeal_and_no_reason(
         assert (answer.status_code, answer.json()["code"]) == (422, "words_refused")
         assert answer.json()["message"].startswith("In your reason, the rule “stub”")
     assert not Opinion.objects.exists()
-    assert Review.objects.get(pk=review.pk).state == ReviewState.OPEN and appeal_of(ada, review)["state"] == "open"
+    assert (
+        Review.objects.get(pk=review.pk).state == ReviewState.OPEN
+        and appeal_of(ada, review)["state"] == "open"
+    )
     assert decide(rita, review, "It is not.").status_code == 201
     seen = everything_said(ada, rita, viewer)
     assert FINE in seen and "It is not." in seen and "key-12345" not in seen and TEXT_HELD not in seen
@@ -147,7 +150,9 @@ def test_a_stricter_policy_of_the_workspace_holds_for_what_is_said_there(
     mild = stub_policy(FilterUse("stub.secrets", Action.REDACT), version=8)
     PolicyVersion(version=8, data=mild.to_json(), digest=mild.digest).save()
     hears()
-    assert plead(ada, review, QUOTED).json()["code"] == "words_refused", "the installation's alone lets it pass"
+    assert plead(ada, review, QUOTED).json()["code"] == "words_refused", (
+        "the installation's alone lets it pass"
+    )
     assert plead(ada, review, FINE).status_code == 201
     assert decide(rita, review, QUOTED).json()["code"] == "words_refused"
 

@@ -7,9 +7,11 @@ import pytest
 import redis
 from rest_framework.response import Response
 
+from builder.accounts.models import User
 from builder.common.errors import Refused
+from builder.gallery import share_template
 from builder.gallery.models import Template
-from builder.safety import ask_worker, judge_words
+from builder.safety import ask_worker, judge_words, meter
 from builder.safety.ask_worker import Few
 from builder.safety.models import PolicyVersion, Scope
 from runtime.dispatch.trial import CHANNEL
@@ -168,7 +170,7 @@ def test_where_the_policy_is_silent_about_an_authors_text_nothing_is_shared(poli
     words = Words("stub", "测试")
     policy(Policy(1, (Rule("r", words, words, Sink.PERSON, (Kind.TEXT,), (Source.USER,), ()),)))
     with pytest.raises(Refused) as refused:
-        judge_words.judge_words([judge_words.Part(words, ("fine",))])
+        judge_words.judge_words([judge_words.Part(words, ("fine",))], User(username="ada"))
     assert refused.value.code == "policy_gap"
 
 
@@ -189,3 +191,30 @@ def test_words_that_are_too_many_for_one_look_are_judged_in_several(
     monkeypatch.setattr(judge_words, "TOGETHER", 20)
     assert shared(ada, description="Long enough to stand alone.").status_code == 201
     assert shared(ada, description="Long enough to stand alone.", tags=[BAD]).status_code == 422
+
+
+def test_refusals_are_trials_and_are_as_few_a_minute(
+    policy: Put, ada: Member, worker: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who shares to find out what a filter misses is told no more often than who tries."""
+    monkeypatch.setattr(meter, "PER_MINUTE", 3)
+    policy(stub_policy())
+    codes = [shared(ada, title=BAD).json()["code"] for _ in range(5)]
+    assert codes == ["words_refused"] * 3 + ["too_many_trials"] * 2
+    assert shared(ada).json()["code"] == "too_many_trials", "nor whether it would have passed"
+
+
+def test_what_passes_is_no_trial(
+    policy: Put, ada: Member, worker: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(meter, "PER_MINUTE", 1)
+    policy(stub_policy())
+    assert [shared(ada).status_code for _ in range(3)] == [201] * 3
+
+
+def test_nobody_fills_the_gallery_alone(
+    policy: Put, ada: Member, worker: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(share_template, "PER_DAY", 2)
+    policy(stub_policy())
+    assert [shared(ada).status_code for _ in range(3)] == [201, 201, 429]

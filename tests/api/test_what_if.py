@@ -14,6 +14,7 @@ from builder.accounts.roles import Role
 from builder.runs import what_if
 from builder.safety import ask_worker
 from builder.safety.ask_worker import Few
+from builder.safety.meter import PER_MINUTE
 from runtime.dispatch.trial import CHANNEL
 from runtime.labels import Sink, Source
 from runtime.ports import Kind
@@ -151,7 +152,7 @@ def test_twenty_a_minute_and_it_is_said_how_many_are_left(
     policy: Put, ada: Member, member: NewMember, worker: Workers
 ) -> None:
     policy(stub_policy())
-    left = [tried(ada, text="x").json()["limit"]["left"] for _ in range(what_if.PER_MINUTE)]
+    left = [tried(ada, text="x").json()["limit"]["left"] for _ in range(PER_MINUTE)]
     assert left == list(range(19, -1, -1))
     refused = tried(ada, text="x")
     assert (refused.status_code, refused.json()["code"]) == (429, "too_many_trials")
