@@ -24,9 +24,9 @@ from tests.api.conftest import Member, NewMember, nobody
 from tests.api.pictures import png
 from tests.fixtures.asked import filters_answer
 from tests.fixtures.held import CANARY, TEXT_HELD, fresh, hold
-from tests.fixtures.runs import chain, drawing, policy, stub_packs, stub_policy
+from tests.fixtures.runs import chain, drawing, policy, stub_packs, stub_policy, told, valkey, valkey_folder
 
-__all__ = ["filters_answer", "policy", "stub_packs"]
+__all__ = ["filters_answer", "policy", "stub_packs", "told", "valkey", "valkey_folder"]
 
 pytestmark = pytest.mark.usefixtures("filters_answer")
 PLAIN = chain(("a", "echo", {}))

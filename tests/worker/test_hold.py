@@ -25,10 +25,20 @@ from runtime.safety.redaction import MARK
 from runtime.safety.ruling import Cut, Decision
 from runtime.worker.agent import Agent
 from tests.fixtures.asked import filters_answer
-from tests.fixtures.runs import Workers, chain, drawing, ended, stub_policy, wait_for
+from tests.fixtures.runs import (
+    Workers,
+    chain,
+    drawing,
+    ended,
+    stub_policy,
+    told,
+    valkey,
+    valkey_folder,
+    wait_for,
+)
 from tests.worker.test_worker import children, gone
 
-__all__ = ["filters_answer"]
+__all__ = ["filters_answer", "told", "valkey", "valkey_folder"]
 
 # A reason is judged, and the agent of these tests is asked for segments alone.
 pytestmark = pytest.mark.usefixtures("filters_answer")
@@ -73,7 +83,7 @@ def decide(run: Run, user: User, decision: Decision, *cuts: Cut, note: str = "Be
     give_opinion(user, review.pk, Judgement(decision, note, cuts))
 
 
-def told(run: Run, reader: User) -> str:
+def said_of(run: Run, reader: User) -> str:
     """Everything that anybody but a reviewer is told of the run."""
     events = list(run.events.values_list("data", flat=True))
     return json.dumps([events, view_run(fresh(run), reader) | {"inputs": {}}], ensure_ascii=False)
@@ -98,7 +108,7 @@ def test_a_held_text_goes_the_way_that_was_decided(
     assert fresh(run).state == "waiting" and not agent.busy
     assert not Segment.objects.filter(run=run, state="leased").exists()
     # Nobody has decided: not a byte of it anywhere but on the desk.
-    assert CANARY not in told(run, author) and CANARY not in caplog.text
+    assert CANARY not in said_of(run, author) and CANARY not in caplog.text
     decide(run, reviewer, decision, *cuts)
     agent.drain()
     assert fresh(run).state == state
@@ -106,7 +116,7 @@ def test_a_held_text_goes_the_way_that_was_decided(
         delivered is not None
     )
     if delivered is None:
-        assert CANARY not in told(run, author) and CANARY not in caplog.text
+        assert CANARY not in said_of(run, author) and CANARY not in caplog.text
     numbers = list(run.events.values_list("seq", flat=True))
     assert numbers == list(range(1, len(numbers) + 1))
 
@@ -166,7 +176,7 @@ def test_when_nobody_decides_in_time_the_output_is_withheld_and_the_run_ends(
     Review.objects.filter(run=run).update(deadline=Now() - timedelta(seconds=1))
     assert agent.store.sweep()
     agent.drain()
-    assert fresh(run).state == "blocked" and CANARY not in told(run, author)
+    assert fresh(run).state == "blocked" and CANARY not in said_of(run, author)
     assert run.events.get(kind="run.blocked").data == {"outputs": ["answer"]}
 
 
@@ -209,9 +219,9 @@ def test_an_allowed_appeal_gives_the_value_back_beside_a_run_that_stays_as_it_en
     run = submit(under=stub_policy(FilterUse("stub.words", Action.BLOCK)))
     agent.drain()
     before = fresh(run)
-    assert before.state == "blocked" and CANARY not in told(run, author)
+    assert before.state == "blocked" and CANARY not in said_of(run, author)
     review = appeal(run, author, "answer", "It is harmless.")
-    assert CANARY not in told(run, author)
+    assert CANARY not in said_of(run, author)
     decide(run, reviewer, Decision.ALLOW)
     assert Review.objects.get(pk=review.pk).released == TEXT
     after = fresh(run)

@@ -18,9 +18,9 @@ from runtime.safety.ruling import Held
 from runtime.values import Json
 from tests.fixtures.asked import filters_answer
 from tests.fixtures.held import TEXT_HELD, hold
-from tests.fixtures.runs import chain, policy, stub_packs, stub_policy, workspace
+from tests.fixtures.runs import chain, policy, stub_packs, stub_policy, told, valkey, valkey_folder, workspace
 
-__all__ = ["filters_answer", "policy", "stub_packs", "workspace"]
+__all__ = ["filters_answer", "policy", "stub_packs", "told", "valkey", "valkey_folder", "workspace"]
 
 pytestmark = pytest.mark.usefixtures("filters_answer")
 
@@ -39,9 +39,9 @@ def review(workspace: Workspace, policy: Callable[[Policy], Policy]) -> Review:
 
 def test_who_quotes_a_model_is_judged_as_the_model_was(review: Review) -> None:
     with pytest.raises(Refused) as refused:
-        judge_said(review, NOTE, TEXT_HELD)
+        judge_said(review, NOTE, TEXT_HELD, review.run.by)
     assert refused.value.code == "words_refused"
-    judge_said(review, NOTE, "It is a quotation.")
+    judge_said(review, NOTE, "It is a quotation.", review.run.by)
 
 
 def test_words_about_what_nobody_is_known_to_have_made_count_as_anybodys(review: Review) -> None:
@@ -49,7 +49,7 @@ def test_words_about_what_nobody_is_known_to_have_made_count_as_anybodys(review:
     assert held is not None
     review.held = Held(replace(held.value, sources=frozenset())).to_json()
     with pytest.raises(Refused):
-        judge_said(review, NOTE, TEXT_HELD)
+        judge_said(review, NOTE, TEXT_HELD, review.run.by)
 
 
 def test_no_words_ask_no_worker(review: Review, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -57,4 +57,4 @@ def test_no_words_ask_no_worker(review: Review, monkeypatch: pytest.MonkeyPatch)
         raise AssertionError("a worker was asked")
 
     monkeypatch.setattr(ask_worker, "ask", nobody)
-    judge_said(review, NOTE, " \n ")
+    judge_said(review, NOTE, " \n ", review.run.by)
