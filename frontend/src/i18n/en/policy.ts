@@ -81,7 +81,7 @@ export const policy = {
   filters_none: 'Without a filter it lets everything of this pass, which only plain numbers may.',
   action: 'What happens',
   act_block: 'stop it',
-  act_redact: 'take it out',
+  act_redact: 'take out',
   act_hold: 'ask a person',
   threshold: 'When at least this sure (%)',
   categories: 'Only for these',

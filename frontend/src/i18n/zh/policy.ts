@@ -77,7 +77,7 @@ export const policy = {
   filters_none: '没有过滤器时，此类内容会全部放行；只有纯数字才允许这样。',
   action: '发现后',
   act_block: '拦截',
-  act_redact: '删去',
+  act_redact: '隐去',
   act_hold: '请人决定',
   threshold: '把握至少达到（%）',
   categories: '仅限以下类别',
