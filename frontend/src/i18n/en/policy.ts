@@ -62,6 +62,8 @@ export const policy = {
   // A rule's form
   form_new: 'New rule',
   form_edit: 'Rule “{name}”',
+  form_about: 'What it is about',
+  form_names: 'Name and reason',
   name_en: 'Name in English',
   name_zh: 'Name in Chinese',
   name_missing: 'Give it a name.',

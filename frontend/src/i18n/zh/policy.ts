@@ -58,6 +58,8 @@ export const policy = {
   mark_fault: '需要修改',
   form_new: '新规则',
   form_edit: '规则“{name}”',
+  form_about: '适用范围',
+  form_names: '名称与理由',
   name_en: '英文名称',
   name_zh: '中文名称',
   name_missing: '请填写名称。',
