@@ -50,7 +50,7 @@ export function RuleScope({ rule, tried, onChange }: PartProps) {
   return (
     <Folded
       title={t('policy.form_about')}
-      says={`${t(SINK_WORDS[rule.sink])}: ${aboutLine(i18n, rule)}`}
+      says={`${t('policy.goes_to', { sink: t(SINK_WORDS[rule.sink]) })} · ${aboutLine(i18n, rule)}`}
       begun={isNew}
       faulty={tried && (rule.media.length === 0 || rule.sources.length === 0)}
     >
