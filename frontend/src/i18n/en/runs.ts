@@ -53,7 +53,6 @@ export const runs = {
   withheld_nobody: 'What was withheld has been shown to nobody.',
   withheld_reviewers: 'Nobody but reviewers has been able to see what was withheld.',
   withheld_released: 'What a reviewer let through stands with the appeal.',
-  between_sentences: ' ',
   blocked_again: 'You can run it again with something else.',
   blocked_change: 'You can change the workflow and run it again.',
   failed_title: 'This run failed',

@@ -55,7 +55,6 @@ export const runs = {
   withheld_nobody: '被扣留的内容没有向任何人显示。',
   withheld_reviewers: '除审核员外，没有人能看到被扣留的内容。',
   withheld_released: '审核员放行的内容见申诉处。',
-  between_sentences: '',
   blocked_again: '你可以更换输入后再次运行。',
   blocked_change: '你可以修改工作流后再次运行。',
   failed_title: '这次运行失败了',

@@ -60,9 +60,12 @@ function Withheld({ run, mayRun }: Omit<OutcomeProps, 'actions'>) {
   const { t } = useI18n();
   const { data: appeals } = useAppeals(run.id, true);
   // Before the answer nothing is claimed: a reviewer may have let it through by now.
-  const seen = appeals && t(seenBy(run, appeals));
-  const way = mayRun && t(run.plan.inputs.length > 0 ? 'runs.blocked_again' : 'runs.blocked_change');
-  return <p>{[seen, way].filter(Boolean).join(t('runs.between_sentences'))}</p>;
+  return (
+    <>
+      {appeals && <p>{t(seenBy(run, appeals))}</p>}
+      {mayRun && <p>{t(run.plan.inputs.length > 0 ? 'runs.blocked_again' : 'runs.blocked_change')}</p>}
+    </>
+  );
 }
 
 function seenBy(run: Run, appeals: readonly Appeal[]): PlainKey {
