@@ -74,7 +74,7 @@ SOURCES: Table = {
     "retrieved": _("documents and templates from elsewhere"),
     "model": _("models"),
 }
-ACTIONS: Table = {"redact": _("redact"), "hold": _("hold for a person"), "block": _("block")}
+ACTIONS: Table = {"redact": _("take out"), "hold": _("hold for a person"), "block": _("block")}
 DECISIONS: Table = {
     "allow": _("let through"),
     "redact": _("take out and let through"),

@@ -58,6 +58,21 @@ class RuleForm(forms.Form):
         widget=UnfoldAdminCheckboxSelectMultipleWidget(),
     )
 
+    def parts(self) -> list[dict[str, Any]]:
+        """Its fields as the page folds them below the filters. What has to be filled in or mended stands open."""
+        parts: list[tuple[Any, tuple[str, ...]]] = [
+            (_("What it is about"), ("sink", "kinds", "sources")),
+            (_("Name and reason"), ("id", "title_en", "title_zh", "reason_en", "reason_zh")),
+        ]
+        return [
+            {
+                "title": title,
+                "fields": [self[name] for name in names],
+                "open": not self.initial or any(self[name].errors for name in names),
+            }
+            for title, names in parts
+        ]
+
     @classmethod
     def initial_of(cls, rule: Rule) -> dict[str, Any]:
         return {

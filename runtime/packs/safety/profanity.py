@@ -25,7 +25,7 @@ SPEC = FilterSpec(
         "name that is also a curse are found. Short pinyin and initials of it mostly pass.",
         "只认识词表中的词，不懂语气：不含脏话的羞辱会漏过，善意的调侃、引用以及与脏话同形的名字会被误伤；较短的拼音与首字母缩写大多会漏过。",
     ),
-    cost=2.5,
+    cost=1.11,
 )
 
 

@@ -35,7 +35,7 @@ SPEC = FilterSpec(
         "全文完成前不显示任何内容。",
     ),
     model="svguardian",
-    cost=8.0,
+    cost=10.9,
     # The classifier is asked about the whole text: what it says of a beginning binds it to nothing.
     whole=True,
 )

@@ -28,7 +28,7 @@ SPEC = FilterSpec(
         "found by its randomness, with a score of 0.4 that the usual threshold does not reach.",
         "只认识常见服务的密钥格式，以及“密码”等词旁看似随机的值；句子中简短易猜的密码、经编码或拆开的密钥会漏过；未知格式的密钥仅凭随机性识别，得分为 0.4，低于通常阈值。",
     ),
-    cost=0.4,
+    cost=0.11,
     private=True,
 )
 

@@ -2,15 +2,18 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from asgiref.sync import async_to_sync
 from django.test import AsyncClient
 
+from builder.accounts.roles import Role
 from builder.runs.models import Run
 from runtime.safety.policy import Policy
-from tests.api.conftest import Member
+from tests.api.conftest import Member, join
+from tests.safety.paths.walk import drawings, walk, without_drawings
 
 # Typed in small letters, and made large by a node: what she typed herself is no secret from her.
 TYPED = "canary-7261 forbidden"
@@ -22,8 +25,17 @@ class Visit:
     member: Member
     agent: Any
     policy: Callable[[Policy], Policy]
+    # What had been drawn before anything of hers ran: it is told from what a run makes by having been there.
+    drawn: list[Any] = field(default_factory=list)
+
+    @cached_property
+    def onlooker(self) -> Member:
+        """Somebody who may look at her workspace, and has started nothing."""
+        return join(f"onlooker-{self.member.user.username}", self.member.workspace, Role.VIEWER)
 
     def post(self, path: str, body: Any, status: int | None = None) -> Any:
+        if path.endswith("/runs"):
+            self.drawn += drawings()
         answer = self.member.client.post(f"/api/{path}", body, format="json")
         assert status is None or answer.status_code == status, answer.content
         return answer.json() | {"status": answer.status_code}
@@ -48,7 +60,7 @@ class Visit:
         return str(answer["id"])
 
     def seen(self, workflow: str, run: str | None) -> Iterator[str]:
-        """Every answer in which something of the run could stand."""
+        """Every answer in which something of the run could stand: to her, and to somebody who only looks."""
         paths = [f"workspaces/{self.member.workspace.pk}/runs", f"workflows/{workflow}/runs"]
         if run is not None:
             paths += [f"runs/{run}", f"runs/{run}/events"]
@@ -58,6 +70,9 @@ class Visit:
             body = self.member.client.get(f"/api/{path}").content.decode()
             yield body
             yield from self._contents(json.loads(body))
+        for reader in (self.member, self.onlooker):
+            for answer in walk(reader, workflow, run):
+                yield without_drawings(answer, self.drawn)
 
     def _contents(self, body: Any) -> Iterator[str]:
         """The bytes behind every address of an asset in an answer."""

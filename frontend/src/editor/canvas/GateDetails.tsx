@@ -70,6 +70,7 @@ function Costs({ gate }: { readonly gate: Gate }) {
   const i18n = useI18n();
   const { t, words, format } = i18n;
   const took = secondsOf(useStep(gate.id));
+  const total = totalOf(gate);
   return (
     <section>
       <h3 className={classes.filter}>
@@ -88,6 +89,7 @@ function Costs({ gate }: { readonly gate: Gate }) {
             <span className="sw-figures">{costOf(i18n, filter.cost, gate.media)}</span>
           </li>
         ))}
+        {total !== null && <li className={classes.total}>{totalCost(i18n, total, gate.media)}</li>}
       </ul>
       {took !== null && <p>{t('gates.took', { time: format.duration(took) })}</p>}
     </section>
@@ -97,9 +99,27 @@ function Costs({ gate }: { readonly gate: Gate }) {
 /** The filters' own figures: milliseconds of one core for a KB of text, a picture of 512 x 512, or half a minute of sound. */
 function costOf({ t, format }: I18n, cost: number, media: string): string {
   if (cost === 0) return t('gates.cost_none');
-  const figure = format.number(cost, cost < 1 ? 2 : 0);
+  const figure = format.number(cost, digitsOf(cost));
   if (media === 'audio') return t('gates.cost_audio', { cost: figure });
   return media === 'image' ? t('gates.cost_image', { cost: figure }) : t('gates.cost_text', { cost: figure });
+}
+
+/** As exact as what is small needs, and no more exact than it was measured. */
+function digitsOf(cost: number): number {
+  if (cost < 10) return 2;
+  return cost < 100 ? 1 : 0;
+}
+
+/** The unrounded costs added up, a filter that stands there twice once; null where there is nothing to add. */
+function totalOf(gate: Gate): number | null {
+  const costs = [...new Map(gate.filters.map(({ id, cost }) => [id, cost])).values()].filter(Boolean);
+  return costs.length > 1 ? costs.reduce((sum, cost) => sum + cost) : null;
+}
+
+function totalCost({ t, format }: I18n, total: number, media: string): string {
+  const cost = format.number(total, total < 10 ? 1 : 0);
+  if (media === 'audio') return t('gates.cost_audio_all', { cost });
+  return media === 'image' ? t('gates.cost_image_all', { cost }) : t('gates.cost_text_all', { cost });
 }
 
 function LastRun({ gate }: { readonly gate: Gate }) {

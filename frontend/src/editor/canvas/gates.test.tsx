@@ -129,10 +129,29 @@ describe('the card of a gate', () => {
     show();
     expect(screen.getByText('A person will read this.')).toBeVisible();
     expect(screen.getByText('Because of what comes from models and whoever starts the run.')).toBeVisible();
-    expect(screen.getByText('Secrets: removes')).toBeVisible();
+    expect(screen.getByText('Secrets: takes out')).toBeVisible();
     expect(screen.getByText('0.25 ms a KB')).toBeVisible();
     expect(screen.getByText('Word lists: blocks')).toBeVisible();
     expect(screen.getByText(/cannot be moved or removed/)).toBeVisible();
+  });
+
+  it('adds up what was measured, a filter that acts in two ways once, and rounds the sum alone', () => {
+    const [secrets] = GATE.filters;
+    if (!secrets) throw new Error('the sample has a filter');
+    const filters = [
+      { ...secrets, cost: 1.05 },
+      { ...secrets, cost: 1.05, action: 'hold' as const },
+      { ...secrets, id: 'safety.words', cost: 0.28 },
+      { ...secrets, id: 'safety.personal_data', cost: 0.11 },
+    ];
+    show({ ...GATE, filters });
+    expect(screen.getAllByText('1.05 ms a KB')).toHaveLength(2);
+    expect(screen.getByText('together about 1.4 ms a KB')).toBeVisible();
+  });
+
+  it('adds nothing up where one filter alone costs something', () => {
+    show();
+    expect(screen.queryByText(/together/)).toBeNull();
   });
 
   it('says what it took and found in the last run, by titles in the reader’s language', () => {

@@ -22,6 +22,7 @@ export function Results({ view }: { readonly view: RunView }) {
     <div className={classes.results} data-testid="results">
       <Outcome
         run={run}
+        mayRun={!locked}
         actions={
           run.state === 'failed' &&
           culprit !== null && (

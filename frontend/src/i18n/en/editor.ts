@@ -70,7 +70,7 @@ export const editor = {
   gate_locked:
     'The server puts this gate here by policy. It is no part of the drawing: it cannot be moved or removed.',
   action_block: 'blocks',
-  action_redact: 'removes',
+  action_redact: 'takes out',
   action_hold: 'asks a person',
   gate_after: 'Gate after this node: {name}',
   gate_before: 'Gate before this node: {name}',

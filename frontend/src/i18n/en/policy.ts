@@ -62,6 +62,8 @@ export const policy = {
   // A rule's form
   form_new: 'New rule',
   form_edit: 'Rule “{name}”',
+  form_about: 'What it is about',
+  form_names: 'Name and reason',
   name_en: 'Name in English',
   name_zh: 'Name in Chinese',
   name_missing: 'Give it a name.',
@@ -81,7 +83,7 @@ export const policy = {
   filters_none: 'Without a filter it lets everything of this pass, which only plain numbers may.',
   action: 'What happens',
   act_block: 'stop it',
-  act_redact: 'take it out',
+  act_redact: 'take out',
   act_hold: 'ask a person',
   threshold: 'When at least this sure (%)',
   categories: 'Only for these',

@@ -64,7 +64,7 @@ export const editor: Same<typeof english> = {
   gate_found: '上次运行',
   gate_locked: '此闸门由服务器按策略设置，不属于图纸，无法移动或删除。',
   action_block: '拦截',
-  action_redact: '删去',
+  action_redact: '隐去',
   action_hold: '交由人工',
   gate_after: '此节点之后的闸门：{name}',
   gate_before: '此节点之前的闸门：{name}',

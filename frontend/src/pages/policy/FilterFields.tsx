@@ -11,13 +11,15 @@ interface FilterFieldsProps {
   readonly use: PolicyFilter;
   readonly number: number;
   readonly filters: readonly Filter[];
+  /** The form begins with it. */
+  readonly first: boolean;
   readonly onChange: (use: PolicyFilter) => void;
   readonly onRemove: () => void;
 }
 
 const ACTIONS: readonly GateAction[] = ['block', 'redact', 'hold'];
 
-export function FilterFields({ use, number, filters, onChange, onRemove }: FilterFieldsProps) {
+export function FilterFields({ use, number, filters, first, onChange, onRemove }: FilterFieldsProps) {
   const { t, words } = useI18n();
   const known = filters.find(({ id }) => id === use.filter);
   const choices = filters.map(({ id, title }) => ({ value: id, label: words(title) }));
@@ -30,6 +32,7 @@ export function FilterFields({ use, number, filters, onChange, onRemove }: Filte
         // Another filter has other categories.
         onChange={(event) => onChange({ ...use, filter: event.currentTarget.value, categories: [] })}
         data={choices}
+        data-autofocus={first || undefined}
       />
       <NativeSelect
         label={t('policy.action')}

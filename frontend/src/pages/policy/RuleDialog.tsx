@@ -1,5 +1,5 @@
 // The form of one rule. What is kept goes into the draft; nothing of it holds before the draft is put in force.
-import { Button, Checkbox, Group, Modal, NativeSelect, TextInput } from '@mantine/core';
+import { Button, Group, Modal } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useState, type SyntheticEvent } from 'react';
 
@@ -7,11 +7,10 @@ import { useFilters } from '../../api/safety';
 import type { PolicyFilter, PolicyRule, PolicyRules } from '../../api/types';
 import { useI18n } from '../../i18n';
 import { ErrorNotice } from '../../shared/ErrorNotice';
-import { mediaWord } from '../../shared/wording';
 import { FilterFields } from './FilterFields';
 import classes from './Policy.module.css';
-import { freeId, KINDS, SINKS, SOURCES } from './rules';
-import { SINK_WORDS, SOURCE_WORDS } from './words';
+import { isNamed, RuleNames, RuleScope } from './RuleAbout';
+import { freeId, SOURCES } from './rules';
 
 interface RuleDialogProps {
   /** Closed when there is none. */
@@ -59,14 +58,12 @@ interface RuleFormProps extends Omit<RuleDialogProps, 'rule'> {
 }
 
 function RuleForm({ rule: given, policy, busy, error, onClose, onKeep }: RuleFormProps) {
-  const i18n = useI18n();
-  const { t } = i18n;
+  const { t } = useI18n();
   const { data: filters = [] } = useFilters();
   const [rule, setRule] = useState(given);
   const [tried, setTried] = useState(false);
   const change = (part: Partial<PolicyRule>): void => setRule({ ...rule, ...part });
-  const named = (rule.title.en + rule.title.zh).trim() !== '';
-  const ready = named && rule.media.length > 0 && rule.sources.length > 0;
+  const ready = isNamed(rule) && rule.media.length > 0 && rule.sources.length > 0;
 
   const submit = (event: SyntheticEvent): void => {
     event.preventDefault();
@@ -83,67 +80,6 @@ function RuleForm({ rule: given, policy, busy, error, onClose, onKeep }: RuleFor
   };
   return (
     <form className={classes.form} onSubmit={submit} noValidate>
-      <div className={classes.pair}>
-        <TextInput
-          label={t('policy.name_en')}
-          value={rule.title.en}
-          maxLength={200}
-          error={tried && !named ? t('policy.name_missing') : null}
-          onChange={(event) => change({ title: { ...rule.title, en: event.currentTarget.value } })}
-          data-autofocus
-        />
-        <TextInput
-          label={t('policy.name_zh')}
-          value={rule.title.zh}
-          maxLength={200}
-          onChange={(event) => change({ title: { ...rule.title, zh: event.currentTarget.value } })}
-        />
-        <TextInput
-          label={t('policy.reason_en')}
-          value={rule.reason.en}
-          maxLength={500}
-          onChange={(event) => change({ reason: { ...rule.reason, en: event.currentTarget.value } })}
-        />
-        <TextInput
-          label={t('policy.reason_zh')}
-          value={rule.reason.zh}
-          maxLength={500}
-          onChange={(event) => change({ reason: { ...rule.reason, zh: event.currentTarget.value } })}
-        />
-      </div>
-      <p className={classes.note}>{t('policy.name_other')}</p>
-      <NativeSelect
-        label={t('policy.form_sink')}
-        value={rule.sink}
-        onChange={(event) =>
-          change({ sink: SINKS.find((s) => s === event.currentTarget.value) ?? rule.sink })
-        }
-        data={SINKS.map((sink) => ({ value: sink, label: t(SINK_WORDS[sink]) }))}
-      />
-      <Checkbox.Group
-        label={t('policy.form_media')}
-        value={[...rule.media]}
-        error={tried && rule.media.length === 0 ? t('policy.choose_some') : null}
-        onChange={(chosen) => change({ media: KINDS.filter((kind) => chosen.includes(kind)) })}
-      >
-        <div className={classes.choices}>
-          {KINDS.map((kind) => (
-            <Checkbox key={kind} value={kind} label={mediaWord(i18n, kind)} />
-          ))}
-        </div>
-      </Checkbox.Group>
-      <Checkbox.Group
-        label={t('policy.form_sources')}
-        value={[...rule.sources]}
-        error={tried && rule.sources.length === 0 ? t('policy.choose_some') : null}
-        onChange={(chosen) => change({ sources: SOURCES.filter((source) => chosen.includes(source)) })}
-      >
-        <div className={classes.choices}>
-          {SOURCES.map((source) => (
-            <Checkbox key={source} value={source} label={t(SOURCE_WORDS[source])} />
-          ))}
-        </div>
-      </Checkbox.Group>
       <fieldset className={classes.filters}>
         <legend>{t('policy.filters')}</legend>
         {rule.chain.length === 0 && <p className={classes.note}>{t('policy.filters_none')}</p>}
@@ -154,6 +90,7 @@ function RuleForm({ rule: given, policy, busy, error, onClose, onKeep }: RuleFor
             use={use}
             number={index + 1}
             filters={filters}
+            first={index === 0}
             onChange={(next) =>
               change({ chain: rule.chain.map((item, place) => (place === index ? next : item)) })
             }
@@ -166,19 +103,24 @@ function RuleForm({ rule: given, policy, busy, error, onClose, onKeep }: RuleFor
           leftSection={<IconPlus size={15} stroke={1.5} />}
           onClick={add}
           disabled={filters.length === 0}
+          data-autofocus={given.chain.length === 0 || undefined}
         >
           {t('policy.filter_add')}
         </Button>
       </fieldset>
-      {error && <ErrorNotice error={error} />}
-      <Group justify="flex-end" gap="xs">
-        <Button variant="default" onClick={onClose}>
-          {t('common.cancel')}
-        </Button>
-        <Button type="submit" loading={busy}>
-          {t('policy.keep')}
-        </Button>
-      </Group>
+      <RuleScope rule={rule} tried={tried} onChange={change} />
+      <RuleNames rule={rule} tried={tried} onChange={change} />
+      <div className={classes.foot}>
+        {error && <ErrorNotice error={error} />}
+        <Group justify="flex-end" gap="xs">
+          <Button variant="default" onClick={onClose}>
+            {t('common.cancel')}
+          </Button>
+          <Button type="submit" loading={busy}>
+            {t('policy.keep')}
+          </Button>
+        </Group>
+      </div>
     </form>
   );
 }

@@ -3,9 +3,10 @@ import { useParams } from 'react-router';
 import { isFileType } from '../../api/assets';
 import { isOver } from '../../api/runs';
 import type { RunView } from '../../api/runState';
-import type { Run } from '../../api/types';
+import { mayWrite, type Run } from '../../api/types';
 import { useRunView } from '../../api/useRunView';
-import { useI18n } from '../../i18n';
+import { useWorkspace } from '../../app/workspace';
+import { useI18n, type PlainKey } from '../../i18n';
 import { Failure } from '../../shared/Failure';
 import { Card, Page, Section } from '../../shared/Page';
 import { StoredFile } from '../../shared/StoredFile';
@@ -23,13 +24,17 @@ import classes from './RunPage.module.css';
 export function RunPage() {
   const { id = '' } = useParams();
   const { view, error, status, reload } = useRunView(id);
+  const workspace = useWorkspace();
   if (error && !view) return <Failure error={error} onRetry={reload} />;
   if (!view) return <Waiting />;
   return (
     <Page>
       <RunBar run={view.run} />
       <RunProgress view={view} status={status} />
-      <Outcome run={view.run} />
+      <Outcome
+        run={view.run}
+        mayRun={view.run.workflow !== null && workspace !== undefined && mayWrite(workspace.role)}
+      />
       <Appeals run={view.run} />
       <Results view={view} />
       <Redacted run={view.run} />
@@ -83,6 +88,12 @@ function Steps({ view }: { readonly view: RunView }) {
   );
 }
 
+/** Why there is nothing to see: what somebody else gave is shown to them alone. */
+function noInputs(run: Run): PlainKey {
+  if (run.plan.inputs.length === 0) return 'runs.inputs_none';
+  return run.own ? 'runs.inputs_empty' : 'runs.inputs_hidden';
+}
+
 function Inputs({ run }: { readonly run: Run }) {
   const { t } = useI18n();
   const given = Object.entries(run.inputs);
@@ -90,7 +101,7 @@ function Inputs({ run }: { readonly run: Run }) {
     <Section title={t('runs.inputs')}>
       <Card>
         {given.length === 0 ? (
-          <p className={classes.none}>{t('runs.inputs_none')}</p>
+          <p className={classes.none}>{t(noInputs(run))}</p>
         ) : (
           <dl className={classes.inputs}>
             {given.map(([name, value]) => {

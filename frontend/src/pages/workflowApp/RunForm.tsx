@@ -113,7 +113,8 @@ function Results({ live }: { readonly live: LiveRun }) {
   return (
     <div className={classes.results}>
       <RunProgress view={view} status={status} />
-      <Outcome run={view.run} />
+      {/* Who started a run here may start another. */}
+      <Outcome run={view.run} mayRun />
       {(view.run.outputs.length > 0 || !isOver(view.run.state)) && <ResultList view={view} />}
       {redactions.length > 0 && <FindingList run={view.run} findings={redactions} />}
       <Link to={`/runs/${view.run.id}`} className={classes.more}>

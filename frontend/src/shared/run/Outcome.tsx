@@ -4,18 +4,21 @@ import { IconAlertTriangle, IconHandStop, IconPlayerStop, IconUserQuestion } fro
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import { useModels } from '../../api/models';
-import type { Problem, Run, Words } from '../../api/types';
-import { useI18n } from '../../i18n';
+import { useAppeals } from '../../api/reviews';
+import type { Appeal, Problem, Run, Words } from '../../api/types';
+import { useI18n, type PlainKey } from '../../i18n';
 import { Notice } from '../Notice';
 import { FindingList } from './FindingList';
 
 interface OutcomeProps {
   readonly run: Run;
+  /** Whether the reader may run the workflow: nobody is told to do what is refused to them. */
+  readonly mayRun: boolean;
   /** The buttons that lead on. */
   readonly actions?: ReactNode;
 }
 
-export function Outcome({ run, actions }: OutcomeProps) {
+export function Outcome({ run, mayRun, actions }: OutcomeProps) {
   const { t, words } = useI18n();
   const blocking = run.findings.filter((finding) => finding.action !== 'redact');
   switch (run.state) {
@@ -32,7 +35,7 @@ export function Outcome({ run, actions }: OutcomeProps) {
       return (
         <Notice tone="bad" icon={IconHandStop} title={t('runs.blocked_title')} actions={actions}>
           {blocking.length > 0 && <FindingList run={run} findings={blocking} />}
-          <p>{t('runs.blocked_text')}</p>
+          <Withheld run={run} mayRun={mayRun} />
         </Notice>
       );
     case 'cancelled':
@@ -52,7 +55,32 @@ export function Outcome({ run, actions }: OutcomeProps) {
   }
 }
 
-function Failed({ run, actions }: OutcomeProps) {
+/** Who has seen what was withheld, and the way on for who may take it. */
+function Withheld({ run, mayRun }: Omit<OutcomeProps, 'actions'>) {
+  const { t } = useI18n();
+  const { data: appeals } = useAppeals(run.id, true);
+  // Before the answer nothing is claimed: a reviewer may have let it through by now.
+  return (
+    <>
+      {appeals && <p>{t(seenBy(run, appeals))}</p>}
+      {mayRun && <p>{t(run.plan.inputs.length > 0 ? 'runs.blocked_again' : 'runs.blocked_change')}</p>}
+    </>
+  );
+}
+
+function seenBy(run: Run, appeals: readonly Appeal[]): PlainKey {
+  if (appeals.some(({ state }) => state === 'allowed' || state === 'redacted'))
+    return 'runs.withheld_released';
+  // What a gate held, or somebody appealed, lay on a desk; whether it was looked at is told to reviewers alone.
+  const asked =
+    run.findings.some(({ action }) => action === 'hold') ||
+    appeals.some(({ state }) => state !== 'possible' && state !== 'gone');
+  return asked ? 'runs.withheld_reviewers' : 'runs.withheld_nobody';
+}
+
+type EndedProps = Omit<OutcomeProps, 'mayRun'>;
+
+function Failed({ run, actions }: EndedProps) {
   const culprit = run.steps.find((step) => step.state === 'failed');
   const problem = run.error ?? culprit?.error;
   if (problem?.code === 'model_missing')
@@ -60,7 +88,7 @@ function Failed({ run, actions }: OutcomeProps) {
   return <Failure run={run} problem={problem} hint={problem?.hint} actions={actions} />;
 }
 
-interface FailureProps extends OutcomeProps {
+interface FailureProps extends EndedProps {
   readonly problem: Problem | null | undefined;
   readonly hint?: Words | null | undefined;
 }
