@@ -70,11 +70,12 @@ def looks(text: str) -> Looks:
         if len(found) > 1 and (place := _in_last_line(raw.text)) is not None:
             begun.append(raw.starts[place])
         for source in (raw, *found) if depth < MAX_ESCAPES else ():
-            without = None if raw.text in bare else without_markup(source.text)
-            # What is left of markup in a text without it is shown as it stands.
-            bare |= {without[0]} if without else set()
-            for inner in (unescaped(source.text), in_long_lines(source.text), without):
-                if inner is not None and inner[0] not in undone:
+            # What is left of markup in a text without it, or comes of an escape there, is shown as it stands.
+            without = [] if raw.text in bare else [*without_markup(source.text)]
+            inside = [*filter(None, (unescaped(source.text), in_long_lines(source.text)))]
+            bare |= {inner[0] for inner in (inside if raw.text in bare else without)}
+            for inner in (*inside, *without):
+                if inner[0] not in undone:
                     undone.add(inner[0])
                     raws.append(within(source, Look(*inner)))
     if len(each) > 1:

@@ -1,6 +1,7 @@
 """Markup: what a page or a Markdown reader takes for layout and does not show, inside of words too (b<b>o</b>mb, bo**m**b)."""
 
 import re
+from collections.abc import Iterator
 
 from runtime.packs.safety.escapes import Changes, Undone, rewritten
 
@@ -27,15 +28,25 @@ _SIGN = re.compile(
 )
 
 
-def without_markup(text: str) -> Undone | None:
-    """The text without its markup, and from where to where in it each character was; None where it has none.
+def without_markup(text: str) -> Iterator[Undone]:
+    """The text without its markup, and from where to where in it each character was; nothing where it has none.
 
-    A tag or a comment that has begun at the end of the text and not ended goes, too: so would its letters if it did.
+    A tag or a comment that has begun at the end of the text and not ended goes, too: so would its letters if it did. For a
+    reader who shows it as it stands it stays in another of them, and in one more all tags do.
     """
-    bare = rewritten(text, _tags(text)) if "<" in text else None
-    signless = _without_signs(text if bare is None else bare[0])
-    if bare is None or signless is None:
-        return bare or signless
+    signless = _without_signs(text)
+    if signless is not None:
+        yield signless
+    tags = list(_tags(text)) if "<" in text else []
+    has_tail = bool(tags) and tags[-1][1] == len(text) and not text.endswith(">")
+    for changes in (tags, tags[:-1]) if has_tail else (tags,):
+        bare = rewritten(text, changes)
+        if bare is not None:
+            signless = _without_signs(bare[0])
+            yield bare if signless is None else _inside(bare, signless)
+
+
+def _inside(bare: Undone, signless: Undone) -> Undone:
     said, starts, ends = signless
     return said, [bare[1][place] for place in starts], [bare[2][place - 1] for place in ends]
 
