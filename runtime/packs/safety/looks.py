@@ -71,10 +71,11 @@ def looks(text: str) -> Looks:
             begun.append(raw.starts[place])
         for source in (raw, *found) if depth < MAX_ESCAPES else ():
             # What is left of markup in a text without it, or comes of an escape there, is shown as it stands.
-            without = [] if raw.text in bare else [*without_markup(source.text)]
-            inside = [*filter(None, (unescaped(source.text), in_long_lines(source.text)))]
-            bare |= {inner[0] for inner in (inside if raw.text in bare else without)}
-            for inner in (*inside, *without):
+            is_bare = raw.text in bare
+            markup = [] if is_bare else [*without_markup(source.text)]
+            escapes = unescaped(source.text)
+            bare |= {inner[0] for inner in ([escapes] if is_bare else markup) if inner}
+            for inner in filter(None, (escapes, None if is_bare else in_long_lines(source.text), *markup)):
                 if inner[0] not in undone:
                     undone.add(inner[0])
                     raws.append(within(source, Look(*inner)))
