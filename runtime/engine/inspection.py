@@ -67,16 +67,22 @@ class Inspector:
         return answers
 
     def _inspect_numbers(self, name: str, numbers: Sequence[Data]) -> list[tuple[Match, ...]]:
-        """What the filter recognises in numbers as they are written: of them nothing can be taken out, so without places.
+        """What the filter recognises in numbers as they may be written: of them nothing can be taken out, so without places.
 
         Short numbers are let through: they are nobody's account, and a loop counts with them.
         """
-        texts = [written(number) for number in numbers]
-        long = [text for text in dict.fromkeys(texts) if sum(map(str.isdigit, text)) >= LONG_NUMBER]
+        spelled = [spellings(number) for number in numbers]
+        every = dict.fromkeys(text for texts in spelled for text in texts)
+        long = [text for text in every if sum(map(str.isdigit, text)) >= LONG_NUMBER]
         found = dict(zip(long, self.inspect(name, Kind.TEXT, long), strict=True)) if long else {}
         return [
-            tuple(replace(match, start=None, end=None) for match in found.get(text, ()) if not match.open)
-            for text in texts
+            tuple(
+                replace(match, start=None, end=None)
+                for text in texts
+                for match in found.get(text, ())
+                if not match.open
+            )
+            for texts in spelled
         ]
 
     def _within_deadline(self, found: Filter, values: Sequence[Data]) -> list[tuple[Match, ...]]:
@@ -126,6 +132,14 @@ def written(number: Data) -> str:
         raise ValueError("no number")
     is_whole = isinstance(number, int) or number.is_integer()
     return str(abs(int(number)) if is_whole else abs(number))
+
+
+def spellings(number: Data) -> tuple[str, ...]:
+    """A number as it is written out, and its digits without point and exponent: they are somebody's card as well."""
+    text = written(number)
+    shown = repr(abs(number)) if isinstance(number, float) else text
+    digits = shown.partition("e")[0].removesuffix(".0").replace(".", "").lstrip("0")
+    return tuple(dict.fromkeys((text, digits)))
 
 
 def unavailable(name: str, reason: str) -> OperationalError:

@@ -12,8 +12,6 @@ from runtime.safety.policy import Action, FilterUse, Policy, Rule
 from runtime.words import Words
 
 ID = re.compile(r"[a-z0-9][a-z0-9_~-]{0,79}")
-# A number or a yes or no carries nothing that a filter could read.
-PLAIN = frozenset({Kind.NUMBER, Kind.BOOLEAN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +91,14 @@ def _use(rule: Rule, use: FilterUse, filters: Mapping[str, Filter]) -> Iterator[
 
 
 def _bare(rule: Rule, policy: Policy) -> Iterator[Fault]:
-    """A rule without a filter, where no other rule filters, lets everything pass: only plain values may."""
+    """A rule without a filter, where no other rule filters, lets everything pass: only what carries nothing may."""
     for kind in rule.media if not rule.chain else ():
         bare = [
             source
             for source in rule.sources
-            if kind not in PLAIN
+            if kind is not Kind.BOOLEAN
+            # To somebody who reads it a number may be a telephone or a card; a model takes no orders from it.
+            and (rule.sink, kind) != (Sink.MODEL, Kind.NUMBER)
             # What the workflow's own author tells a model is the workflow.
             and (rule.sink, source) != (Sink.MODEL, Source.AUTHOR)
             # What a model hears it writes down, and that is text, with its own rules at the next sink.

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from runtime.engine.gate import cleared, judge
-from runtime.engine.inspection import written
+from runtime.engine.inspection import spellings, written
 from runtime.engine.trial import chain_of
 from runtime.errors import OperationalError
 from runtime.labels import Sink, Source
@@ -35,10 +35,54 @@ def test_a_number_passes_where_its_text_would(number: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "number", [0, 1, -7, 2026, 1234567, 9_999_999, 3.14, 0.5, 20260101, 86_400_000, 1e300]
+    "number",
+    [
+        0,
+        1,
+        -7,
+        2026,
+        1234567,
+        9_999_999,
+        3.14,
+        0.5,
+        20260101,
+        86_400_000,
+        1e300,
+        1 / 3,
+        31.2304167,
+        1768000000.25,
+    ],
 )
 def test_an_ordinary_number_passes(number: float) -> None:
     assert judge(NUMBER, number, CHAIN, inspector()).passes
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        4111111111111.111, -4.111111111111111, 1381234567.8, 13812345678.5, 1.3812345678e-10, 0.013812345678, 1.3812345678e30,
+        -138.12345678,
+    ],
+)  # fmt: skip
+def test_a_point_or_an_exponent_hides_no_card_and_no_telephone(number: float) -> None:
+    assert not judge(NUMBER, number, CHAIN, inspector()).passes
+    assert not judge(NUMBERS, [1, number], CHAIN, inspector()).passes
+
+
+@pytest.mark.parametrize(
+    ("number", "each"),
+    [
+        (12, ("12",)),
+        (-12.0, ("12",)),
+        (0.5, ("0.5", "5")),
+        (4.25e-7, ("4.25e-07", "425")),
+        (1.5e20, ("150000000000000000000", "15")),
+        (0.0, ("0", "")),
+        (float("inf"), ("inf",)),
+    ],
+)
+def test_a_number_is_read_as_it_is_written_and_as_its_digits(number: float, each: tuple[str, ...]) -> None:
+    assert spellings(number) == each
 
 
 def test_one_number_of_a_list_or_a_structure_is_enough() -> None:

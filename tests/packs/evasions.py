@@ -3,6 +3,7 @@
 import base64
 import codecs
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -88,8 +89,8 @@ def _of_bytes(form: str) -> Callable[[str], str]:
     return lambda text: "".join(form.format(byte) for byte in text.encode())
 
 
-def _vowels_in_entities(text: str) -> str:
-    return re.sub("[aeiou]", lambda vowel: f"&#{ord(vowel[0])};", text)
+def _vowels_in(form: str) -> Callable[[str], str]:
+    return lambda text: re.sub("[aeiou]", lambda vowel: form.format(ord(vowel[0])), text)
 
 
 def _some_words_shown(text: str) -> str:
@@ -106,11 +107,33 @@ def _nested_directions(text: str) -> str:
     return f"\u202a{first}\u2067\u202e{last[::-1]}\u202d{middle}\u202c\u202c\u2069\u202c"
 
 
-def _in_the_middle(sign: str) -> Callable[[str], str]:
-    """One sign inside every word."""
-    return lambda text: re.sub(
-        r"[^\W_]{2,}", lambda word: word[0][: len(word[0]) // 2] + sign + word[0][len(word[0]) // 2 :], text
-    )
+def _in_the_middle(sign: str, end: str = "") -> Callable[[str], str]:
+    """One sign inside every word, or two around a letter inside of it."""
+
+    def write(found: re.Match[str]) -> str:
+        word = found[0]
+        half = len(word) // 2
+        return word[:half] + sign + word[half : half + bool(end)] + end + word[half + bool(end) :]
+
+    return lambda text: re.sub(r"[^\W_]{2,}", write, text)
+
+
+def _code_points(text: str) -> str:
+    return "".join(f"U+{ord(char):04X}" if char.isalnum() else char for char in text)
+
+
+def _styled(char: str) -> str:
+    """As a style sheet escapes it, the blank behind included. Nobody need write so what is no letter."""
+    return f"\\{ord(char):x} " if char.isalpha() else char
+
+
+def _by_name(char: str) -> str:
+    return f"\\N{{{unicodedata.name(char)}}}" if char.isalnum() else char
+
+
+def _backslashed(text: str) -> str:
+    """A backslash inside each word, where none begins another escape."""
+    return re.sub(r"(?<=[A-Za-z])(?=[g-tv-wyzG-MO-TV-WYZ])", lambda _: "\\", text, count=3)
 
 
 _BRAILLE = str.maketrans("abcdefghijklmnopqrstuvwxyz", "⠁⠃⠉⠙⠑⠋⠛⠓⠊⠚⠅⠇⠍⠝⠕⠏⠟⠗⠎⠞⠥⠧⠺⠭⠽⠵")
@@ -190,7 +213,7 @@ EVASIONS = (
     Evasion("bytes behind an emoji", Way.CODE, _selectors, plain=False),
     Evasion("entities", Way.CODE, _escaped("&#{};")),
     Evasion("entities in hex", Way.CODE, _escaped("&#x{:X};")),
-    Evasion("entities for vowels", Way.CODE, _vowels_in_entities, EN),
+    Evasion("entities for vowels", Way.CODE, _vowels_in("&#{};"), EN),
     Evasion(
         "entities by name", Way.CODE, _each(lambda c: f"&{c}opf;" if c.isascii() and c.isalpha() else c), EN
     ),
@@ -198,6 +221,25 @@ EVASIONS = (
     Evasion("escapes of bytes", Way.CODE, _of_bytes("\\x{:02x}")),
     Evasion("escapes of bytes in octal", Way.CODE, _of_bytes("\\{:03o}")),
     Evasion("quoted printable", Way.CODE, _of_bytes("={:02X}")),
+    Evasion("quoted printable for vowels", Way.CODE, _vowels_in("={:02X}"), EN),
+    Evasion("soft line breaks", Way.CODE, _in_the_middle("=\n")),
+    Evasion("soft line breaks of mail", Way.CODE, _in_the_middle("=\r\n")),
+    Evasion("code points", Way.CODE, _code_points),
+    Evasion("code points for vowels", Way.CODE, _vowels_in("U+{:04X}"), EN),
+    Evasion("escapes of style sheets", Way.CODE, _escaped("\\{:06x}")),
+    Evasion("short escapes of style sheets", Way.CODE, _each(_styled)),
+    Evasion("escapes by name", Way.CODE, _each(_by_name)),
+    Evasion("percent of code units", Way.CODE, lambda text: _in_json(text).replace("\\u", "%u")),
+    Evasion("elements in words", Way.CODE, _in_the_middle("<b></b>")),
+    Evasion("elements around letters", Way.CODE, _in_the_middle('<i class="a>b">', "</i>")),
+    Evasion("elements around words", Way.CODE, lambda text: re.sub(r"\w+", r"<b>\g<0></b>", text)),
+    Evasion("comments in words", Way.CODE, _in_the_middle("<!-- so it goes -->")),
+    Evasion("stars in words", Way.CODE, _in_the_middle("**")),
+    Evasion("one star in words", Way.CODE, _in_the_middle("*", "*")),
+    Evasion("lines in words", Way.CODE, _in_the_middle("__", "__")),
+    Evasion("code in words", Way.CODE, _in_the_middle("`", "`")),
+    Evasion("strokes in words", Way.CODE, _in_the_middle("~~", "~~")),
+    Evasion("backslashes in words", Way.CODE, _backslashed, EN),
     Evasion("hex with commas", Way.CODE, lambda text: text.encode().hex(","), plain=False),
     Evasion(
         "hex as numbers", Way.CODE, lambda text: " ".join(f"0x{b:02x}" for b in text.encode()), plain=False
@@ -246,6 +288,11 @@ def nested(language: str) -> Iterator[Evasion]:
             yield Evasion(name, second.way, _both(first, second), (language,), plain)
 
 
+# Neither stands inside of itself, nor is it markup when it is read from its end.
+_TAGS = ("elements in words", "elements around letters", "elements around words", "comments in words")
+_EMPHASES = ("stars in words", "one star in words", "lines in words", "code in words", "strokes in words")
+
+
 def _destroys(second: Evasion, first: Evasion) -> bool:
     """Whether nothing is left of what the first wrote, or nobody could tell what."""
     if first.name == "bytes behind an emoji":  # invisible bytes wear no costume
@@ -254,6 +301,16 @@ def _destroys(second: Evasion, first: Evasion) -> bool:
         return first.way in (Way.LETTERS, Way.ORDER)
     if first.name == "upside down":  # half of those letters are turned by rot13, and a second time
         return second.name in ("upside down", "rot13")
+    if first.name in _TAGS:
+        return second.name in (*_TAGS, "backwards")
+    if first.name in _EMPHASES and second.name in _EMPHASES:
+        return True
+    if first.name == "hex with blanks" and second.name in _EMPHASES:  # around a word they are no part of it
+        return True
+    if (
+        "style sheets" in first.name and "style sheets" in second.name
+    ):  # digits that are none when they are escaped
+        return True
     return first.name == "tags between letters" and second.name in ("tags between letters", "tag characters")
 
 

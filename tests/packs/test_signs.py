@@ -76,12 +76,12 @@ def test_what_a_pattern_takes_for_a_letter_of_a_name_folds_to_it() -> None:
 
 
 def test_a_shape_holds_for_every_way_to_read_a_text() -> None:
-    seen = {"in_base64": 0, "apart": 0, "spaced": 0, "drawn_out": 0}
+    seen = {"encoded": 0, "apart": 0, "spaced": 0, "drawn_out": 0}
     for text in texts():
         for whole, shape in views._wholes(text):
             lowered = views._lowered(whole).text
             there = {
-                "in_base64": BASE64.search(whole.text),
+                "encoded": BASE64.search(whole.text),
                 "apart": views._APART.search(whole.text),
                 "spaced": views._SPACED.search(lowered),
                 "drawn_out": views._DRAWN_OUT.search(lowered),

@@ -63,6 +63,24 @@ def test_a_rule_without_a_filter_is_no_fault_where_another_rule_filters_the_same
     assert codes(replace(POLICY, rules=(*POLICY.rules, outside))) == {("more", "bare_sink")}
 
 
+def test_a_number_needs_a_filter_on_its_way_to_a_person_and_none_on_its_way_to_a_model() -> None:
+    bare = changed("person-number", lambda rule: replace(rule, chain=()))
+    assert codes(bare) == {("person-number", "bare_sink")}
+    plain = {
+        (rule.sink, kind)
+        for rule in POLICY.rules
+        if not rule.chain
+        for kind in rule.media
+        if rule.id != "model-author"
+    }
+    assert plain == {
+        (Sink.PERSON, Kind.BOOLEAN),
+        (Sink.MODEL, Kind.NUMBER),
+        (Sink.MODEL, Kind.BOOLEAN),
+        (Sink.MODEL, Kind.AUDIO),
+    }
+
+
 def test_a_label_is_no_filter() -> None:
     labelled = replace(
         changed("person-text", lambda rule: replace(rule, chain=())), labelling=Labelling(Profile.EU)

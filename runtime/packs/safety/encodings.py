@@ -142,9 +142,9 @@ def _from_hex(blob: str) -> Iterator[str]:
 
 
 def _from_percent(blob: str) -> Iterator[str]:
-    said = unquote(blob, errors="ignore")
+    said = unquote(blob.replace("+", " "), errors="ignore")
     if "%" in blob and said != blob:
-        yield from _readable(said.replace("+", " ").encode())
+        yield from _readable(said.encode())
         yield from _in_other_codes(unquote_to_bytes(blob))
 
 

@@ -1,7 +1,7 @@
 """Looks: what a text says to whoever looks at it, case and line breaks kept; every character knows where it came from.
 
-Mostly that is one text: without costumes and without what is invisible. There are more where it has escapes (as a page
-would show them), blanks in disguise or tags (with and without), controls of direction (in the order that is shown) and
+Mostly that is one text: without costumes and without what is invisible. There are more where it has escapes or markup (as a page
+would show it), blanks in disguise or tags (with and without), controls of direction (in the order that is shown) and
 letters that stand on their heads.
 """
 
@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from runtime.packs.safety.displayed import CONTROLS, ends_line, kind_of, lines_of, order
-from runtime.packs.safety.escapes import MAX_ESCAPES, unescaped
+from runtime.packs.safety.escapes import MAX_ESCAPES, in_long_lines, unescaped
 from runtime.packs.safety.letters import HEADS, letterings, on_its_feet, plain
+from runtime.packs.safety.markup import without_markup
 from runtime.safety.filters import HELD_BACK
 
 _ORDINARY = re.compile(r"[\t\n\r\x0b\x0c -~]*")
@@ -47,7 +48,7 @@ class Look:
 class Looks:
     """Every way to look at a text, the plain one first. From `open_from` to its end more text may change them.
 
-    `unescaped` is the text with its escapes undone, and theirs in turn, and nothing else.
+    `unescaped` is the text with its escapes undone or without its markup, and theirs in turn, and nothing else.
     """
 
     each: tuple[Look, ...]
@@ -62,16 +63,22 @@ def looks(text: str) -> Looks:
     begun: list[int] = []
     raws = [_as_it_is(text)]
     undone = {text}
+    bare: set[str] = set()
     for depth, raw in _levels(raws):
         found = [within(raw, look) for look in _looks_of(raw.text)]
         each += found
         if len(found) > 1 and (place := _in_last_line(raw.text)) is not None:
             begun.append(raw.starts[place])
         for source in (raw, *found) if depth < MAX_ESCAPES else ():
-            inner = unescaped(source.text)
-            if inner is not None and inner[0] not in undone:
-                undone.add(inner[0])
-                raws.append(within(source, Look(*inner)))
+            # What is left of markup in a text without it, or comes of an escape there, is shown as it stands.
+            is_bare = raw.text in bare
+            markup = [] if is_bare else [*without_markup(source.text)]
+            escapes = unescaped(source.text)
+            bare |= {inner[0] for inner in ([escapes] if is_bare else markup) if inner}
+            for inner in filter(None, (escapes, None if is_bare else in_long_lines(source.text), *markup)):
+                if inner[0] not in undone:
+                    undone.add(inner[0])
+                    raws.append(within(source, Look(*inner)))
     if len(each) > 1:
         begun += [place for look in each if not look.mixed and (place := _held(look, text)) is not None]
     return Looks(tuple(each), tuple(raws[1:]), min(begun, default=None))
@@ -118,7 +125,7 @@ def lowered(text: str) -> str:
 
 def unescape(look: Look) -> Look | None:
     """The look with its escapes undone, costumes of what they say included; None where it has none."""
-    undone = unescaped(look.text)
+    undone = unescaped(look.text) or in_long_lines(look.text)
     if undone is None:
         return None
     outer = within(look, Look(*undone))

@@ -1,7 +1,7 @@
 """Views: a text as a filter should read it. Disguises are undone; every character knows where it came from.
 
 Undone is what hides a text from who looks at it (`looks.py`: compatibility forms, invisible characters, look-alikes,
-traditional Chinese, controls of direction, escapes), and case, spaced letters, drawn-out letters, digits for letters, text
+traditional Chinese, controls of direction, escapes, markup), and case, spaced letters, drawn-out letters, digits for letters, text
 that runs backwards, rot13, syllables of pinyin among Chinese characters, bytes in variation selectors, and base64, hex or
 percent encoding (three layers deep).
 """
