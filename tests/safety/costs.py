@@ -19,6 +19,7 @@ from runtime.graph.model import Edge, Endpoint, Graph, Node
 from runtime.labels import Clearance, Sink, Source
 from runtime.models.manager import ModelManager
 from runtime.nodes.registry import load_registry
+from runtime.packs.safety.looks import looks
 from runtime.packs.safety.views import read
 from runtime.plan import GateChain
 from runtime.ports import IMAGE, TEXT, Kind
@@ -90,6 +91,7 @@ def filtering(folder: Path) -> list[Figure]:
 
 def _unseen(text: str, chain: GateChain, inspector: Inspector) -> None:
     """Judge a text as if for the first time: the filters of a process remember how the last ones are to be read."""
+    looks.cache_clear()
     read.cache_clear()
     judge(TEXT, text, chain, inspector)
 
