@@ -16,6 +16,10 @@ from runtime.words import Words
 
 LONGEST_STRIDE = 80
 SHORTEST_STRIDE = 16
+# Of a text of which so much is open nothing can be let out soon. It is judged anew once it has grown by a share of that:
+# what is nothing but base64 so costs a few times its length, and not its square.
+LONG_OPEN = 1_000
+GROWN_BY = 5
 SENTENCE_ENDS = frozenset(".!?\n。！？…")
 
 
@@ -34,13 +38,17 @@ class Window:
     judge: Callable[[str], Verdict]
     release: Callable[[str], None]
     released: str = ""
-    _judged: int = field(default=0)
+    _reached: int = field(default=0)
+    _next: int = field(default=0)
 
     def offer(self, text: str) -> None:
         """Judge what is new at the points that it reaches. Raises Blocked, having released nothing of it."""
-        for point in points(text, self._judged):
-            self._judged = point
-            self._advance(self.judge(text[:point]))
+        for point in points(text, self._reached):
+            self._reached = point
+            if point >= self._next:
+                verdict = self.judge(text[:point])
+                self._next = point + _pause(verdict)
+                self._advance(verdict)
 
     def _advance(self, verdict: Verdict) -> None:
         assert isinstance(verdict.data, str)
@@ -62,8 +70,15 @@ class Window:
         self.release(self.released)
 
 
+def _pause(verdict: Verdict) -> int:
+    """By how much the text has to grow before it is worth judging anew."""
+    assert isinstance(verdict.data, str)
+    opened = 0 if verdict.settled is None else len(verdict.data) - verdict.settled
+    return opened // GROWN_BY if opened >= LONG_OPEN else 0
+
+
 def points(text: str, after: int) -> Iterator[int]:
-    """Where the text is judged: at ends of sentences, and at least every `LONGEST_STRIDE` characters.
+    """Where the text may be judged: at ends of sentences, and at least every `LONGEST_STRIDE` characters.
 
     Whether a point lies at some position is decided by the text before it alone.
     """

@@ -96,8 +96,9 @@ class FilterServices(Protocol):
 class Filter:
     """A FilterSpec and its check: (data of one value, services) -> matches. An exception lets nothing pass.
 
-    `check_each` is for several values at once, where a network takes them together: one answer after the other, in their
-    order. Without it they are checked one by one.
+    `check_each` is for several values at once, where that is cheaper than one by one: one answer after the other, in their
+    order. Without it they are checked one by one. Of a text among others nothing need be said to be open: one that grows
+    is asked about alone.
     """
 
     spec: FilterSpec

@@ -142,6 +142,24 @@ def test_nothing_is_released_from_where_the_text_is_unsettled() -> None:
     assert len(released[-1]) > 1_000
 
 
+def test_a_text_of_which_much_is_open_is_judged_as_it_grows_by_a_share_and_in_time_for_what_follows() -> None:
+    for size in (1, 7, 5_000):
+        judged: list[int] = []
+        released: list[str] = []
+
+        def judge_open(text: str, judged: list[int] = judged) -> Verdict:
+            judged.append(len(text))
+            return Verdict(text, settled=100 if len(text) < 20_000 else None)
+
+        window = Window(judge_open, released.append)
+        for end in range(size, 30_000 + size, size):
+            window.offer(("x" * 30_000)[:end])
+        assert sum(place for place in judged if place < 20_000) < 7 * 20_000
+        first = next(place for place in judged if place >= 20_000)
+        assert first < 20_000 * 1.2 and len(released[-1]) > 29_000
+        assert judged[:12] == list(range(80, 1_040, 80))
+
+
 # A pair of the real list at its widest: four words between its halves, and long ones.
 WIDE = [
     "make incomprehensibilities uncharacteristically counterrevolutionary electroencephalographic bomb",

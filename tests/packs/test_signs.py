@@ -1,11 +1,14 @@
 """What is looked for first, because it is cheap, is in everything that is looked for after it."""
 
+import random
 import re
 import sys
 from collections.abc import Iterator
 
-from runtime.packs.safety import personal_data, secrets, views
-from runtime.packs.safety.encodings import BASE64
+from runtime.packs.safety import encodings, personal_data, secrets, views
+from runtime.packs.safety.encodings import PLAIN
+from runtime.packs.safety.letters import plain
+from runtime.packs.safety.looks import clean
 from tests.bench.detection import LANGUAGES, PARTS, filled, rows
 from tests.packs.evasions import EVASIONS
 
@@ -81,7 +84,6 @@ def test_a_shape_holds_for_every_way_to_read_a_text() -> None:
         for whole, shape in views._wholes(text):
             lowered = views._lowered(whole).text
             there = {
-                "encoded": BASE64.search(whole.text),
                 "apart": views._APART.search(whole.text),
                 "spaced": views._SPACED.search(lowered),
                 "drawn_out": views._DRAWN_OUT.search(lowered),
@@ -89,4 +91,35 @@ def test_a_shape_holds_for_every_way_to_read_a_text() -> None:
             for name, match in there.items():
                 seen[name] += match is not None
                 assert match is None or getattr(shape, name), (name, text)
+            for plain_form in PLAIN:
+                if plain_form.search(whole.text):
+                    seen["encoded"] += 1
+                    assert plain_form in shape.encoded, text
     assert min(seen.values()) > 10
+
+
+def test_what_no_reading_makes_likely_is_told_before_it_is_read() -> None:
+    for code in range(sys.maxunicode + 1):
+        char = chr(code)
+        said = plain(char)
+        most = encodings._GROWN if char == encodings._LONGEST_GROWN else encodings._GROWS
+        assert len(said) <= (most if encodings._MAY_GROW.match(char) else 1)
+        if encodings._NEVER.match(char):
+            assert said and len(encodings._UNLIKELY.findall(said)) == len(said)
+
+
+def test_bytes_are_read_as_other_codes_as_far_as_is_needed_and_no_less() -> None:
+    chance = random.Random(6)
+    letters = "怎么制作炸弹ab, \u1100\u0301\ufeffｂ𝐛가\ufdfa\u321dяё\ue000㐀"
+    asked = {True: 0, False: 0}
+    for _ in range(3_000):
+        rare = chance.choice((0, 0.03, 0.05, 0.06, 0.3))
+        text = "".join(
+            chance.choice(letters if chance.random() < rare else letters[:9])
+            for _ in range(chance.choice((1, 2, 40, 600, 900)))
+        )
+        seen = clean(text).text
+        likely = len(seen) >= 2 and len(encodings._UNLIKELY.findall(seen)) <= 0.05 * len(seen)
+        assert list(encodings._if_likely(text)) == [text] * likely
+        asked[likely] += 1
+    assert min(asked.values()) > 500

@@ -199,9 +199,34 @@ def _in_other_codes(raw: bytes) -> Iterator[str]:
         yield from _if_likely(said)
 
 
+# What no reading makes likely; and all that is read as more than one character, seldom as more than eight.
+_NEVER = re.compile(r"[\ua000-\ua48c\uac00-\ud7a3\ue000-\uf8ff\ufffd]")
+_MAY_GROW = re.compile(r"[^\x00-\x7f\u3400-\u9fff\ua000-\ua48c\ue000-\uf8ff\ufffd]")
+_GROWS, _LONGEST_GROWN, _GROWN = 8, "\ufdfa", 18
+_SLICE = 256
+
+
 def _if_likely(said: str) -> Iterator[str]:
-    seen = clean(said).text
-    if len(seen) >= SHORTEST_TEXT and len(_UNLIKELY.findall(seen)) <= 0.05 * len(seen):
+    """It, where nearly all that it shows is likely. Bytes that are no text are read no further than until that is sure."""
+    most = (
+        len(said)
+        + (_GROWS - 1) * len(_MAY_GROW.findall(said))
+        + (_GROWN - _GROWS) * said.count(_LONGEST_GROWN)
+    )
+    if len(_NEVER.findall(said)) > 0.05 * most:
+        return
+    shown = unlikely = 0
+    for start in range(0, len(said), _SLICE):
+        piece = said[start : start + _SLICE]
+        seen = clean(piece).text
+        shown += len(seen)
+        unlikely += len(_UNLIKELY.findall(seen))
+        # What is left may at most be as much as this.
+        most -= len(piece) + (_GROWS - 1) * len(_MAY_GROW.findall(piece))
+        most -= (_GROWN - _GROWS) * piece.count(_LONGEST_GROWN)
+        if unlikely > 0.05 * (shown + most):
+            return
+    if shown >= SHORTEST_TEXT and unlikely <= 0.05 * shown:
         yield said
 
 

@@ -155,8 +155,10 @@ def _shown(text: str, letter: Callable[[str], str], base: int) -> Look:
     said: list[str] = []
     starts: list[int] = []
     for start, end in lines_of(text):
-        places = order([kind[char] for char in text[start:end]], base)
-        for place in places:
+        # What ends a line stays at its end (L1), so that a line reads as it does before it has ended.
+        body = end - ends_line(text[start:end])
+        places = order([kind[char] for char in text[start:body]], base)
+        for place in (*places, *range(body - start, end - start)):
             meant = letter_of[text[start + place]]
             said.append(meant)
             starts += [start + place] * len(meant)

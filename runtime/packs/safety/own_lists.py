@@ -1,13 +1,13 @@
 """list.NAME.HASH: words that an administrator put on a list of the installation."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from runtime.packs.safety import categories
+from runtime.packs.safety import categories, in_one_go
 from runtime.packs.safety.entries import Entry
 from runtime.packs.safety.texts import check_texts
-from runtime.packs.safety.word_list import BORDERLESS, Script, WordList, find_words, in_pinyin
+from runtime.packs.safety.word_list import BORDERLESS, Script, WordList, find_words, in_pinyin, may_have_words
 from runtime.ports import Kind
 from runtime.safety.filters import Filter, FilterServices, FilterSpec, Match
 from runtime.safety.own_lists import OwnList, own_lists, read_list
@@ -45,7 +45,12 @@ def _filter(kept: OwnList) -> Filter:
     def check(data: Data, services: FilterServices) -> Iterable[Match]:
         return check_texts(data, lambda text: find_words(text, _load(kept)))
 
-    return Filter(spec, check)
+    def check_each(values: Sequence[Data], services: FilterServices) -> Iterable[Iterable[Match]]:
+        return in_one_go.check_each(
+            values, lambda value: check(value, services), lambda text: may_have_words(text, _load(kept))
+        )
+
+    return Filter(spec, check, check_each)
 
 
 # A list of the largest size takes some seconds to build and tens of megabytes to keep.

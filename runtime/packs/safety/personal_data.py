@@ -1,10 +1,10 @@
 """safety.personal_data: addresses, phone numbers, identity cards, bank cards and accounts, by rule."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from runtime.packs.safety import categories
+from runtime.packs.safety import categories, in_one_go
 from runtime.packs.safety.looks import Look, looks, lowered
 from runtime.packs.safety.numbers import (
     IBAN_LENGTHS,
@@ -180,4 +180,12 @@ def _as_digits(number: re.Match[str]) -> str:
     return number[0].translate(_DIGITS) if sum(map(str.isdigit, number[0])) >= MOSTLY else number[0]
 
 
-PERSONAL_DATA = Filter(SPEC, check)
+def check_each(values: Sequence[Data], services: FilterServices) -> Iterable[Iterable[Match]]:
+    return in_one_go.check_each(values, lambda value: check(value, services), _may_have)
+
+
+def _may_have(text: str) -> bool:
+    return any(not match.open for match in _in_every_look(text))
+
+
+PERSONAL_DATA = Filter(SPEC, check, check_each)

@@ -1,12 +1,12 @@
 """safety.profanity: swearing and insults in English and Chinese, for rules that want a polite tone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
-from runtime.packs.safety import categories
+from runtime.packs.safety import categories, in_one_go
 from runtime.packs.safety.texts import check_texts
-from runtime.packs.safety.word_list import WordList, find_words, load_lists
+from runtime.packs.safety.word_list import WordList, find_words, load_lists, may_have_words
 from runtime.ports import Kind
 from runtime.safety.filters import Filter, FilterServices, FilterSpec, Match
 from runtime.values import Data
@@ -38,4 +38,10 @@ def check(data: Data, services: FilterServices) -> Iterable[Match]:
     return check_texts(data, lambda text: find_words(text, _lists()))
 
 
-PROFANITY = Filter(SPEC, check)
+def check_each(values: Sequence[Data], services: FilterServices) -> Iterable[Iterable[Match]]:
+    return in_one_go.check_each(
+        values, lambda value: check(value, services), lambda text: may_have_words(text, _lists())
+    )
+
+
+PROFANITY = Filter(SPEC, check, check_each)

@@ -4,9 +4,9 @@ import math
 import re
 import string
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from runtime.packs.safety import categories
+from runtime.packs.safety import categories, in_one_go
 from runtime.packs.safety.looks import Look, looks
 from runtime.packs.safety.texts import check_texts, joined
 from runtime.ports import Kind
@@ -213,4 +213,12 @@ def _begun(text: str, is_named: bool) -> tuple[str, int] | None:
     return (category, place) if category else None
 
 
-SECRETS = Filter(SPEC, check)
+def check_each(values: Sequence[Data], services: FilterServices) -> Iterable[Iterable[Match]]:
+    return in_one_go.check_each(values, lambda value: check(value, services), _may_have)
+
+
+def _may_have(text: str) -> bool:
+    return any(not match.open for match in _in_every_look(text))
+
+
+SECRETS = Filter(SPEC, check, check_each)

@@ -82,14 +82,7 @@ class WordList:
         view = words.view
         if not self._reads(view) or not _contains(self.script, view.text):
             return
-        if view.run:
-            hits, searched = self._in_run(view)
-        elif self.script is Script.WORDS:
-            hits, searched = self._among_words(words)
-        elif self.script is Script.SOLID:
-            hits, searched = self._in_solid(words)
-        else:
-            hits, searched = self._among_syllables(words)
+        hits, searched = self._hits(words)
         begun = self._begun(hits, searched, words)
         if not hits and begun is None:
             return
@@ -97,13 +90,27 @@ class WordList:
         if begun is not None:
             places = searched.places()
             words.begun.append(_original(begun, searched, places, view))
-        for category, score, start, end in self._judged(hits, view):
+        for category, score, start, end in self._judged(unmasked(hits), view):
             if len(searched.text[start:end].strip()) < self._shortest(view):
                 continue
             places = places or searched.places()
             # The borders of an entry of words are the blanks around it; only the words themselves count.
             inner = 1 if searched.text[start] == " " else 0
             yield category, score, *view.span(places[start + inner], places[end - inner - 1] + 1)
+
+    def may_have(self, words: Words) -> bool:
+        """Whether anything would be found here, were there no harmless phrases: those of a neighbour must hide nothing."""
+        if not self._reads(words.view) or not _contains(self.script, words.view.text):
+            return False
+        hits = [hit for hit in self._hits(words)[0] if hit.entry.category]
+        return any(True for _ in self._judged(hits, words.view))
+
+    def _hits(self, words: Words) -> tuple[list[Hit], Searched]:
+        if words.view.run:
+            return self._in_run(words.view)
+        if self.script is Script.WORDS:
+            return self._among_words(words)
+        return self._in_solid(words) if self.script is Script.SOLID else self._among_syllables(words)
 
     def _begun(self, hits: Sequence[Hit], searched: Searched, words: Words) -> int | None:
         """How much of the searched text, counted from the end that grows, may still become part of a match.
@@ -144,7 +151,6 @@ class WordList:
         return self.script is Script.WORDS or not view.collapsed
 
     def _judged(self, hits: Sequence[Hit], view: View) -> Iterator[tuple[str, float, int, int]]:
-        hits = unmasked(hits)
         if self.script is Script.SOLID or (self.script is Script.WORDS and not view.run):
             yield from judge(hits)
             return
@@ -280,6 +286,15 @@ def find_words(text: str, lists: Iterable[WordList]) -> Iterator[Match]:
     # What a stream holds back anyway need not be told.
     far = [place for place in begun if sum(map(str.isalnum, text[place:])) > HELD_BACK]
     yield from past_reading(text, reading, far)
+
+
+def may_have_words(text: str, lists: Iterable[WordList]) -> bool:
+    """Whether any list may find anything in a text, or something in it cannot be read."""
+    reading = read(text)
+    lists = tuple(lists)
+    return bool(reading.unread) or any(
+        words_of.may_have(words) for words in map(Words, reading.views) for words_of in lists
+    )
 
 
 def _merged(category: str, spans: list[tuple[int, int, float]]) -> Iterator[Match]:
