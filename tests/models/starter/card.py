@@ -105,9 +105,9 @@ stands; it was made here from nothing, for a first picture without a network, a 
 It knows 612 things and nothing else. It cannot draw people, letters, scenes or photos, and for words outside its world
 it paints the nearest thing it knows, a blend, or a grey cloud. Its icons are written into its weights, not learned
 (`docs/decisions/024-pictures-written-into-the-words.md`): it remembers and invents next to nothing, and another seed changes
-little, as the two distances below say. Details finer than its code are lost. Asked for a ground (`on blue`) it paints one of
-another colour, and it seldom gives a thing a colour that is not its own; of two things side by side often only one can be
-recognised. Text is English or Chinese, of at most 28 tokens. It carries no filter of its own: Sluiceway's gates stand
+little, as the two distances below say. Details finer than its code are lost. Asked for a ground (`on blue`) or for a thing in a
+colour that is not its own, it paints another colour in one of seven to nine pictures; of two things side by side often only one
+can be recognised. Text is English or Chinese, of at most 28 tokens. It carries no filter of its own: Sluiceway's gates stand
 behind it.
 
 ## Licence and data
