@@ -39,6 +39,8 @@ def measure(mutants: bool = False, stream: int = 0, graphs: int = 0) -> Sequence
     """All but mutants and streams; when parts are asked for, those alone."""
     # One core, as the bars are meant; whoever reads figures does not want to read what broken filters log.
     os.environ["SLUICEWAY_THREADS"] = "1"
+    if hasattr(os, "sched_setaffinity"):  # else threads that take turns are moved about
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     logging.disable(logging.ERROR)
     try:
         parts = [*(_mutants() if mutants else ()), *(_streams(stream) if stream else ())]
