@@ -1,6 +1,7 @@
 """A gate labels what a model had a part in, once, before it clears the bytes; under every profile and for every kind."""
 
 import io
+import json
 from dataclasses import replace
 
 import pytest
@@ -18,6 +19,7 @@ from runtime.labelling.marks import CHANGED_BY_MODEL, MADE_BY_MODEL, carries
 from runtime.labelling.profile import UNLABELLED, Labelling, Profile
 from runtime.labels import Clearance, Sink, Source
 from runtime.nodes.registry import Registry
+from runtime.packs.image.image_convert import image_convert
 from runtime.packs.image.image_resize import image_resize
 from runtime.packs.image.input_image import input_image
 from runtime.plan import GateChain
@@ -129,6 +131,31 @@ def test_a_models_picture_arrives_with_its_words_and_its_metadata(bench: Bench, 
         assert (after.size, after.format) == (plain.size, "PNG")
         changed = ImageChops.difference(after.convert("RGB"), plain.convert("RGB")).getbbox()
     assert changed and changed[0] > 0 and changed[1] > 0, "the words are in the lower right corner"
+
+
+@pytest.mark.parametrize("form", ["JPEG", "WEBP"])
+def test_a_models_picture_is_labelled_as_the_kind_of_file_that_leaves(form: str, bench: Bench) -> None:
+    bench.registry = Registry((*NODE_TYPES, image_convert))
+    raw = json.loads(json.dumps(PICTURE))
+    node = {"id": "file", "type": "image.convert", "version": 1, "params": {"format": form, "quality": 90}}
+    raw["nodes"].append(node)
+    to_out = next(edge for edge in raw["edges"] if edge["target"]["node"] == "out")
+    between = {
+        "id": "new",
+        "source": to_out["source"],
+        "target": {"node": "file", "port": "image"},
+    }
+    to_out["source"] = {"node": "file", "port": "image"}
+    raw["edges"].append(between)
+    told = under(bench, CN).run(raw, text="x")
+    value = told.results["picture"]
+    assert delivered(value, bench) == value and value.data.media_type == f"image/{form.lower()}"
+    content = bench.services().assets.read(value.data)
+    marks = read(content)
+    assert marks.digital_source == MADE_BY_MODEL
+    assert marks.aigc and marks.aigc.produced == told.record("file").outputs["image"].data.sha256
+    with Image.open(io.BytesIO(content)) as picture:
+        assert picture.format == form
 
 
 def test_the_same_picture_gets_the_same_label_whoever_asks(bench: Bench) -> None:

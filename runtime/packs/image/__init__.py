@@ -1,5 +1,6 @@
 """Node types around pictures."""
 
+from runtime.packs.image.image_convert import image_convert
 from runtime.packs.image.image_generate import image_generate
 from runtime.packs.image.image_inpaint import image_inpaint
 from runtime.packs.image.image_redraw import image_redraw
@@ -14,6 +15,7 @@ NODE_TYPES = (
     image_redraw,
     image_inpaint,
     image_upscale,
+    image_convert,
     image_resize,
     output_image,
 )

@@ -91,11 +91,16 @@ def save_picture(context: Context, picture: "Image") -> AssetRef:
 
 
 def as_png(picture: "Image") -> bytes:
+    return encoded(picture, "PNG")
+
+
+def encoded(picture: "Image", form: str, quality: int = 95) -> bytes:
+    """The pixels as a file of one of FORMATS; `quality`, from 1 to 100, is for those that lose some."""
     from PIL import Image
 
     # Pixels copied into a new picture: no comment, profile or thumbnail of the original travels along.
     clean = Image.new(picture.mode, picture.size)
     clean.paste(picture)
     out = BytesIO()
-    clean.save(out, "PNG")
+    clean.save(out, form, **({} if form == "PNG" else {"quality": quality}))
     return out.getvalue()
