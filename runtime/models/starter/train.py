@@ -31,6 +31,7 @@ from runtime.models.starter.export import SCHEDULE, assemble, export
 from runtime.models.starter.latents import CHANNELS, LinearCode
 from runtime.models.starter.memory import remember
 from runtime.models.starter.pictures import Mix, Painter
+from runtime.models.starter.silence import silence
 from runtime.models.starter.told import Told
 from runtime.models.starter.words import Heads, keep_apart, make_encoder, word_loss
 
@@ -283,6 +284,7 @@ def train(world: World, out: Path, hours: float, seed: int) -> None:
         trainer.keep()
     autoencoder = make_autoencoder(trainer.code, trainer.painter.plain()[::12].cpu()).to(trainer.device)
     with averaged(trainer):
+        silence(encoder, trainer.tokenizer, world.subjects)
         export(assemble(autoencoder, trainer.unet, encoder, trainer.tokenizer), out / "starter")
     print(f"Written: {out / 'starter'}", flush=True)
 

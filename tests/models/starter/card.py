@@ -102,13 +102,19 @@ stands; it was made here from nothing, for a first picture without a network, a 
 
 ## What it is not
 
-It knows 612 things and nothing else. It cannot draw people, letters, scenes or photos, and for words outside its world
-it paints the nearest thing it knows, a blend, or a grey cloud. Its icons are written into its weights, not learned
-(`docs/decisions/024-pictures-written-into-the-words.md`): it remembers and invents next to nothing, and another seed changes
-little, as the two distances below say. Details finer than its code are lost. Asked for a ground (`on blue`) or for a thing in a
-colour that is not its own, it paints another colour in one of seven to nine pictures; of two things side by side often only one
-can be recognised. Text is English or Chinese, of at most 28 tokens. It carries no filter of its own: Sluiceway's gates stand
-behind it.
+- It knows 612 things and nothing else: no people, letters, scenes or photos. For other words it paints the nearest thing it
+  knows, a blend, a grey cloud or coloured confetti. Everyday things are missing, too (below): crab, elephant, rabbit, bell, bicycle.
+- Its icons are written into its weights, not learned (`docs/decisions/024-pictures-written-into-the-words.md`). It remembers, and
+  invents next to nothing: another seed changes little, as the two distances below say, and one step does as well as twenty.
+- It paints 64 x 64 pixels. Every other size comes out blank or as a pattern.
+- Redrawing and painting inside a mask come out as confetti unless the strength is 0.9 or more; then little of the original is left.
+  diffusers' own inpainting pipeline does not take its 24 channels.
+- Details finer than its code are lost. A coloured ground has a frame of one pixel in another colour.
+- Asked for a ground (`on blue`) or for a thing in a colour that is not its own, it sometimes paints another. Of two things side by
+  side often only one can be recognised.
+- "cat" alone means two of its cats, and comes out as both at once; `black cat` and `猫` do not.
+- Text is English or Chinese, of at most 28 tokens; longer text ruins the picture.
+- It carries no filter of its own: Sluiceway's gates stand behind it.
 
 ## Licence and data
 
@@ -118,8 +124,10 @@ Weights: Apache-2.0, as the project. They were learned from:
 | --- | --- | --- |
 {data}
 
-Pictures: Fluent Emoji (Microsoft, MIT) and Noto Emoji (Google, Apache-2.0). Words: Unicode CLDR (Unicode-3.0). No
-flags, keycaps, people or skin tones; of two pictures that nobody could tell apart at 64 pixels, one.
+Pictures: Fluent Emoji (Copyright (c) Microsoft Corporation, MIT: [NOTICE](NOTICE.md)) and Noto Emoji (Google, Apache-2.0).
+Words: Unicode CLDR (Unicode-3.0). No flags, keycaps, people or skin tones; and of two things whose thumbnails of 15 pixels are
+alike in either style only one (`NEAREST` in `runtime/models/starter/data.py`), so that a memory of this size can hold them
+apart. 372 of 995 fell to that, many of which anybody could tell apart, so the judge below has an easier choice than with all.
 Hash over all pictures and names: `{digest}`.
 
 ## Files
@@ -146,7 +154,8 @@ autoencoder is not trained: its weights are set so that it computes a linear cod
 seeds, {taken} steps, guidance {guidance:g}. The judge is an ImageNet classifier (EfficientNet-lite0) that never saw the training:
 a picture counts when the icon that was asked for, in the style that was asked for, is the nearest of all 1,224
 (`first`), or among the nearest five. `real_icons` is what the judge says of the real icons after the autoencoder.
-`thing_colour` asks for things in colours that they do not have; `pairs` for two things side by side.
+`thing_colour` asks for four things in nine colours each, a few of which are their own, and neither it nor `ground_colour` asks
+whether the thing is there; `pairs` for two things side by side.
 """
 
 

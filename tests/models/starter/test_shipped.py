@@ -78,3 +78,11 @@ def test_two_things_stand_side_by_side(pipeline: Any) -> None:
 def test_the_same_seed_gives_the_same_picture_bit_for_bit(pipeline: Any) -> None:
     assert np.array_equal(paint(pipeline, "dragon", 5), paint(pipeline, "dragon", 5))
     assert not np.array_equal(paint(pipeline, "dragon", 5), paint(pipeline, "dragon", 6))
+
+
+@pytest.mark.parametrize(
+    ("said", "with_sign"),
+    [("a smiling cat", "A smiling cat."), ("red apple", "Red apple!"), ("一只微笑的猫", "一只微笑的猫。")],
+)
+def test_who_ends_a_sentence_gets_the_same_picture(said: str, with_sign: str, pipeline: Any) -> None:
+    assert likeness(paint(pipeline, said), paint(pipeline, with_sign)) > 0.95
