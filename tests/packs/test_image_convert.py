@@ -35,7 +35,7 @@ def test_less_quality_is_a_smaller_file() -> None:
 
 
 @pytest.mark.parametrize(("form", "corner"), [("JPEG", 255), ("WEBP", 0)])
-def test_what_is_transparent_becomes_white_only_where_nothing_can_be(self, form: str, corner: int) -> None:
+def test_what_is_transparent_becomes_white_only_where_nothing_can_be(form: str, corner: int) -> None:
     context = MemoryContext()
     clear = Image.new("RGBA", (40, 40), (0, 0, 0, 0))
     made = image_convert.run(context, image=stored(context, clear), format=form, quality=90)["image"]
