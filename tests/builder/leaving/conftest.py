@@ -6,6 +6,7 @@ import pytest
 
 from builder.accounts.create_workspace import create_workspace
 from builder.accounts.models import User, Workspace
+from builder.safety.append_audit import append_audit
 from runtime.safety.policy import Policy
 from tests.fixtures.runs import policy, stub_packs, stub_policy
 
@@ -14,7 +15,9 @@ __all__ = ["policy", "stub_packs"]
 
 @pytest.fixture
 def ada(transactional_db: None, stub_packs: None, policy: Callable[[Policy], Policy]) -> User:
-    policy(stub_policy())
+    made = policy(stub_policy())
+    told = {"version": made.version, "digest": made.digest}
+    append_audit("policy.shipped", by=None, subject="installation", data=told)
     return User.objects.create(username="ada", first_name="Ada", email="ada@example.org")
 
 
