@@ -9,7 +9,7 @@ from runtime.models.starter.captions import COLOURS, STYLE_WORDS, Subject, capti
 CAPTIONS = 60_000
 # It stands in captions anywhere, and changes no picture.
 QUIET = ",</w>"
-# A few names have one of these inside ("st. bernard"); at the end of a sentence they mean nothing.
+# Some captions have one of these inside; at the end of a sentence they mean nothing.
 ENDS = tuple(f"{sign}{end}" for sign in ".!?;:," for end in ("", "</w>"))
 
 
