@@ -30,7 +30,7 @@ COLOURS: dict[str, tuple[tuple[int, int, int], str]] = {
     "grey": ((178, 183, 190), "灰色"),
 }
 PADDING = "<|padding|>"  # a token of its own, so that the encoder can tell it from the end of the text
-LONGEST = 28  # tokens; of the captions that training writes one in a hundred is longer, and is cut
+LONGEST = 44  # tokens; of the captions that training writes one in a thousand is longer, and is cut
 GRID = 8  # registers on a side: tokens behind the caption, each of which comes to hold a patch of the picture
 TOKENS = LONGEST + GRID * GRID
 
@@ -74,6 +74,47 @@ PAIRS = {
 }
 GROUNDS = {"en": ("{x} on {c}", "{x} on a {c} background"), "zh": ("{x}，{c}背景", "{c}背景上的{x}")}
 
+# What people say besides, and what changes nothing in the picture: before the thing, of the thing, behind it.
+BESIDES: dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {
+    "en": (
+        (
+            "can you draw", "could you draw", "can you make", "please make", "i want", "i would like", "i need",
+            "make me", "paint", "paint me", "create", "generate", "give me", "let me see", "here is", "this is",
+            "there is", "it is", "we have", "a photo of", "a drawing of", "a painting of", "an image of", "a sticker of",
+            "a logo with", "hello, draw", "imagine", "sketch", "design", "one", "two", "three", "some", "many", "my",
+            "your", "the", "our", "his", "her", "that", "this",
+        ),
+        (
+            "big", "small", "little", "tiny", "large", "huge", "beautiful", "nice", "lovely", "pretty", "funny", "friendly",
+            "simple", "great", "cool", "sweet", "happy", "good", "new", "old", "shiny", "adorable", "fancy", "modern",
+            "classic", "real", "perfect", "very cute", "fresh", "bright",
+        ),
+        (
+            "please", "thank you", "thanks", "for me", "for my blog", "for kids", "for a child", "for my daughter",
+            "for my son", "for my website", "for an app", "in a garden", "in the park", "in a room", "on the table",
+            "at home", "in the city", "at night", "in summer", "in winter", "with love", "high quality", "highly detailed",
+            "very detailed", "masterpiece", "best quality", "digital art", "concept art", "vector art", "clip art",
+            "cartoon", "sticker", "logo", "emoji", "4k", "8k", "hd", "trending", "professional", "colorful", "minimal",
+            "as an icon", "so that it looks good", "right now", "and nothing else", "only", "alone", "by itself",
+        ),
+    ),
+    "zh": (
+        (
+            "请帮我画", "帮我画", "你能画", "可以画", "我想要", "我要", "我想看", "生成", "给我画", "来", "做", "创作", "这是", "有",
+            "一幅画：", "一张图：", "照片：", "一些", "两个", "三只", "很多", "我的", "那个", "这个",
+        ),
+        (
+            "大", "小", "大大的", "小小的", "漂亮的", "美丽的", "好看的", "有趣的", "简单的", "开心的", "快乐的", "新的", "旧的", "闪亮的",
+            "萌萌的", "精致的", "完美的", "巨大的", "迷你",
+        ),
+        (
+            "，谢谢", "，高清", "，高质量", "，细节丰富", "，精美", "，杰作", "，插画", "，贴纸", "，标志", "，表情包", "，卡通", "，给孩子", "，送给妈妈",
+            "，在花园里", "，在公园", "，在桌上", "，在家里", "，晚上", "，夏天", "，冬天", "吧", "好吗", "，不要别的", "，用在网站上",
+        ),
+    ),
+}  # fmt: skip
+TALKATIVE = 0.3  # of captions say something besides
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -115,6 +156,22 @@ def name_of(subject: Subject, language: str, rng: random.Random) -> str:
     return f"{rng.choice(('一个', '一只', '一张'))}{name}" if rng.random() < 0.15 else name
 
 
+def _said_besides(text: str, language: str, rng: random.Random) -> str:
+    """The named thing among words that change nothing: now and then so many that the caption is long."""
+    lead, of_it, behind = BESIDES[language]
+    joint = " " if language == "en" else ""
+    if rng.random() < 0.4:
+        bare = re.sub("^an? ", "", text) if language == "en" else text
+        article = "a " if bare != text and rng.random() < 0.5 else ""
+        text = f"{article}{rng.choice(of_it)}{joint}{bare}"
+    if rng.random() < 0.5:
+        text = f"{rng.choice(lead)}{joint}{text}"
+    if rng.random() < 0.5:
+        comma = ", " if language == "en" and rng.random() < 0.5 else joint
+        text += "".join(f"{comma}{word}" for word in rng.sample(behind, rng.choice((1, 1, 1, 2, 3, 6))))
+    return text
+
+
 def caption(
     subjects: Sequence[Subject],
     style: Style,
@@ -135,6 +192,8 @@ def caption(
     if ground is not None:
         word = ground if language == "en" else COLOURS[ground][1]
         text = rng.choice(GROUNDS[language]).format(x=text, c=word)
+    if rng.random() < TALKATIVE:
+        text = _said_besides(text, language, rng)
     if style == "3D" and rng.random() < 0.3:
         return rng.choice(PLAIN_FORMS[language]).format(x=text)
     return rng.choice(FORMS[language]).format(x=text, s=rng.choice(STYLE_WORDS[style][language]))
@@ -154,6 +213,7 @@ def make_tokenizer(subjects: Sequence[Subject]) -> CLIPTokenizer:
     """
     texts = [t for s in subjects for kind in (s.names, s.keywords) for words in kind.values() for t in words]
     texts += [f for group in (FORMS, PLAIN_FORMS, PAIRS, GROUNDS) for forms in group.values() for f in forms]
+    texts += [word for kinds in BESIDES.values() for words in kinds for word in words]
     texts += [
         *COLOURS,
         *(zh for _, zh in COLOURS.values()),
