@@ -1,8 +1,7 @@
 """Everyday: what people ask for first, and what they call it where the sources have longer names."""
 
 # Short names of the subjects that come before all others, however like another one is (`NEAREST_FIRST` in `data.py`).
-FIRST: tuple[str, ...] = tuple(
-    """
+_FIRST = """
     cat2 smiley_cat dog2 rabbit2 rabbit elephant giraffe_face koala crab shark camel goat sheep llama leopard donkey flamingo swan
     dove_of_peace goose hamster polar_bear seal shell spider_web worm lion_face tiger monkey bear panda_face fox_face wolf
     owl butterfly bee spider snail dolphin whale octopus fish bird horse cow pig chicken duck penguin frog turtle snake
@@ -27,8 +26,8 @@ FIRST: tuple[str, ...] = tuple(
     soap sponge shopping_trolley
     heart broken_heart grinning joy heart_eyes wink thinking_face cry angry nerd_face sleeping sunglasses sob scream
     kissing_heart robot_face ghost alien skull
-    """.split()
-)
+"""
+FIRST: tuple[str, ...] = tuple(_FIRST.split())
 
 # Short name of the subject: what it is called besides, in English and in Chinese. Nothing else in the world has these names.
 EVERYDAY: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {

@@ -30,7 +30,8 @@ from runtime.models.starter.denoiser import Denoiser
 from runtime.models.starter.export import SCHEDULE, assemble, export
 from runtime.models.starter.latents import CHANNELS, LinearCode
 from runtime.models.starter.memory import remember
-from runtime.models.starter.pictures import Mix, Painter
+from runtime.models.starter.pictures import Mix, Painter, Scene
+from runtime.models.starter.redraw import EARLIEST, LATEST, begin_from, redrawn
 from runtime.models.starter.silence import silence
 from runtime.models.starter.told import Told
 from runtime.models.starter.words import Heads, keep_apart, make_encoder, word_loss
@@ -45,6 +46,7 @@ RATE, WORDS_RATE = (
 )  # peaks for AdamW, falling to nothing with the time: the fall does much of the work
 DROPPED = 0.1  # captions left out, so that guidance has something to lead away from
 PURE = 0.25  # of the pictures begin at nothing but noise, where it is decided what they show
+REDRAWN = 0.4  # of the pictures begin from another picture than the caption names
 WORDS_SHARE = 0.4  # of the time; the memory can only recognise what the words tell apart
 KEEP_EVERY = 240.0  # seconds between checkpoints
 LOOK_EVERY = 900.0  # seconds between looks at what it can do: 40 pictures, about 15 s
@@ -176,17 +178,21 @@ def teach_pictures(trainer: Trainer, told: Told) -> None:
             RATE * min(1.0, (trainer.step + 1) / 200) * (0.5 + 0.5 * math.cos(math.pi * fraction)),
         )
         scenes, captions = trainer.painter.plan(batch, trainer.rng, Mix())
-        latents = code.encode(trainer.painter.draw(scenes))
         dropped = [trainer.rng.random() < DROPPED for _ in scenes]
         states = told.states(scenes, captions, dropped)
-        times = (999 * (1 - torch.rand(batch, device=trainer.device) ** 2)).round().long()
-        times[torch.rand(batch, device=trainer.device) < PURE] = 999
+        shares = 1 - torch.rand(batch, device=trainer.device) ** 2  # of noise
+        shares[torch.rand(batch, device=trainer.device) < PURE] = 1.0
+        seen, wanted = _seen_and_wanted(trainer, scenes, shares, dropped)
+        times = (999 * shares).round().long()
         kept = alphas[times].sqrt()[:, None, None, None]
         noised = (1 - alphas[times]).sqrt()[:, None, None, None]
+        latents, wanted = code.encode(seen), code.encode(wanted)
         noise = torch.randn_like(latents)
         with torch.autocast(trainer.device.type, torch.bfloat16, enabled=trainer.halved):
             guess = trainer.unet(kept * latents + noised * noise, times, states).sample
-        loss = functional.mse_loss(guess.float(), kept * noise - noised * latents)
+        # v, such that a step leads to what is wanted, from wherever the latents are.
+        aim = kept * noise - noised * latents + (latents - wanted) / noised
+        loss = functional.mse_loss(guess.float(), aim)
         _descend(trainer.optimizer, loss, parameters)
         trainer.denoiser.hold()
         with torch.no_grad():
@@ -203,6 +209,21 @@ def teach_pictures(trainer: Trainer, told: Told) -> None:
         if trainer.spent - saved > KEEP_EVERY:
             saved = trainer.spent
             trainer.keep()
+
+
+def _seen_and_wanted(
+    trainer: Trainer, scenes: Sequence[Scene], shares: Tensor, dropped: Sequence[bool]
+) -> tuple[Tensor, Tensor]:
+    """The pictures under the noise, and what is to become of them. Of the redrawn ones, the first, `shares` are drawn anew."""
+    pictures = trainer.painter.draw(scenes)
+    count = round(REDRAWN * len(scenes))
+    seen, wanted = pictures.clone(), pictures.clone()
+    seen[:count] = begin_from(pictures[:count], pictures[-count:], trainer.rng)
+    shares[:count] = EARLIEST + (LATEST - EARLIEST) * torch.rand(count, device=shares.device)
+    wanted[:count] = redrawn(seen[:count], pictures[:count], shares[:count])
+    silent = torch.tensor(dropped, device=shares.device)
+    wanted[silent] = seen[silent]  # where nothing is named nothing takes its place
+    return seen, wanted
 
 
 def _set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
