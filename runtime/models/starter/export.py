@@ -6,6 +6,8 @@ from pathlib import Path
 from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
 from transformers import CLIPTextModel, CLIPTokenizer
 
+from runtime.models.starter.data import SIDE
+
 # Diffusion on a cosine schedule that ends in nothing but noise, so that a picture really begins from noise; the network
 # predicts v, which is defined there; "trailing" steps begin exactly there.
 SCHEDULE = {
@@ -18,6 +20,10 @@ SCHEDULE = {
     "set_alpha_to_one": True,
     "steps_offset": 1,  # what diffusers asks for; trailing steps have no use for it
 }
+
+
+# The registers stand for the 8x8 blocks of one square: in any other size blocks would go astray.
+SIZES = {"only_side": SIDE}
 
 
 def assemble(
@@ -48,5 +54,6 @@ def export(pipeline: StableDiffusionPipeline, folder: Path) -> None:
     pipeline.save_pretrained(folder, safe_serialization=True)
     for part in parts:
         part.float()
+    (folder / "sizes.json").write_text(json.dumps(SIZES) + "\n")
     path = folder / "text_encoder" / "config.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "dtype": "float32"}, indent=2) + "\n")

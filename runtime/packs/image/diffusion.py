@@ -12,6 +12,7 @@ from runtime.errors import OperationalError, UserError
 from runtime.models.threads import threads
 from runtime.packs.image.masking import Kept, knows_masks
 from runtime.packs.image.pictures import as_png
+from runtime.packs.image.side import Square, only_side
 from runtime.words import Words
 
 if TYPE_CHECKING:
@@ -89,14 +90,29 @@ class Order:
 class Painter:
     """A loaded pipeline on its device."""
 
-    def __init__(self, pipeline: Any, device: str) -> None:
+    def __init__(self, pipeline: Any, device: str, side: int | None = None) -> None:
+        """`side`: of the only squares that it paints, in pixels; None where it takes any size."""
         self._pipeline = pipeline.to(device)
+        self._side = side
         self._pipeline.set_progress_bar_config(disable=True)
         self._variants: dict[str, Any] = {}
         self.device = device
 
     def paint(self, order: Order, on_step: OnStep) -> "Image":
         """One picture. What `on_step` raises ends the work within the step and is raised here."""
+        from PIL import Image
+
+        if self._side is None:
+            painted = self._paint(order, on_step)
+        else:
+            inside, square = Square.around(order, self._side)
+            painted = square.out_of(self._paint(inside, on_step))
+        if order.picture is None or order.mask is None:
+            return painted
+        # Pipelines let the whole picture through their autoencoder; here what the mask keeps stays to the pixel.
+        return Image.composite(painted.resize(order.picture.size), order.picture, order.mask)
+
+    def _paint(self, order: Order, on_step: OnStep) -> "Image":
         import numpy as np
         import torch
         from PIL import Image
@@ -135,11 +151,7 @@ class Painter:
                 Words("The model painted nothing that is a picture.", "模型未能生成有效图像。"),
                 retryable=True,
             )
-        painted = Image.fromarray((np.clip(pixels, 0, 1) * 255).round().astype(np.uint8))
-        if order.picture is None or order.mask is None:
-            return painted
-        # Pipelines let the whole picture through their autoencoder; here what the mask keeps stays to the pixel.
-        return Image.composite(painted.resize(order.picture.size), order.picture, order.mask)
+        return Image.fromarray((np.clip(pixels, 0, 1) * 255).round().astype(np.uint8))
 
     def _for(self, order: Order) -> Any:
         """The pipeline that takes such an order, of the same weights. Raises UserError `model_paints_words_only`."""
@@ -204,6 +216,7 @@ def load(folder: Path) -> Painter:
     on_gpu = torch.cuda.is_available()
     any_pipeline: Any = DiffusionPipeline  # the library leaves the call below without types
     try:
+        side = only_side(folder)
         pipeline = any_pipeline.from_pretrained(
             str(folder),
             local_files_only=True,
@@ -213,7 +226,7 @@ def load(folder: Path) -> Painter:
         )
     except (OSError, ValueError) as error:
         raise _unreadable() from error
-    return Painter(pipeline, "cuda" if on_gpu else "cpu")
+    return Painter(pipeline, "cuda" if on_gpu else "cpu", side)
 
 
 def _require_plain(folder: Path) -> None:

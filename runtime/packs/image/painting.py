@@ -22,7 +22,10 @@ STEPS = Param(
     Reach.MODEL,
     default=20,
     required=True,
-    help=Words("More steps take longer and give finer pictures.", "步数越多，耗时越长，图像越精细。"),
+    help=Words(
+        "More steps take longer and give finer pictures, up to a point. The starter model needs no more than 8.",
+        "步数越多，耗时越长，图像越精细，但有上限。入门模型 8 步即已足够。",
+    ),
     minimum=1,
     maximum=100,
 )
