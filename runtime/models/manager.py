@@ -16,7 +16,7 @@ from runtime.models.shelf import Shelf
 from runtime.words import Words
 
 T = TypeVar("T")
-Key = tuple[str, str]
+Key = tuple[str, str, int]  # the model, the function that loads it, and when it was installed
 
 # Half of the memory: the other half is for what the models work on, and for everybody else.
 SHARE = 0.5
@@ -53,10 +53,12 @@ class ModelManager:
         does something else than `capability`.
         """
         folder = self._folder(ref, capability)
-        key = (ref, f"{load.__module__}.{load.__qualname__}")
+        key = (ref, f"{load.__module__}.{load.__qualname__}", self._shelf.installed_at(ref))
         with self._table:
+            replaced = self._replaced(key)
             resident = self._residents.setdefault(key, _Resident())
             resident.users += 1
+        _let_go(replaced)
         try:
             with resident.lock:
                 if resident.model is None:
@@ -73,8 +75,13 @@ class ModelManager:
         """The models in memory, by name: what a worker reports so that steps go where their model is warm."""
         with self._table:
             return tuple(
-                sorted({ref for (ref, _), item in self._residents.items() if item.model is not None})
+                sorted({ref for (ref, *_), item in self._residents.items() if item.model is not None})
             )
+
+    def _replaced(self, key: Key) -> list[Any]:
+        """What was loaded from an installation that is no longer there, taken off the table unless in use."""
+        old = [k for k, item in self._residents.items() if k[:2] == key[:2] and k != key and not item.users]
+        return [self._residents.pop(k).model for k in old]
 
     def _folder(self, ref: str, capability: str) -> Path:
         known = self._shelf.provenance(ref) if NAME.fullmatch(ref) else None
@@ -123,13 +130,17 @@ class ModelManager:
                 gone = self._residents.pop(key)
                 total -= gone.size
                 leaving.append(gone.model)
-        for model in leaving:
-            close = getattr(model, "close", None)
-            if close:
-                close()
-        if leaving:
-            del leaving
-            gc.collect()  # pipelines hold themselves in cycles; their memory is wanted now
+        _let_go(leaving)
+
+
+def _let_go(models: list[Any]) -> None:
+    for model in models:
+        close = getattr(model, "close", None)
+        if close:
+            close()
+    if models:
+        models.clear()
+        gc.collect()  # pipelines hold themselves in cycles; their memory is wanted now
 
 
 def default_budget() -> int:

@@ -64,6 +64,13 @@ class Shelf:
             return {}
         return data
 
+    def installed_at(self, name: str) -> int:
+        """Nanoseconds since 1970 when what lies there now was installed; 0 when nothing does."""
+        try:
+            return (self.home_of(name) / PROVENANCE).stat().st_mtime_ns
+        except (FileNotFoundError, NotADirectoryError):
+            return 0
+
     def state(self, record: ModelRecord) -> State:
         """What anybody may know of the model, also while another process works on it."""
         return State.INSTALLING if self.is_busy(record.name) else self.presence(record)
@@ -76,12 +83,11 @@ class Shelf:
         files = known.get("files", [])
         home = self.home_of(record.name)
         whole = bool(files) and all(_size(home / file["path"]) == file["size"] for file in files)
-        wanted = {file.sha256 for file in record.files}
-        current = not wanted or wanted == {file["sha256"] for file in files}
-        return State.INSTALLED if whole and current else State.BROKEN
+        return State.INSTALLED if whole and _is_current(record, files) else State.BROKEN
 
     def faults(self, name: str) -> list[str]:
-        """What is wrong with an installed model, as sentences; empty when every byte is as it was written down."""
+        """What is wrong with an installed model, as sentences; empty when every byte is as it was written down, and the
+        catalogue offers no other files by now."""
         known = self.provenance(name)
         if not known or not known.get("files"):
             return [f"{name} has no readable {PROVENANCE}."]
@@ -99,6 +105,9 @@ class Shelf:
             path = file.relative_to(self.home_of(name)).as_posix()
             if path not in listed and path != PROVENANCE:
                 found.append(f"{path} was not installed by Sluiceway.")
+        record = self.records.get(name)
+        if record and not _is_current(record, known["files"]):
+            found.append("The catalogue offers another version by now: install it again.")
         return found
 
     def remove(self, name: str) -> bool:
@@ -163,6 +172,11 @@ def sha256_of(path: Path) -> str:
     """SHA-256 (hex) of a file's bytes."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _is_current(record: ModelRecord, files: list[Json]) -> bool:
+    wanted = {file.sha256 for file in record.files}
+    return not wanted or wanted == {file["sha256"] for file in files}
 
 
 def _size(path: Path) -> int:

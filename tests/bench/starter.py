@@ -1,21 +1,26 @@
 """starter: whether the starter model paints what is asked, how differently, and how fast."""
 
+import math
 import os
+import random
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from diffusers import StableDiffusionPipeline
+from PIL import Image
 from torch import Tensor
 from torch.nn import functional
 
 from runtime.models.starter.captions import COLOURS, STYLES, kept_out_caption, seeded
-from runtime.models.starter.data import SIDE, data_folder, fetch, read_world
-from runtime.models.starter.pictures import Painter, hue_of, hue_of_picture
+from runtime.models.starter.data import ICON, SIDE, data_folder, fetch, read_world
+from runtime.models.starter.pictures import Painter, Placed, Scene, hue_of, hue_of_picture
+from runtime.packs.image.diffusion import Order, load
 from tests.bench.figures import Figure
 from tests.models.starter.judge import Judge
 
@@ -35,6 +40,7 @@ class Studio:
     """The model, the judge, and all real icons with the features that the judge sees in them."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.pipeline: Any = StableDiffusionPipeline.from_pretrained(str(folder))
         self.pipeline.set_progress_bar_config(disable=True)
         fetch(data_folder())
@@ -88,6 +94,7 @@ def evaluate(folder: Path) -> Evaluation:
         *_colours(studio),
         *_shapes(studio),
         *_pairs(studio),
+        *_redraws(studio),
         *_seconds(studio),
     )
     return Evaluation(figures, adherence.missed, adherence.pictures)
@@ -157,25 +164,72 @@ def _part(name: str, ranks: Tensor, wanted: Tensor, chosen: list[bool]) -> list[
 
 
 def _colours(studio: Studio) -> list[Figure]:
-    """Grounds by their corners; colours of things by the hue of what is not ground."""
+    """Grounds by their corners; colours of things, none of them their own, by the hue of what is not white.
+
+    Beside each, how often the thing that was asked for is there as well: nearest among five of all icons on that ground,
+    or of all icons without their colours.
+    """
     rng = seeded(12)
-    numbers = rng.sample(range(len(studio.subjects)), 27)
     grounds = [name for name in COLOURS for _ in range(3)]
-    prompts = [
-        f"{studio.subjects[n].names['en'][0]} on {ground}" for n, ground in zip(numbers, grounds, strict=True)
-    ]
+    things = rng.sample(range(len(studio.subjects)), len(grounds))
+    pictures = studio.paint([f"{_name(studio, n)} on {c}" for n, c in zip(things, grounds, strict=True)], 0)
     palette = torch.tensor([rgb for rgb, _ in COLOURS.values()]) / 127.5 - 1
-    corners = studio.paint(prompts, 0)[:, :, :3, :3].mean((2, 3))
-    guessed = torch.cdist(corners, palette).argmin(1).tolist()
-    right = sum([*COLOURS][g] == ground for g, ground in zip(guessed, grounds, strict=True)) / len(grounds)
-    asked = [
-        (colour, f"{colour} {thing}")
-        for colour in HUES
-        for thing in ("balloon", "umbrella", "wrapped gift", "t shirt")
+    guessed = torch.cdist(pictures[:, :, :3, :3].mean((2, 3)), palette).argmin(1).tolist()
+    on = [[*COLOURS][g] == ground for g, ground in zip(guessed, grounds, strict=True)]
+    there = [
+        n in _nearest(picture, _on(studio, ground))
+        for picture, n, ground in zip(pictures, things, grounds, strict=True)
     ]
-    pictures = studio.paint([prompt for _, prompt in asked], 0)
-    near = [_is_hue(picture, colour) for picture, (colour, _) in zip(pictures, asked, strict=True)]
-    return [Figure("ground_colour", right, "share"), Figure("thing_colour", sum(near) / len(near), "share")]
+    things, hues = _other_hues(studio, rng)
+    pictures = studio.paint([f"{c} {_name(studio, n)}" for n, c in zip(things, hues, strict=True)], 0)
+    grey = studio.real.mean(1, keepdim=True)
+    near = [_is_hue(picture, colour) for picture, colour in zip(pictures, hues, strict=True)]
+    known = [
+        n in _nearest(picture.mean(0, keepdim=True), grey)
+        for picture, n in zip(pictures, things, strict=True)
+    ]
+    return [
+        Figure("ground_colour", _share(on), "share"),
+        Figure("ground_colour_and_thing", _share(map(all, zip(on, there, strict=True))), "share"),
+        Figure("thing_colour", _share(near), "share"),
+        Figure("thing_colour_and_thing", _share(map(all, zip(near, known, strict=True))), "share"),
+    ]
+
+
+def _other_hues(studio: Studio, rng: random.Random, count: int = 40) -> tuple[list[int], list[str]]:
+    """Things that have a colour, by lot, and for each one far from it (70 degrees and more)."""
+    chosen: list[tuple[int, str]] = []
+    for n in rng.sample(range(len(studio.subjects)), len(studio.subjects)):
+        own = hue_of_picture(studio.real[n * len(STYLES)])
+        others = [] if own is None else [hue for hue in HUES if _apart(own, hue_of(hue)) > 1.22]
+        if others:
+            chosen.append((n, rng.choice(others)))
+    return [n for n, _ in chosen[:count]], [hue for _, hue in chosen[:count]]
+
+
+def _name(studio: Studio, number: int) -> str:
+    return studio.subjects[number].names["en"][0]
+
+
+def _on(studio: Studio, ground: str) -> Tensor:
+    """Every icon in the first style and the second, on a ground."""
+    every = range(len(studio.subjects) * len(STYLES))
+    pad = (SIDE - ICON) // 2
+    return studio.painter.draw(
+        [Scene((Placed(*divmod(n, len(STYLES)), ICON, pad, pad),), ground) for n in every]
+    )
+
+
+def _nearest(picture: Tensor, gallery: Tensor, count: int = 5) -> set[int]:
+    """The subjects whose pictures in `gallery` are nearest to this one, by thumbnails of 16 pixels."""
+    small = functional.avg_pool2d(gallery, SIDE // 16).flatten(1)
+    away = (small - functional.avg_pool2d(picture[None], SIDE // 16).flatten(1)).square().sum(1)
+    return {int(n) // len(STYLES) for n in away.argsort()[:count]}
+
+
+def _share(right: Iterable[bool]) -> float:
+    answers = [*right]
+    return sum(answers) / len(answers)
 
 
 def _shapes(studio: Studio) -> list[Figure]:
@@ -193,10 +247,52 @@ def _shapes(studio: Studio) -> list[Figure]:
 def _is_hue(picture: Tensor, colour: str) -> bool:
     """Within 35 degrees of the named colour."""
     found = hue_of_picture(picture)
-    if found is None:
-        return False
-    away = abs(found - hue_of(colour)) % 6.2832
-    return min(away, 6.2832 - away) < 0.61
+    return found is not None and _apart(found, hue_of(colour)) < 0.61
+
+
+def _apart(one: float, other: float) -> float:
+    """Radians between two hues."""
+    away = abs(one - other) % math.tau
+    return min(away, math.tau - away)
+
+
+def _redraws(studio: Studio) -> list[Figure]:
+    """Icons redrawn under another thing's caption: what the judge still sees of either among the nearest five.
+
+    What is neither has fallen apart. Inside of a mask, by thumbnails: whether its half shows that half of what was named.
+    """
+    rng = seeded(14)
+    pairs = [rng.sample(range(len(studio.subjects)), 2) for _ in range(24)]
+    painter = load(studio.folder)
+    figures, strengths = [], (0.3, 0.6, 0.9)
+    for strength in strengths:
+        made = torch.stack([_redrawn(studio, painter, pair, strength) for pair in pairs])
+        nearest = (studio.judge.ranks(made, studio.gallery)[:, :5] // len(STYLES)).tolist()
+        kept, named = ([pair[i] in five for pair, five in zip(pairs, nearest, strict=True)] for i in (0, 1))
+        figures += [
+            Figure(f"redrawn_{strength:g}_kept", _share(kept), "share"),
+            Figure(f"redrawn_{strength:g}_named", _share(named), "share"),
+            Figure(f"redrawn_{strength:g}_either", _share(map(any, zip(kept, named, strict=True))), "share"),
+        ]
+    mask = Image.new("L", (SIDE, SIDE), 0)
+    mask.paste(255, (SIDE // 2, 0, SIDE, SIDE))
+    halves = [_redrawn(studio, painter, pair, 1.0, mask)[:, :, SIDE // 2 :] for pair in pairs]
+    gallery = studio.real[:, :, :, SIDE // 2 :]
+    right = [named in _nearest(half, gallery) for half, (_, named) in zip(halves, pairs, strict=True)]
+    return [*figures, Figure("painted_in_mask", _share(right), "share")]
+
+
+def _redrawn(
+    studio: Studio, painter: Any, pair: Sequence[int], strength: float, mask: Image.Image | None = None
+) -> Tensor:
+    """The first of a pair under the second's name: (3, SIDE, SIDE) in -1..1, as `image.redraw` and `image.inpaint` make it."""
+    pixels = ((studio.real[pair[0] * len(STYLES)] + 1) * 127.5).round().to(torch.uint8)
+    picture = Image.fromarray(pixels.permute(1, 2, 0).numpy())
+    order = Order(
+        _name(studio, pair[1]), "", STEPS, GUIDANCE, 0, picture=picture, mask=mask, strength=strength
+    )
+    made = painter.paint(order, lambda done, preview: None)
+    return torch.from_numpy(np.asarray(made).copy()).permute(2, 0, 1) / 127.5 - 1
 
 
 def _pairs(studio: Studio) -> list[Figure]:

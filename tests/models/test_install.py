@@ -318,6 +318,24 @@ def test_a_broken_model_is_installed_again(shop: Shop) -> None:
     assert (shop.home / "model.safetensors").read_bytes() == WEIGHTS
 
 
+def test_an_older_version_than_the_catalogue_s_is_said_so_everywhere_and_replaced(
+    shop: Shop, tmp_path: Path
+) -> None:
+    shop.run("install", "tiny")
+    source = tmp_path / "newer"
+    source.mkdir()
+    newer = safetensors.numpy.save({"w": np.zeros(3)})
+    (source / "model.safetensors").write_bytes(newer)
+    shop.write(_folder(source), files=_file(newer, "model.safetensors"))
+    listed = json.loads(shop.run("list", "--json").stdout)["results"]
+    assert next(item["state"] for item in listed if item["name"] == "tiny") == "broken"
+    verified = shop.run("verify", "tiny")
+    assert verified.returncode == 1 and "install it again" in verified.stdout
+    assert shop.run("install", "tiny").returncode == 0
+    assert (shop.home / "model.safetensors").read_bytes() == newer
+    assert shop.run("verify", "tiny").stdout == "tiny: whole\n"
+
+
 def test_remove_takes_it_off_the_shelf(shop: Shop) -> None:
     shop.run("install", "tiny")
     assert shop.run("remove", "tiny").stdout == "tiny is removed.\n"

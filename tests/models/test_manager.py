@@ -1,6 +1,7 @@
 """The manager lends models, keeps them within its budget, and tells what it holds."""
 
 import json
+import os
 import threading
 from pathlib import Path
 
@@ -63,6 +64,18 @@ def test_another_loader_makes_another_resident(shelf: Shelf) -> None:
     manager = ModelManager(shelf, budget=1_000 * MB)
     with manager.use("one", load_otherwise, "text") as other:
         assert other is not use(manager, "one")
+    assert manager.holds() == ("one",)
+
+
+def test_what_is_installed_anew_is_loaded_anew_and_the_old_one_leaves(shelf: Shelf) -> None:
+    manager = ModelManager(shelf, budget=1_000 * MB)
+    with manager.use("one", load, "text") as old:
+        provenance = shelf.home_of("one") / PROVENANCE
+        os.utime(provenance, ns=(0, provenance.stat().st_mtime_ns + 1))
+        new = use(manager, "one")
+        assert new is not old and not old.closed, "whoever works with the old one may finish"
+    assert use(manager, "one") is new
+    assert old.closed and not new.closed
     assert manager.holds() == ("one",)
 
 
