@@ -5,7 +5,7 @@ import os
 import random
 import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,15 @@ class Studio:
         self.judge = Judge(data_folder())
         self.real = self.painter.plain()
         self.gallery = self.judge.features(self.real)
+        self.missed: dict[str, list[Missed]] = {}
+
+    def miss(self, figure: str, prompts: Sequence[str], pictures: Tensor, right: Sequence[bool]) -> None:
+        """Keeps what was not answered, to be shown on the card."""
+        self.missed[figure] = [
+            Missed(prompt, picture)
+            for prompt, picture, hit in zip(prompts, pictures, right, strict=True)
+            if not hit
+        ]
 
     def paint(self, prompts: Sequence[str], seed: int, steps: int = STEPS) -> Tensor:
         """(prompts, 3, SIDE, SIDE) in -1..1; each prompt begins from the same noise that it would alone."""
@@ -69,12 +78,19 @@ class Studio:
 
 
 @dataclass(frozen=True, slots=True)
+class Missed:
+    """A prompt that was not answered, and its picture (3, SIDE, SIDE) in -1..1, of seed 0."""
+
+    prompt: str
+    picture: Tensor
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What was measured, and of the kept-out prompts those that no seed brought among the nearest five."""
+    """What was measured, and what was not answered, by the figure that it spoiled."""
 
     figures: tuple[Figure, ...]
-    missed: tuple[str, ...]
-    pictures: Tensor  # (missed, 3, SIDE, SIDE) in -1..1: seed 0 of each
+    missed: Mapping[str, Sequence[Missed]]
 
 
 def measure() -> Sequence[Figure]:
@@ -87,17 +103,16 @@ def evaluate(folder: Path) -> Evaluation:
         raise SystemExit(f"There is no model in {folder}. Train one with `python3 manage.py train-starter`.")
     torch.set_num_threads(os.cpu_count() or 1)
     studio = Studio(folder)
-    adherence = _adherence(studio)
     figures = (
         *_judge_itself(studio),
-        *adherence.figures,
+        *_adherence(studio),
         *_colours(studio),
         *_shapes(studio),
         *_pairs(studio),
         *_redraws(studio),
         *_seconds(studio),
     )
-    return Evaluation(figures, adherence.missed, adherence.pictures)
+    return Evaluation(figures, studio.missed)
 
 
 def kept_out_prompts(studio: Studio, count: int = PROMPTS) -> list[tuple[int, int, str, str]]:
@@ -126,7 +141,7 @@ def _judge_itself(studio: Studio) -> list[Figure]:
     ]
 
 
-def _adherence(studio: Studio) -> Evaluation:
+def _adherence(studio: Studio) -> list[Figure]:
     """Kept-out prompts, and how different the pictures of one prompt are from each other and from what was learned."""
     prompts = kept_out_prompts(studio)
     wanted = torch.tensor([number * len(STYLES) + style for number, style, _, _ in prompts])
@@ -153,8 +168,8 @@ def _adherence(studio: Studio) -> Evaluation:
         Figure("to_nearest_training_picture", float(nearest.mean()) / small[0].shape[1] ** 0.5 / 2, "of the range"),
     ]  # fmt: skip
     found = torch.stack([(part[:, :5] == wanted[:, None]).any(1) for part in ranks]).any(0)
-    missed = tuple(prompt for (*_, prompt), hit in zip(prompts, found.tolist(), strict=True) if not hit)
-    return Evaluation(tuple(figures), missed, by_seed[0][~found])
+    studio.miss("among_five", [prompt for *_, prompt in prompts], by_seed[0], found.tolist())
+    return figures
 
 
 def _part(name: str, ranks: Tensor, wanted: Tensor, chosen: list[bool]) -> list[Figure]:
@@ -172,7 +187,8 @@ def _colours(studio: Studio) -> list[Figure]:
     rng = seeded(12)
     grounds = [name for name in COLOURS for _ in range(3)]
     things = rng.sample(range(len(studio.subjects)), len(grounds))
-    pictures = studio.paint([f"{_name(studio, n)} on {c}" for n, c in zip(things, grounds, strict=True)], 0)
+    prompts = [f"{_name(studio, n)} on {c}" for n, c in zip(things, grounds, strict=True)]
+    pictures = studio.paint(prompts, 0)
     palette = torch.tensor([rgb for rgb, _ in COLOURS.values()]) / 127.5 - 1
     guessed = torch.cdist(pictures[:, :, :3, :3].mean((2, 3)), palette).argmin(1).tolist()
     on = [[*COLOURS][g] == ground for g, ground in zip(guessed, grounds, strict=True)]
@@ -180,19 +196,24 @@ def _colours(studio: Studio) -> list[Figure]:
         n in _nearest(picture, _on(studio, ground))
         for picture, n, ground in zip(pictures, things, grounds, strict=True)
     ]
+    both = [*map(all, zip(on, there, strict=True))]
+    studio.miss("ground_colour_and_thing", prompts, pictures, both)
     things, hues = _other_hues(studio, rng)
-    pictures = studio.paint([f"{c} {_name(studio, n)}" for n, c in zip(things, hues, strict=True)], 0)
+    prompts = [f"{c} {_name(studio, n)}" for n, c in zip(things, hues, strict=True)]
+    pictures = studio.paint(prompts, 0)
     grey = studio.real.mean(1, keepdim=True)
     near = [_is_hue(picture, colour) for picture, colour in zip(pictures, hues, strict=True)]
     known = [
         n in _nearest(picture.mean(0, keepdim=True), grey)
         for picture, n in zip(pictures, things, strict=True)
     ]
+    coloured = [*map(all, zip(near, known, strict=True))]
+    studio.miss("thing_colour_and_thing", prompts, pictures, coloured)
     return [
         Figure("ground_colour", _share(on), "share"),
-        Figure("ground_colour_and_thing", _share(map(all, zip(on, there, strict=True))), "share"),
+        Figure("ground_colour_and_thing", _share(both), "share"),
         Figure("thing_colour", _share(near), "share"),
-        Figure("thing_colour_and_thing", _share(map(all, zip(near, known, strict=True))), "share"),
+        Figure("thing_colour_and_thing", _share(coloured), "share"),
     ]
 
 
@@ -269,10 +290,13 @@ def _redraws(studio: Studio) -> list[Figure]:
         made = torch.stack([_redrawn(studio, painter, pair, strength) for pair in pairs])
         nearest = (studio.judge.ranks(made, studio.gallery)[:, :5] // len(STYLES)).tolist()
         kept, named = ([pair[i] in five for pair, five in zip(pairs, nearest, strict=True)] for i in (0, 1))
+        either = [*map(any, zip(kept, named, strict=True))]
+        called = [f"{_name(studio, a)} as {_name(studio, b)}, {strength:g}" for a, b in pairs]
+        studio.miss(f"redrawn_{strength:g}_either", called, made, either)
         figures += [
             Figure(f"redrawn_{strength:g}_kept", _share(kept), "share"),
             Figure(f"redrawn_{strength:g}_named", _share(named), "share"),
-            Figure(f"redrawn_{strength:g}_either", _share(map(any, zip(kept, named, strict=True))), "share"),
+            Figure(f"redrawn_{strength:g}_either", _share(either), "share"),
         ]
     mask = Image.new("L", (SIDE, SIDE), 0)
     mask.paste(255, (SIDE // 2, 0, SIDE, SIDE))
@@ -308,15 +332,16 @@ def _pairs(studio: Studio) -> list[Figure]:
     rows = slice(SIDE // 4, SIDE * 3 // 4)
     halves = [pictures[:, :, rows, : SIDE // 2], pictures[:, :, rows, SIDE // 2 :]]
     found = [studio.judge.ranks(half, gallery)[:, :5] // len(STYLES) for half in halves]
-    both = one = 0
+    hits = []
     for place, pair in enumerate(pairs):
         seen = [{*half[place].tolist()} for half in found]
-        hits = max(
-            sum(wanted in half for wanted, half in zip(order, seen, strict=True))
-            for order in (pair, pair[::-1])
+        orders = (pair, pair[::-1])
+        hits.append(
+            max(sum(wanted in half for wanted, half in zip(order, seen, strict=True)) for order in orders)
         )
-        both, one = both + (hits == 2), one + (hits >= 1)
-    return [Figure("pairs_both", both / len(pairs), "share"), Figure("pairs_one", one / len(pairs), "share")]
+    both, one = ([count >= least for count in hits] for least in (2, 1))
+    studio.miss("pairs_both", prompts, pictures, both)
+    return [Figure("pairs_both", _share(both), "share"), Figure("pairs_one", _share(one), "share")]
 
 
 def _seconds(studio: Studio) -> list[Figure]:

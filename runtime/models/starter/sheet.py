@@ -4,6 +4,7 @@ python -m runtime.models.starter.sheet FOLDER TARGET
 """
 
 import argparse
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from runtime.models.starter.captions import STYLE_WORDS, STYLES, Subject, seeded
 from runtime.models.starter.data import data_folder, fetch, read_world
 
 COLUMNS, TILE = 8, 96
+SEED, STEPS, GUIDANCE = 0, 20, 1.5
 
 
 def sheet_prompts(subjects: Sequence[Subject]) -> list[str]:
@@ -32,23 +34,29 @@ def sheet_prompts(subjects: Sequence[Subject]) -> list[str]:
     return prompts
 
 
-def draw_sheet(pipeline: Any, prompts: Sequence[str], steps: int = 20, guidance: float = 1.5) -> Image.Image:
+def draw_sheet(pipeline: Any, prompts: Sequence[str]) -> Image.Image:
     sheet = Image.new("RGB", (COLUMNS * TILE, -(-len(prompts) // COLUMNS) * TILE), "white")
     for place, prompt in enumerate(prompts):
-        generator = torch.Generator().manual_seed(0)
+        generator = torch.Generator().manual_seed(SEED)
         made = pipeline(
-            prompt, num_inference_steps=steps, guidance_scale=guidance, generator=generator
+            prompt, num_inference_steps=STEPS, guidance_scale=GUIDANCE, generator=generator
         ).images[0]
         row, column = divmod(place, COLUMNS)
         sheet.paste(made.resize((TILE, TILE), Image.Resampling.BICUBIC), (column * TILE, row * TILE))
     return sheet
 
 
-def page(prompts: Sequence[str]) -> str:
+def page(prompts: Sequence[str], digest: str) -> str:
     """The prompts in the order of the tiles, as Markdown."""
     rows = [prompts[start : start + COLUMNS] for start in range(0, len(prompts), COLUMNS)]
     lines = [f"{number}. {' | '.join(row)}" for number, row in enumerate(rows, 1)]
-    return "\n".join(["# Contact sheet", "", "![48 pictures](sheet.png)", "", "Row by row:", "", *lines, ""])
+    return "\n".join([
+        "# Contact sheet", "", "![48 pictures](sheet.png)", "",
+        f"Seed {SEED} of each prompt, {STEPS} steps, guidance {GUIDANCE:g}, none chosen by hand; by the denoiser of SHA-256",
+        f"`{digest}`. Drawn by",
+        "`python -m runtime.models.starter.sheet runtime/models/weights/starter docs/starter`.", "",
+        "Row by row:", "", *lines, "",
+    ])  # fmt: skip
 
 
 def main() -> None:
@@ -60,9 +68,11 @@ def main() -> None:
     prompts = sheet_prompts(read_world(data_folder()).subjects)
     pipeline: Any = StableDiffusionPipeline.from_pretrained(str(arguments.folder))
     pipeline.set_progress_bar_config(disable=True)
+    weights = arguments.folder / "unet" / "diffusion_pytorch_model.safetensors"
+    digest = hashlib.sha256(weights.read_bytes()).hexdigest()
     arguments.target.mkdir(parents=True, exist_ok=True)
     draw_sheet(pipeline, prompts).save(arguments.target / "sheet.png")
-    (arguments.target / "README.md").write_text(page(prompts), encoding="utf-8")
+    (arguments.target / "README.md").write_text(page(prompts, digest), encoding="utf-8")
 
 
 if __name__ == "__main__":

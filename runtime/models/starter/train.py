@@ -321,7 +321,7 @@ def _to_read(painter: Painter) -> Tensor:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--hours", type=float, default=1.0, help="wall time to train for, in all (default: %(default)s)"
+        "--hours", type=float, default=2.0, help="wall time to train for, in all (default: %(default)s)"
     )
     parser.add_argument(
         "--data", type=Path, default=data_folder(), help="folder of the data; what it lacks is fetched"

@@ -14,11 +14,11 @@ import torch
 from PIL import Image
 
 from runtime.models.starter import checkpoint
-from runtime.models.starter.data import SOURCES
+from runtime.models.starter.data import SIDE, SOURCES
 from tests.bench.figures import Figure, as_table
-from tests.bench.starter import GUIDANCE, STEPS, Evaluation, evaluate
+from tests.bench.starter import GUIDANCE, STEPS, Evaluation, Missed, evaluate
 
-CURVE = 640, 200  # pixels
+CURVE = 640, 160  # pixels of each stage
 TILES = 12  # failures shown in a row
 
 
@@ -42,40 +42,66 @@ def write_card(folder: Path, training: Path, commit: str, command: str, remarks:
 
 
 def draw_curve(curve: Sequence[dict[str, float | str]]) -> str:
-    """The denoiser's loss over its steps, as SVG."""
+    """The losses of the two stages over their steps, as SVG: words above, pictures below."""
+    width, height = CURVE
+    panels = "".join(
+        f'<g transform="translate(0,{place * height})">{_panel(curve, stage)}</g>'
+        for place, stage in enumerate(("words", "pictures"))
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {2 * height}" font-family="sans-serif" font-size="11">'
+        f'<rect width="{width}" height="{2 * height}" fill="#fff"/>{panels}</svg>\n'
+    )
+
+
+def _panel(curve: Sequence[dict[str, float | str]], stage: str) -> str:
     points = [
-        (float(p["step"]), float(p["loss"]))
-        for p in curve
-        if p["stage"] == "pictures" and float(p["step"]) >= 100
+        (float(p["step"]), float(p["loss"])) for p in curve if p["stage"] == stage and float(p["step"]) >= 100
     ]
     width, height = CURVE
     last, top = max(x for x, _ in points), max(y for _, y in points)
-    line = " ".join(f"{x / last * width:.1f},{height - y / top * (height - 20):.1f}" for x, y in points)
+    line = " ".join(
+        f"{x / last * width:.1f},{height - y / top * (height - 20):.1f}" for x, y in sorted(points)
+    )
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="11">'
-        f'<rect width="{width}" height="{height}" fill="#fff"/>'
         f'<polyline points="{line}" fill="none" stroke="#0b7285" stroke-width="1.5"/>'
-        f'<text x="4" y="12">loss {top:.3f} at step 100, {points[-1][1]:.3f} at step {last:,.0f}</text></svg>\n'
+        f'<text x="4" y="12">{stage}: loss {points[0][1]:.3f} at step 100, {points[-1][1]:.3f} at step {last:,.0f}</text>'
     )
 
 
 def draw_failures(evaluation: Evaluation, path: Path) -> None:
-    """Every picture of a prompt that failed, in the order of the list."""
-    pictures = ((evaluation.pictures + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
-    side = pictures.shape[-1]
-    sheet = Image.new("RGB", (TILES * side, max(1, -(-len(pictures) // TILES)) * side), "white")
-    for place, picture in enumerate(pictures):
-        tile = Image.fromarray(picture.permute(1, 2, 0).numpy())
-        sheet.paste(tile, (place % TILES * side, place // TILES * side))
+    """Every picture that failed, figure by figure, each beginning a new row."""
+    rows = [row for _, row in _rows(evaluation)]
+    sheet = Image.new("RGB", (TILES * SIDE, max(1, len(rows)) * SIDE), "white")
+    for down, row in enumerate(rows):
+        for along, missed in enumerate(row):
+            pixels = ((missed.picture + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
+            sheet.paste(Image.fromarray(pixels.permute(1, 2, 0).numpy()), (along * SIDE, down * SIDE))
     sheet.save(path, optimize=True)
 
 
+def _rows(evaluation: Evaluation) -> list[tuple[str, Sequence[Missed]]]:
+    """(figure, at most TILES of what it missed), in the order in which they are drawn."""
+    return [
+        (figure, missed[start : start + TILES])
+        for figure, missed in evaluation.missed.items()
+        for start in range(0, len(missed), TILES)
+    ]
+
+
 def failures(evaluation: Evaluation) -> str:
-    if not evaluation.missed:
-        return "No prompt failed with all four seeds.\n"
-    rows = [evaluation.missed[start : start + TILES] for start in range(0, len(evaluation.missed), TILES)]
-    listed = "\n".join(f"{number}. {' | '.join(row)}" for number, row in enumerate(rows, 1))
-    return f"## Failures\n\nPrompts that no seed answered with the right icon among the nearest five; seed 0 of each, row by row.\n\n![failures](failures.png)\n\n{listed}\n"
+    """Which picture of the sheet is which."""
+    rows = _rows(evaluation)
+    if not rows:
+        return "Nothing failed.\n"
+    listed = "\n".join(
+        f"{number}. `{figure}`: {' | '.join(missed.prompt for missed in row)}"
+        for number, (figure, row) in enumerate(rows, 1)
+    )
+    return (
+        "## Failures\n\nAll pictures that were counted as wrong above, row by row; of the kept-out prompts those that no "
+        f"seed brought among the nearest five, seed 0 of each.\n\n![failures](failures.png)\n\n{listed}\n"
+    )
 
 
 def sources() -> str:

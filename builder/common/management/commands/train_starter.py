@@ -28,7 +28,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
         parser.add_argument(
-            "--hours", type=float, default=1.5, help="wall time in all (default: %(default)s)"
+            "--hours", type=float, default=2.0, help="wall time in all (default: %(default)s)"
         )
         parser.add_argument(
             "--data", type=Path, help="folder of the data (default: starter in SLUICEWAY_HOME)"
