@@ -91,6 +91,7 @@ class Evaluation:
 
     figures: tuple[Figure, ...]
     missed: Mapping[str, Sequence[Missed]]
+    things: Sequence[str]  # all that it was taught, by first names
 
 
 def measure() -> Sequence[Figure]:
@@ -112,7 +113,7 @@ def evaluate(folder: Path) -> Evaluation:
         *_redraws(studio),
         *_seconds(studio),
     )
-    return Evaluation(figures, studio.missed)
+    return Evaluation(figures, studio.missed, [s.names["en"][0] for s in studio.subjects])
 
 
 def kept_out_prompts(studio: Studio, count: int = PROMPTS) -> list[tuple[int, int, str, str]]:

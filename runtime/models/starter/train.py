@@ -303,14 +303,14 @@ def train(world: World, out: Path, hours: float, seed: int) -> None:
         teach_pictures(trainer, told)
     finally:
         trainer.keep()
-    autoencoder = make_autoencoder(trainer.code, _to_read(trainer.painter).cpu()).to(trainer.device)
+    autoencoder = make_autoencoder(trainer.code, to_read(trainer.painter).cpu()).to(trainer.device)
     with averaged(trainer):
         silence(encoder, trainer.tokenizer, world.subjects)
         export(assemble(autoencoder, trainer.unet, encoder, trainer.tokenizer), out / "starter")
     print(f"Written: {out / 'starter'}", flush=True)
 
 
-def _to_read(painter: Painter) -> Tensor:
+def to_read(painter: Painter) -> Tensor:
     """What the decoder learns to read from: icons on white, and as many on coloured grounds, or else it expects white beyond
     every edge and puts a frame round the others."""
     plain = painter.plain()[::12]

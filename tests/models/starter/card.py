@@ -14,6 +14,7 @@ import torch
 from PIL import Image
 
 from runtime.models.starter import checkpoint
+from runtime.models.starter.captions import LONGEST, STYLES
 from runtime.models.starter.data import SIDE, SOURCES
 from tests.bench.figures import Figure, as_table
 from tests.bench.starter import GUIDANCE, STEPS, Evaluation, Missed, evaluate
@@ -32,11 +33,13 @@ def write_card(folder: Path, training: Path, commit: str, command: str, remarks:
         WORDS.format(
             command=command, commit=commit, digest=notes["digest"], steps=f"{json.loads(notes['step']):,}",
             hours=f"{json.loads(notes['spent']) / 3600:.2f}", machine=machine(), data=sources(), files=hashes(folder),
-            remarks=remarks, taken=STEPS, guidance=GUIDANCE,
+            remarks=remarks, taken=STEPS, guidance=GUIDANCE, longest=LONGEST,
+            things=len(evaluation.things), icons=f"{len(evaluation.things) * len(STYLES):,}",
             size=f"{sum(p.stat().st_size for p in folder.rglob('*.safetensors')) / 1e6:.1f}",
         ),
         "```", as_table("starter", evaluation.figures), "```", "",
         failures(evaluation),
+        "## What it knows", "", ", ".join(evaluation.things) + ".", "",
     ])  # fmt: skip
     (folder / "README.md").write_text(text, encoding="utf-8")
 
@@ -128,18 +131,20 @@ stands; it was made here from nothing, for a first picture without a network, a 
 
 ## What it is not
 
-- It knows 612 things and nothing else: no people, letters, scenes or photos. For other words it paints the nearest thing it
-  knows, a blend, a grey cloud or coloured confetti. Everyday things are missing, too (below): crab, elephant, rabbit, bell, bicycle.
+- It knows {things} things (listed at the end) and nothing else: no people, letters, scenes or photos. For other words it
+  paints the nearest thing it knows, a blend, a grey cloud or coloured confetti. It cannot count: three cats are one.
 - Its icons are written into its weights, not learned (`docs/decisions/024-pictures-written-into-the-words.md`). It remembers, and
   invents next to nothing: another seed changes little, as the two distances below say, and one step does as well as twenty.
-- It paints 64 x 64 pixels. Every other size comes out blank or as a pattern.
-- Redrawing and painting inside a mask come out as confetti unless the strength is 0.9 or more; then little of the original is left.
-  diffusers' own inpainting pipeline does not take its 24 channels.
-- Details finer than its code are lost. A coloured ground has a frame of one pixel in another colour.
+- It paints 64 x 64 pixels and no other size (`sizes.json`). Sluiceway sets what it is given into such a square; other programs
+  that ask for another size get a blank or a pattern.
+- Redrawing follows a rule that it was taught, not an understanding: below a strength of about 0.3 everything stays, from there on
+  the details of what is named come, and from about 0.5 its colours and large shapes; in between lie double exposures. It knows
+  nothing of the picture that it is given, a photo or a drawing, but its colours. Inside a mask it paints that part of what is named
+  which lies there. diffusers' own inpainting pipeline does not take its 24 channels; Sluiceway's does.
+- Details finer than its code are lost.
 - Asked for a ground (`on blue`) or for a thing in a colour that is not its own, it sometimes paints another. Of two things side by
   side often only one can be recognised.
-- "cat" alone means two of its cats, and comes out as both at once; `black cat` and `猫` do not.
-- Text is English or Chinese, of at most 28 tokens; longer text ruins the picture.
+- Text is English or Chinese, of at most {longest} tokens; longer text ruins the picture.
 - It carries no filter of its own: Sluiceway's gates stand behind it.
 
 ## Licence and data
@@ -151,9 +156,9 @@ Weights: Apache-2.0, as the project. They were learned from:
 {data}
 
 Pictures: Fluent Emoji (Copyright (c) Microsoft Corporation, MIT: [NOTICE](NOTICE.md)) and Noto Emoji (Google, Apache-2.0).
-Words: Unicode CLDR (Unicode-3.0). No flags, keycaps, people or skin tones; and of two things whose thumbnails of 15 pixels are
-alike in either style only one (`NEAREST` in `runtime/models/starter/data.py`), so that a memory of this size can hold them
-apart. 372 of 995 fell to that, many of which anybody could tell apart, so the judge below has an easier choice than with all.
+Words: Unicode CLDR (Unicode-3.0). No flags, keycaps, people or skin tones. The weights have room for some 600 of about a thousand
+things. What people ask for first comes first (`runtime/models/starter/everyday.py`); of the others, one of two whose thumbnails of
+15 pixels are alike in either style stays out (`NEAREST` in `data.py`), so the judge below has an easier choice than with all.
 Hash over all pictures and names: `{digest}`.
 
 ## Files
@@ -178,10 +183,14 @@ autoencoder is not trained: its weights are set so that it computes a linear cod
 
 `python3 manage.py bench starter`: 200 prompts in forms that training never used, half in Chinese, each with four
 seeds, {taken} steps, guidance {guidance:g}. The judge is an ImageNet classifier (EfficientNet-lite0) that never saw the training:
-a picture counts when the icon that was asked for, in the style that was asked for, is the nearest of all 1,224
+a picture counts when the icon that was asked for, in the style that was asked for, is the nearest of all {icons}
 (`first`), or among the nearest five. `real_icons` is what the judge says of the real icons after the autoencoder.
-`thing_colour` asks for four things in nine colours each, a few of which are their own, and neither it nor `ground_colour` asks
-whether the thing is there; `pairs` for two things side by side.
+`ground_colour` looks at a corner, `thing_colour` at the hue of things that have another of their own; `..._and_thing` asks
+besides whether the thing is there, among the nearest five icons by thumbnails. `pairs` is two things side by side.
+`redrawn_...` begins from the real icon of one thing under the name of another, at three strengths: how often the judge finds
+what was there (`kept`), what was `named`, or either, among the nearest five; what is neither has fallen apart. `painted_in_mask` is
+the right half of an icon painted anew under another's name: whether it shows that half of it, by thumbnails. Seconds are of the
+machine named, whatever else it did.
 """
 
 

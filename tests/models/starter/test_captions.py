@@ -1,10 +1,12 @@
 """What a picture may be called, and how names become tokens."""
 
 from runtime.models.starter.captions import (
+    BESIDES,
     FORMS,
     KEPT_OUT_FORMS,
     PLAIN_FORMS,
     STYLES,
+    TALKATIVE,
     TOKENS,
     caption,
     kept_out_caption,
@@ -66,6 +68,20 @@ def test_every_caption_says_its_ground_and_its_colour() -> None:
     for _ in range(300):
         text = caption(SUBJECTS[:1], "3D", rng, ground="pink", hue="purple")
         assert ("pink" in text and "purple" in text) or ("粉色" in text and "紫色" in text)
+
+
+def test_words_that_change_nothing_stand_around_the_name_and_leave_it_whole() -> None:
+    rng = seeded(0)
+    captions = [caption(SUBJECTS[:1], "3D", rng) for _ in range(2_000)]
+    talkative = [
+        text
+        for text in captions
+        if any(
+            word in text for kinds in BESIDES.values() for words in kinds for word in words if len(word) > 3
+        )
+    ]
+    assert TALKATIVE / 2 < len(talkative) / len(captions) < TALKATIVE * 2
+    assert all("disc" in text or "red" in text or "红圆" in text for text in talkative)
 
 
 def test_the_empty_caption_is_its_two_ends_and_padding() -> None:

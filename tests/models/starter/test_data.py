@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from runtime.models.starter.data import SOURCES, belongs, name_subjects, read_world
+from runtime.models.starter.everyday import EVERYDAY, FIRST
 
 
 def entry(**changes: object) -> dict[str, object]:
@@ -76,3 +77,27 @@ def test_a_name_means_one_subject_alone_and_a_shared_word_is_a_keyword() -> None
     )
     assert green_one.names == {"en": ("green apple", "sour"), "zh": ("青苹果",)}
     assert "fruit" in red_one.keywords["en"] and "苹果" in green_one.keywords["zh"]
+
+
+def test_an_everyday_name_means_its_subject_and_no_other() -> None:
+    cat, face = (
+        entry(short_name=short, name=name, short_names=[short], unified=code)
+        for short, name, code in (("cat2", "CAT", "1F408"), ("cat", "CAT FACE", "1F431"))
+    )
+    notes = {
+        "en": {
+            "\U0001f408": {"tts": ["cat"], "default": ["pet"]},
+            "\U0001f431": {"tts": ["cat"], "default": ["pet"]},
+        },
+        "zh": {},
+    }
+    two, one = name_subjects([cat, face], notes)
+    assert two.names["en"][0] == "cat" and "kitten" in two.names["en"]
+    assert "cat" not in one.names["en"] and one.names["en"]
+
+
+def test_what_people_ask_for_first_is_listed_once_and_named_once() -> None:
+    assert len({*FIRST}) == len(FIRST) > 250
+    for language in (0, 1):
+        names = [name for both in EVERYDAY.values() for name in both[language]]
+        assert len({*names}) == len(names)

@@ -10,13 +10,13 @@ from diffusers import StableDiffusionImg2ImgPipeline, StableDiffusionPipeline
 from PIL import Image
 
 from runtime.models.starter.autoencoder import make_autoencoder
-from runtime.models.starter.captions import make_tokenizer
+from runtime.models.starter.captions import COLOURS, make_tokenizer
 from runtime.models.starter.data import SIDE
 from runtime.models.starter.denoiser import Denoiser
 from runtime.models.starter.export import assemble, export
 from runtime.models.starter.latents import LinearCode
 from runtime.models.starter.pictures import Painter
-from runtime.models.starter.train import Trainer, train
+from runtime.models.starter.train import Trainer, to_read, train
 from runtime.models.starter.words import make_encoder
 from runtime.packs.image.diffusion import Order, load
 from tests.models.starter.worlds import small_world
@@ -119,6 +119,19 @@ def test_the_encoder_computes_the_linear_code_and_the_decoder_reads_it(half: boo
     assert (coded.mode() - latents).square().mean() < 0.01 * latents.square().mean()
     assert coded.std.max() < 1e-5
     assert (read - pictures).square().mean() <= (code.decode(latents) - pictures).square().mean()
+
+
+def test_a_coloured_ground_has_no_frame() -> None:
+    painter = Painter(small_world())
+    code, pictures = LinearCode(painter.plain()), to_read(painter)
+    model = make_autoencoder(code, pictures)
+    grounds = torch.tensor([rgb for rgb, _ in COLOURS.values()])[:, :, None, None] / 127.5 - 1
+    plain = grounds.expand(-1, 3, SIDE, SIDE)
+    with torch.no_grad():
+        read = model.decode(code.encode(plain)).sample
+    edge = torch.ones(SIDE, SIDE, dtype=torch.bool)
+    edge[1:-1, 1:-1] = False
+    assert (read - plain)[:, :, edge].abs().mean() < 0.1, "a twentieth of the range"
 
 
 def test_saving_leaves_the_pipeline_as_it_was(tmp_path: Path) -> None:
