@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import compress
 
+from runtime.packs.safety.around import ahead, back, last_border, next_border
 from runtime.packs.safety.encodings import (
     BASE64,
     HEX,
@@ -37,7 +38,6 @@ _DRAWN_OUT, _REPEATED = re.compile(r"([a-z])\1\1+"), re.compile(r"([a-z])\1+")
 # That letters are drawn out, or digits put for some, is believed so many letters around a place where it shows. Less
 # than a stream holds back: what a sign changes that comes later must not have been shown before.
 NEAR = 120
-_BORDER = re.compile(r"[\W_]")
 # Single letters, or signs that are put for some, with a gap between them, at least four: "b o m b", "b.o.m.b".
 _LETTER = re.compile(r"[^\W_]|[@$€]")
 _SPACED = re.compile(
@@ -65,18 +65,16 @@ class View(Look):
     """A look, or what else may be read in one.
 
     In a `run` word borders are lost. A `turned` view is one in which text reads backwards or by another alphabet: most
-    of them say nothing, and short words appear in them by chance. In a `collapsed` one every letter stands once. One that
-    is `closed` stays as it is when the text goes on.
+    of them say nothing, and short words appear in them by chance. In a `collapsed` one every letter stands once.
     """
 
     run: bool = False
     turned: bool = False
     collapsed: bool = False
-    closed: bool = False
 
     @classmethod
     def of(cls, look: Look) -> "View":
-        return cls(look.text, look.starts, look.ends, look.mixed)
+        return cls(look.text, look.starts, look.ends, look.mixed, look.closed)
 
     @property
     def backwards(self) -> bool:
@@ -347,9 +345,9 @@ def _near(view: View, sign: re.Pattern[str]) -> Iterator[View]:
         else:
             groups.append(found.span())
     for first, last in groups:
-        start, end = _back(text, first), _ahead(text, last)
+        start, end = back(text, first, NEAR), ahead(text, last, NEAR)
         if not view.run:  # no half of a word: it may be another
-            start, end = _next_border(text, start, first), _last_border(text, last, end)
+            start, end = next_border(text, start, first), last_border(text, last, end)
         closed = view.closed or (start > 0 if view.backwards else end < len(text))
         yield replace(
             view,
@@ -358,32 +356,3 @@ def _near(view: View, sign: re.Pattern[str]) -> Iterator[View]:
             ends=view.ends[start:end],
             closed=closed,
         )
-
-
-def _back(text: str, place: int) -> int:
-    left = NEAR
-    while place and left:
-        place -= 1
-        left -= text[place].isalnum()
-    return place
-
-
-def _ahead(text: str, place: int) -> int:
-    left = NEAR
-    while place < len(text) and left:
-        left -= text[place].isalnum()
-        place += 1
-    return place
-
-
-def _next_border(text: str, start: int, first: int) -> int:
-    if not start or not text[start - 1].isalnum():
-        return start
-    border = _BORDER.search(text, start, first)
-    return border.start() if border else start
-
-
-def _last_border(text: str, last: int, end: int) -> int:
-    if end == len(text) or not text[end].isalnum():
-        return end
-    return max((border.end() for border in _BORDER.finditer(text, last, end)), default=end)
