@@ -7,17 +7,20 @@ _BORDER = re.compile(r"[\W_]")
 
 def back(text: str, place: int, letters: int) -> int:
     """So many letters before a place."""
+    # As many characters at once as letters are wanted: of text that is nothing but letters one step is enough.
     while place and letters:
-        place -= 1
-        letters -= text[place].isalnum()
+        start = max(place - letters, 0)
+        letters -= sum(map(str.isalnum, text[start:place]))
+        place = start
     return place
 
 
 def ahead(text: str, place: int, letters: int) -> int:
     """So many letters behind a place."""
     while place < len(text) and letters:
-        letters -= text[place].isalnum()
-        place += 1
+        end = min(place + letters, len(text))
+        letters -= sum(map(str.isalnum, text[place:end]))
+        place = end
     return place
 
 
@@ -33,4 +36,7 @@ def last_border(text: str, last: int, end: int) -> int:
     """Where a part that ends at `end` ends without half a word; not before `last`."""
     if end == len(text) or not text[end].isalnum():
         return end
-    return max((border.end() for border in _BORDER.finditer(text, last, end)), default=end)
+    border = end
+    while border > last and text[border - 1].isalnum():
+        border -= 1
+    return border if border > last else end

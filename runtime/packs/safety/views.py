@@ -10,7 +10,7 @@ import re
 import string
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache, partial
 from itertools import compress
 
 from runtime.packs.safety.around import ahead, back, last_border, next_border
@@ -19,11 +19,12 @@ from runtime.packs.safety.encodings import (
     HEX,
     PLAIN,
     Part,
+    Stretch,
     blobs_of,
     hidden_in_selectors,
     layers_below,
     opening,
-    parts_of,
+    said_by,
 )
 from runtime.packs.safety.looks import Look, clean, looks, lowered, unescape, within
 from runtime.packs.safety.mixed_pinyin import spelled_out
@@ -88,16 +89,22 @@ class View(Look):
         return replace(self, turned=True)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
     """Every way to read a text, the plain one first, and what of it cannot be read yet.
 
-    `unread` are encoded parts past a limit. From `open_from` to its end the text may be encoded and still go on.
+    `own` are those of the text itself, `parts` what is encoded in it. `unread` are encoded parts past a limit. From
+    `open_from` to its end the text may be encoded and still go on.
     """
 
-    views: tuple[View, ...]
+    own: tuple[View, ...]
+    parts: tuple[Part, ...]
     unread: tuple[tuple[int, int], ...]
     open_from: int | None
+
+    @cached_property
+    def views(self) -> tuple[View, ...]:
+        return (*self.own, *(view for part in self.parts for view in views_of(part)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,16 +160,17 @@ class Shape:
 @lru_cache(maxsize=2)
 def read(text: str) -> Reading:
     wholes = _wholes(text)
-    first = list(hidden_in_selectors(text))
+    first = [_hidden(part, part.start, part.end) for part in hidden_in_selectors(text)]
     seen = looks(text)
     for raw in seen.unescaped:
-        first += [Part(*raw.span(part.start, part.end), part.said) for part in hidden_in_selectors(raw.text)]
+        hidden = hidden_in_selectors(raw.text)
+        first += [_hidden(part, *raw.span(part.start, part.end)) for part in hidden]
     begun = [] if seen.open_from is None else [seen.open_from]
     for whole, shape in wholes:
         sources = [(whole, shape.encoded), *((view, PLAIN) for view in _together(whole, shape))]
         for source, plain in sources:
             blobs = blobs_of(source.text, plain)
-            first += [Part(*source.span(part.start, part.end), part.said) for part in parts_of(blobs)]
+            first += [Stretch(*source.span(*blob.span()), partial(said_by, blob)) for blob in blobs]
             # Backwards, the end of the text is where it begins; what goes on there goes on forwards as well. What is
             # shown in another order than written is open with its line.
             if (
@@ -171,10 +179,22 @@ def read(text: str) -> Reading:
             ):
                 begun.append(source.span(place, len(source.text))[0])
     parts, unread = layers_below(first)
-    views = [view for whole in wholes for view in _disguises(*whole)]
-    for part in parts:
-        views += [_standing_for(part, view) for whole in _wholes(part.said) for view in _disguises(*whole)]
-    return Reading(tuple(views), unread, min(begun, default=None))
+    own = tuple(view for whole in wholes for view in _disguises(*whole))
+    return Reading(own, tuple(parts), unread, min(begun, default=None))
+
+
+def views_of(part: Part) -> Iterator[View]:
+    """Every way to read what an encoded part says."""
+    return (_standing_for(part, view) for view in undisguised(part.said))
+
+
+def undisguised(text: str) -> Iterator[View]:
+    """Every way to read a text itself, whatever is encoded in it."""
+    return (view for whole in _wholes(text) for view in _disguises(*whole))
+
+
+def _hidden(part: Part, start: int, end: int) -> Stretch:
+    return Stretch(start, end, lambda: (part.said,))
 
 
 def collapse(text: str) -> str:
@@ -339,11 +359,18 @@ def _near(view: View, sign: re.Pattern[str]) -> Iterator[View]:
     """What stands near the signs in a view: those with fewer than `NEAR` letters between are in one part of it."""
     text = view.text
     groups: list[tuple[int, int]] = []
+    begin = end = -1
     for found in sign.finditer(text):
-        if groups and sum(map(str.isalnum, text[groups[-1][1] : found.start()])) < NEAR:
-            groups[-1] = (groups[-1][0], found.end())
+        here, after = found.span()
+        # Most stand so near that letters need not be counted.
+        if begin >= 0 and (here - end < NEAR or sum(map(str.isalnum, text[end:here])) < NEAR):
+            end = after
         else:
-            groups.append(found.span())
+            if begin >= 0:
+                groups.append((begin, end))
+            begin, end = here, after
+    if begin >= 0:
+        groups.append((begin, end))
     for first, last in groups:
         start, end = back(text, first, NEAR), ahead(text, last, NEAR)
         if not view.run:  # no half of a word: it may be another
