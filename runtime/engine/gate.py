@@ -54,7 +54,7 @@ def judge(port_type: PortType, data: Data, chain: GateChain, inspector: Inspecto
     """Run the chain over the data as it came and, where something was taken out, over what will leave.
 
     Who adds a redactor so takes nothing from a judge. Raises OperationalError `gate_unavailable` when a filter cannot
-    give a sound answer.
+    give a sound answer, UserError `too_many_texts` for a list or structure of more texts than are read.
     """
     asked = uses(chain)
     answers = Answers(port_type.kind, inspector)

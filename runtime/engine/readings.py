@@ -8,12 +8,17 @@ import json
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import cast
 
+from runtime.errors import UserError
 from runtime.ports import Kind, PortType
 from runtime.safety.filters import Match
 from runtime.values import Data, Json
+from runtime.words import Words
 
+# With so many texts of a few words each, all their readings take less than three seconds of a core; with more, others would wait.
+MOST_TEXTS = 3_000
 # With a line's end between them, words stay words; with nothing, letters and the parts of a key or number meet. What
 # stands before and after such parts would be taken for more of them, so a few at a time meet as well.
 LINES = "lines"
@@ -85,11 +90,31 @@ def _whole(part: Part) -> Place:
 
 
 def readings(port_type: PortType, data: Data) -> list[Reading]:
-    """Every way in which the value is read: each item by itself, then its texts together."""
+    """Every way in which the value is read: each item by itself, then its texts together.
+
+    Raises UserError `too_many_texts`, so that nothing passes, for more than are read.
+    """
+    joined = port_type.kind in (Kind.TEXT, Kind.JSON)
+    if joined and next(islice(strings(data, True), MOST_TEXTS, None), None) is not None:
+        raise too_many()
     items: list[tuple[int | None, Data]]
     items = list(enumerate(cast(list[Json], data))) if port_type.many else [(None, data)]
     alone = [_alone(port_type.kind, number, item) for number, item in items]
-    return [*alone, *_together(items)] if port_type.kind in (Kind.TEXT, Kind.JSON) else alone
+    return [*alone, *_together(items)] if joined else alone
+
+
+def too_many() -> UserError:
+    return UserError(
+        "too_many_texts",
+        Words(
+            "This has more than {most} texts, too many for the safety filters to read together.",
+            "此处的文本超过 {most} 段，安全过滤器无法将其合在一起检查。",
+        ).fill(most=f"{MOST_TEXTS:,}"),
+        Words(
+            "Nothing was let through. Join them into one text first, or give them on in smaller lists.",
+            "内容未被放行。请先将其合并为一段文本，或拆成较短的列表分别传递。",
+        ),
+    )
 
 
 def _alone(kind: Kind, number: int | None, item: Data) -> Reading:

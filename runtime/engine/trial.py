@@ -8,7 +8,7 @@ from runtime.dispatch.trial import Trial
 from runtime.engine.gate import Verdict, cleared, judge, uses
 from runtime.engine.inspection import Inspector
 from runtime.engine.look import meets
-from runtime.errors import OperationalError
+from runtime.errors import OperationalError, UserError
 from runtime.nodes.context import Assets
 from runtime.plan import GateChain
 from runtime.ports import Kind
@@ -75,7 +75,7 @@ def try_out(trial: Trial, inspector: Inspector) -> dict[str, Json]:
     )
     try:
         verdict = judge(value.type, value.data, chain, noting)
-    except OperationalError as fault:
+    except (OperationalError, UserError) as fault:
         return {"fault": _fault(fault)}
     finally:
         inspector.hung = inspector.hung or noting.hung
@@ -136,7 +136,7 @@ def _unreadable() -> OperationalError:
     )
 
 
-def _fault(fault: OperationalError) -> dict[str, Json]:
+def _fault(fault: OperationalError | UserError) -> dict[str, Json]:
     return {
         "code": fault.code,
         "message": fault.message.to_json(),

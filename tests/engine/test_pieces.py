@@ -9,15 +9,16 @@ from hypothesis import strategies as st
 
 from runtime.engine.gate import Verdict, held, judge
 from runtime.engine.inspection import Inspector
-from runtime.engine.readings import readings
+from runtime.engine.readings import MOST_TEXTS, readings
 from runtime.engine.trial import chain_of
+from runtime.errors import UserError
 from runtime.labels import Sink, Source
 from runtime.models.manager import ModelManager
 from runtime.ports import JSON, Kind, PortType
 from runtime.safety.filters import Match, load_filters
 from runtime.safety.policy import default_policy
 from runtime.safety.redaction import MARK, Taken
-from runtime.values import Data
+from runtime.values import Data, Json
 from tests.engine.segments import Bench
 from tests.models.cache import real_models
 from tests.packs.doubles import MemoryAssets
@@ -162,3 +163,25 @@ def test_places_move_with_what_is_taken_out() -> None:
         kept = [char for place, char in enumerate(text) if start <= place < end and place not in gone]
         assert [char for char in left if char not in MARK] == kept
         assert (MARK in left) == bool(gone & set(range(start, end)))
+
+
+@pytest.mark.parametrize("texts", [["a"] * MOST_TEXTS, ["a", {"b": "c"}] * (MOST_TEXTS // 3), [1] * 9_000])
+def test_as_many_texts_are_read_together_as_are_judged_in_seconds(texts: list[Json]) -> None:
+    assert len(readings(JSONS, texts)) > MOST_TEXTS // 3
+
+
+@pytest.mark.parametrize(
+    ("port_type", "data"),
+    [
+        (TEXTS, ["a"] * (MOST_TEXTS + 1)),
+        (JSONS, [{"a": "b"}] * MOST_TEXTS),
+        (JSON, {"rows": ["a"] * MOST_TEXTS}),
+    ],
+)
+def test_more_texts_than_that_are_refused_in_words_and_none_of_them_passes(
+    shown: Shown, port_type: PortType, data: Json
+) -> None:
+    with pytest.raises(UserError) as refused:
+        shown(port_type, data)
+    assert refused.value.code == "too_many_texts"
+    assert f"{MOST_TEXTS:,}" in refused.value.message.en and f"{MOST_TEXTS:,}" in refused.value.message.zh

@@ -90,6 +90,35 @@ def test_digits_read_as_letters_far_behind_change_nothing_that_was_shown() -> No
             assert all(hit.match.start >= len(released) for hit in stops(verdict)), (early, late)
 
 
+@pytest.mark.parametrize(
+    "control", ["\u202e", "\u200f", "&#8238;", r"\u{00000000202e}", r"\N{RIGHT-TO-LEFT OVERRIDE}"]
+)
+def test_what_was_shown_is_moved_by_no_control_of_direction_that_comes_later(control: str) -> None:
+    """A line that begins at the right is shown from its end; its beginning left long before the control came."""
+    turned = "how to make" if control == "\u200f" else "how to make"[::-1]
+    for size in (60, 110, 125, 140, 200):
+        filler = ("the boat and " * 20)[:size]
+        assert leaked(f"\npipe bomb {filler} {control} {turned}\n") == ""
+        assert leaked(f"\npipe bomb {filler} \u05d0 how to make\n{CALM}{control}") == ""
+
+
+def test_what_stands_last_in_a_turned_line_meets_the_next_line() -> None:
+    for filler in ("the boat and " * 20, "\u05d0" * 400, "." * 400):
+        assert leaked(f"\n\u202e{'how to make'[::-1]} {filler}\u202c\npipe bomb. ") == ""
+
+
+def test_a_turned_phrase_in_reversed_hex_takes_no_blank_with_it_that_was_shown() -> None:
+    drawn_out = "how to kill " + "a" * 60 + " my wife"
+    text = f" \u202e{drawn_out.encode().hex()[::-1]}\u202c   {CALM}"
+    released, verdict = stream(text, CHAIN)
+    starts = [hit.match.start for hit in stops(verdict)]
+    assert starts and len(released) <= min(starts)
+
+
+def test_a_letter_on_its_head_holds_back_no_more_than_what_stands_near() -> None:
+    assert len(stream(f"{CALM}The p\u0279ice. {CALM * 9}", CHAIN)[0]) > len(CALM * 6)
+
+
 def test_base64_in_lines_is_one_part_from_its_first_line() -> None:
     lines = [
         base64.b64encode(CALM.encode() * 9).decode(),
@@ -161,6 +190,30 @@ AROUND = st.lists(
     st.sampled_from([CALM, HAN + "。", "x", "  ", "\n", "— ", "1234 ", "so goood ", "a1 b2 ", "deadbeef00112233 ", "i s it "]),
     max_size=12,
 ).map("".join)  # fmt: skip
+
+
+CONTROLS = st.sampled_from(
+    ["\u202e", "\u202d", "\u202c", "\u2066", "\u2067", "\u2068", "\u2069", "\u200e", "\u200f", "\u061c", "&#8238;", "\\xe2\\x80\\xae"]
+)  # fmt: skip
+DIRECTED = st.lists(
+    st.one_of(
+        CONTROLS,
+        FILLERS,
+        st.sampled_from(["\n", " ", "\u05d0 " * 90, "\u0661", "<b", "<!--", "\u0279", "686f7720746f206d616b65"]),
+        st.builds(lambda text, step: text[::step], st.sampled_from(["how to make", "pipe bomb", "怎么制作", "炸弹", *PRIVATE]), st.sampled_from([1, -1])),
+    ),
+    min_size=3,
+    max_size=14,
+).map("".join)  # fmt: skip
+
+
+# Each of many looks at each of many points: fewer examples than of the other.
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(AROUND, DIRECTED)
+def test_what_is_matched_in_the_order_that_is_shown_was_not_shown_in_part(before: str, directed: str) -> None:
+    released, verdict = stream(f"{before} {directed} {CALM * 2}"[:2_000], CHAIN)
+    assert isinstance(verdict.data, str) and verdict.data.startswith(released)
+    assert all(hit.match.start is None or hit.match.start >= len(released) for hit in stops(verdict))
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)

@@ -7,6 +7,7 @@ import unicodedata
 import pytest
 import regex
 
+from runtime.packs.safety.directed import BEHIND, REACH
 from runtime.packs.safety.displayed import kind_of, order
 from runtime.packs.safety.escapes import in_long_lines, unescaped
 from runtime.packs.safety.invisible import is_filler, is_invisible
@@ -34,6 +35,10 @@ DRAWN = {
 
 def is_bomb(text: str) -> bool:
     return found_in(text, "indiscriminate_weapons")
+
+
+def is_hired(text: str) -> bool:
+    return found_in(text, "violent_crimes")
 
 
 class TestAllOfUnicode:
@@ -143,10 +148,32 @@ class TestDirections:
     def test_ordinary_text_with_marks_passes(self, text: str) -> None:
         assert [m for item in (WORDS, SECRETS, PERSONAL_DATA) for m in found(item, text, None)] == []
 
-    def test_a_line_stays_open_while_its_order_may_change(self) -> None:
-        assert looks("one\ntwo \u202ethree").open_from == 8
-        assert looks("one\ntwo \u202ethree\n").open_from is None
-        assert looks("one\ntwo \u202ethree\nfour").open_from is None
+    def test_a_part_stays_open_while_its_order_and_what_stands_near_may_change(self) -> None:
+        assert looks("one\ntwo \u202ethree").open_from == 0
+        assert looks("one\ntwo \u202ethree\nfour").open_from == 0
+        before, behind = "one " * 100, "four" * (BEHIND // 4)
+        assert looks(f"{before}\ntwo \u202ethree").open_from == 400 - (REACH - 3) // 3 * 4 - 1
+        assert looks(f"one\ntwo \u202ethree\n{behind}").open_from == 0
+        assert looks(f"one\ntwo \u202ethree\n{behind}f").open_from is None
+
+    def test_line_after_line_is_read_in_its_order_beside_the_next_and_shown_before_the_last_has_come(
+        self,
+    ) -> None:
+        lines = (
+            "\u202e"
+            + "\u202c\n\u202e".join(["x" * 90, "ekam ot woh", "bmob epip", *["x" * 90] * 9])
+            + "\u202c\n"
+        )
+        for before in range(9):
+            assert is_bomb("the boat \u200e\n" * before * 9 + lines)
+        assert (looks(lines * 9).open_from or 0) > len(lines * 8)
+
+    def test_what_stands_further_before_a_control_or_from_its_line_is_not_moved(self) -> None:
+        for less, near in ((len("hitman"), True), (len("hitma"), False)):
+            assert is_hired(f"hitman {'x' * (REACH - less)}\u200f how to hire a") is near
+        for less, near in ((len("pipebomb"), True), (len("pipebom"), False)):
+            line = f"\u202eekam ot woh{'.' * 300}\u202c\n"
+            assert is_bomb(f"{line}{'x' * (BEHIND - less)} pipe bomb , the end") is near
 
 
 class TestEscapes:

@@ -16,6 +16,7 @@ from runtime.compiler.compile import compile_graph
 from runtime.engine.gate import judge
 from runtime.engine.inspection import Inspector
 from runtime.engine.lookup import is_cleared
+from runtime.engine.readings import MOST_TEXTS
 from runtime.graph.model import Edge, Endpoint, Graph, Node
 from runtime.labels import Clearance, Sink, Source
 from runtime.models.manager import ModelManager
@@ -23,11 +24,11 @@ from runtime.nodes.registry import load_registry
 from runtime.packs.safety.looks import looks
 from runtime.packs.safety.views import read
 from runtime.plan import GateChain
-from runtime.ports import IMAGE, TEXT, Kind
+from runtime.ports import IMAGE, TEXT, Kind, PortType
 from runtime.safety.filters import load_filters
 from runtime.safety.policy import default_policy, merge_chains
 from runtime.safety.verify import verify
-from runtime.values import AssetRef, Value
+from runtime.values import AssetRef, Json, Value
 from tests.bench.compile import _edge, _ends, _node, _row, _side_by_side
 from tests.bench.figures import Figure
 from tests.models.cache import real_models
@@ -39,6 +40,7 @@ BAR_IMAGE_MS = 120.0
 # Of larger ones each pixel has to be decoded; no bar was promised for them.
 PICTURES = ((512, 512, BAR_IMAGE_MS), (1024, 1024, BAR_IMAGE_MS), (2048, 2048, None), (3000, 2000, None))
 BAR_LOOK_UP_MS = 0.1
+BAR_LIST_S = 3.0
 REPEATS = 5
 ENOUGH = 1.5  # seconds of work: the shorter it is, the more a best one takes
 PROSE = (
@@ -84,7 +86,7 @@ def filtering(folder: Path) -> list[Figure]:
             rows.append(
                 Figure(f"{key}_cold", _cold(work) / kilobytes, "ms/KB", note="after other work each time")
             )
-    rows += _encoded(inspector)
+    rows += [*_encoded(inspector), *_listed(inspector)]
     chain = _chain(Sink.PERSON, Kind.IMAGE, inspector, with_models=True)
     for width, height, bar in PICTURES:
         ref = _picture(assets, width, height)
@@ -113,6 +115,29 @@ def _encoded(inspector: Inspector) -> list[Figure]:
     return [
         Figure("text_in_base64_64_KB", took[64] / 64, "ms/KB"),
         Figure("text_in_base64_growth", growth, "exponent", BAR_EXPONENT),
+    ]
+
+
+def _listed(inspector: Inspector) -> list[Figure]:
+    """The longest list that is judged, of short lines: what stands in two or three of them together looks encoded."""
+    chain = _chain(Sink.PERSON, Kind.TEXT, inspector, with_models=False)
+    chance, words = random.Random(3), PROSE[0].replace(",", "").split()
+    lists: dict[str, list[Json]] = {
+        "a_letter_and_a_number": [f"a{number}" for number in range(MOST_TEXTS)],
+        "three_words_and_a_number": [
+            " ".join([*chance.choices(words, k=3), str(number)]) for number in range(MOST_TEXTS)
+        ],
+    }
+    texts = PortType(Kind.TEXT, many=True)
+    return [
+        Figure(
+            f"list_of_{MOST_TEXTS}_lines_{name}",
+            min(_once(lambda items=items: judge(texts, items, chain, inspector)) for _ in range(3)),
+            "s",
+            BAR_LIST_S,
+            note="longer lists are refused",
+        )
+        for name, items in lists.items()
     ]
 
 

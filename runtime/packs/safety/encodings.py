@@ -1,7 +1,7 @@
 """Encodings: what the encoded parts of a text say, layer by layer, and which of them cannot be read."""
 
 import re
-from base64 import b64decode
+from binascii import a2b_base64
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote, unquote_to_bytes
@@ -53,6 +53,15 @@ class Part:
     said: str
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What of the original may be encoded, and each text that it may say, in the order of its parts."""
+
+    start: int
+    end: int
+    read: Callable[[], Iterable[str]]
+
+
 def blobs_of(text: str, plain: Sequence[re.Pattern[str]] = PLAIN) -> list[re.Match[str]]:
     """The stretches of a text that may be encoded; of the `plain` ones, without a sign, those that there may be."""
     # Any word could be percent-encoded; without the sign none is.
@@ -60,10 +69,9 @@ def blobs_of(text: str, plain: Sequence[re.Pattern[str]] = PLAIN) -> list[re.Mat
     return [blob for pattern in patterns for blob in pattern.finditer(text)]
 
 
-def parts_of(blobs: Iterable[re.Match[str]]) -> Iterator[Part]:
-    """What the stretches say, one layer deep."""
-    for blob in blobs:
-        yield from (Part(*blob.span(), said) for said in _DECODE[blob.re](blob[0]))
+def said_by(blob: re.Match[str]) -> Iterator[str]:
+    """What a stretch says, one layer deep."""
+    return _DECODE[blob.re](blob[0])
 
 
 def opening(blobs: Iterable[re.Match[str]]) -> int | None:
@@ -88,31 +96,38 @@ def _selected(code: int) -> int:
     return code - 0xFE00 if code <= 0xFE0F else code - 0xE0100 + 16
 
 
-def layers_below(first: Iterable[Part]) -> tuple[list[Part], tuple[tuple[int, int], ...]]:
+def layers_below(first: Sequence[Stretch]) -> tuple[list[Part], tuple[tuple[int, int], ...]]:
     """The parts and what is encoded in them in turn, and the place of one that is past a limit.
 
     Each is read to its depth before the next begins, in the order of the text: what comes later in a text takes no
-    room from what came before, which may have been shown.
+    room from what came before, which may have been shown. None is read once there can be no more.
     """
     found: list[Part] = []
     unread: list[tuple[int, int]] = []
     room = MAX_DECODED
-    waiting = [(part, 0) for part in sorted(first, key=lambda part: (part.start, part.end), reverse=True)]
-    while waiting:
-        part, depth = waiting.pop()
-        if depth == MAX_LAYERS or len(found) == MAX_PARTS or len(part.said) > room:
-            unread.append((part.start, part.end))
-            continue
-        room -= len(part.said)
-        found.append(part)
-        waiting += [(Part(part.start, part.end, said), depth + 1) for said in _inside(part.said)]
+    # Of those in the same place the last one first, as a stack of them would be read.
+    places = {number: (stretch.start, stretch.end, -number) for number, stretch in enumerate(first)}
+    for number in sorted(places, key=places.__getitem__):
+        stretch = first[number]
+        waiting = [(said, 0) for said in stretch.read()]
+        while waiting:
+            said, depth = waiting.pop()
+            if depth == MAX_LAYERS or len(found) == MAX_PARTS or len(said) > room:
+                unread.append((stretch.start, stretch.end))
+                if len(found) == MAX_PARTS:
+                    return found, tuple(unread[:1])
+                continue
+            room -= len(said)
+            found.append(Part(stretch.start, stretch.end, said))
+            waiting += [(inner, depth + 1) for inner in _inside(said)]
     return found, tuple(unread[:1])
 
 
 def _inside(text: str) -> Iterator[str]:
     for layer in (text, *without_escapes(text)):
-        for part in (*hidden_in_selectors(layer), *parts_of(blobs_of(layer))):
-            yield part.said
+        yield from (part.said for part in hidden_in_selectors(layer))
+        for blob in blobs_of(layer):
+            yield from said_by(blob)
 
 
 def without_escapes(text: str) -> Iterator[str]:
@@ -126,12 +141,12 @@ def without_escapes(text: str) -> Iterator[str]:
 
 def _from_base64(blob: str) -> Iterator[str]:
     """From each of the four places in a group: letters before the encoded part shift it."""
-    body = re.sub(r"[\r\n]", "", blob).rstrip("=").replace("-", "+").replace("_", "/")
+    body = blob.translate(_PLAIN_BASE64).rstrip("=")
     for first in range(4):
         groups = body[first:]
         if len(groups) % 4 == 1:  # the end of a group that gives no byte
             groups = groups[:-1]
-        yield from _readable(b64decode(groups + "=" * (-len(groups) % 4)))
+        yield from _readable(a2b_base64(groups + _PADDING[len(groups) % 4]))
 
 
 def _from_hex(blob: str) -> Iterator[str]:
@@ -148,6 +163,8 @@ def _from_percent(blob: str) -> Iterator[str]:
         yield from _in_other_codes(unquote_to_bytes(blob))
 
 
+_PLAIN_BASE64 = str.maketrans({"-": "+", "_": "/", "\r": None, "\n": None})
+_PADDING = ("", "===", "==", "=")
 # Neither control characters nor what stands for bytes that are no text.
 _SHOWN = re.compile(r"[^\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd]+")
 _LONG = re.compile(
@@ -157,6 +174,9 @@ _LONG = re.compile(
 
 def _readable(raw: bytes) -> Iterator[str]:
     """The bytes as text when nearly all of them are, else the stretches of text among them."""
+    if len(raw) < SHORTEST_STRETCH:
+        yield from _readable_in_short(raw)
+        return
     said = raw.decode("utf-8", errors="replace")
     # Counted first, since bytes that are no text come in a great many small stretches.
     may_be_whole = len(said) >= SHORTEST_TEXT and said.count("\ufffd") <= 0.05 * len(said)
@@ -168,6 +188,24 @@ def _readable(raw: bytes) -> Iterator[str]:
     else:
         long = (found for found in _LONG.findall(said) if len(found.encode()) >= SHORTEST_STRETCH)
         yield from (found for found in long if sum(map(str.isalpha, found)) >= len(found) / 2)
+        yield from _in_other_codes(raw)
+
+
+def _readable_in_short(raw: bytes) -> Iterator[str]:
+    """The same of bytes among which no stretch is long enough, and in twenty of which nothing may be amiss.
+
+    In lists of short lines without blanks there are a great many such, and hardly one of them says anything.
+    """
+    try:
+        said = raw.decode()
+    except UnicodeDecodeError:
+        yield from _in_other_codes(raw)
+        return
+    if len(said) < SHORTEST_TEXT or not _SHOWN.fullmatch(said):
+        yield from _in_other_codes(raw)
+        return
+    yield said
+    if not said.isascii() and len(_UNLIKELY.findall(said)) > len(said) / 2:
         yield from _in_other_codes(raw)
 
 

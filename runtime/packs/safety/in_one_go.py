@@ -32,10 +32,16 @@ def check_each(
     """
     for first in range(0, len(values), TOGETHER):
         batch = values[first : first + TOGETHER]
-        short = [value for value in batch if isinstance(value, str) and _is_short(value)]
-        clear = set(_clear(list(dict.fromkeys(short)), may_have))
+        clear = clear_of([value for value in batch if isinstance(value, str)], may_have)
         for value in batch:
             yield () if isinstance(value, str) and value in clear else check(value)
+
+
+def clear_of(texts: Sequence[str], may_have: Callable[[str], bool]) -> set[str]:
+    """Those of the texts in which there is nothing, as far as that is told of many at once."""
+    short = list(dict.fromkeys(text for text in texts if _is_short(text)))
+    batches = (short[first : first + TOGETHER] for first in range(0, len(short), TOGETHER))
+    return {text for batch in batches for text in _clear(batch, may_have)}
 
 
 def _is_short(text: str) -> bool:

@@ -6,11 +6,13 @@ letters that stand on their heads.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
-from runtime.packs.safety.displayed import CONTROLS, ends_line, kind_of, lines_of, order
+from runtime.packs.safety.directed import Directed, directed_in
+from runtime.packs.safety.displayed import ends_line, kind_of, order
 from runtime.packs.safety.escapes import MAX_ESCAPES, in_long_lines, unescaped
 from runtime.packs.safety.letters import HEADS, letterings, on_its_feet, plain
 from runtime.packs.safety.markup import without_markup
@@ -28,13 +30,14 @@ class Look:
     """Text to search. Character i stands for `original[starts[i]:ends[i]]`.
 
     Places only rise, or only fall where the text runs backwards. In a `mixed` one they do neither: it is in the order
-    in which lines are shown.
+    in which lines are shown. One that is `closed` stays as it is when the text goes on.
     """
 
     text: str
     starts: Sequence[int]
     ends: Sequence[int]
     mixed: bool = False
+    closed: bool = False
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The part of the original that `text[start:end]` stands for; `end` is greater than `start`."""
@@ -65,10 +68,10 @@ def looks(text: str) -> Looks:
     undone = {text}
     bare: set[str] = set()
     for depth, raw in _levels(raws):
-        found = [within(raw, look) for look in _looks_of(raw.text)]
+        directed = [*directed_in(raw.text)]
+        begun += [raw.span(part.start, part.end)[0] for part in directed if not part.settled]
+        found = [within(raw, look) for look in _looks_of(raw.text, directed)]
         each += found
-        if len(found) > 1 and (place := _in_last_line(raw.text)) is not None:
-            begun.append(raw.starts[place])
         for source in (raw, *found) if depth < MAX_ESCAPES else ():
             # What is left of markup in a text without it, or comes of an escape there, is shown as it stands.
             is_bare = raw.text in bare
@@ -80,7 +83,9 @@ def looks(text: str) -> Looks:
                     undone.add(inner[0])
                     raws.append(within(source, Look(*inner)))
     if len(each) > 1:
-        begun += [place for look in each if not look.mixed and (place := _held(look, text)) is not None]
+        # What is shown in another order than written is open with its part.
+        growing = (look for look in each if not (look.mixed or look.closed))
+        begun += [place for look in growing if (place := _held(look, text)) is not None]
     return Looks(tuple(each), tuple(raws[1:]), min(begun, default=None))
 
 
@@ -99,7 +104,7 @@ def within(outer: Look, inner: Look) -> Look:
         return inner
     starts = [outer.starts[place] for place in inner.starts]
     ends = [outer.ends[place - 1] for place in inner.ends]
-    return Look(inner.text, starts, ends, outer.mixed or inner.mixed)
+    return Look(inner.text, starts, ends, outer.mixed or inner.mixed, outer.closed or inner.closed)
 
 
 def clean(text: str, letter: Callable[[str], str] = plain) -> Look:
@@ -136,33 +141,38 @@ def _as_it_is(text: str) -> Look:
     return Look(text, range(len(text)), range(1, len(text) + 1))
 
 
-def _looks_of(text: str) -> Iterator[Look]:
+def _looks_of(text: str, directed: Iterable[Directed]) -> Iterator[Look]:
     seen = clean(text)
     yield seen
     if text.isascii():
         return
     letterings_of = letterings(text)
     yield from (clean(text, letter) for letter in letterings_of[1:])
-    if CONTROLS.search(text):
-        yield from (_shown(text, letter, base) for letter in letterings_of for base in (0, 1))
+    for part in directed:
+        for letter in letterings_of:
+            yield from filter(None, (_shown(text, part, letter, base) for base in (0, 1)))
     yield from _upside_down(text)
 
 
-def _shown(text: str, letter: Callable[[str], str], base: int) -> Look:
-    """As lines are shown that begin at the left (0) or at the right (1)."""
-    letter_of = {char: letter(char) for char in set(text)}
+def _shown(text: str, part: Directed, letter: Callable[[str], str], base: int) -> Look | None:
+    """As lines are shown that begin at the left (0) or at the right (1); None where that is as they are written."""
+    letter_of = {char: letter(char) for char in set(text[part.start : part.end])}
     kind = {char: _kind(char, said) for char, said in letter_of.items()}
-    said: list[str] = []
-    starts: list[int] = []
-    for start, end in lines_of(text):
+    places: list[int] = []
+    done = part.start
+    for start, end in part.moved:
         # What ends a line stays at its end (L1), so that a line reads as it does before it has ended.
         body = end - ends_line(text[start:end])
-        places = order([kind[char] for char in text[start:body]], base)
-        for place in (*places, *range(body - start, end - start)):
-            meant = letter_of[text[start + place]]
-            said.append(meant)
-            starts += [start + place] * len(meant)
-    return Look("".join(said), starts, [place + 1 for place in starts], mixed=True)
+        places += range(done, start)
+        places += (start + place for place in order([kind[char] for char in text[start:body]], base))
+        places += range(body, end)
+        done = end
+    places += range(done, part.end)
+    if all(before < after for before, after in pairwise(places)):
+        return None
+    said = [letter_of[text[place]] for place in places]
+    starts = [place for place, meant in zip(places, said, strict=True) for _ in meant]
+    return Look("".join(said), starts, [place + 1 for place in starts], mixed=True, closed=part.settled)
 
 
 def _kind(char: str, said: str) -> str:
@@ -174,10 +184,12 @@ def _kind(char: str, said: str) -> str:
 def _upside_down(text: str) -> Iterator[Look]:
     for start, end in near(_ON_HEAD, text, NEAR_A_HEAD):
         part = text[start:end]
+        # No letter on its head that is yet to come would be near enough to be of the same part.
+        closed = end < len(text) - NEAR_A_HEAD
         for letter in letterings(part):
             turned = clean(part, on_its_feet(letter))
             starts, ends = ([start + place for place in places] for places in (turned.starts, turned.ends))
-            yield Look(turned.text, starts, ends)
+            yield Look(turned.text, starts, ends, closed=closed)
 
 
 def near(sign: re.Pattern[str], text: str, reach: int) -> Iterator[tuple[int, int]]:
@@ -191,14 +203,6 @@ def near(sign: re.Pattern[str], text: str, reach: int) -> Iterator[tuple[int, in
         end = min(found.end() + reach, len(text))
     if start is not None and end is not None:
         yield start, end
-
-
-def _in_last_line(text: str) -> int | None:
-    """From where the order of the last line may change with what follows in it."""
-    for start, end in [*lines_of(text)][-1:]:
-        control = CONTROLS.search(text, start, end)
-        return control.start() if control and not ends_line(text) else None
-    return None
 
 
 def _held(look: Look, text: str) -> int | None:

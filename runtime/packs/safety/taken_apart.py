@@ -42,6 +42,16 @@ class Words:
         return text.translate(_APART).split() if text.isascii() else WORD.findall(text)
 
     @cached_property
+    def borders(self) -> list[int]:
+        """Where the blanks are when each word has one before it, and the last one behind it as well."""
+        return [*accumulate(map((1).__add__, map(len, self.each)), initial=0)]
+
+    @cached_property
+    def word_starts(self) -> list[int]:
+        """Where each word begins in the view."""
+        return [word.start() for word in WORD.finditer(self.view.text)]
+
+    @cached_property
     def has_other(self) -> bool:
         """Whether letters stand here that are in no pinyin."""
         return _OTHER.search(self.view.text) is not None

@@ -10,19 +10,21 @@ import re
 import string
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache, partial
 from itertools import compress
 
+from runtime.packs.safety.around import ahead, back, last_border, next_border
 from runtime.packs.safety.encodings import (
     BASE64,
     HEX,
     PLAIN,
     Part,
+    Stretch,
     blobs_of,
     hidden_in_selectors,
     layers_below,
     opening,
-    parts_of,
+    said_by,
 )
 from runtime.packs.safety.looks import Look, clean, looks, lowered, unescape, within
 from runtime.packs.safety.mixed_pinyin import spelled_out
@@ -37,7 +39,6 @@ _DRAWN_OUT, _REPEATED = re.compile(r"([a-z])\1\1+"), re.compile(r"([a-z])\1+")
 # That letters are drawn out, or digits put for some, is believed so many letters around a place where it shows. Less
 # than a stream holds back: what a sign changes that comes later must not have been shown before.
 NEAR = 120
-_BORDER = re.compile(r"[\W_]")
 # Single letters, or signs that are put for some, with a gap between them, at least four: "b o m b", "b.o.m.b".
 _LETTER = re.compile(r"[^\W_]|[@$€]")
 _SPACED = re.compile(
@@ -65,18 +66,16 @@ class View(Look):
     """A look, or what else may be read in one.
 
     In a `run` word borders are lost. A `turned` view is one in which text reads backwards or by another alphabet: most
-    of them say nothing, and short words appear in them by chance. In a `collapsed` one every letter stands once. One that
-    is `closed` stays as it is when the text goes on.
+    of them say nothing, and short words appear in them by chance. In a `collapsed` one every letter stands once.
     """
 
     run: bool = False
     turned: bool = False
     collapsed: bool = False
-    closed: bool = False
 
     @classmethod
     def of(cls, look: Look) -> "View":
-        return cls(look.text, look.starts, look.ends, look.mixed)
+        return cls(look.text, look.starts, look.ends, look.mixed, look.closed)
 
     @property
     def backwards(self) -> bool:
@@ -90,16 +89,22 @@ class View(Look):
         return replace(self, turned=True)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
     """Every way to read a text, the plain one first, and what of it cannot be read yet.
 
-    `unread` are encoded parts past a limit. From `open_from` to its end the text may be encoded and still go on.
+    `own` are those of the text itself, `parts` what is encoded in it. `unread` are encoded parts past a limit. From
+    `open_from` to its end the text may be encoded and still go on.
     """
 
-    views: tuple[View, ...]
+    own: tuple[View, ...]
+    parts: tuple[Part, ...]
     unread: tuple[tuple[int, int], ...]
     open_from: int | None
+
+    @cached_property
+    def views(self) -> tuple[View, ...]:
+        return (*self.own, *(view for part in self.parts for view in views_of(part)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,16 +160,17 @@ class Shape:
 @lru_cache(maxsize=2)
 def read(text: str) -> Reading:
     wholes = _wholes(text)
-    first = list(hidden_in_selectors(text))
+    first = [_hidden(part, part.start, part.end) for part in hidden_in_selectors(text)]
     seen = looks(text)
     for raw in seen.unescaped:
-        first += [Part(*raw.span(part.start, part.end), part.said) for part in hidden_in_selectors(raw.text)]
+        hidden = hidden_in_selectors(raw.text)
+        first += [_hidden(part, *raw.span(part.start, part.end)) for part in hidden]
     begun = [] if seen.open_from is None else [seen.open_from]
     for whole, shape in wholes:
         sources = [(whole, shape.encoded), *((view, PLAIN) for view in _together(whole, shape))]
         for source, plain in sources:
             blobs = blobs_of(source.text, plain)
-            first += [Part(*source.span(part.start, part.end), part.said) for part in parts_of(blobs)]
+            first += [Stretch(*source.span(*blob.span()), partial(said_by, blob)) for blob in blobs]
             # Backwards, the end of the text is where it begins; what goes on there goes on forwards as well. What is
             # shown in another order than written is open with its line.
             if (
@@ -173,10 +179,22 @@ def read(text: str) -> Reading:
             ):
                 begun.append(source.span(place, len(source.text))[0])
     parts, unread = layers_below(first)
-    views = [view for whole in wholes for view in _disguises(*whole)]
-    for part in parts:
-        views += [_standing_for(part, view) for whole in _wholes(part.said) for view in _disguises(*whole)]
-    return Reading(tuple(views), unread, min(begun, default=None))
+    own = tuple(view for whole in wholes for view in _disguises(*whole))
+    return Reading(own, tuple(parts), unread, min(begun, default=None))
+
+
+def views_of(part: Part) -> Iterator[View]:
+    """Every way to read what an encoded part says."""
+    return (_standing_for(part, view) for view in undisguised(part.said))
+
+
+def undisguised(text: str) -> Iterator[View]:
+    """Every way to read a text itself, whatever is encoded in it."""
+    return (view for whole in _wholes(text) for view in _disguises(*whole))
+
+
+def _hidden(part: Part, start: int, end: int) -> Stretch:
+    return Stretch(start, end, lambda: (part.said,))
 
 
 def collapse(text: str) -> str:
@@ -341,15 +359,22 @@ def _near(view: View, sign: re.Pattern[str]) -> Iterator[View]:
     """What stands near the signs in a view: those with fewer than `NEAR` letters between are in one part of it."""
     text = view.text
     groups: list[tuple[int, int]] = []
+    begin = end = -1
     for found in sign.finditer(text):
-        if groups and sum(map(str.isalnum, text[groups[-1][1] : found.start()])) < NEAR:
-            groups[-1] = (groups[-1][0], found.end())
+        here, after = found.span()
+        # Most stand so near that letters need not be counted.
+        if begin >= 0 and (here - end < NEAR or sum(map(str.isalnum, text[end:here])) < NEAR):
+            end = after
         else:
-            groups.append(found.span())
+            if begin >= 0:
+                groups.append((begin, end))
+            begin, end = here, after
+    if begin >= 0:
+        groups.append((begin, end))
     for first, last in groups:
-        start, end = _back(text, first), _ahead(text, last)
+        start, end = back(text, first, NEAR), ahead(text, last, NEAR)
         if not view.run:  # no half of a word: it may be another
-            start, end = _next_border(text, start, first), _last_border(text, last, end)
+            start, end = next_border(text, start, first), last_border(text, last, end)
         closed = view.closed or (start > 0 if view.backwards else end < len(text))
         yield replace(
             view,
@@ -358,32 +383,3 @@ def _near(view: View, sign: re.Pattern[str]) -> Iterator[View]:
             ends=view.ends[start:end],
             closed=closed,
         )
-
-
-def _back(text: str, place: int) -> int:
-    left = NEAR
-    while place and left:
-        place -= 1
-        left -= text[place].isalnum()
-    return place
-
-
-def _ahead(text: str, place: int) -> int:
-    left = NEAR
-    while place < len(text) and left:
-        left -= text[place].isalnum()
-        place += 1
-    return place
-
-
-def _next_border(text: str, start: int, first: int) -> int:
-    if not start or not text[start - 1].isalnum():
-        return start
-    border = _BORDER.search(text, start, first)
-    return border.start() if border else start
-
-
-def _last_border(text: str, last: int, end: int) -> int:
-    if end == len(text) or not text[end].isalnum():
-        return end
-    return max((border.end() for border in _BORDER.finditer(text, last, end)), default=end)

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from runtime.packs.safety.entries import Entry, Hit, Pair, judge, unmasked, waiting
+from runtime.packs.safety.in_one_go import clear_of
 from runtime.packs.safety.taken_apart import REACH, WORD, Words
 from runtime.packs.safety.texts import past_reading
-from runtime.packs.safety.views import View, collapse, normalise, read
+from runtime.packs.safety.views import Reading, View, collapse, normalise, read, undisguised, views_of
 from runtime.safety.filters import HELD_BACK, Match
 from runtime.values import Json
 
@@ -52,7 +53,28 @@ class Searched:
     """The text that is searched, and what it was made from, so that places are only looked up for what is found."""
 
     text: str
-    places: Callable[[], Sequence[int]]
+    places: Callable[[], "Places"]
+
+
+class Places(Protocol):
+    """Where in the view each letter of what was searched stands."""
+
+    def __getitem__(self, place: int, /) -> int: ...
+
+
+class _WordPlaces:
+    """Of words with a blank before the first and behind each; a blank is where the word before it ends."""
+
+    def __init__(self, words: Words) -> None:
+        self._borders, self._starts = words.borders, words.word_starts
+
+    def __getitem__(self, place: int, /) -> int:
+        word = bisect_left(self._borders, place) - 1
+        if word < 0:
+            return 0
+        # Of the blank behind a word, its last letter.
+        behind = min(place + 1, self._borders[word + 1]) - self._borders[word]
+        return self._starts[word] + behind - 2
 
 
 class WordList:
@@ -86,7 +108,7 @@ class WordList:
         begun = self._begun(hits, searched, words)
         if not hits and begun is None:
             return
-        places: Sequence[int] | None = None
+        places: Places | None = None
         if begun is not None:
             places = searched.places()
             words.begun.append(_original(begun, searched, places, view))
@@ -198,13 +220,13 @@ class WordList:
         view = words.view
         text = f" {' '.join(words.each)} "
         found = list(_finds(self._bordered_once if view.collapsed else self._bordered, text))
-        borders = [place for place, char in enumerate(text) if char == " "] if found else []
+        borders = words.borders if found else []
         hits = [
             Hit(entry, start, end, bisect_left(borders, start), bisect_left(borders, end - 1) - 1)
             for start, end, entries in found
             for entry in entries
         ]
-        return hits, Searched(text, lambda: _word_places(view.text))
+        return hits, Searched(text, lambda: _WordPlaces(words))
 
     def _in_solid(self, words: Words) -> tuple[list[Hit], Searched]:
         view = words.view
@@ -276,7 +298,7 @@ def find_words(text: str, lists: Iterable[WordList]) -> Iterator[Match]:
     reading = read(text)
     lists = tuple(lists)
     begun: list[int] = []
-    for words in map(Words, reading.views):
+    for words in map(Words, _worth_a_look(reading, lists)):
         for word_list in lists:
             for category, score, start, end in word_list.search(words):
                 found.setdefault(category, []).append((start, end, score))
@@ -288,13 +310,24 @@ def find_words(text: str, lists: Iterable[WordList]) -> Iterator[Match]:
     yield from past_reading(text, reading, far)
 
 
+def _worth_a_look(reading: Reading, lists: Sequence[WordList]) -> Iterator[View]:
+    """All its views but those of encoded parts in which, looked at together, nothing is found."""
+    yield from reading.own
+    each = [part.said for part in reading.parts]
+    clear = clear_of(each, lambda text: _may_be_found(undisguised(text), lists))
+    for part in reading.parts:
+        if part.said not in clear:
+            yield from views_of(part)
+
+
+def _may_be_found(views: Iterable[View], lists: Sequence[WordList]) -> bool:
+    return any(words_of.may_have(words) for words in map(Words, views) for words_of in lists)
+
+
 def may_have_words(text: str, lists: Iterable[WordList]) -> bool:
     """Whether any list may find anything in a text, or something in it cannot be read."""
     reading = read(text)
-    lists = tuple(lists)
-    return bool(reading.unread) or any(
-        words_of.may_have(words) for words in map(Words, reading.views) for words_of in lists
-    )
+    return bool(reading.unread) or _may_be_found(reading.views, tuple(lists))
 
 
 def _merged(category: str, spans: list[tuple[int, int, float]]) -> Iterator[Match]:
@@ -310,7 +343,7 @@ def _merged(category: str, spans: list[tuple[int, int, float]]) -> Iterator[Matc
     yield Match(category, score, start, end)
 
 
-def _original(part: int, searched: Searched, places: Sequence[int], view: View) -> int:
+def _original(part: int, searched: Searched, places: Places, view: View) -> int:
     """Where that much of the searched text, counted from the end that grows, begins in the original."""
     first, last = (0, part) if view.backwards else (len(searched.text) - part, len(searched.text))
     return view.span(places[first], places[last - 1] + 1)[0]
@@ -320,13 +353,6 @@ def _contains(script: Script, text: str) -> bool:
     if script is Script.SOLID and text.isascii():
         return False
     return _CONTAINS[script].search(text) is not None
-
-
-def _word_places(text: str) -> list[int]:
-    places = [0]
-    for word in WORD.finditer(text):
-        places += [*range(word.start(), word.end()), word.end() - 1]
-    return places
 
 
 def _places_of(pattern: re.Pattern[str], text: str) -> list[int]:
