@@ -44,8 +44,9 @@ def forget_content(run: Run, sha256: str, assets: Iterable[UUID]) -> None:
 
 
 def forget_outputs(run: Run) -> None:
-    """All values that the run delivered, wherever they were told."""
+    """All values that the run delivered, wherever they were told; what steps handed to each other holds the same."""
     run.outputs.update(value=None)
+    run.steps.update(outputs=None)
     run.reviews.update(released=None)
     for event in run.events.filter(kind=EventKind.OUTPUT.value):
         event.data = event.data | {"value": None}

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from builder.safety.append_audit import append_audit
-from builder.safety.models import PolicyVersion, Scope
+from builder.safety.models import PolicyVersion, Scope, altered
 from builder.safety.owner import INSTALLATION, Owner
 from runtime.safety.combine import combine_all
 from runtime.safety.policy import Policy, default_policy
@@ -21,6 +21,8 @@ TOO_FAST = "policies are numbered too fast"
 
 def active_policy(owner: Owner = INSTALLATION, called: Iterable[str] = ()) -> Policy:
     """What everything of this owner is compiled under. It is a row of its own, so that a run can be pinned to it.
+
+    Raises Refused `policy_altered` where a row is not what was kept, or a combination not what its parts make.
 
     `called` are the ids of workflows whose drawings are put into this one: their own policies hold here as well.
     """
@@ -35,9 +37,16 @@ def active_version(owner: Owner, called: Iterable[str] = ()) -> PolicyVersion:
     for _ in range(TRIES):
         combined = PolicyVersion.objects.filter(made_of=made_of).first()
         if combined is not None:
+            if combined.policy != replace(made_from(layers), version=combined.version):
+                raise altered(combined.version)
             return combined
-        _add(combine_all(row.policy for row in layers), scope=Scope.COMBINED.value, made_of=made_of)
+        _add(made_from(layers), scope=Scope.COMBINED.value, made_of=made_of)
     raise RuntimeError(TOO_FAST)
+
+
+def made_from(layers: Iterable[PolicyVersion]) -> Policy:
+    """What these combine to; its number is not its own."""
+    return combine_all(row.policy for row in layers)
 
 
 def versions_in_force(owner: Owner, called: Iterable[str] = ()) -> list[PolicyVersion]:

@@ -72,7 +72,7 @@ class PolicyVersion(models.Model):
     def policy(self) -> Policy:
         """To compile, to judge and to deliver by. Raises Refused `policy_altered` where the row is not what was kept."""
         if not self.is_whole:
-            raise _altered(self.version)
+            raise altered(self.version)
         return self.as_written
 
     @property
@@ -251,7 +251,7 @@ class AuditEntry(models.Model):
         raise TypeError("the audit log is only appended to")
 
 
-def _altered(version: int) -> Refused:
+def altered(version: int) -> Refused:
     return Refused(
         "policy_altered",
         Words("Policy {version} is not what was published.", "策略 {version} 与发布时不一致。").fill(

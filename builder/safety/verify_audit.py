@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from builder.safety.active_policy import made_from
 from builder.safety.append_audit import ORIGIN, chain_hash
 from builder.safety.models import AuditEntry, PolicyVersion, Scope
 from runtime.values import Json
@@ -55,17 +56,35 @@ class _Policies:
         if row is None:
             # Those of a workspace or a workflow go with it, and combinations with them; the installation stays.
             return _GONE.fill(number=entry.sequence, version=version) if _for_all(said) else None
-        if row.digest != digest or not row.is_whole:
+        if row.digest != digest or not row.is_whole or not _is_whose(row, said):
             return _ALTERED.fill(number=entry.sequence, version=version)
         return None
 
     def unlogged(self) -> Words | None:
-        """A policy that nobody wrote down. Combinations had no line of their own before they got one."""
-        rows = PolicyVersion.objects.exclude(scope=Scope.COMBINED.value).order_by("version")
-        for version in rows.values_list("version", flat=True).iterator():
-            if version not in self._logged:
-                return _UNLOGGED.fill(version=version)
+        """A policy that nobody wrote down, and of which it cannot be seen either that its parts make it."""
+        for row in PolicyVersion.objects.exclude(version__in=self._logged).order_by("version").iterator():
+            if not _is_made_of_its_parts(row):
+                return _UNLOGGED.fill(version=row.version)
         return None
+
+
+def _is_whose(row: PolicyVersion, said: Mapping[str, Json]) -> bool:
+    """Whether the row is for whom the log names. Combinations are for whoever has their parts in force."""
+    if said["act"] == "policy.combined":
+        return row.scope == Scope.COMBINED.value
+    return bool(said["subject"] == f"{row.scope} {row.owner}".strip())
+
+
+def _is_made_of_its_parts(row: PolicyVersion) -> bool:
+    """Of a combination whose parts are there and named: of many there is a hash alone."""
+    numbers = row.made_of.split("+")
+    if row.scope != Scope.COMBINED.value or not all(number.isdecimal() for number in numbers):
+        return False
+    found = PolicyVersion.objects.in_bulk([int(number) for number in numbers])
+    layers = [found[int(number)] for number in numbers if int(number) in found]
+    if len(layers) < len(numbers) or not all(layer.is_whole for layer in (row, *layers)):
+        return False
+    return row.policy == replace(made_from(layers), version=row.version)
 
 
 def _for_all(said: Mapping[str, Json]) -> bool:

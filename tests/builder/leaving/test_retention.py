@@ -41,6 +41,7 @@ def left() -> dict[str, int]:
     ("kind", "goes"),
     [
         (Kept.INTERMEDIATE, {"values": 0}),
+        (Kept.OUTPUTS, {"values": 0, "results": 0}),
         (Kept.RUNS, {"runs": 0, "values": 0, "results": 0, "assets": 1}),
     ],
 )

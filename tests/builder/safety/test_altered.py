@@ -75,6 +75,44 @@ def test_what_several_policies_combine_to_is_in_the_log_too() -> None:
     assert fault() == "policy 3 is not what entry 3 says came into force"
 
 
+def test_a_combination_that_is_not_what_its_parts_make_is_used_for_nothing_and_found() -> None:
+    ada = User.objects.create(username="ada", first_name="Ada")
+    home = Owner("11111111-1111-4111-8111-111111111111")
+    own = change_policy(home, replace(default_policy(), previews="none"), ada, "No previews here")
+    assert isinstance(own, PolicyVersion)
+    planted = {"scope": "combined", "made_of": f"1+{own.version}"}
+    PolicyVersion(version=99, data=mild(99).to_json(), digest=mild(99).digest, **planted).save()
+    with pytest.raises(Refused) as refused:
+        active_policy(home)
+    assert refused.value.code == "policy_altered"
+    assert fault() == "no entry says where policy 99 comes from"
+
+
+def test_a_combination_from_before_the_log_had_them_is_known_by_its_parts() -> None:
+    ada = User.objects.create(username="ada", first_name="Ada")
+    home = Owner("11111111-1111-4111-8111-111111111111")
+    change_policy(home, replace(default_policy(), previews="none"), ada, "No previews here")
+    logged = active_policy(home)
+    row = PolicyVersion.objects.get(version=logged.version)
+    PolicyVersion.objects.filter(version=row.version).delete()
+    moved = replace(logged, version=7)
+    PolicyVersion(
+        version=7, data=moved.to_json(), digest=moved.digest, scope=row.scope, made_of=row.made_of
+    ).save()
+    assert fault() == "" and active_policy(home).version == 7
+
+
+@pytest.mark.parametrize("whose", [{"scope": "workspace", "owner": "0" * 36}, {"scope": "combined"}])
+def test_a_policy_that_is_made_somebody_else_s_is_found(whose: dict[str, str]) -> None:
+    ada = User.objects.create(username="ada", first_name="Ada")
+    strict = replace(active_policy(), previews="none")
+    assert isinstance(change_policy(INSTALLATION, strict, ada, "No previews"), PolicyVersion)
+    drop_triggers(connection, {"safety_policyversion": ("UPDATE",)})
+    PolicyVersion.objects.filter(version=2).update(**whose)
+    put_triggers(connection, {"safety_policyversion": ("UPDATE",)})
+    assert fault() == "policy 2 is not what entry 2 says came into force"
+
+
 def test_a_workspace_may_go_with_its_policies() -> None:
     ada = User.objects.create(username="ada", first_name="Ada")
     home = Owner("11111111-1111-4111-8111-111111111111")
