@@ -96,6 +96,8 @@ def test_stages_and_paths_can_be_named() -> None:
 def test_the_callers_installation_is_none_of_the_tests_business(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SLUICEWAY_HOME", "/home/of/somebody")
     monkeypatch.setenv("SLUICEWAY_TEST_POSTGRES", "postgres://server/name")
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    assert "PYTHONDONTWRITEBYTECODE" not in environment()
     assert "SLUICEWAY_HOME" not in environment()
     assert environment()["SLUICEWAY_TEST_POSTGRES"] == "postgres://server/name"
     assert environment()["DJANGO_SETTINGS_MODULE"] == "tests.settings"
