@@ -19,19 +19,23 @@ from tests.bench.detection import (
 )
 from tests.packs.doubles import MemoryAssets
 from tests.packs.evasions import EVASIONS, Evasion, nested
-from tests.packs.terms import found_in, is_long_enough, terms
+from tests.packs.terms import all_found_in, found_in, is_long_enough, terms
 
 SINGLE = [(language, evasion) for evasion in EVASIONS for language in evasion.languages]
+# Each disguise hides one entry in so many, and each entry is hidden by one disguise in so many, whichever they are:
+# `manage.py bench detection` hides all of them in all, and asks for the same share of them.
+SHARE = 4
 each = pytest.mark.parametrize(
     ("language", "evasion"), SINGLE, ids=[f"{e.name}, {name}" for name, e in SINGLE]
 )
 
 
 @each
-def test_every_entry_is_found_in_a_disguise(language: str, evasion: Evasion) -> None:
-    tried = [term for term in terms(language) if is_long_enough(term[1], evasion, language)]
+def test_the_entries_are_found_in_a_disguise(language: str, evasion: Evasion) -> None:
+    every = [term for term in terms(language) if is_long_enough(term[1], evasion, language)]
+    assert len(every) > 200
+    tried = every[EVASIONS.index(evasion) % SHARE :: SHARE]
     lost = [text for category, text in tried if not found_in(evasion.write(text), category)]
-    assert len(tried) > 200
     assert len(lost) <= (1 - BAR_KEPT) * len(tried), lost
 
 
@@ -60,9 +64,7 @@ def test_clean_text_passes_in_disguise_too(language: str) -> None:
     ours = [evasion for evasion in EVASIONS if language in evasion.languages]
     written = [(text, ours[number % len(ours)]) for number, text in enumerate(clean)]
     stopped = [
-        (evasion.name, text)
-        for text, evasion in written
-        if any(found_in(evasion.write(text), category) for category in categories)
+        (evasion.name, text) for text, evasion in written if all_found_in(evasion.write(text)) & categories
     ]
     assert len(stopped) <= BAR_FALSE_ALARMS * len(clean), stopped
 
