@@ -25,6 +25,7 @@ SINGLE = [(language, evasion) for evasion in EVASIONS for language in evasion.la
 # Each disguise hides one entry in so many, and each entry is hidden by one disguise in so many, whichever they are:
 # `manage.py bench detection` hides all of them in all, and asks for the same share of them.
 SHARE = 4
+NESTED_SHARE = 2  # and of the pairs of disguises, one over the other, one in so many
 each = pytest.mark.parametrize(
     ("language", "evasion"), SINGLE, ids=[f"{e.name}, {name}" for name, e in SINGLE]
 )
@@ -40,12 +41,13 @@ def test_the_entries_are_found_in_a_disguise(language: str, evasion: Evasion) ->
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_entries_are_found_in_every_disguise_over_another(language: str) -> None:
+def test_entries_are_found_in_a_disguise_over_another(language: str) -> None:
     shuffled = random.Random(7).sample(terms(language), len(terms(language)))
     tried = [
         (evasion, term)
         for number, evasion in enumerate(nested(language))
-        if is_long_enough((term := shuffled[number % len(shuffled)])[1], evasion, language)
+        if number % NESTED_SHARE == 0
+        and is_long_enough((term := shuffled[number % len(shuffled)])[1], evasion, language)
     ]
     lost = [
         (evasion.name, text)
