@@ -63,9 +63,8 @@ def compiled_beside() -> Iterator[None]:
     pip would do that itself, before it is done: 15,000 files, a minute. What does not compile is no fault: packages carry
     templates and files for other Pythons, and whatever is left out is compiled when it is first imported.
     """
-    (packages,) = (places.environment() / "lib").glob("python3*/site-packages")
     process = subprocess.Popen(
-        [str(places.environment_python()), "-m", "compileall", "-q", str(packages)],
+        [str(places.environment_python()), "-m", "compileall", "-q", str(places.environment() / "lib")],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
