@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 from builder.bootstrap import bundle, environment, lock, places, preflight
@@ -56,12 +57,14 @@ def prepare(arguments: Sequence[str]) -> None:
 
 def install(verb: str) -> None:
     """Bring the environment and the bundle up to date."""
+    stands = environment.is_installed(places.REQUIREMENTS)
     environment.ensure(
         places.REQUIREMENTS, "installing the packages of requirements.txt (2 GB, some minutes)"
     )
-    if verb != "up":
-        environment.ensure(places.TEST_REQUIREMENTS, "installing the packages of tests/requirements.txt")
-    bundle.ensure()
+    with nullcontext() if stands else environment.compiled_beside():
+        if verb != "up":
+            environment.ensure(places.TEST_REQUIREMENTS, "installing the packages of tests/requirements.txt")
+        bundle.ensure()
 
 
 def is_inside() -> bool:

@@ -2,11 +2,12 @@
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
-from builder.bootstrap import disk, environment, pip_progress, talk
+from builder.bootstrap import disk, environment, pip_progress, places, talk
 from builder.bootstrap.talk import Refusal
 from tests.bootstrap.checkout import Checkout
 
@@ -32,6 +33,32 @@ def test_a_second_installation_does_nothing(checkout: Checkout) -> None:
     assert changed.returncode == 0, changed.stdout + changed.stderr
     assert "making the Python environment" not in changed.stdout
     assert os.popen(f"{python} -c 'import second; print(second.ANSWER)'").read() == "42\n"
+
+
+@pytest.fixture
+def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the packages lie of an environment that has this very interpreter."""
+    monkeypatch.setattr(places, "environment", lambda: tmp_path)
+    monkeypatch.setattr(places, "environment_python", lambda: Path(sys.executable))
+    folder = tmp_path / "lib" / "python3.11" / "site-packages"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def test_what_was_installed_is_byte_code_once_the_rest_is_done_whatever_does_not_compile(
+    packages: Path,
+) -> None:
+    for name, text in (("a_template", "{% this is none %}"), ("whole", "ANSWER = 42")):
+        (packages / f"{name}.py").write_text(text)
+    with environment.compiled_beside():
+        pass
+    assert [path.name.partition(".")[0] for path in packages.rglob("*.pyc")] == ["whole"]
+
+
+def test_where_the_rest_fails_nobody_waits_for_byte_code(packages: Path) -> None:
+    os.mkfifo(packages / "endless.py")  # nobody ever writes into it
+    with pytest.raises(Refusal, match="the rest"), environment.compiled_beside():
+        raise Refusal("the rest")
 
 
 def test_a_failed_installation_says_why_and_does_not_count(checkout: Checkout) -> None:

@@ -14,7 +14,7 @@ from tests.stages.__main__ import choose
 from tests.stages.lanes import environment, how_many, run_all
 from tests.stages.parts import APART, ON_POSTGRES, PARTS, REST, is_on_postgres, parts
 from tests.stages.report import Counts, Result, read_junit, table
-from tests.stages.stages import Stage, of_paths
+from tests.stages.stages import LONGEST_FIRST, Stage, of_paths
 
 JUNIT = """<testsuites><testsuite>
 <testcase classname="a" name="passes"/>
@@ -78,6 +78,7 @@ def test_the_parts_leave_no_test_out_and_run_none_twice() -> None:
     assert {*ignored} == {f"--ignore={path}" for path in (*named, *APART)}
     assert {stage.part for stage in choose(["pytest"])} == {*PARTS, REST}
     assert {stage.part for stage in choose(["postgres"])} == {*ON_POSTGRES}
+    assert sorted(LONGEST_FIRST) == sorted(s.title for s in choose(["pytest", "postgres"]))
     assert is_on_postgres(places.ROOT / PARTS[ON_POSTGRES[0]][0] / "test_it.py")
     assert not is_on_postgres(places.ROOT / "tests" / "test_it.py")
     for path in APART:
@@ -96,6 +97,8 @@ def test_stages_and_paths_can_be_named() -> None:
 def test_the_callers_installation_is_none_of_the_tests_business(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SLUICEWAY_HOME", "/home/of/somebody")
     monkeypatch.setenv("SLUICEWAY_TEST_POSTGRES", "postgres://server/name")
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    assert "PYTHONDONTWRITEBYTECODE" not in environment()
     assert "SLUICEWAY_HOME" not in environment()
     assert environment()["SLUICEWAY_TEST_POSTGRES"] == "postgres://server/name"
     assert environment()["DJANGO_SETTINGS_MODULE"] == "tests.settings"

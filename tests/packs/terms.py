@@ -36,6 +36,12 @@ def found_in(text: str, category: str) -> bool:
     return any(m.category == category and m.score >= 0.5 and not m.open for m in matches)
 
 
+def all_found_in(text: str) -> set[str]:
+    """Every category that the list finds in the text."""
+    matches = find_words(text, words.word_lists())
+    return {m.category for m in matches if m.score >= 0.5 and not m.open}
+
+
 def is_long_enough(text: str, evasion: Evasion, language: str) -> bool:
     """Whether the filter looks for an entry of this length in this disguise at all."""
     if "pinyin" in evasion.name:

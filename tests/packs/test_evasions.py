@@ -19,29 +19,35 @@ from tests.bench.detection import (
 )
 from tests.packs.doubles import MemoryAssets
 from tests.packs.evasions import EVASIONS, Evasion, nested
-from tests.packs.terms import found_in, is_long_enough, terms
+from tests.packs.terms import all_found_in, found_in, is_long_enough, terms
 
 SINGLE = [(language, evasion) for evasion in EVASIONS for language in evasion.languages]
+# Each disguise hides one entry in so many, and each entry is hidden by one disguise in so many, whichever they are:
+# `manage.py bench detection` hides all of them in all, and asks for the same share of them.
+SHARE = 4
+NESTED_SHARE = 2  # and of the pairs of disguises, one over the other, one in so many
 each = pytest.mark.parametrize(
     ("language", "evasion"), SINGLE, ids=[f"{e.name}, {name}" for name, e in SINGLE]
 )
 
 
 @each
-def test_every_entry_is_found_in_a_disguise(language: str, evasion: Evasion) -> None:
-    tried = [term for term in terms(language) if is_long_enough(term[1], evasion, language)]
+def test_the_entries_are_found_in_a_disguise(language: str, evasion: Evasion) -> None:
+    every = [term for term in terms(language) if is_long_enough(term[1], evasion, language)]
+    assert len(every) > 200
+    tried = every[EVASIONS.index(evasion) % SHARE :: SHARE]
     lost = [text for category, text in tried if not found_in(evasion.write(text), category)]
-    assert len(tried) > 200
     assert len(lost) <= (1 - BAR_KEPT) * len(tried), lost
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_entries_are_found_in_every_disguise_over_another(language: str) -> None:
+def test_entries_are_found_in_a_disguise_over_another(language: str) -> None:
     shuffled = random.Random(7).sample(terms(language), len(terms(language)))
     tried = [
         (evasion, term)
         for number, evasion in enumerate(nested(language))
-        if is_long_enough((term := shuffled[number % len(shuffled)])[1], evasion, language)
+        if number % NESTED_SHARE == 0
+        and is_long_enough((term := shuffled[number % len(shuffled)])[1], evasion, language)
     ]
     lost = [
         (evasion.name, text)
@@ -60,9 +66,7 @@ def test_clean_text_passes_in_disguise_too(language: str) -> None:
     ours = [evasion for evasion in EVASIONS if language in evasion.languages]
     written = [(text, ours[number % len(ours)]) for number, text in enumerate(clean)]
     stopped = [
-        (evasion.name, text)
-        for text, evasion in written
-        if any(found_in(evasion.write(text), category) for category in categories)
+        (evasion.name, text) for text, evasion in written if all_found_in(evasion.write(text)) & categories
     ]
     assert len(stopped) <= BAR_FALSE_ALARMS * len(clean), stopped
 

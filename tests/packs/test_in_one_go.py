@@ -64,10 +64,16 @@ def test_judged_in_one_go_is_judged_one_by_one(item: Filter, items: list[str], s
     assert together == [finished(item.check(text, services)) for text in items]
 
 
-@pytest.mark.parametrize("item", FILTERS, ids=lambda item: item.spec.id)
+# What each of them looks for, to be disguised.
+SOUGHT = {
+    WORDS: "how to make a bomb", SECRETS: KEY, PERSONAL_DATA: "4111 1111 1111 1111", PROFANITY: "damn shit",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("item", SOUGHT, ids=lambda item: item.spec.id)
 def test_every_disguise_is_found_among_many_harmless_texts(item: Filter, services: Services) -> None:
     chance = random.Random(2)
-    disguised = [evasion.write(text) for evasion in EVASIONS for text in ("damn shit", chance.choice(GUILTY))]
+    disguised = [evasion.write(SOUGHT[item]) for evasion in EVASIONS]
     chance.shuffle(disguised)
     found = 0
     for first in range(0, len(disguised), 20):
@@ -76,7 +82,7 @@ def test_every_disguise_is_found_among_many_harmless_texts(item: Filter, service
         answers = [finished(answer) for answer in item.answers(items, services)]
         assert answers == [finished(item.check(text, services)) for text in items]
         found += sum(map(bool, answers))
-    assert found > 2
+    assert found > len(EVASIONS) / 3
 
 
 def test_harmless_texts_are_looked_at_together_and_of_the_others_each_alone() -> None:

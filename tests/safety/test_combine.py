@@ -11,7 +11,7 @@ from runtime.safety.combine import combine, weaker
 from runtime.safety.policy import Action, FilterUse, Policy, Rule, default_policy
 from tests.safety.outcomes import POLICIES, is_less, outcomes, stricter
 
-CALM = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+CALM = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 PREVIEWS = {"none": 1, "blurred": 0}
 
 

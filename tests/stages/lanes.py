@@ -24,6 +24,9 @@ MAY_PASS = frozenset(
 ENVIRONMENT = {"OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1", "DJANGO_SETTINGS_MODULE": "tests.settings"}
 # Each stage of tests holds a gigabyte or two, and with more lanes than this the longest of them decides anyway.
 MOST_LANES = 4
+# Byte code is kept whatever the caller's own wish: else each of the hundreds of processes that tests start compiles all of
+# the product anew (0.4 s), and each stage every test.
+NOT_PASSED = frozenset({"PYTHONDONTWRITEBYTECODE"})
 SECONDS_BETWEEN_LOOKS = 0.05
 SECONDS_TO_STOP = 10
 
@@ -39,7 +42,7 @@ def environment() -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith("SLUICEWAY_") or name in MAY_PASS
+        if name in MAY_PASS or not (name.startswith("SLUICEWAY_") or name in NOT_PASSED)
     }
     return kept | ENVIRONMENT
 

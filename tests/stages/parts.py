@@ -4,7 +4,7 @@ from pathlib import Path
 
 from builder.bootstrap import places
 
-# Longest first. What none of them names is in the last one.
+# What none of them names is in the last one. In which order they begin: stages.py.
 PARTS: dict[str, tuple[str, ...]] = {
     "safety": ("tests/safety",),
     "packs": ("tests/packs", "tests/models"),

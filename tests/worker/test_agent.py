@@ -20,7 +20,7 @@ from runtime.plan import Plan, sign
 from runtime.safety.policy import Action, FilterUse, Policy
 from runtime.worker.agent import Agent
 from tests.engine.test_executor import without_gates
-from tests.fixtures.runs import beside, chain, drawing, stub_policy, wait_for
+from tests.fixtures.runs import KeptChild, beside, chain, drawing, stub_policy, wait_for
 
 Submit = Callable[..., Run]
 
@@ -120,8 +120,9 @@ def test_a_plan_of_another_policy_is_refused(agent: Agent, submit: Submit) -> No
 
 
 def test_the_child_knows_no_secret_and_no_address_of_ours(
-    agent: Agent, submit: Submit, monkeypatch: pytest.MonkeyPatch
+    agent: Agent, submit: Submit, kept_child: KeptChild, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    kept_child.end()  # what one knows, it was given when it began
     secret = ("SLUICEWAY_SECRET_KEY", "SLUICEWAY_DATABASE_URL", "SLUICEWAY_REDIS_URL", "OPENAI_API_KEY")
     for name in secret:
         monkeypatch.setenv(name, "CANARY")

@@ -10,6 +10,8 @@ from builder.gallery.load_seeds import read_seed, seed_files
 from builder.workflows.compile_draft import compile_draft
 from builder.workflows.read_graph import read_graph
 
+# Asked for is the policy in force alone, by whose rules the gates stand; what is drawn comes from files.
+pytestmark = pytest.mark.any_database("of all rows only those of the policy in force are read")
 SEEDS = [read_seed(path) for path in seed_files()]
 BOX = re.compile(r'<rect x="(\d+)" y="(\d+)" width="(\d+)" height="(\d+)" rx="13"')
 

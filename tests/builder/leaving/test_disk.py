@@ -28,9 +28,19 @@ from builder.runs.models import Review, Run
 from builder.runs.submit_run import Order, submit_run
 from runtime.safety.policy import Action, FilterUse, Policy
 from tests.api.conftest import Member, join
-from tests.fixtures.runs import agent, beside, chain, drawing, stub_policy, told, valkey, valkey_folder
+from tests.fixtures.runs import (
+    agent,
+    beside,
+    chain,
+    drawing,
+    kept_child,
+    stub_policy,
+    told,
+    valkey,
+    valkey_folder,
+)
 
-__all__ = ["agent", "told", "valkey", "valkey_folder"]
+__all__ = ["agent", "kept_child", "told", "valkey", "valkey_folder"]
 
 CANARY = "canary-5514"
 ON_SQLITE = pytest.mark.any_database("SQLite's own files, which Postgres does not have")

@@ -1,9 +1,19 @@
 """What the tests of runs share."""
 
 from tests.builder.runs.claims import run, store, submit
-from tests.fixtures.runs import agent, policy, stub_packs, told, valkey, valkey_folder, workers, workspace
+from tests.fixtures.runs import (
+    agent,
+    kept_child,
+    policy,
+    stub_packs,
+    told,
+    valkey,
+    valkey_folder,
+    workers,
+    workspace,
+)
 
 __all__ = [
-    "agent", "policy", "run", "store", "stub_packs", "submit", "told", "valkey", "valkey_folder", "workers",
+    "agent", "kept_child", "policy", "run", "store", "stub_packs", "submit", "told", "valkey", "valkey_folder", "workers",
     "workspace",
 ]  # fmt: skip

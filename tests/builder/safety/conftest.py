@@ -2,6 +2,7 @@
 
 from tests.fixtures.runs import (
     agent,
+    kept_child,
     policy,
     stub_packs,
     told,
@@ -10,4 +11,4 @@ from tests.fixtures.runs import (
     workspace,
 )
 
-__all__ = ["agent", "policy", "stub_packs", "told", "valkey", "valkey_folder", "workspace"]
+__all__ = ["agent", "kept_child", "policy", "stub_packs", "told", "valkey", "valkey_folder", "workspace"]

@@ -29,7 +29,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a training of some seconds writes: it has hardly learned, and is whole."""
     torch.set_num_threads(1)
     out = tmp_path_factory.mktemp("training")
-    train(small_world(), out, hours=12 / 3600, seed=0)
+    train(small_world(), out, hours=6 / 3600, seed=0)
     return out / "starter"
 
 
@@ -87,12 +87,12 @@ def test_the_folder_holds_safetensors_in_half_precision_and_is_small(folder: Pat
 
 def test_training_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
     torch.set_num_threads(1)
-    train(small_world(), tmp_path, hours=5 / 3600, seed=0)
-    again = Trainer(small_world(), tmp_path, hours=5 / 3600, seed=0)
+    train(small_world(), tmp_path, hours=3 / 3600, seed=0)
+    again = Trainer(small_world(), tmp_path, hours=3 / 3600, seed=0)
     began = [p.detach().clone() for p in again.words.parameters()]
     again.resume()
     assert again.words_done
-    assert again.spent >= 5
+    assert again.spent >= 3
     assert any(not torch.equal(a, b) for a, b in zip(began, again.words.parameters(), strict=True))
     assert again.curve == [] or again.curve[0]["seconds"] < again.spent
 

@@ -25,11 +25,15 @@ from tests.safety.paths.visit import TYPED, Visit
 ROOT = Path(__file__).parents[3]
 PLAIN = chain(("u", "upper", {}))
 NOBODY = "00000000-0000-7000-8000-000000000000"
+BEFORE_ANY_ROW = pytest.mark.any_database(
+    "refused by what is asked for or drawn, before any row of a run is written"
+)
 NEEDS_A_TEST = (
     "this way is new: show in tests/safety/paths that nothing gets past its gates, then name it here"
 )
 
 
+@BEFORE_ANY_ROW
 @pytest.mark.parametrize(
     "more",
     [
@@ -61,6 +65,7 @@ def test_what_a_run_may_be_asked_for_is_known() -> None:
     assert set(NewRunSerializer().fields) == {"inputs", "version", "to"}, NEEDS_A_TEST
 
 
+@BEFORE_ANY_ROW
 @pytest.mark.parametrize(
     "node",
     [
@@ -178,6 +183,7 @@ def test_a_workflow_calls_itself_by_no_way(visit: Visit) -> None:
     assert (answer["status"], errors(answer)) == (400, ["call_circular"])
 
 
+@BEFORE_ANY_ROW
 @pytest.mark.parametrize("node", ["loop", "map"])
 @pytest.mark.parametrize("times", [None, 0, 51, 10**9, "3", [3]])
 def test_nothing_is_repeated_without_a_bound_or_beyond_it(visit: Visit, node: str, times: Any) -> None:
