@@ -31,7 +31,7 @@ def plan_for(graph: Graph) -> Plan:
 
 
 @given(graphs(REGISTRY))
-@settings(max_examples=200, deadline=None, suppress_health_check=CALM)
+@settings(max_examples=500, deadline=None, suppress_health_check=CALM)
 def test_no_compiled_graph_lets_anything_past_the_policy(graph: Graph) -> None:
     plan = plan_for(graph)
     assert verify(plan, POLICY, REGISTRY) == ()
