@@ -18,9 +18,9 @@ from builder.accounts.administrators import administrators
 from builder.accounts.models import User
 from builder.common.errors import Refused
 from builder.console.names import category_title, filter_title, title_in
-from builder.console.policy.editor import drafted
 from builder.console.policy.forms import ReasonForm
 from builder.console.policy.place import link, name_of, owner_of, owner_of_row
+from builder.console.policy.shown import shown
 from builder.console.policy.words import differences
 from builder.console.read_only import in_words
 from builder.console.vocabulary import ACTIONS, say
@@ -157,7 +157,7 @@ def _candidate(request: HttpRequest, owner: Owner) -> Policy:
         return _proposal(proposal).policy
     if number := _number(request, "new"):
         return get_object_or_404(PolicyVersion, pk=number).policy
-    return drafted(owner)
+    return shown(owner).policy
 
 
 def _proposal(given: str) -> Proposal:
