@@ -161,6 +161,24 @@ def test_what_names_nothing_is_not_found(query: str, admin: Client) -> None:
     assert admin.post("/console/policy/", {"act": "nothing"}).status_code == 404
 
 
+@pytest.mark.parametrize("wrong", ["zz", "", "7", "01a209c7-1aee-7efd-8a4f-8e98d5380bd2", "\0"])
+def test_an_id_that_is_none_or_names_nothing_is_not_found(wrong: str, admin: Client) -> None:
+    if wrong:
+        for page in ("preview", "diff"):
+            assert admin.get(f"/console/policy/{page}/", {"proposal": wrong}).status_code == 404
+    for name, page in (("proposal", "proposals"), ("shadow", "shadow")):
+        assert admin.post(f"/console/{page}/", {name: wrong, "act": "approve"}).status_code == 404
+        assert admin.post(f"/console/{page}/", {"act": "approve"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "query", ["?old=zz", "?new=999999999", "?old=999999999", "?new=9999999999", "?start=zz"]
+)
+def test_a_number_of_no_version_is_no_fault(query: str, admin: Client) -> None:
+    assert admin.get(f"/console/policy/diff/{query}").status_code in (200, 404)
+    assert admin.get(f"/console/policy/preview/{query}").status_code in (200, 404)
+
+
 def test_lowering_the_floor_is_proposed_and_only_another_administrator_approves(
     admin: Client, second: Client
 ) -> None:
