@@ -6,7 +6,8 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
@@ -25,6 +26,9 @@ KINDS: dict[str, type[Model]] = {
     Subject.RUN.value: Run,
     Subject.PERSON.value: User,
 }
+
+
+LIFT = "_lift"  # the name of the button that lifts a hold: admin/keeping/hold/submit_line.html
 
 
 class RetentionForm(ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
@@ -85,13 +89,15 @@ class HoldForm(ModelForm):  # type: ignore[type-arg]  # generic in the stubs onl
                 raise ValidationError(_("There is nothing with this id."))
             if subject and Hold.objects.filter(kind=kind, subject=subject, lifted=None).exists():
                 raise ValidationError(_("There is a legal hold on it already."))
+        elif LIFT not in self.data:
+            raise ValidationError(_("Nothing was changed: a hold is lifted by the button that says so."))
         elif not given.get("lift_reason", "").strip():
             raise ValidationError(_("Say why it is lifted."))
         return given
 
 
 class HoldAdmin(ModelAdmin):
-    """Legal holds: what nobody may delete, and why. Saving one that stands lifts it, with the reason given."""
+    """Legal holds: what nobody may delete, and why. One that stands can be lifted, by a button that says so, and not changed."""
 
     form = HoldForm
     list_display = ["kind", "subject", "reason", "by", "placed", "lifted"]
@@ -117,6 +123,10 @@ class HoldAdmin(ModelAdmin):
     @admin.display(description=gettext_lazy("what"))
     def kind_text(self, hold: Hold) -> str:
         return str(Subject(hold.kind).label)
+
+    def response_change(self, request: HttpRequest, obj: Hold) -> HttpResponse:
+        messages.success(request, _("The hold is lifted. What it kept may be deleted from now on."))
+        return HttpResponseRedirect(reverse("admin:keeping_hold_changelist"))
 
     def save_model(self, request: HttpRequest, obj: Hold, form: Any, change: bool) -> None:
         if change:

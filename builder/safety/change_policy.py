@@ -31,11 +31,18 @@ TIME_TO_DECIDE = timedelta(days=7)
 
 
 def change_policy(
-    owner: Owner, policy: Policy, by: User, reason: str, *, compared_with: int | None = None
+    owner: Owner,
+    policy: Policy,
+    by: User,
+    reason: str,
+    *,
+    compared_with: int | None = None,
+    lowering: bool | None = None,
 ) -> PolicyVersion | Proposal:
     """The new version, in force at once; or a proposal, when it would lower the installation's floor.
 
     `compared_with` is the version that the caller has looked at beside it, 0 for none of this owner's own.
+    `lowering` says which of the two the caller means: `policy_moved` when it would be the other.
     Raises Refused: `reason_missing`, `policy_invalid` with every fault and its rule, `policy_unchanged`,
     `proposal_open`, `policy_moved`.
     """
@@ -47,10 +54,17 @@ def change_policy(
     if before is not None and replace(policy, version=before.version).digest == before.digest:
         raise _unchanged()
     lowers = weaker(before.policy, policy) if owner == INSTALLATION and before else []
+    _refuse_other_act(bool(lowers), lowering)
     if lowers:
         assert before is not None
         return _propose(policy, before.version, lowers, by, reason)
     return put_in_force(owner, policy, by, reason, before.version if before else None)
+
+
+def _refuse_other_act(lowers: bool, meant: bool | None) -> None:
+    """Nobody proposes what they meant to put in force, nor puts in force what they meant to propose."""
+    if meant is not None and meant != lowers:
+        raise policy_moved()
 
 
 def faults_of(owner: Owner, policy: Policy) -> tuple[Fault, ...]:

@@ -4,7 +4,7 @@ from django.db import transaction
 
 from builder.accounts.models import User
 from builder.common.errors import Refused
-from builder.safety.change_policy import change_policy, faults_of, refuse_faults
+from builder.safety.change_policy import change_policy, faults_of, policy_moved, refuse_faults
 from builder.safety.edit_draft import draft_of, locked_draft, refuse_moved
 from builder.safety.models import PolicyDraft, PolicyVersion, Proposal, Shadow
 from builder.safety.owner import Owner
@@ -14,14 +14,19 @@ from runtime.words import Words
 
 
 @transaction.atomic
-def publish_draft(owner: Owner, by: User, reason: str, seen: str) -> PolicyVersion | Proposal:
+def publish_draft(
+    owner: Owner, by: User, reason: str, seen: str, base: int | None = None, lowering: bool | None = None
+) -> PolicyVersion | Proposal:
     """The version that is in force from now on; the draft is gone with it.
 
-    `seen` is the digest of the draft that was looked at. Two who publish at once take turns: the second finds that
-    the draft is gone. Raises Refused: `draft_gone`, `draft_moved`, `policy_moved`, and as change_policy does.
+    `seen` is the digest of the draft that was looked at, and `base` the version beside which it was: what somebody
+    else has compared it with since is not what this caller saw. `lowering` is change_policy's. Two who publish at
+    once take turns: the second finds that the draft is gone. Raises Refused: `draft_gone`, `draft_moved`, `policy_moved`, and as change_policy does.
     """
     draft = _seen(owner, seen)
-    made = change_policy(owner, draft.policy, by, reason, compared_with=draft.base)
+    if base not in (None, draft.base):
+        raise policy_moved()
+    made = change_policy(owner, draft.policy, by, reason, compared_with=draft.base, lowering=lowering)
     draft.delete()
     return made
 

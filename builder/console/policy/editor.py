@@ -15,23 +15,17 @@ from builder.accounts.models import User
 from builder.common.errors import Refused
 from builder.console.policy.forms import ReasonForm, RuleForm, SettingsForm, UseForm, UseForms, chain_of
 from builder.console.policy.place import choices, link, name_of, owner_of
-from builder.console.policy.words import chain_lines, sources_of
+from builder.console.policy.shown import Shown, base_in, in_force_in, seen_in, shown
+from builder.console.policy.words import chain_lines, rule_lines, settings_lines, sources_of
 from builder.console.read_only import in_words
 from builder.console.vocabulary import MEDIA, SINKS, say
-from builder.safety.change_policy import change_policy, faults_of
-from builder.safety.edit_draft import (
-    discard_draft,
-    draft_of,
-    edit_draft,
-    starting_point,
-    with_rule,
-    without_rule,
-)
+from builder.safety.change_policy import faults_of
+from builder.safety.edit_draft import Edit, discard_draft, edit_draft, with_rule, without_rule
 from builder.safety.models import Proposal
 from builder.safety.owner import INSTALLATION, Owner
-from builder.safety.try_policy import start_shadow
+from builder.safety.publish_draft import publish_draft, try_draft
 from runtime.safety.combine import weaker
-from runtime.safety.policy import Policy, Rule
+from runtime.safety.policy import Rule
 from runtime.values import Json
 
 if TYPE_CHECKING:
@@ -43,10 +37,7 @@ Page = Callable[[HttpRequest], HttpResponse]
 def editor_page(site: "Console") -> Page:
     def show(request: HttpRequest) -> HttpResponse:
         owner = owner_of(request)
-        if request.method == "POST":
-            return _act(request, owner)
-        form = SettingsForm(initial=SettingsForm.initial_of(drafted(owner)))
-        return TemplateResponse(request, "console/policy/editor.html", _context(site, request, owner, form))
+        return _act(site, request, owner) if request.method == "POST" else _editor(site, request, owner)
 
     return show
 
@@ -54,64 +45,87 @@ def editor_page(site: "Console") -> Page:
 def rule_page(site: "Console") -> Page:
     def show(request: HttpRequest) -> HttpResponse:
         owner, name = owner_of(request), request.GET.get("rule", "")
-        rule = next((rule for rule in drafted(owner).rules if rule.id == name), None)
-        if name and rule is None:
+        now = shown(owner)
+        rule = next((rule for rule in now.policy.rules if rule.id == name), None)
+        sent = request.method == "POST"
+        if name and rule is None and not sent:
             raise Http404
         form, uses = _rule_forms(request, rule)
+        refused = None
         # Both are asked, so that all mistakes are told at once.
-        if request.method == "POST" and form.is_valid() & uses.is_valid():
+        if sent and form.is_valid() & uses.is_valid():
             made = form.rule(chain_of(uses))
-            if _told(
-                request, lambda: edit_draft(owner, _person(request), lambda p: with_rule(p, made, name))
-            ):
+            refused = told(request, lambda: _edit(request, owner, lambda p: with_rule(p, made, name)))
+            if refused is None:
                 return HttpResponseRedirect(link("policy", owner))
         context = site.each_context(request) | {
             "title": in_words(rule.title.to_json()) if rule else _("New rule"),
             "form": form,
             "uses": uses,
+            "shown": now,
+            "other": _other(name, rule) if _moved(refused) else [],
             "back": link("policy", owner),
         }
-        return TemplateResponse(request, "console/policy/rule.html", context)
+        status = refused.status if refused else 200
+        return TemplateResponse(request, "console/policy/rule.html", context, status=status)
 
     return show
 
 
-def drafted(owner: Owner) -> Policy:
-    """The draft, or what it would begin as."""
-    draft = draft_of(owner)
-    return draft.policy if draft else starting_point(owner)[1]
+def _other(name: str, rule: Rule | None) -> list[str]:
+    """The rule as the draft has it, for whoever was refused: what they typed is still in the form."""
+    if rule is not None:
+        return rule_lines(rule)
+    return [_("It is not in the draft any more.")] if name else []
 
 
 def _rule_forms(request: HttpRequest, rule: Rule | None) -> tuple[RuleForm, "BaseFormSet[UseForm]"]:
     sent = request.POST if request.method == "POST" else None
     uses = [UseForm.initial_of(use) for use in rule.chain] if rule else []
+    if sent is not None:
+        # A filter that somebody else has added since must not make one that was typed here look untouched.
+        begun = sent.get("use-INITIAL_FORMS", "")
+        uses = uses[: int(begun)] if begun.isascii() and begun.isdigit() else []
     return (
         RuleForm(sent, initial=RuleForm.initial_of(rule) if rule else {}),
         UseForms(sent, initial=uses, prefix="use"),
     )
 
 
-def _context(site: "Console", request: HttpRequest, owner: Owner, form: SettingsForm) -> dict[str, Json]:
-    policy, draft = drafted(owner), draft_of(owner)
-    base, before = starting_point(owner)
-    lowers = weaker(before, policy) if owner == INSTALLATION else []
+def _editor(
+    site: "Console",
+    request: HttpRequest,
+    owner: Owner,
+    settings: SettingsForm | None = None,
+    refused: Refused | None = None,
+) -> HttpResponse:
+    """The page; after a refusal with what was typed in it, beside the draft as it is now."""
+    now = shown(owner)
+    context = _context(site, request, owner, now) | {
+        "settings_form": settings or SettingsForm(initial=SettingsForm.initial_of(now.policy)),
+        "other": settings_lines(now.policy) if settings and _moved(refused) else [],
+        "reason_form": ReasonForm(initial={"reason": request.POST.get("reason", "")}),
+    }
+    status = refused.status if refused else 200
+    return TemplateResponse(request, "console/policy/editor.html", context, status=status)
+
+
+def _context(site: "Console", request: HttpRequest, owner: Owner, now: Shown) -> dict[str, Json]:
+    lowers = weaker(now.before, now.policy) if owner == INSTALLATION else []
     shared: dict[str, Json] = site.each_context(request)
     return shared | {
         "title": _("Policy of %(owner)s") % {"owner": name_of(owner)},
         "owners": choices(owner),
-        "rules": [_row(owner, rule) for rule in policy.rules],
-        "draft": draft,
-        "faults": [in_words(fault.message.to_json()) for fault in faults_of(owner, policy)],
+        "rules": [_row(owner, rule) for rule in now.policy.rules],
+        "shown": now,
+        "faults": [in_words(fault.message.to_json()) for fault in faults_of(owner, now.policy)],
         "lowers": lowers,
         "alone": len(administrators()) < 2,
         "proposal": Proposal.objects.filter(outcome="open").first() if lowers else None,
-        "settings_form": form,
-        "reason_form": ReasonForm(),
-        "base": base,
         "links": {
             "rule": link("policy_rule", owner),
             "preview": link("policy_preview", owner),
-            "diff": link("policy_diff", owner, old=base or None),
+            "diff": link("policy_diff", owner, old=now.in_force or None),
         },
     }
 
@@ -128,41 +142,54 @@ def _row(owner: Owner, rule: Rule) -> dict[str, Json]:
     }
 
 
-def _act(request: HttpRequest, owner: Owner) -> HttpResponse:
-    """One of the editor's buttons."""
-    acts = {"settings": _settings, "remove": _remove, "discard": _discard, "force": _force, "shadow": _shadow}
-    act = acts.get(request.POST.get("act", ""))
-    if act is None:
+def _act(site: "Console", request: HttpRequest, owner: Owner) -> HttpResponse:
+    """One of the editor's buttons, about the draft that its page showed. Of what is refused nothing typed is lost."""
+    name = request.POST.get("act", "")
+    settings = SettingsForm(request.POST) if name == "settings" else None
+    if settings is not None and not settings.is_valid():
+        return _editor(site, request, owner, settings)
+    acts: dict[str, Callable[[], object]] = {
+        "settings": lambda: _settings(request, owner, settings),
+        "remove": lambda: _edit(request, owner, lambda p: without_rule(p, request.POST.get("rule", ""))),
+        "compared": lambda: _compared(request, owner),
+        "discard": lambda: discard_draft(owner, seen_in(request)),
+        "force": lambda: _publish(request, owner, lowering=False),
+        "propose": lambda: _publish(request, owner, lowering=True),
+        "shadow": lambda: _shadow(request, owner),
+    }
+    if name not in acts:
         raise Http404
-    _told(request, lambda: act(request, owner))
+    refused = told(request, acts[name])
+    if refused is not None:
+        return _editor(site, request, owner, settings, refused)
     return HttpResponseRedirect(link("policy", owner))
 
 
-def _settings(request: HttpRequest, owner: Owner) -> None:
-    form = SettingsForm(request.POST)
-    if not form.is_valid():
-        for told in (text for texts in form.errors.values() for text in texts):
-            messages.error(request, str(told))
-        return
+def _edit(request: HttpRequest, owner: Owner, edit: Edit, base: int | None = None) -> None:
+    """Change the draft that the page showed, or begin one from the version that it showed."""
+    compared = base_in(request) if base is None else base
+    edit_draft(owner, _person(request), edit, seen_in(request), compared)
+
+
+def _settings(request: HttpRequest, owner: Owner, form: SettingsForm | None) -> None:
+    assert form is not None
     data = form.cleaned_data
-    edit_draft(
+    _edit(
+        request,
         owner,
-        _person(request),
         lambda policy: replace(policy, previews=data["previews"], labelling=data["labelling"]),
     )
 
 
-def _remove(request: HttpRequest, owner: Owner) -> None:
-    edit_draft(owner, _person(request), lambda policy: without_rule(policy, request.POST.get("rule", "")))
+def _compared(request: HttpRequest, owner: Owner) -> None:
+    """Somebody has looked at the draft beside the version that came into force after it was begun."""
+    _edit(request, owner, lambda policy: policy, in_force_in(request))
 
 
-def _discard(request: HttpRequest, owner: Owner) -> None:
-    discard_draft(owner)
-
-
-def _force(request: HttpRequest, owner: Owner) -> None:
-    made = change_policy(owner, drafted(owner), _person(request), request.POST.get("reason", ""))
-    discard_draft(owner)
+def _publish(request: HttpRequest, owner: Owner, lowering: bool) -> None:
+    """Two acts, each with a button of its own: a press of the one is refused where it would be the other."""
+    reason = request.POST.get("reason", "")
+    made = publish_draft(owner, _person(request), reason, seen_in(request), base_in(request), lowering)
     if isinstance(made, Proposal):
         messages.warning(
             request, _("This lowers the floor: it waits for a second administrator, and changes nothing yet.")
@@ -172,19 +199,23 @@ def _force(request: HttpRequest, owner: Owner) -> None:
 
 
 def _shadow(request: HttpRequest, owner: Owner) -> None:
-    start_shadow(drafted(owner), _person(request), request.POST.get("reason", ""), owner)
+    try_draft(owner, _person(request), request.POST.get("reason", ""), seen_in(request))
     messages.success(request, _("The draft looks on at every run from now on. It withholds nothing."))
 
 
-def _told(request: HttpRequest, work: Callable[[], object]) -> bool:
-    """Do it; a refusal becomes a message. Whether it was done."""
+def told(request: HttpRequest, work: Callable[[], object]) -> Refused | None:
+    """Do it. A refusal becomes a message, and is the answer."""
     try:
         work()
     except Refused as refused:
         hint = in_words(refused.hint.to_json()) if refused.hint else ""
         messages.error(request, f"{in_words(refused.message.to_json())} {hint}")
-        return False
-    return True
+        return refused
+    return None
+
+
+def _moved(refused: Refused | None) -> bool:
+    return refused is not None and refused.code in ("draft_moved", "policy_moved")
 
 
 def _person(request: HttpRequest) -> User:

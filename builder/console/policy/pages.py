@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -18,9 +18,9 @@ from builder.accounts.administrators import administrators
 from builder.accounts.models import User
 from builder.common.errors import Refused
 from builder.console.names import category_title, filter_title, title_in
-from builder.console.policy.editor import drafted
 from builder.console.policy.forms import ReasonForm
-from builder.console.policy.place import link, name_of, owner_of, owner_of_row
+from builder.console.policy.place import link, name_of, named_id, owner_of, owner_of_row
+from builder.console.policy.shown import shown
 from builder.console.policy.words import differences
 from builder.console.read_only import in_words
 from builder.console.vocabulary import ACTIONS, say
@@ -118,7 +118,7 @@ def shadow_page(site: "Console") -> Page:
     def show(request: HttpRequest) -> HttpResponse:
         if request.method == "POST":
             assert isinstance(request.user, User)
-            end_shadow(get_object_or_404(Shadow, pk=request.POST.get("shadow")), request.user)
+            end_shadow(get_object_or_404(Shadow, pk=named_id(request.POST.get("shadow", ""))), request.user)
             return HttpResponseRedirect(reverse("admin:shadow"))
         context = {
             "title": _("Shadow"),
@@ -157,14 +157,11 @@ def _candidate(request: HttpRequest, owner: Owner) -> Policy:
         return _proposal(proposal).policy
     if number := _number(request, "new"):
         return get_object_or_404(PolicyVersion, pk=number).policy
-    return drafted(owner)
+    return shown(owner).policy
 
 
 def _proposal(given: str) -> Proposal:
-    try:
-        return Proposal.objects.get(pk=given)
-    except (Proposal.DoesNotExist, ValueError) as fault:
-        raise Http404 from fault
+    return get_object_or_404(Proposal, pk=named_id(given))
 
 
 def _number(request: HttpRequest, name: str) -> int:

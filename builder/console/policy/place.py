@@ -19,14 +19,14 @@ def owner_of(request: HttpRequest) -> Owner:
     """Raises Http404 for an id that names nothing."""
     workflow, workspace = request.GET.get("workflow", ""), request.GET.get("workspace", "")
     if workflow:
-        row = Workflow.objects.filter(pk=_uuid(workflow)).first()
+        row = Workflow.objects.filter(pk=named_id(workflow)).first()
         if row is None:
             raise Http404
         return Owner(str(row.workspace_id), str(row.pk))
     if workspace:
-        if not Workspace.objects.filter(pk=_uuid(workspace)).exists():
+        if not Workspace.objects.filter(pk=named_id(workspace)).exists():
             raise Http404
-        return Owner(str(_uuid(workspace)))
+        return Owner(str(named_id(workspace)))
     return INSTALLATION
 
 
@@ -65,7 +65,8 @@ def owner_of_row(row: PolicyVersion | Shadow) -> str:
     return f"{row.get_scope_display()}: {found or row.owner}"
 
 
-def _uuid(text: str) -> UUID:
+def named_id(text: str) -> UUID:
+    """The id that an address or a form names. Raises Http404 where it is none."""
     try:
         return UUID(text)
     except ValueError as fault:

@@ -1,7 +1,6 @@
 """The policy's pages: an administrator changes a draft by forms, sees what it would do, and puts it in force."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -18,7 +17,8 @@ from builder.safety.models import AuditEntry, PolicyDraft, PolicyVersion, Propos
 from builder.safety.owner import Owner
 from builder.workflows.create_workflow import create_workflow
 from builder.workflows.publish_workflow import publish_workflow
-from runtime.safety.policy import Action, Rule
+from runtime.safety.policy import Action
+from tests.builder.console.policy_forms import act, carried, form_of, look, rule, rule_page, save
 
 GRAPH = {
     "format": 1,
@@ -61,38 +61,6 @@ def second(admin: Client) -> Client:
 def text(client: Client, page: str, language: str = "en") -> str:
     answer = client.get(f"/console/{page}", headers={"Accept-Language": language})
     assert answer.status_code == 200
-    return " ".join(strip_tags(answer.content.decode()).split())
-
-
-def rule(name: str) -> Rule:
-    return next(rule for rule in active_policy().rules if rule.id == name)
-
-
-def form_of(name: str, **changes: Any) -> dict[str, Any]:
-    """What the rule's page would send when nothing but `changes` was touched."""
-    from builder.console.policy.forms import RuleForm, UseForm
-
-    found = rule(name)
-    sent: dict[str, Any] = RuleForm.initial_of(found)
-    for number, use in enumerate(found.chain):
-        sent |= {f"use-{number}-{key}": value for key, value in UseForm.initial_of(use).items()}
-    count = len(found.chain)
-    management = {"use-TOTAL_FORMS": count + 2, "use-INITIAL_FORMS": count}
-    blanks = {
-        f"use-{number}-{key}": value
-        for number in (count, count + 1)
-        for key, value in (("filter", ""), ("action", "block"), ("threshold", "0.5"))
-    }
-    return sent | management | blanks | changes
-
-
-def save(client: Client, name: str, query: str = "", **changes: Any) -> None:
-    answer = client.post(f"/console/policy/rule/?rule={name}{query}", form_of(name, **changes))
-    assert answer.status_code == 302, strip_tags(answer.content.decode())
-
-
-def act(client: Client, act: str, query: str = "", **more: str) -> str:
-    answer = client.post(f"/console/policy/{query}", {"act": act, **more}, follow=True)
     return " ".join(strip_tags(answer.content.decode()).split())
 
 
@@ -139,12 +107,10 @@ def test_mistakes_are_told_with_the_name_of_the_rule(admin: Client) -> None:
     told = act(admin, "force", reason="Because")
     assert "Rule “person-image” would let a picture pass without any filter." in told
     assert PolicyVersion.objects.count() == 1
-    bad = admin.post("/console/policy/rule/?rule=person-text", form_of("person-text", id="labelling:x"))
-    assert bad.status_code == 200
-    bad = admin.post(
-        "/console/policy/rule/?rule=person-text", form_of("person-text", **{"use-0-threshold": "7"})
-    )
-    assert bad.status_code == 200
+    page, found = rule_page("person-text"), rule("person-text")
+    for wrong in ({"id": "labelling:x"}, {"use-0-threshold": "7"}):
+        bad = admin.post(page, form_of(found, **wrong) | carried(look(admin, page)))
+        assert bad.status_code == 200
     assert "person-image" in act(admin, "remove", rule="person-text")
 
 
@@ -195,12 +161,30 @@ def test_what_names_nothing_is_not_found(query: str, admin: Client) -> None:
     assert admin.post("/console/policy/", {"act": "nothing"}).status_code == 404
 
 
+@pytest.mark.parametrize("wrong", ["zz", "", "7", "01a209c7-1aee-7efd-8a4f-8e98d5380bd2", "\0"])
+def test_an_id_that_is_none_or_names_nothing_is_not_found(wrong: str, admin: Client) -> None:
+    if wrong:
+        for page in ("preview", "diff"):
+            assert admin.get(f"/console/policy/{page}/", {"proposal": wrong}).status_code == 404
+    for name, page in (("proposal", "proposals"), ("shadow", "shadow")):
+        assert admin.post(f"/console/{page}/", {name: wrong, "act": "approve"}).status_code == 404
+        assert admin.post(f"/console/{page}/", {"act": "approve"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "query", ["?old=zz", "?new=999999999", "?old=999999999", "?new=9999999999", "?start=zz"]
+)
+def test_a_number_of_no_version_is_no_fault(query: str, admin: Client) -> None:
+    assert admin.get(f"/console/policy/diff/{query}").status_code in (200, 404)
+    assert admin.get(f"/console/policy/preview/{query}").status_code in (200, 404)
+
+
 def test_lowering_the_floor_is_proposed_and_only_another_administrator_approves(
     admin: Client, second: Client
 ) -> None:
     save(admin, "person-image", **{"use-0-threshold": "0.9"})
     assert "This would lower the floor: person-image" in text(admin, "policy/")
-    assert "waits for a second administrator" in act(admin, "force", reason="False alarms")
+    assert "waits for a second administrator" in act(admin, "propose", reason="False alarms")
     assert rule("person-image").chain[0].threshold == 0.6
     proposal = Proposal.objects.get()
     mine, theirs = text(admin, "proposals/"), text(second, "proposals/")

@@ -10,6 +10,7 @@ from tests.compiler.nodes import REGISTRY
 from tests.safety.canary import escaped
 from tests.safety.mutants import (
     in_calls,
+    in_drafts,
     in_floors,
     in_gates,
     in_judging,
@@ -37,6 +38,8 @@ COMPILER = (
 VERIFY = tuple(in_verify.MUTANTS)
 RUN = (*in_runs.MUTANTS, *in_judging.MUTANTS, *in_rulings.MUTANTS)
 FLOORS = tuple(in_floors.MUTANTS)
+# These need a database: tests/builder/console/test_shared_drafts.py hunts them.
+DRAFTS = tuple(in_drafts.MUTANTS)
 
 
 @cache

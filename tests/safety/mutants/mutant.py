@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import pytest
 
-Part = Literal["compiler", "verify", "run", "floors"]
+Part = Literal["compiler", "verify", "run", "floors", "drafts"]
 
 
 @dataclass
