@@ -287,6 +287,28 @@ class TestPersonalData:
     def test_what_only_looks_like_it_passes(self, text: str, services: Services) -> None:
         assert found(PERSONAL_DATA, text, services) == []
 
+    @pytest.mark.parametrize(
+        "written", ["4111 1111 1111 1111", "4111-1111-1111-1111", "3782 822463 10005", "5500000000000004"]
+    )
+    @pytest.mark.parametrize(
+        "around",
+        ["7 {}", "row 12 {} 123", "{} 12/27 123", "{}\t12\t27\t123", "2026 {} 0927", "ann,7,{},123", "1. {}"],
+    )
+    def test_a_card_is_found_beside_a_rows_number_a_date_and_a_cvv(
+        self, written: str, around: str, services: Services
+    ) -> None:
+        text = around.format(written)
+        matches = found(PERSONAL_DATA, text, services)
+        assert [(m.category, text[m.start : m.end]) for m in matches] == [("bank_card", written)]
+
+    @pytest.mark.parametrize(
+        "text", ["0.4111111111111111", "1 4111 1111 1111 1112 9", "12 41 1111 1111 1111 11 3456"]
+    )
+    def test_part_of_a_longer_run_is_a_card_only_as_cards_are_written(
+        self, text: str, services: Services
+    ) -> None:
+        assert found(PERSONAL_DATA, text, services) == []
+
     def test_the_checks_hold_the_published_examples(self) -> None:
         assert is_id_card("11010519491231002x")
         assert is_bank_card("5555555555554444")

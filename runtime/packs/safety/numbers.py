@@ -1,7 +1,9 @@
 """Numbers with rules of their own: which digits can be an identity card, a bank card or an account."""
 
 import re
+from collections.abc import Iterator
 from datetime import date
+from itertools import pairwise
 
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECKS = "10x98765432"
@@ -25,6 +27,10 @@ _ISSUED = re.compile(
     r"4(?:\d{12}|\d{15}|\d{18})|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}"
     r"|3(?:0[0-5]|[689]\d)\d{11}|35\d{14}|(?:5[0678]|6\d|9\d)\d{14,17}"
 )
+# How people write a card, group by group; nobody writes one in other groups beside other numbers.
+_WRITTEN = ((4, 4, 4, 4, 3), (4, 4, 4, 4), (4, 6, 5), (4, 6, 4), *((size,) for size in range(19, 12, -1)))
+_GROUP = re.compile(r"\d+")
+_ANY_GROUPS = re.compile(r"\d(?:[ -]?\d)*")
 # Taiwan's letters stand for two digits.
 _TAIWAN = dict(zip("abcdefghjklmnpqrstuvxywzio", range(10, 36), strict=True))
 # How long an account of each country is; the register is SWIFT's.
@@ -85,6 +91,35 @@ def is_bank_card(number: str) -> bool:
     digits = [int(char) for char in bare]
     doubled = (sum(divmod(2 * digit, 10)) for digit in digits[-2::-2])
     return (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
+
+
+def cards_in(run: str) -> Iterator[tuple[int, int]]:
+    """Where bank cards stand in a run of groups of digits, be they beside a row's number, a date or a CVV.
+
+    All of a run may be one card, in whatever groups; a part of it only in those in which cards are written. Each group
+    begins so few of these that a run may be as long as it likes.
+    """
+    for part in _ANY_GROUPS.finditer(run):
+        # As long as the longest card is with a sign behind each digit.
+        is_short = len(part[0]) < 40 and not _is_fraction(run, part.start())
+        if is_short and is_bank_card(part[0]):
+            yield part.span()
+    groups = [group.span() for group in _GROUP.finditer(run)]
+    sizes = [end - start for start, end in groups]
+    gaps = [run[end:start] for (_, end), (start, _) in pairwise(groups)]
+    for first, (start, _) in enumerate(groups):
+        for written in _WRITTEN:
+            last = first + len(written)
+            if sizes[first] != written[0] or tuple(sizes[first:last]) != written:
+                continue
+            signs = {gap.strip() for gap in gaps[first : last - 1]}
+            is_alike = (len(signs) < 2 or signs == {"", "-"}) and not _is_fraction(run, start)
+            if is_alike and is_bank_card(run[start : groups[last - 1][1]]):
+                yield start, groups[last - 1][1]
+
+
+def _is_fraction(run: str, start: int) -> bool:
+    return run[start - 1 : start] == "."
 
 
 def is_iban(number: str) -> bool:

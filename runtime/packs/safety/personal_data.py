@@ -1,6 +1,7 @@
 """safety.personal_data: addresses, phone numbers, identity cards, bank cards and accounts, by rule."""
 
 import re
+from bisect import bisect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -8,7 +9,7 @@ from runtime.packs.safety import categories, in_one_go
 from runtime.packs.safety.looks import Look, looks, lowered
 from runtime.packs.safety.numbers import (
     IBAN_LENGTHS,
-    is_bank_card,
+    cards_in,
     is_hong_kong_card,
     is_iban,
     is_id_card,
@@ -51,13 +52,28 @@ SPEC = FilterSpec(
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A form of personal data. Where the `sign` stands nowhere in a text, that form does not either."""
+    """A form of personal data. Where the `sign` stands nowhere in a text, that form does not either.
+
+    A `run` has all of what it is looked for in. What has another form may be what is looked for from a later place on.
+    """
 
     category: str
     score: float
     form: re.Pattern[str]
     sign: re.Pattern[str]
     is_one: Callable[[str], bool]
+    run: Callable[[str], Iterable[tuple[int, int]]] | None = None
+
+    def all_in(self, text: str) -> Iterator[tuple[int, int]]:
+        place = 0
+        while found := self.form.search(text, place):
+            start, place = found.span()
+            if self.run:
+                yield from ((start + first, start + last) for first, last in self.run(found[0]))
+            elif self.is_one(found[0]):
+                yield start, place
+            else:
+                place = start + 1
 
 
 def _always(_: str) -> bool:
@@ -70,8 +86,9 @@ def _rule(
     sign: re.Pattern[str],
     form: str,
     is_one: Callable[[str], bool] = _always,
+    run: Callable[[str], Iterable[tuple[int, int]]] | None = None,
 ) -> Rule:
-    return Rule(category.id, score, re.compile(form), sign, is_one)
+    return Rule(category.id, score, re.compile(form), sign, is_one, run)
 
 
 # Each is found in a fraction of the time that its forms take, and most texts have none of them.
@@ -79,7 +96,7 @@ _AT = re.compile("@")
 _AT_IN_BRACKETS = re.compile(r"[\[({] ?at")
 _PLUS = re.compile(r"\+")
 _SIX_DIGITS = re.compile(r"\d{6}")
-_LONG_NUMBER = re.compile(r"\d(?:[ ()._/-]{0,2}\d){7}")
+_LONG_NUMBER = re.compile(r"\d(?:[ ()._/,|\u00b7-]{0,7}\d){7}")
 _COUNTRY = re.compile(r"\d\d(?<=[a-z]{2}\d\d)")
 _HOUSE_IN_CHINA = re.compile(r"\d号")
 
@@ -94,6 +111,8 @@ MOSTLY = 7
 _CHINESE_DIGITS = "〇零一二三四五六七八九幺壹贰叁肆伍陆柒捌玖两"
 _CHINESE_NUMBER = re.compile(rf"[{_CHINESE_DIGITS}](?:[ -]?[{_CHINESE_DIGITS}x]){{10,22}}")
 _DIGITS = str.maketrans(f"{_CHINESE_DIGITS}lio|", "00123456789112345678921101")
+# Between groups of digits. What begins with blanks goes on with a sign or ends: no run of blanks is read in two ways.
+_GAP = r"(?: {1,3}+(?:[,./|_\u00b7-] {0,3}+)?|[,./|_\u00b7-] {0,3}+)"
 _ROOM = r"(?:(?:apt|apartment|suite|unit|flat|#)\.? ?\w{1,5},? )?"
 
 _LENGTHS = sorted(set(IBAN_LENGTHS.values()))
@@ -112,7 +131,7 @@ _RULES: tuple[Rule, ...] = (
     _rule(categories.ID_CARD, 0.9, _LONG_NUMBER, r"(?<![a-z0-9])[a-z][1289]\d{8}(?![a-z0-9])", is_taiwan_card),
     _rule(categories.ID_CARD, 0.9, _LONG_NUMBER, r"(?<![\d-])\d{3}([- ])\d{2}\1\d{4}(?![\d-])", is_social_security),
     _rule(categories.IBAN, 1.0, _COUNTRY, rf"(?<![a-z0-9])(?:{_ACCOUNTS})(?![a-z0-9])", is_iban),
-    _rule(categories.BANK_CARD, 0.95, _LONG_NUMBER, r"(?<![\d.-])(?:\d(?:[ -]?\d){12,18}|\d{4}([._])\d{4}\1\d{4}\1\d{4})(?![\d-])", is_bank_card),
+    _rule(categories.BANK_CARD, 0.95, _LONG_NUMBER, rf"\d(?:{_GAP}?\d){{12,}}", run=cards_in),
     _rule(categories.PHONE, 0.95, _LONG_NUMBER, r"(?<!\d)(?:(?:\+|00)?86[ -]?)?1[3-9]\d(?:[ -]?\d{4}[ -]?|\.\d{4}\.)\d{4}(?!\d)"),
     _rule(categories.PHONE, 0.9, _PLUS, r"(?<![\w+])\+[1-9]\d{0,2}(?:[ .-]?\(?\d{2,4}\)?){2,5}(?!\d)"),
     _rule(categories.PHONE, 0.8, _LONG_NUMBER, r"(?<![\d.])0\d{2,3}[- ]\d{7,8}(?!\d)"),  # China, landline
@@ -135,6 +154,23 @@ _ADDRESS_BEGINS = re.compile(rf"{_NUMBERED}[a-z0-9.,# -]{{0,84}}\Z")
 _BEGUN = ((_AT, _EMAIL_BEGINS, categories.EMAIL), (_HOUSE, _ADDRESS_BEGINS, categories.ADDRESS))
 
 
+class _Taken:
+    """Places that do not overlap, in order."""
+
+    def __init__(self) -> None:
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+
+    def add(self, start: int, end: int) -> bool:
+        """Whether nothing of it was taken before; then it is taken."""
+        number = bisect(self._ends, start)
+        if number < len(self._starts) and self._starts[number] < end:
+            return False
+        self._starts.insert(number, start)
+        self._ends.insert(number, end)
+        return True
+
+
 def check(data: Data, services: FilterServices) -> Iterable[Match]:
     return check_texts(data, _check_text)
 
@@ -153,15 +189,12 @@ def _in_every_look(text: str) -> Iterator[Match]:
 
 
 def _find(look: Look, length: int) -> Iterator[Match]:
-    taken: list[tuple[int, int]] = []
+    taken = _Taken()
     seen = {sign for sign in _SIGNS if sign.search(look.text)}
     for rule in _RULES:
-        for found in rule.form.finditer(look.text) if rule.sign in seen else ():
-            start, end = found.span()
-            if any(start < last and first < end for first, last in taken) or not rule.is_one(found[0]):
-                continue
-            taken.append((start, end))
-            yield Match(rule.category, rule.score, *look.span(start, end))
+        for start, end in rule.all_in(look.text) if rule.sign in seen else ():
+            if taken.add(start, end):
+                yield Match(rule.category, rule.score, *look.span(start, end))
     for sign, form, category in _BEGUN:
         begun = form.search(look.text) if sign in seen and not look.mixed else None
         if begun:
