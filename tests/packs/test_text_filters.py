@@ -301,6 +301,12 @@ class TestPersonalData:
         matches = found(PERSONAL_DATA, text, services)
         assert [(m.category, text[m.start : m.end]) for m in matches] == [("bank_card", written)]
 
+    def test_cards_one_below_the_other_are_all_found(self, services: Services) -> None:
+        written = ("4111 1111 1111 1111", "5500 0000 0000 0004", "4111 1111 1111 1111")
+        for row, end in (("2026 {}", "\n"), ("{}", " "), ("{}", "\n"), ("7 {} 0927", "\r\n")):
+            matches = found(PERSONAL_DATA, end.join(map(row.format, written)), services)
+            assert [m.category for m in matches] == ["bank_card"] * 3, row
+
     @pytest.mark.parametrize(
         "text", ["0.4111111111111111", "1 4111 1111 1111 1112 9", "12 41 1111 1111 1111 11 3456"]
     )

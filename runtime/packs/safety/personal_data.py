@@ -64,12 +64,15 @@ class Rule:
     is_one: Callable[[str], bool]
     run: Callable[[str], Iterable[tuple[int, int]]] | None = None
 
-    def all_in(self, text: str) -> Iterator[tuple[int, int]]:
+    def all_in(self, text: str, written: str) -> Iterator[tuple[int, int]]:
+        """Where it stands in a text; `written` is the same with its own blanks."""
         place = 0
         while found := self.form.search(text, place):
             start, place = found.span()
             if self.run:
-                yield from ((start + first, start + last) for first, last in self.run(found[0]))
+                blanks = zip(found[0], written[start:place], strict=True)
+                run = "".join(own if own.isspace() else said for said, own in blanks)
+                yield from ((start + first, start + last) for first, last in self.run(run))
             elif self.is_one(found[0]):
                 yield start, place
             else:
@@ -183,16 +186,16 @@ def _in_every_look(text: str) -> Iterator[Match]:
     seen = looks(text)
     for look in seen.each:
         for said in _with_digits(lowered(look.text)):
-            yield from _find(replace(look, text=said), len(text))
+            yield from _find(replace(look, text=said), look.text, len(text))
     if seen.open_from is not None:
         yield Match(categories.EMAIL.id, 1.0, seen.open_from, len(text), open=True)
 
 
-def _find(look: Look, length: int) -> Iterator[Match]:
+def _find(look: Look, written: str, length: int) -> Iterator[Match]:
     taken = _Taken()
     seen = {sign for sign in _SIGNS if sign.search(look.text)}
     for rule in _RULES:
-        for start, end in rule.all_in(look.text) if rule.sign in seen else ():
+        for start, end in rule.all_in(look.text, written) if rule.sign in seen else ():
             if taken.add(start, end):
                 yield Match(rule.category, rule.score, *look.span(start, end))
     for sign, form, category in _BEGUN:
