@@ -272,6 +272,27 @@ class TestPersonalData:
         assert [(m.category, text[m.start : m.end]) for m in matches] == [(category, part)]
 
     @pytest.mark.parametrize(
+        "around", ["-{}", "_{}_", "{}-", "{}_", ".{}", "{}+", "%{}", "+{}", "*{}*", "--{}--", "to -{} now"]
+    )
+    @pytest.mark.parametrize(
+        ("written", "category"),
+        [
+            ("ann@example.com", "email"),
+            ("4111111111111111", "bank_card"),
+            ("415-555-2671", "phone"),
+            ("078-05-1120", "id_card"),
+            ("13800138000", "phone"),
+        ],
+    )
+    def test_a_sign_beside_it_makes_it_no_part_of_a_longer_word(
+        self, around: str, written: str, category: str, services: Services
+    ) -> None:
+        text = around.format(written)
+        matches = found(PERSONAL_DATA, text, services)
+        assert [m.category for m in matches] == [category]
+        assert written in text[matches[0].start : matches[0].end]
+
+    @pytest.mark.parametrize(
         "text",
         [
             "The year 2026 had 365 days and 8760 hours.",
@@ -282,6 +303,7 @@ class TestPersonalData:
             "圆周率 3.1415926535897932384626",
             "See @handle and issue #12345678",
             "0000 0000 0000 0000",
+            "-@app.route('/a') and +@app.route('/b')",
         ],
     )
     def test_what_only_looks_like_it_passes(self, text: str, services: Services) -> None:
@@ -338,6 +360,15 @@ class TestSecrets:
         (match,) = found(SECRETS, f"my key is: {text}, keep it", services)
         assert (match.category, match.start, match.end) == (category, 11, 11 + len(text))
 
+    @pytest.mark.parametrize("around", ["-{}", "_{}_", "aws_{}", "Bearer-{}", "--{}", "{}_", "*{}*", "{}."])
+    @pytest.mark.parametrize("key", [key for key in KEYS if "\n" not in key])
+    def test_a_sign_beside_a_key_makes_it_no_part_of_a_longer_word(
+        self, around: str, key: str, services: Services
+    ) -> None:
+        text = around.format(key)
+        matches = [m for m in found(SECRETS, text, services) if m.category == "api_key"]
+        assert matches and key in text[matches[0].start : matches[0].end]
+
     @pytest.mark.parametrize(
         ("text", "part"),
         [
@@ -360,6 +391,7 @@ class TestSecrets:
             "The secret of good soup is patience.",
             "请输入密码：至少八位",
             "sk-learn is a library; see https://example.com/a/b",
+            "Helsinki/opus-mt-sk-learned-from-many-books and task_sk-some-thing-with-words",
             "the commit 3f786850e387550fdab836ed7e6dc881de23001b",
         ],
     )

@@ -116,6 +116,9 @@ _CHINESE_NUMBER = re.compile(rf"[{_CHINESE_DIGITS}](?:[ -]?[{_CHINESE_DIGITS}x])
 _DIGITS = str.maketrans(f"{_CHINESE_DIGITS}lio|", "00123456789112345678921101")
 # Between groups of digits. What begins with blanks goes on with a sign or ends: no run of blanks is read in two ways.
 _GAP = r"(?: {1,3}+(?:[,./|_\u00b7-] {0,3}+)?|[,./|_\u00b7-] {0,3}+)"
+# Signs that may stand in an address belong to it, but are none alone (a patch has "-@app.route"). Beside a number a sign makes it longer only with a digit behind.
+_LOCAL = r"(?<![a-z0-9])(?=[_.+%-]{0,63}[a-z0-9])[a-z0-9_.+%-]"
+_FIRST, _LAST = r"(?<!\d)(?<!\d[.-])", r"(?!-?\d)"
 _ROOM = r"(?:(?:apt|apartment|suite|unit|flat|#)\.? ?\w{1,5},? )?"
 
 _LENGTHS = sorted(set(IBAN_LENGTHS.values()))
@@ -127,23 +130,23 @@ _ACCOUNTS = "|".join(
 # The first rule to recognise a place keeps it. Each form is shorter than what a stream holds back, but for those that
 # `_BEGUN` names.
 _RULES: tuple[Rule, ...] = (
-    _rule(categories.EMAIL, 1.0, _AT, r"(?<![a-z0-9_.+%-])[a-z0-9][a-z0-9_.+%-]{0,63}@(?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,24}(?![a-z0-9_-])"),
-    _rule(categories.EMAIL, 0.8, _AT_IN_BRACKETS, r"(?<![a-z0-9_.+%-])[a-z0-9][a-z0-9_.+%-]{0,31} ?[\[({] ?at ?[\])}] ?[a-z0-9-]{1,30}(?: ?(?:[\[({] ?dot ?[\])}]|\.) ?[a-z0-9-]{2,12}){1,2}(?![a-z0-9_-])"),
+    _rule(categories.EMAIL, 1.0, _AT, rf"{_LOCAL}{{1,64}}@(?:[a-z0-9-]{{1,63}}\.){{1,4}}[a-z]{{2,24}}(?![a-z0-9])"),
+    _rule(categories.EMAIL, 0.8, _AT_IN_BRACKETS, rf"{_LOCAL}{{1,32}} ?[\[({{] ?at ?[\])}}] ?[a-z0-9-]{{1,30}}(?: ?(?:[\[({{] ?dot ?[\])}}]|\.) ?[a-z0-9-]{{2,12}}){{1,2}}(?![a-z0-9])"),
     _rule(categories.ID_CARD, 1.0, _LONG_NUMBER, r"(?<!\d)[1-8]\d{5}[ -]?\d{8}[ -]?\d{3}[\dx](?![\da-z])", is_id_card),
     _rule(categories.ID_CARD, 0.9, _SIX_DIGITS, r"(?<![a-z0-9])[a-z]{1,2}\d{6} ?\([\da]\)", is_hong_kong_card),
     _rule(categories.ID_CARD, 0.9, _LONG_NUMBER, r"(?<![a-z0-9])[a-z][1289]\d{8}(?![a-z0-9])", is_taiwan_card),
-    _rule(categories.ID_CARD, 0.9, _LONG_NUMBER, r"(?<![\d-])\d{3}([- ])\d{2}\1\d{4}(?![\d-])", is_social_security),
+    _rule(categories.ID_CARD, 0.9, _LONG_NUMBER, _FIRST + r"\d{3}([- ])\d{2}\1\d{4}" + _LAST, is_social_security),
     _rule(categories.IBAN, 1.0, _COUNTRY, rf"(?<![a-z0-9])(?:{_ACCOUNTS})(?![a-z0-9])", is_iban),
     _rule(categories.BANK_CARD, 0.95, _LONG_NUMBER, rf"\d(?:{_GAP}?\d){{12,}}", run=cards_in),
     _rule(categories.PHONE, 0.95, _LONG_NUMBER, r"(?<!\d)(?:(?:\+|00)?86[ -]?)?1[3-9]\d(?:[ -]?\d{4}[ -]?|\.\d{4}\.)\d{4}(?!\d)"),
-    _rule(categories.PHONE, 0.9, _PLUS, r"(?<![\w+])\+[1-9]\d{0,2}(?:[ .-]?\(?\d{2,4}\)?){2,5}(?!\d)"),
-    _rule(categories.PHONE, 0.8, _LONG_NUMBER, r"(?<![\d.])0\d{2,3}[- ]\d{7,8}(?!\d)"),  # China, landline
-    _rule(categories.PHONE, 0.8, _LONG_NUMBER, r"(?<![\d.-])[48]00[- ]\d{3}[- ]?\d{4}(?![\d-])"),
-    _rule(categories.PHONE, 0.8, _LONG_NUMBER, r"(?<![\d.-])\(?[2-9]\d{2}\)?[ .-][2-9]\d{2}[ .-]\d{4}(?![\d-])"),  # North America
-    _rule(categories.PHONE, 0.8, _LONG_NUMBER, r"(?<![\d.-])(?:\(0[1-35789]\d{1,3}\)|0[1-35789]\d{1,3}) \d{3,4} ?\d{3,4}(?![\d-])"),  # Britain
-    _rule(categories.PHONE, 0.8, _LONG_NUMBER, r"(?<![\d.-])0[1-9](?:[ .]\d{2}){4}(?![\d-])"),  # France
-    _rule(categories.PHONE, 0.8, _LONG_NUMBER, r"(?<![\d.-])0[1-9](?:-\d{4}-\d{4}|\d-\d{3,4}-\d{4}|\d\d-\d{2,3}-\d{4}|\d{1,3}/\d{5,8})(?![\d-])"),  # Japan, Taiwan, Germany
-    _rule(categories.PHONE, 0.8, _LONG_NUMBER, r"(?<![\d.-])09\d{2}[- ]\d{3}[- ]?\d{3}(?![\d-])"),  # Taiwan, mobile
+    _rule(categories.PHONE, 0.9, _PLUS, r"(?<![a-z0-9])\+[1-9]\d{0,2}(?:[ .-]?\(?\d{2,4}\)?){2,5}(?!\d)"),
+    _rule(categories.PHONE, 0.8, _LONG_NUMBER, _FIRST + r"0\d{2,3}[- ]\d{7,8}(?!\d)"),  # China, landline
+    _rule(categories.PHONE, 0.8, _LONG_NUMBER, _FIRST + r"[48]00[- ]\d{3}[- ]?\d{4}" + _LAST),
+    _rule(categories.PHONE, 0.8, _LONG_NUMBER, _FIRST + r"\(?[2-9]\d{2}\)?[ .-][2-9]\d{2}[ .-]\d{4}" + _LAST),  # North America
+    _rule(categories.PHONE, 0.8, _LONG_NUMBER, _FIRST + r"(?:\(0[1-35789]\d{1,3}\)|0[1-35789]\d{1,3}) \d{3,4} ?\d{3,4}" + _LAST),  # Britain
+    _rule(categories.PHONE, 0.8, _LONG_NUMBER, _FIRST + r"0[1-9](?:[ .]\d{2}){4}" + _LAST),  # France
+    _rule(categories.PHONE, 0.8, _LONG_NUMBER, _FIRST + r"0[1-9](?:-\d{4}-\d{4}|\d-\d{3,4}-\d{4}|\d\d-\d{2,3}-\d{4}|\d{1,3}/\d{5,8})" + _LAST),  # Japan, Taiwan, Germany
+    _rule(categories.PHONE, 0.8, _LONG_NUMBER, _FIRST + r"09\d{2}[- ]\d{3}[- ]?\d{3}" + _LAST),  # Taiwan, mobile
     _rule(categories.ADDRESS, 0.8, _HOUSE_IN_CHINA, rf"[{_HAN}]{{2,4}}市[{_HAN}]{{1,8}}?[区县镇][{_HAN}\d]{{1,12}}?[路街道巷弄][{_HAN}\d]{{0,6}}?\d{{1,5}}号(?:[{_HAN}\da-z-]{{1,8}}?[室楼栋幢座])*"),
     _rule(categories.ADDRESS, 0.8, _HOUSE, rf"{_NUMBERED}{_ROOM}(?:[a-z.]{{2,15}} ?){{1,3}},? [a-z]{{2}},? \d{{5}}(?:-\d{{4}})?(?!\d)"),
     _rule(categories.ADDRESS, 0.8, _HOUSE, rf"{_NUMBERED}{_ROOM}(?:[a-z.]{{2,15}},? ){{1,3}}[a-z]{{1,2}}\d[a-z\d]? \d[a-z]{{2}}(?![a-z0-9])"),
@@ -152,7 +155,7 @@ _SIGNS = frozenset(rule.sign for rule in _RULES)
 
 # The forms that can be longer than what a stream holds back. After street and number an address has a room, a city of
 # three words and a postcode.
-_EMAIL_BEGINS = re.compile(r"(?<![a-z0-9_.+%-])[a-z0-9][a-z0-9_.+%-]{0,63}@[a-z0-9.-]*+\Z")
+_EMAIL_BEGINS = re.compile(rf"{_LOCAL}{{1,64}}@[a-z0-9.-]*+\Z")
 _ADDRESS_BEGINS = re.compile(rf"{_NUMBERED}[a-z0-9.,# -]{{0,84}}\Z")
 _BEGUN = ((_AT, _EMAIL_BEGINS, categories.EMAIL), (_HOUSE, _ADDRESS_BEGINS, categories.ADDRESS))
 

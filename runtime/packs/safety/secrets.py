@@ -78,18 +78,24 @@ _FORMS = (
     (r"AGE-SECRET-KEY-1", r"[A-Z0-9]{58}"),
     (r"SK", r"[a-f0-9]{32}"),  # Twilio
     (r"key-", r"[a-f0-9]{32}"),  # Mailgun
-    (r"eyJ", r"[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}"),  # JSON web token
+    # JSON web token; where many begin, each is read no farther than such a header is long.
+    (r"eyJ", r"[A-Za-z0-9_-]{10,4096}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}"),
 )
 # Forms that always fit into what a stream holds back, whatever characters they have.
 _SHORT = re.compile(
-    r"(?<!\d)\d{8,10}:AA[A-Za-z0-9_-]{33}(?![A-Za-z0-9_-])"  # Telegram
+    r"(?<!\d)\d{8,10}:AA[A-Za-z0-9_-]{33}(?![A-Za-z0-9])"  # Telegram
     r"|hooks\.slack\.com/services/T[A-Z0-9]{6,12}/B[A-Z0-9]{6,12}/[A-Za-z0-9]{20,32}(?![A-Za-z0-9])"
-    r"|discord(?:app)?\.com/api/webhooks/\d{16,20}/[A-Za-z0-9_-]{60,72}(?![A-Za-z0-9_-])"
+    r"|discord(?:app)?\.com/api/webhooks/\d{16,20}/[A-Za-z0-9_-]{60,72}(?![A-Za-z0-9])"
     r"|(?<![a-f0-9])[a-f0-9]{32}\.[A-Za-z0-9]{16}(?![A-Za-z0-9])"  # Zhipu
-    r"|(?:oapi\.dingtalk\.com/robot/send\?access_token=|qyapi\.weixin\.qq\.com/cgi-bin/webhook/send\?key=)[a-f0-9-]{32,64}(?![a-f0-9-])"
+    r"|(?:oapi\.dingtalk\.com/robot/send\?access_token=|qyapi\.weixin\.qq\.com/cgi-bin/webhook/send\?key=)[a-f0-9-]{32,64}(?![a-f0-9])"
 )
-_BORDER = r"(?<![A-Za-z0-9_-])"
-_KEY = re.compile(rf"{_BORDER}(?:{'|'.join(start + rest for start, rest in _FORMS)})(?![A-Za-z0-9_])")
+# A hyphen or an underscore beside a key is none of it.
+_BORDER = r"(?<![A-Za-z0-9])"
+# The code of a language behind one of these ("mt-sk-model-of-many-words") begins a name, unless a digit comes.
+_NAME_OF_SK = r"(?<=[_-])sk-[A-Za-z_-]{0,40}(?![A-Za-z0-9_-])"
+_KEY = re.compile(
+    rf"{_BORDER}(?!{_NAME_OF_SK})(?:{'|'.join(start + rest for start, rest in _FORMS)})(?![A-Za-z0-9])"
+)
 _KEY_BEGINS = re.compile(rf"{_BORDER}(?:{'|'.join(start for start, _ in _FORMS)})")
 # Whatever form a key has, these are its characters: until another one comes it may go on.
 _OF_KEYS = string.ascii_letters + string.digits + "_.-"
