@@ -1,5 +1,6 @@
 """Letters: what one character is read as, whatever alphabet, script or costume it comes in. Case is kept."""
 
+import re
 import unicodedata
 from collections.abc import Callable
 from functools import cache, lru_cache
@@ -20,6 +21,16 @@ _BRAILLE = dict(zip("⠁⠃⠉⠙⠑⠋⠛⠓⠊⠚⠅⠇⠍⠝⠕⠏⠟⠗⠎�
 HEADS = "ɐɔǝɟƃɥᴉɾʞɯɹʇʌʍʎ"
 _ON_HEADS = dict(zip(HEADS, "acefghijkmrtvwy", strict=True))
 _TURNED = dict(zip("qpudbn", "bdnpqu", strict=True))
+# What word processors, phones and models write for a hyphen, a middle dot, a comma, a slash and an upright stroke.
+_SIGNS = {
+    "-": "\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\ufe58\ufe63\uff0d",
+    "\u00b7": "\u2022\u2027\u2219\u22c5\u30fb\uff65",
+    ",": "\u3001\uff0c\ufe50",
+    "/": "\u2044\u2215\uff0f",
+    "|": "\u00a6\u2502\u2758\uff5c",
+}
+_SIGN_OF = str.maketrans({other: sign for sign, others in _SIGNS.items() for other in others})
+_OTHER_SIGNS = re.compile(f"[{''.join(map(re.escape, _SIGNS.values()))}]")
 _HAN = ((0x3400, 0x4DC0), (0x4E00, 0xA000))
 
 
@@ -42,6 +53,11 @@ def plain(char: str) -> str:
     read = "".join(kept).translate(_table())
     # A stream counts letters of the text as it came: none that shows something may vanish (U+037A is a blank with a mark).
     return char if char.isalnum() and not any(map(str.isalnum, read)) and not is_invisible(char) else read
+
+
+def with_plain_signs(text: str) -> str:
+    """Signs between parts of numbers, keys and addresses as those of a keyboard: the same length, letters as they are."""
+    return text if text.isascii() or not _OTHER_SIGNS.search(text) else text.translate(_SIGN_OF)
 
 
 def without_fillers(char: str) -> str:

@@ -28,8 +28,8 @@ _ISSUED = re.compile(
     r"|3(?:0[0-5]|[689]\d)\d{11}|35\d{14}|(?:5[0678]|6\d|9\d)\d{14,17}"
 )
 # How people write a card, group by group; nobody writes one in other groups beside other numbers.
-_FOURS = (4, 4, 4, 4)
-_WRITTEN = ((*_FOURS, 3), _FOURS, (4, 6, 5), (4, 6, 4), *((size,) for size in range(19, 12, -1)))
+_FOURS, _ONES = (4, 4, 4, 4), (1,) * 16
+_WRITTEN = ((*_FOURS, 3), _FOURS, _ONES, (4, 6, 5), (4, 6, 4), *((size,) for size in range(19, 12, -1)))
 _GROUP = re.compile(r"\d+")
 _ANY_GROUPS = re.compile(r"\d(?:[\s-]?\d)*")
 # Taiwan's letters stand for two digits.
@@ -55,7 +55,9 @@ def is_id_card(number: str) -> bool:
     except ValueError:
         return False
     total = sum(int(digit) * weight for digit, weight in zip(number[:17], _ID_WEIGHTS, strict=True))
-    return int(number[:2]) in _ID_REGIONS and born.year >= 1900 and _ID_CHECKS[total % 11] == number[17]
+    return (
+        int(number[:2]) in _ID_REGIONS and 1900 <= born.year < 2100 and _ID_CHECKS[total % 11] == number[17]
+    )
 
 
 def is_hong_kong_card(number: str) -> bool:
@@ -80,7 +82,8 @@ def is_taiwan_card(number: str) -> bool:
 
 def is_social_security(number: str) -> bool:
     """Three, two and four digits of which no group was ever left out or kept for other uses."""
-    area, group, serial = (part for part in (number[:3], number[4:6], number[7:]))
+    bare = "".join(char for char in number if char.isdigit())
+    area, group, serial = bare[:3], bare[3:5], bare[5:]
     return area not in ("000", "666") and area < "900" and group != "00" and serial != "0000"
 
 
@@ -116,7 +119,7 @@ def cards_in(run: str) -> Iterator[tuple[int, int]]:
                 continue
             signs = {gap.strip() for gap in gaps[first : last - 1]}
             is_alike = (len(signs) < 2 or signs == {"", "-"}) and not _is_fraction(run, start)
-            is_likely = written != _FOURS or _stands_out(tables[first], first, last, gaps[first])
+            is_likely = written not in (_FOURS, _ONES) or _stands_out(tables[first], first, last, gaps[first])
             if is_alike and is_likely and is_bank_card(run[start : groups[last - 1][1]]):
                 yield start, groups[last - 1][1]
 
@@ -140,16 +143,16 @@ def _tables(sizes: Sequence[int], gaps: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def _stands_out(table: tuple[int, int], first: int, last: int, gap: str) -> bool:
-    """Whether four groups of four are likely to be a card.
+    """Whether four groups of four, or sixteen digits by themselves, are likely to be a card.
 
     Of numbers of four digits side by side every fortieth four pass the check: in a long row they are taken by fours,
     from either end.
     """
     begin, end = table
-    if last > end:
+    if last > end or last - first == end - begin:
         return True
-    if gap.strip() not in ("", "-"):
-        return end - begin == len(_FOURS)
+    if gap.strip() not in ("", "-") or last - first == len(_ONES):
+        return False
     is_short = end - begin <= len(_FOURS) + 2
     return is_short or (first - begin) % len(_FOURS) == 0 or (end - last) % len(_FOURS) == 0
 

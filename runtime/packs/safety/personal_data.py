@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from runtime.packs.safety import categories, in_one_go
+from runtime.packs.safety.letters import with_plain_signs
 from runtime.packs.safety.looks import Look, looks, lowered
 from runtime.packs.safety.numbers import (
     IBAN_LENGTHS,
@@ -109,13 +110,18 @@ _NUMBERED = rf"(?<![\w-])\d{{1,5}}[a-z]? (?:[a-z'.]{{1,15}} ){{1,4}}{_STREET}\b\
 _HOUSE = re.compile(_NUMBERED)
 # Letters that look like digits, and Chinese digits, in numbers long enough for what is looked for.
 _LIKE_DIGITS = re.compile(r"\d[lio|]|[lio|]\d")
-_ALIKE = re.compile(r"(?<![a-z0-9])[\dlio|](?:[ .()-]?[\dlio|]){9,22}(?![a-z0-9])")
-MOSTLY = 7
+_ALIKE = re.compile(r"(?<![a-z0-9])[\dlio|](?:[ .()-]{0,3}[\dlio|]){9,22}(?![a-z0-9])")
+# So many digits make a number of it; of one without gaps fewer, for no word has any.
+MOSTLY, SOME = 7, 4
 _CHINESE_DIGITS = "〇零一二三四五六七八九幺壹贰叁肆伍陆柒捌玖两"
-_CHINESE_NUMBER = re.compile(rf"[{_CHINESE_DIGITS}](?:[ -]?[{_CHINESE_DIGITS}x]){{10,22}}")
+# With others between them. A zero drawn as a circle is read as the letter that it looks like before it comes here.
+_CHINESE_NUMBER = re.compile(rf"[{_CHINESE_DIGITS}\do](?:[ -]{{0,3}}[{_CHINESE_DIGITS}\dox]){{10,}}")
 _DIGITS = str.maketrans(f"{_CHINESE_DIGITS}lio|", "00123456789112345678921101")
 # Between groups of digits. What begins with blanks goes on with a sign or ends: no run of blanks is read in two ways.
+# Numbers that no check digit tells from others have narrower gaps: a hyphen, blanks, or a sign alone.
 _GAP = r"(?: {1,3}+(?:[,./|_\u00b7-] {0,3}+)?|[,./|_\u00b7-] {0,3}+)"
+_HYPHEN, _SIGN = r"(?: {1,3}+(?:- {0,2}+)?|- {0,2}+)", r"[,./|_\u00b7]"
+_NARROW = rf"(?:{_HYPHEN}|{_SIGN})"
 # Signs that may stand in an address belong to it, but are none alone (a patch has "-@app.route"). Beside a number a sign makes it longer only with a digit behind.
 _LOCAL = r"(?<![a-z0-9])(?=[_.+%-]{0,63}[a-z0-9])[a-z0-9_.+%-]"
 _FIRST, _LAST = r"(?<!\d)(?<!\d[.-])", r"(?!-?\d)"
@@ -123,30 +129,38 @@ _ROOM = r"(?:(?:apt|apartment|suite|unit|flat|#)\.? ?\w{1,5},? )?"
 
 _LENGTHS = sorted(set(IBAN_LENGTHS.values()))
 _ACCOUNTS = "|".join(
-    rf"(?:{'|'.join(country for country, length in IBAN_LENGTHS.items() if length == size)})\d\d(?: ?[a-z0-9]){{{size - 4}}}"
+    rf"(?:{'|'.join(country for country, length in IBAN_LENGTHS.items() if length == size)})\d\d(?:{_NARROW}?[a-z0-9]){{{size - 4}}}"
     for size in _LENGTHS
 )
+
+# Countries by which a number begins, areas of China, and ends of addresses that nothing else has that stands behind "@" and a blank.
+_ABROAD = r"(?:1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|[2-9]\d\d)"
+_AREA = r"0(?:10|2\d|[3-9]\d\d)"
+_ENDING = r"(?:com|net|org|edu|gov|info|cn|uk|de|fr|eu|jp|hk|tw|kr|ru|au|ca|ch|nl)"
 
 # The first rule to recognise a place keeps it. Each form is shorter than what a stream holds back, but for those that
 # `_BEGUN` names.
 _RULES: tuple[Rule, ...] = (
     _rule(categories.EMAIL, 1.0, _AT, rf"{_LOCAL}{{1,64}}@(?:[a-z0-9-]{{1,63}}\.){{1,4}}[a-z]{{2,24}}(?![a-z0-9])"),
+    _rule(categories.EMAIL, 0.8, _AT, rf"{_LOCAL}{{1,30}} ?@ ?(?:[a-z0-9-]{{1,24}} ?\. ?){{1,3}}{_ENDING}(?![a-z0-9])"),
     _rule(categories.EMAIL, 0.8, _AT_IN_BRACKETS, rf"{_LOCAL}{{1,32}} ?[\[({{] ?at ?[\])}}] ?[a-z0-9-]{{1,30}}(?: ?(?:[\[({{] ?dot ?[\])}}]|\.) ?[a-z0-9-]{{2,12}}){{1,2}}(?![a-z0-9])"),
-    _rule(categories.ID_CARD, 1.0, _LONG_NUMBER, r"(?<!\d)[1-8]\d{5}[ -]?\d{8}[ -]?\d{3}[\dx](?![\da-z])", is_id_card),
+    _rule(categories.ID_CARD, 1.0, _LONG_NUMBER, rf"(?<!\d)[1-8](?:{_GAP}?\d){{16}}{_GAP}?[\dx](?![\da-z])", is_id_card),
     _rule(categories.ID_CARD, 0.9, _SIX_DIGITS, r"(?<![a-z0-9])[a-z]{1,2}\d{6} ?\([\da]\)", is_hong_kong_card),
     _rule(categories.ID_CARD, 0.9, _LONG_NUMBER, r"(?<![a-z0-9])[a-z][1289]\d{8}(?![a-z0-9])", is_taiwan_card),
-    _rule(categories.ID_CARD, 0.9, _LONG_NUMBER, _FIRST + r"\d{3}([- ])\d{2}\1\d{4}" + _LAST, is_social_security),
+    _rule(categories.ID_CARD, 0.9, _LONG_NUMBER, rf"{_FIRST}\d{{3}}(?!,)({_NARROW})\d{{2}}\1\d{{4}}{_LAST}", is_social_security),
     _rule(categories.IBAN, 1.0, _COUNTRY, rf"(?<![a-z0-9])(?:{_ACCOUNTS})(?![a-z0-9])", is_iban),
     _rule(categories.BANK_CARD, 0.95, _LONG_NUMBER, rf"\d(?:{_GAP}?\d){{12,}}", run=cards_in),
-    _rule(categories.PHONE, 0.95, _LONG_NUMBER, r"(?<!\d)(?:(?:\+|00)?86[ -]?)?1[3-9]\d(?:[ -]?\d{4}[ -]?|\.\d{4}\.)\d{4}(?!\d)"),
-    _rule(categories.PHONE, 0.9, _PLUS, r"(?<![a-z0-9])\+[1-9]\d{0,2}(?:[ .-]?\(?\d{2,4}\)?){2,5}(?!\d)"),
-    _rule(categories.PHONE, 0.8, _LONG_NUMBER, _FIRST + r"0\d{2,3}[- ]\d{7,8}(?!\d)"),  # China, landline
-    _rule(categories.PHONE, 0.8, _LONG_NUMBER, _FIRST + r"[48]00[- ]\d{3}[- ]?\d{4}" + _LAST),
-    _rule(categories.PHONE, 0.8, _LONG_NUMBER, _FIRST + r"\(?[2-9]\d{2}\)?[ .-][2-9]\d{2}[ .-]\d{4}" + _LAST),  # North America
-    _rule(categories.PHONE, 0.8, _LONG_NUMBER, _FIRST + r"(?:\(0[1-35789]\d{1,3}\)|0[1-35789]\d{1,3}) \d{3,4} ?\d{3,4}" + _LAST),  # Britain
-    _rule(categories.PHONE, 0.8, _LONG_NUMBER, _FIRST + r"0[1-9](?:[ .]\d{2}){4}" + _LAST),  # France
-    _rule(categories.PHONE, 0.8, _LONG_NUMBER, _FIRST + r"0[1-9](?:-\d{4}-\d{4}|\d-\d{3,4}-\d{4}|\d\d-\d{2,3}-\d{4}|\d{1,3}/\d{5,8})" + _LAST),  # Japan, Taiwan, Germany
-    _rule(categories.PHONE, 0.8, _LONG_NUMBER, _FIRST + r"09\d{2}[- ]\d{3}[- ]?\d{3}" + _LAST),  # Taiwan, mobile
+    _rule(categories.PHONE, 0.95, _LONG_NUMBER, rf"(?<!\d)(?:(?:\+|00)?86{_NARROW}?)?(?:1[3-9]\d(?:[ -]?\d{{4}}[ -]?|({_NARROW})\d{{4}}\1)\d{{4}}|1({_HYPHEN})[3-9]\d\d\2\d{{3}}\2\d{{4}})(?!\d)"),
+    _rule(categories.PHONE, 0.8, _LONG_NUMBER, rf"(?<!\d)(?<!\d[ ,./|_\u00b7-])1({_NARROW})[3-9](?:\1\d){{9}}(?!\1?\d)"),  # the same digit by digit
+    _rule(categories.PHONE, 0.9, _PLUS, rf"(?<![a-z0-9])(?!\+\d{{1,3}}(?:,\d{{3}})+(?![\d,]))(?=\+\d(?:\D{{0,6}}\d){{6}})\+[1-9]\d{{0,2}}(?:{_HYPHEN}?\(0\))?(?:{_NARROW}?\(?\d{{2,4}}\)?){{2,5}}(?!\d)"),
+    _rule(categories.PHONE, 0.8, _LONG_NUMBER, rf"{_FIRST}(?=00\d(?:\D{{0,6}}\d){{8}})00{_ABROAD}{_HYPHEN}(?:\(0\){_HYPHEN}?)?\d{{1,4}}(?:{_HYPHEN}\d{{2,8}}){{1,4}}{_LAST}"),
+    _rule(categories.PHONE, 0.8, _LONG_NUMBER, rf"{_FIRST}(?:\({_AREA}\){_NARROW}?|{_AREA}{_HYPHEN})\d{{3,4}}{_HYPHEN}?\d{{4}}(?!\d)"),  # China, landline
+    _rule(categories.PHONE, 0.8, _LONG_NUMBER, rf"{_FIRST}[48]00(?:{_HYPHEN}\d{{3}}{_HYPHEN}?|({_SIGN})\d{{3}}\1)\d{{4}}{_LAST}"),
+    _rule(categories.PHONE, 0.8, _LONG_NUMBER, rf"{_FIRST}(?:1{_NARROW})?(?:\([2-9]\d\d\){_NARROW}?[2-9]\d\d{_NARROW}|[2-9]\d\d(?:(?:{_HYPHEN}|\.)[2-9]\d\d(?:{_HYPHEN}|\.)|({_SIGN})[2-9]\d\d\1))\d{{4}}{_LAST}"),  # North America
+    _rule(categories.PHONE, 0.8, _LONG_NUMBER, rf"{_FIRST}(?:\(0[1-35789]\d{{1,3}}\){_HYPHEN}?\d{{3,4}}{_HYPHEN}?|(?!0\d\d,\d{{3}},)0[1-35789]\d{{1,3}}(?: {{1,3}}\d{{3,4}} {{0,3}}|({_NARROW})\d{{3,4}}\1))\d{{3,4}}{_LAST}"),  # Britain
+    _rule(categories.PHONE, 0.8, _LONG_NUMBER, rf"{_FIRST}0[1-9](?:(?:[ .]\d{{2}}){{4}}|({_NARROW})\d\d(?:\1\d\d){{3}}){_LAST}"),  # France
+    _rule(categories.PHONE, 0.8, _LONG_NUMBER, rf"{_FIRST}0[1-9](?: ?- ?\d{{4}} ?- ?\d{{4}}|\d ?- ?\d{{3,4}} ?- ?\d{{4}}|\d\d ?- ?\d{{2,3}} ?- ?\d{{4}}|\d{{1,3}}/\d{{5,8}}){_LAST}"),  # Japan, Taiwan, Germany
+    _rule(categories.PHONE, 0.8, _LONG_NUMBER, rf"{_FIRST}09\d{{2}}(?:{_HYPHEN}\d{{3}}{_HYPHEN}?|({_SIGN})\d{{3}}\1)\d{{3}}{_LAST}"),  # Taiwan, mobile
     _rule(categories.ADDRESS, 0.8, _HOUSE_IN_CHINA, rf"[{_HAN}]{{2,4}}市[{_HAN}]{{1,8}}?[区县镇][{_HAN}\d]{{1,12}}?[路街道巷弄][{_HAN}\d]{{0,6}}?\d{{1,5}}号(?:[{_HAN}\da-z-]{{1,8}}?[室楼栋幢座])*"),
     _rule(categories.ADDRESS, 0.8, _HOUSE, rf"{_NUMBERED}{_ROOM}(?:[a-z.]{{2,15}} ?){{1,3}},? [a-z]{{2}},? \d{{5}}(?:-\d{{4}})?(?!\d)"),
     _rule(categories.ADDRESS, 0.8, _HOUSE, rf"{_NUMBERED}{_ROOM}(?:[a-z.]{{2,15}},? ){{1,3}}[a-z]{{1,2}}\d[a-z\d]? \d[a-z]{{2}}(?![a-z0-9])"),
@@ -188,7 +202,7 @@ def _check_text(text: str) -> Iterator[Match]:
 def _in_every_look(text: str) -> Iterator[Match]:
     seen = looks(text)
     for look in seen.each:
-        for said in _with_digits(lowered(look.text)):
+        for said in _with_digits(with_plain_signs(lowered(look.text))):
             yield from _find(replace(look, text=said), look.text, len(text))
     if seen.open_from is not None:
         yield Match(categories.EMAIL.id, 1.0, seen.open_from, len(text), open=True)
@@ -211,12 +225,15 @@ def _with_digits(text: str) -> Iterator[str]:
     """The text, and with what stands for digits in its numbers as digits: "l38", "一三八"."""
     yield text
     if _LIKE_DIGITS.search(text) or _CHINESE_NUMBER.search(text):
-        yield _CHINESE_NUMBER.sub(lambda number: number[0].translate(_DIGITS), _ALIKE.sub(_as_digits, text))
+        said = _CHINESE_NUMBER.sub(lambda number: number[0].translate(_DIGITS), _ALIKE.sub(_as_digits, text))
+        if said != text:
+            yield said
 
 
 def _as_digits(number: re.Match[str]) -> str:
     # What is mostly letters is a word.
-    return number[0].translate(_DIGITS) if sum(map(str.isdigit, number[0])) >= MOSTLY else number[0]
+    least = SOME if number[0].isalnum() else MOSTLY
+    return number[0].translate(_DIGITS) if sum(map(str.isdigit, number[0])) >= least else number[0]
 
 
 def check_each(values: Sequence[Data], services: FilterServices) -> Iterable[Iterable[Match]]:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from runtime.packs.safety import categories, in_one_go
+from runtime.packs.safety.letters import with_plain_signs
 from runtime.packs.safety.looks import Look, looks
 from runtime.packs.safety.texts import check_texts, joined
 from runtime.ports import Kind
@@ -100,9 +101,9 @@ _KEY_BEGINS = re.compile(rf"{_BORDER}(?:{'|'.join(start for start, _ in _FORMS)}
 # Whatever form a key has, these are its characters: until another one comes it may go on.
 _OF_KEYS = string.ascii_letters + string.digits + "_.-"
 
-# A header fits into what a stream holds back; what follows it is taken out to the end of the text.
+# Word processors join some of its hyphens. A header fits into what a stream holds back; what follows it is taken out to the end of the text.
 _PRIVATE = re.compile(
-    r"-----BEGIN (?:[A-Z]{1,20} ){0,4}PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z ]+-----|\Z)"
+    r"-{1,5} ?BEGIN (?:[A-Z]{1,20} ){0,4}PRIVATE KEY(?: BLOCK)? ?-{1,5}[\s\S]*?(?:-{1,5} ?END [A-Z ]+-{1,5}|\Z)"
 )
 _SCHEME = r"\b[a-z][a-z0-9+.-]{1,20}://"
 _IN_ADDRESS = re.compile(rf"{_SCHEME}[^\s/:@]*:([^\s/@]{{3,}})@")
@@ -164,10 +165,11 @@ def _in_every_look(text: str) -> Iterator[Match]:
     seen = looks(text)
     written = Look(text, range(len(text)), range(1, len(text) + 1))
     for look in (written, *(look for look in seen.each if look.text != text)):
-        is_named = _names_something(look.text)
-        for category, score, start, end in _find(look.text, is_named):
+        said = with_plain_signs(look.text)
+        is_named = _names_something(said)
+        for category, score, start, end in _find(said, is_named):
             yield Match(category, score, *look.span(start, end))
-        begun = None if look.mixed else _begun(look.text, is_named)
+        begun = None if look.mixed else _begun(said, is_named)
         if begun is not None:
             yield Match(begun[0], PASSWORD_SCORE, look.starts[begun[1]], len(text), open=True)
     if seen.open_from is not None:
