@@ -30,7 +30,7 @@ BETWEEN = {
     "minus": "\u2212",
     "small hyphen": "\ufe63",
     "full-width hyphen": "\uff0d",
-    "en dash between blanks": " \u2013 ",
+    "en dash with blanks around it": " \u2013 ",
     "two blanks": "  ",
     "three blanks": "   ",
     "blank that never breaks": "\u00a0",

@@ -318,6 +318,7 @@ class TestPersonalData:
             "See @handle and issue #12345678",
             "0000 0000 0000 0000",
             "up by +10,000,000 or +1,234.56 to $1,010,024,921",
+            "46 25/11/1998 02.06.2006",
             "cells 123,45,6789 and 0031-446225",
             "1, 3, 5, 7, 9, 11, 13, 15, 17 and 1 4 9 16 25 36 49 64",
             "return x\n@app.route('/a')\n@click.option('-v') and y = a @ b.T @ np.linalg",

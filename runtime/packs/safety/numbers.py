@@ -48,7 +48,11 @@ IBAN_LENGTHS = {
 
 def is_id_card(number: str) -> bool:
     """An 18-character identity number with a real region and birthday and the right last character."""
+    # Dates side by side have several.
+    signs = {char for char in number if not char.isalnum() and not char.isspace()}
     number = "".join(char for char in number if char.isalnum())
+    if len(signs) > 1:
+        return False
     year, month, day = int(number[6:10]), int(number[10:12]), int(number[12:14])
     try:
         born = date(year, month, day)

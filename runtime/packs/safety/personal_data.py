@@ -39,11 +39,12 @@ SPEC = FilterSpec(
     languages=("en", "zh"),
     licence="Apache-2.0",
     misses=Words(
-        "Looks for forms, not for people: names, passports and numbers written as words or encoded pass. Identity "
+        "Looks for forms, not for people: names, passports and numbers written as words, encoded or "
+        "with rare signs between their groups pass. Identity "
         "numbers are known of mainland China, Hong Kong, Taiwan and the United States; addresses of mainland China, "
         "the United States and Britain, when street, number and city or postcode are all there. A long number may "
         "look like a phone number without being one.",
-        "只识别格式：姓名、护照号、写成文字或经编码的号码都会漏过。证件号仅限中国大陆、香港、台湾与美国；"
+        "只识别格式：姓名、护照号、写成文字、经编码或以罕见符号分组的号码都会漏过。证件号仅限中国大陆、香港、台湾与美国；"
         "地址仅限中国大陆、美国与英国，且须同时写明街道、门牌号及城市或邮编；较长的数字可能被误认为电话号码。",
     ),
     cost=0.28,
@@ -152,8 +153,8 @@ _RULES: tuple[Rule, ...] = (
     _rule(categories.BANK_CARD, 0.95, _LONG_NUMBER, rf"\d(?:{_GAP}?\d){{12,}}", run=cards_in),
     _rule(categories.PHONE, 0.95, _LONG_NUMBER, rf"(?<!\d)(?:(?:\+|00)?86{_NARROW}?)?(?:1[3-9]\d(?:[ -]?\d{{4}}[ -]?|({_NARROW})\d{{4}}\1)\d{{4}}|1({_HYPHEN})[3-9]\d\d\2\d{{3}}\2\d{{4}})(?!\d)"),
     _rule(categories.PHONE, 0.8, _LONG_NUMBER, rf"(?<!\d)(?<!\d[ ,./|_\u00b7-])1({_NARROW})[3-9](?:\1\d){{9}}(?!\1?\d)"),  # the same digit by digit
-    _rule(categories.PHONE, 0.9, _PLUS, rf"(?<![a-z0-9])(?!\+\d{{1,3}}(?:,\d{{3}})+(?![\d,]))(?=\+\d(?:\D{{0,6}}\d){{6}})\+[1-9]\d{{0,2}}(?:{_HYPHEN}?\(0\))?(?:{_NARROW}?\(?\d{{2,4}}\)?){{2,5}}(?!\d)"),
-    _rule(categories.PHONE, 0.8, _LONG_NUMBER, rf"{_FIRST}(?=00\d(?:\D{{0,6}}\d){{8}})00{_ABROAD}{_HYPHEN}(?:\(0\){_HYPHEN}?)?\d{{1,4}}(?:{_HYPHEN}\d{{2,8}}){{1,4}}{_LAST}"),
+    _rule(categories.PHONE, 0.9, _PLUS, rf"(?<![a-z0-9])(?!\+\d{{1,3}}(?:,\d{{3}})+(?![\d,]))(?=\+\d(?:\D{{0,8}}\d){{6}})\+[1-9]\d{{0,2}}(?:{_HYPHEN}?\(0\))?(?:{_NARROW}?\(?\d{{2,4}}\)?){{2,5}}(?!\d)"),
+    _rule(categories.PHONE, 0.8, _LONG_NUMBER, rf"{_FIRST}(?=00\d(?:\D{{0,8}}\d){{8}})00{_ABROAD}{_HYPHEN}(?:\(0\){_HYPHEN}?)?\d{{1,4}}(?:{_HYPHEN}\d{{2,8}}){{1,4}}{_LAST}"),
     _rule(categories.PHONE, 0.8, _LONG_NUMBER, rf"{_FIRST}(?:\({_AREA}\){_NARROW}?|{_AREA}{_HYPHEN})\d{{3,4}}{_HYPHEN}?\d{{4}}(?!\d)"),  # China, landline
     _rule(categories.PHONE, 0.8, _LONG_NUMBER, rf"{_FIRST}[48]00(?:{_HYPHEN}\d{{3}}{_HYPHEN}?|({_SIGN})\d{{3}}\1)\d{{4}}{_LAST}"),
     _rule(categories.PHONE, 0.8, _LONG_NUMBER, rf"{_FIRST}(?:1{_NARROW})?(?:\([2-9]\d\d\){_NARROW}?[2-9]\d\d{_NARROW}|[2-9]\d\d(?:(?:{_HYPHEN}|\.)[2-9]\d\d(?:{_HYPHEN}|\.)|({_SIGN})[2-9]\d\d\1))\d{{4}}{_LAST}"),  # North America
