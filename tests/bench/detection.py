@@ -24,6 +24,8 @@ from tests.models.cache import real_models
 from tests.packs.doubles import MemoryAssets
 from tests.packs.evasions import EVASIONS, Evasion, nested
 from tests.packs.homophones import written_by_ear
+from tests.packs.separated import is_found
+from tests.packs.separated import rows as separated
 from tests.packs.terms import found_in, is_long_enough, terms
 
 CORPORA = Path(__file__).resolve().parents[1] / "corpora"
@@ -77,7 +79,14 @@ def measure() -> Sequence[Figure]:
         for language, part in product(LANGUAGES, PARTS)
         for line in read_corpus(language, part, filters, services)
     ]
-    return [*_detected(lines), *_false_alarms(lines), *_evasions(), *_by_sound(), *_cost(filters, services)]
+    return [
+        *_detected(lines),
+        *_false_alarms(lines),
+        *_evasions(),
+        *_separated(services),
+        *_by_sound(),
+        *_cost(filters, services),
+    ]
 
 
 def read_corpus(language: str, part: str, filters: Sequence[Filter], services: Services) -> Iterator[Line]:
@@ -171,6 +180,15 @@ def _nested(language: str, every: Sequence[tuple[str, str]]) -> list[tuple[Evasi
             if is_long_enough(term[1], evasion, language):
                 tried.append((evasion, term))
     return tried
+
+
+def _separated(services: Services) -> Iterator[Figure]:
+    """Numbers, addresses and keys with other signs between and beside them: how many are found, and nothing left of them."""
+    for name, every in separated():
+        key = f"separated.{name.replace(' ', '_').replace('-', '_')}"
+        kept = sum(is_found(told, THRESHOLD, services) for told in every)
+        yield Figure(f"{key}.of", len(every), "numbers, addresses and keys")
+        yield Figure(key, 100 * kept / len(every), "%", 100 * BAR_KEPT, "at least")
 
 
 def _by_sound() -> Iterator[Figure]:

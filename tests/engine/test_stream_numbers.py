@@ -21,6 +21,18 @@ FORMS = {
     "address in China": "北京市朝阳区建国路88号3号楼502室",
     "address in America": "1234 Martin Luther King Boulevard, Apartment 12, Salt Lake City, UT 84101",
     "e-mail in words": "a.long.name.of.thirty.letters [at] " + "b" * 30 + " [dot] co [dot] uk",
+    "card with wide gaps": "   –   ".join(("4111", "1111", "1111", "1111")) + " 12/27 123",
+    "card digit by digit": "   ".join("4111111111111111"),
+    "identity card digit by digit": "   ·   ".join("11010519491231002X"),
+    "e-mail with blanks": "a.long.name.of.thirty.letters_ @ "
+    + "b" * 24
+    + " . "
+    + "c" * 24
+    + ". "
+    + "d" * 24
+    + " . com",
+    "phone with a zero in brackets": "+44   -  (0)  20  -  7946  -  0958",
+    "phone in Chinese digits": "一 三 八 〇 〇 一 三 八 〇 〇 〇",
     "phone in France": "01 23 45 67 89",
     "Telegram": "123456789:" + "AA" + letters(33),
     "Slack hook": "hooks.slack.com" + "/services/T0000000000/B0000000000/" + letters(24),

@@ -1,5 +1,6 @@
 """Letters: what one character is read as, whatever alphabet, script or costume it comes in. Case is kept."""
 
+import re
 import unicodedata
 from collections.abc import Callable
 from functools import cache, lru_cache
@@ -20,6 +21,18 @@ _BRAILLE = dict(zip("⠁⠃⠉⠙⠑⠋⠛⠓⠊⠚⠅⠇⠍⠝⠕⠏⠟⠗⠎�
 HEADS = "ɐɔǝɟƃɥᴉɾʞɯɹʇʌʍʎ"
 _ON_HEADS = dict(zip(HEADS, "acefghijkmrtvwy", strict=True))
 _TURNED = dict(zip("qpudbn", "bdnpqu", strict=True))
+# What word processors, phones and models write for a hyphen; and for a middle dot, a comma, a slash and an upright stroke.
+# Forms for other widths are plain by then.
+_DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212"
+_OTHERS = {
+    "\u00b7": "\u2022\u2027\u2219\u22c5\u30fb",
+    ",": "\u3001",
+    "/": "\u2044\u2215",
+    "|": "\u00a6\u2502\u2758",
+}
+_HYPHEN_OF = str.maketrans(dict.fromkeys(_DASHES, "-"))
+_SIGN_OF = _HYPHEN_OF | str.maketrans({other: sign for sign, others in _OTHERS.items() for other in others})
+_DASH, _SIGN = (re.compile(f"[{''.join(map(chr, table))}]") for table in (_HYPHEN_OF, _SIGN_OF))
 _HAN = ((0x3400, 0x4DC0), (0x4E00, 0xA000))
 
 
@@ -42,6 +55,16 @@ def plain(char: str) -> str:
     read = "".join(kept).translate(_table())
     # A stream counts letters of the text as it came: none that shows something may vanish (U+037A is a blank with a mark).
     return char if char.isalnum() and not any(map(str.isalnum, read)) and not is_invisible(char) else read
+
+
+def with_hyphens(text: str) -> str:
+    """Every dash as a hyphen, in the same place."""
+    return text if text.isascii() or not _DASH.search(text) else text.translate(_HYPHEN_OF)
+
+
+def with_plain_signs(text: str) -> str:
+    """That, and what else stands between groups of digits as a keyboard has it."""
+    return text if text.isascii() or not _SIGN.search(text) else text.translate(_SIGN_OF)
 
 
 def without_fillers(char: str) -> str:

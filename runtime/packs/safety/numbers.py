@@ -1,7 +1,9 @@
 """Numbers with rules of their own: which digits can be an identity card, a bank card or an account."""
 
 import re
+from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import pairwise
 
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECKS = "10x98765432"
@@ -25,6 +27,11 @@ _ISSUED = re.compile(
     r"4(?:\d{12}|\d{15}|\d{18})|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}"
     r"|3(?:0[0-5]|[689]\d)\d{11}|35\d{14}|(?:5[0678]|6\d|9\d)\d{14,17}"
 )
+# How people write a card, group by group; nobody writes one in other groups beside other numbers.
+_FOURS, _ONES = (4, 4, 4, 4), (1,) * 16
+_WRITTEN = ((*_FOURS, 3), _FOURS, _ONES, (4, 6, 5), (4, 6, 4), *((size,) for size in range(19, 12, -1)))
+_GROUP = re.compile(r"\d+")
+_ANY_GROUPS = re.compile(r"\d(?:[\s-]?\d)*")
 # Taiwan's letters stand for two digits.
 _TAIWAN = dict(zip("abcdefghjklmnpqrstuvxywzio", range(10, 36), strict=True))
 # How long an account of each country is; the register is SWIFT's.
@@ -41,14 +48,20 @@ IBAN_LENGTHS = {
 
 def is_id_card(number: str) -> bool:
     """An 18-character identity number with a real region and birthday and the right last character."""
+    # Dates side by side have several.
+    signs = {char for char in number if not char.isalnum() and not char.isspace()}
     number = "".join(char for char in number if char.isalnum())
+    if len(signs) > 1:
+        return False
     year, month, day = int(number[6:10]), int(number[10:12]), int(number[12:14])
     try:
         born = date(year, month, day)
     except ValueError:
         return False
     total = sum(int(digit) * weight for digit, weight in zip(number[:17], _ID_WEIGHTS, strict=True))
-    return int(number[:2]) in _ID_REGIONS and born.year >= 1900 and _ID_CHECKS[total % 11] == number[17]
+    return (
+        int(number[:2]) in _ID_REGIONS and 1900 <= born.year < 2100 and _ID_CHECKS[total % 11] == number[17]
+    )
 
 
 def is_hong_kong_card(number: str) -> bool:
@@ -73,7 +86,8 @@ def is_taiwan_card(number: str) -> bool:
 
 def is_social_security(number: str) -> bool:
     """Three, two and four digits of which no group was ever left out or kept for other uses."""
-    area, group, serial = (part for part in (number[:3], number[4:6], number[7:]))
+    bare = "".join(char for char in number if char.isdigit())
+    area, group, serial = bare[:3], bare[3:5], bare[5:]
     return area not in ("000", "666") and area < "900" and group != "00" and serial != "0000"
 
 
@@ -85,6 +99,66 @@ def is_bank_card(number: str) -> bool:
     digits = [int(char) for char in bare]
     doubled = (sum(divmod(2 * digit, 10)) for digit in digits[-2::-2])
     return (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
+
+
+def cards_in(run: str) -> Iterator[tuple[int, int]]:
+    """Where bank cards stand in a run of groups of digits, be they beside a row's number, a date or a CVV.
+
+    All of a run may be one card, in whatever groups; a part of it only in those in which cards are written. Each group
+    begins so few of these that a run may be as long as it likes.
+    """
+    for part in _ANY_GROUPS.finditer(run):
+        # As long as the longest card is with a sign behind each digit.
+        is_short = len(part[0]) < 40 and not _is_fraction(run, part.start())
+        if is_short and is_bank_card(part[0]):
+            yield part.span()
+    groups = [group.span() for group in _GROUP.finditer(run)]
+    sizes = [end - start for start, end in groups]
+    gaps = [run[end:start] for (_, end), (start, _) in pairwise(groups)]
+    tables = _tables(sizes, gaps)
+    for first, (start, _) in enumerate(groups):
+        for written in _WRITTEN:
+            last = first + len(written)
+            if sizes[first] != written[0] or tuple(sizes[first:last]) != written:
+                continue
+            signs = {gap.strip() for gap in gaps[first : last - 1]}
+            is_alike = (len(signs) < 2 or signs == {"", "-"}) and not _is_fraction(run, start)
+            is_likely = written not in (_FOURS, _ONES) or _stands_out(tables[first], first, last, gaps[first])
+            if is_alike and is_likely and is_bank_card(run[start : groups[last - 1][1]]):
+                yield start, groups[last - 1][1]
+
+
+def _is_fraction(run: str, start: int) -> bool:
+    return run[start - 1 : start] == "."
+
+
+def _tables(sizes: Sequence[int], gaps: Sequence[str]) -> list[tuple[int, int]]:
+    """For each group, from where to where groups of the same size stand with the same between them."""
+    tables: list[tuple[int, int]] = []
+    first = 0
+    for number in range(1, len(sizes) + 1):
+        is_other_size = number == len(sizes) or sizes[number] != sizes[first]
+        if is_other_size or gaps[number - 1] != gaps[first]:
+            # The group behind which the gap is another one begins the next table.
+            next_first = number if is_other_size else number - 1
+            tables += [(first, number)] * (next_first - first)
+            first = next_first
+    return tables
+
+
+def _stands_out(table: tuple[int, int], first: int, last: int, gap: str) -> bool:
+    """Whether four groups of four, or sixteen digits by themselves, are likely to be a card.
+
+    Of numbers of four digits side by side every fortieth four pass the check: in a long row they are taken by fours,
+    from either end.
+    """
+    begin, end = table
+    if last > end or last - first == end - begin:
+        return True
+    if gap.strip() not in ("", "-") or last - first == len(_ONES):
+        return False
+    is_short = end - begin <= len(_FOURS) + 2
+    return is_short or (first - begin) % len(_FOURS) == 0 or (end - last) % len(_FOURS) == 0
 
 
 def is_iban(number: str) -> bool:

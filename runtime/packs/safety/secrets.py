@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from runtime.packs.safety import categories, in_one_go
+from runtime.packs.safety.letters import with_hyphens
 from runtime.packs.safety.looks import Look, looks
 from runtime.packs.safety.texts import check_texts, joined
 from runtime.ports import Kind
@@ -32,6 +33,8 @@ SPEC = FilterSpec(
     private=True,
 )
 
+# The code of a language behind a sign begins a name ("mt-sk-model-of-many-words"), unless a digit comes.
+_NO_NAME = r"(?!(?<=[_-]sk-)[A-Za-z_-]{0,40}(?![A-Za-z0-9_-]))"
 # The forms are published by the services, so that scanners find them: how each begins, and how it goes on. Where a
 # form may be longer than the shortest that is known, nothing bounds it: a bound would show the end of a longer key.
 _FORMS = (
@@ -39,7 +42,10 @@ _FORMS = (
     (r"gh[pousr]_", r"[A-Za-z0-9]{36,}"),  # GitHub
     (r"github_pat_", r"[A-Za-z0-9_]{60,}"),
     (r"glpat-", r"[A-Za-z0-9_-]{20,}"),  # GitLab
-    (r"sk-", r"(?:proj-|svcacct-|ant-[a-z0-9]{2,8}-|or-v1-)?[A-Za-z0-9_-]{20,}"),  # OpenAI and others
+    (
+        r"sk-",
+        rf"{_NO_NAME}(?:proj-|svcacct-|ant-[a-z0-9]{{2,8}}-|or-v1-)?[A-Za-z0-9_-]{{20,}}",
+    ),  # OpenAI and others
     (r"hf_", r"[A-Za-z0-9]{30,}"),  # Hugging Face
     (r"AIza", r"[A-Za-z0-9_-]{35}"),  # Google
     (r"ya29\.", r"[A-Za-z0-9_-]{20,}"),
@@ -78,25 +84,27 @@ _FORMS = (
     (r"AGE-SECRET-KEY-1", r"[A-Z0-9]{58}"),
     (r"SK", r"[a-f0-9]{32}"),  # Twilio
     (r"key-", r"[a-f0-9]{32}"),  # Mailgun
-    (r"eyJ", r"[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}"),  # JSON web token
+    # JSON web token; where many begin, each is read no farther than such a header is long.
+    (r"eyJ", r"[A-Za-z0-9_-]{10,4096}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}"),
 )
 # Forms that always fit into what a stream holds back, whatever characters they have.
 _SHORT = re.compile(
-    r"(?<!\d)\d{8,10}:AA[A-Za-z0-9_-]{33}(?![A-Za-z0-9_-])"  # Telegram
+    r"(?<!\d)\d{8,10}:AA[A-Za-z0-9_-]{33}(?![A-Za-z0-9])"  # Telegram
     r"|hooks\.slack\.com/services/T[A-Z0-9]{6,12}/B[A-Z0-9]{6,12}/[A-Za-z0-9]{20,32}(?![A-Za-z0-9])"
-    r"|discord(?:app)?\.com/api/webhooks/\d{16,20}/[A-Za-z0-9_-]{60,72}(?![A-Za-z0-9_-])"
+    r"|discord(?:app)?\.com/api/webhooks/\d{16,20}/[A-Za-z0-9_-]{60,72}(?![A-Za-z0-9])"
     r"|(?<![a-f0-9])[a-f0-9]{32}\.[A-Za-z0-9]{16}(?![A-Za-z0-9])"  # Zhipu
-    r"|(?:oapi\.dingtalk\.com/robot/send\?access_token=|qyapi\.weixin\.qq\.com/cgi-bin/webhook/send\?key=)[a-f0-9-]{32,64}(?![a-f0-9-])"
+    r"|(?:oapi\.dingtalk\.com/robot/send\?access_token=|qyapi\.weixin\.qq\.com/cgi-bin/webhook/send\?key=)[a-f0-9-]{32,64}(?![a-f0-9])"
 )
-_BORDER = r"(?<![A-Za-z0-9_-])"
-_KEY = re.compile(rf"{_BORDER}(?:{'|'.join(start + rest for start, rest in _FORMS)})(?![A-Za-z0-9_])")
+# A hyphen or an underscore beside a key is none of it.
+_BORDER = r"(?<![A-Za-z0-9])"
+_KEY = re.compile(rf"{_BORDER}(?:{'|'.join(start + rest for start, rest in _FORMS)})(?![A-Za-z0-9])")
 _KEY_BEGINS = re.compile(rf"{_BORDER}(?:{'|'.join(start for start, _ in _FORMS)})")
 # Whatever form a key has, these are its characters: until another one comes it may go on.
 _OF_KEYS = string.ascii_letters + string.digits + "_.-"
 
-# A header fits into what a stream holds back; what follows it is taken out to the end of the text.
+# Word processors join some of its hyphens. A header fits into what a stream holds back; what follows it is taken out to the end of the text.
 _PRIVATE = re.compile(
-    r"-----BEGIN (?:[A-Z]{1,20} ){0,4}PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z ]+-----|\Z)"
+    r"-{1,5} ?BEGIN (?:[A-Z]{1,20} ){0,4}PRIVATE KEY(?: BLOCK)? ?-{1,5}[\s\S]*?(?:-{1,5} ?END [A-Z ]+-{1,5}|\Z)"
 )
 _SCHEME = r"\b[a-z][a-z0-9+.-]{1,20}://"
 _IN_ADDRESS = re.compile(rf"{_SCHEME}[^\s/:@]*:([^\s/@]{{3,}})@")
@@ -115,7 +123,7 @@ _NAMED_BEGINS = re.compile(rf"(?:{_NAME}{_VALUE}*+|{_ZH_NAME}{_ZH_VALUE}*+)\Z", 
 # its pattern is; `casefold` is at least as generous.
 _LONG_WORD = re.compile(r"[A-Za-z0-9_.=+/-]{15}")
 _NAMES = ("pass", "pwd", "secret", "key", "token", "credent", "密码", "口令", "密钥", "令牌")
-_ADDRESS = "://"
+_ADDRESS, _HEADER = "://", "BEGIN "
 
 # Any long run of the characters that keys have, when nothing but its randomness speaks: below the usual threshold,
 # for policies that would rather lose a hash than show a key.
@@ -158,10 +166,11 @@ def _in_every_look(text: str) -> Iterator[Match]:
     seen = looks(text)
     written = Look(text, range(len(text)), range(1, len(text) + 1))
     for look in (written, *(look for look in seen.each if look.text != text)):
-        is_named = _names_something(look.text)
-        for category, score, start, end in _find(look.text, is_named):
+        said = with_hyphens(look.text)
+        is_named = _names_something(said)
+        for category, score, start, end in _find(said, is_named):
             yield Match(category, score, *look.span(start, end))
-        begun = None if look.mixed else _begun(look.text, is_named)
+        begun = None if look.mixed else _begun(said, is_named)
         if begun is not None:
             yield Match(begun[0], PASSWORD_SCORE, look.starts[begun[1]], len(text), open=True)
     if seen.open_from is not None:
@@ -170,7 +179,7 @@ def _in_every_look(text: str) -> Iterator[Match]:
 
 def _find(text: str, is_named: bool) -> Iterator[tuple[str, float, int, int]]:
     """(category, score, start, end) of everything that is recognised."""
-    for found in _PRIVATE.finditer(text):
+    for found in _PRIVATE.finditer(text) if _HEADER in text else ():
         yield categories.PRIVATE_KEY.id, 1.0, *found.span()
     if _LONG_WORD.search(text):
         yield from _keys(text)
