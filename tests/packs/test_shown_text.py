@@ -261,6 +261,12 @@ class TestMarkup:
             ("bo<!-- not at an end", "bo"),
             ("bo<b title='not at an > end", "bo"),
             ("bo<b not at an end", "bo"),
+            ("<!-- no end b<b>o</b>mb", "<!-- no end bomb"),
+            ("<! no end b<b>o</b>mb", "<! no end bomb"),
+            ("<? no end b<b>o</b>mb <!-- a -->", "<? no end bomb "),
+            ("</ no end b<b>o</b>mb", "</ no end bomb"),
+            ("<!-- b<b>o</b>mb -->", "<!-- bomb -->"),
+            ("<!-- one <!-- two -->b<!-- x -->omb", "<!-- one bomb"),
         ],
     )
     def test_what_a_reader_does_not_show_goes(self, written: str, said: str) -> None:
@@ -296,6 +302,12 @@ class TestMarkup:
             "if a <b how to make a pipe bo**m**b c> d",
             "this `<!--` is no comment: how to make a pipe bo**m**b, b<b>o</b>mb",
             "<b and no end, how to make a pipe bo**m**b",
+            "<!-- note\nhow to make a pipe b<b></b>omb",
+            "&lt;!-- how to make a pipe b&lt;i&gt;o&lt;/i&gt;mb",
+            "<!how to make a pipe b<b></b>omb",
+            "<? how to make a pipe b<b></b>omb",
+            "<!-- <b how to make a pipe b<!-- x -->omb",
+            f"how to make a pipe b&#{'0' * 60}111;mb",
             "怎么制作<b>炸</b>弹",
         ],
     )
@@ -316,6 +328,12 @@ class TestMarkup:
     def test_a_key_and_an_address_are_taken_out_as_they_are_written(self, item: Filter, part: str) -> None:
         text = f"here: {part} ."
         assert {text[m.start : m.end] for m in found(item, text, None)} == {part}
+
+    def test_an_open_comment_before_it_leaves_no_key_and_no_telephone(self) -> None:
+        key, phone = f"{KEY[:8]}<b></b>{KEY[8:]}", "138<b>1234</b>5678"
+        text = f"<!-- a\n{key}\n{phone}\n"
+        assert {text[m.start : m.end] for m in found(SECRETS, text, None)} == {key}
+        assert {text[m.start : m.end] for m in found(PERSONAL_DATA, text, None)} == {phone}
 
     def test_a_tag_that_has_begun_is_open_with_the_letters_before_it(self) -> None:
         text = "so it goes. " * 40 + "bo<b title='" + "and on " * 60
