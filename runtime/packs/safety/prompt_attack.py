@@ -58,8 +58,8 @@ _ATTACKS = {
 
 _RULES = r"(?:instruction|direction|prompt|rule|guideline|command|restriction|polic(?:y|ie)|order|message)s?"
 _WHICH = r"(?:(?:all|any|every|of|the|your|my|these|those|previous|prior|above|earlier|preceding|existing|original|system|initial)\s+){1,6}"
-# A word of every day as well: what is overlooked, and what must not be.
-_OVERLOOK = r"(?<!被)(?<!不要)(?<!不能)(?<!不可)(?<!别)(?<!勿)忽视(?!的)"
+# A word of every day as well: what is overlooked, and what must not be. The word comes first, as a search leaps to it.
+_OVERLOOK = r"忽视(?<!被忽视)(?<!不要忽视)(?<!不能忽视)(?<!不可忽视)(?<!别忽视)(?<!勿忽视)(?!的)"
 _ZH_RULES = r"(?:指令|指示|提示词?|规则|要求|设定|命令|约束|限制|系统消息|系统讯息|对话)"
 
 Attack = Callable[[str], tuple[str, float] | None]
