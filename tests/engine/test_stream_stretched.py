@@ -163,7 +163,7 @@ FILLERS = st.one_of(
         " ".join
     ),
     st.integers(1, 20).map(lambda size: HAN * size),
-    st.sampled_from(["%41", "hmmm ", "k1ll ", "455 ", "q w e r t ", "&#98;", "&nbsp;" * 40]),
+    st.sampled_from(["%41", "hmmm ", "k1ll ", "455 ", "q w e r t ", "&#98;", "&nbsp;" * 40, "<!-- ", "<!", "-->", "<b title='", "<b>"]),
 )  # fmt: skip
 
 

@@ -35,6 +35,11 @@ class Evasion:
 
 LETTER = re.compile(r"[^\W_]")
 _LOOK_ALIKE = str.maketrans("aceopxyijsAEOPCTHKMBX", "асеорхуіјѕАЕОРСТНКМВХ")
+_STROKED = str.maketrans("bdghiklmoprtyzBDGHILOTYZ", "ƀđǥħɨƙłɱøƥɍŧɏƶɃĐǤĦƗŁØŦɎƵ")
+_JAPANESE = str.maketrans(
+    "弹卖图团单变实对应恶气药发关战传儿广处戏铁黑险验乐带宝样桥浓盐",
+    "弾売図団単変実対応悪気薬発関戦伝児広処戯鉄黒険験楽帯寳様橋濃塩",
+)
 
 
 def _each(change: Callable[[str], str]) -> Callable[[str], str]:
@@ -184,6 +189,7 @@ EVASIONS = (
     Evasion("bold of mathematics", Way.LETTERS, _shifted(0x1D41A, 0x1D400), EN),
     Evasion("letters in circles", Way.LETTERS, _shifted(0x24D0, 0x24B6), EN),
     Evasion("look-alikes", Way.LETTERS, lambda text: text.translate(_LOOK_ALIKE), EN),
+    Evasion("letters with strokes and hooks", Way.LETTERS, lambda text: text.translate(_STROKED), EN),
     Evasion("zero-width spaces", Way.LETTERS, _after_each("\u200b")),
     Evasion("soft hyphens", Way.LETTERS, _after_each("\u00ad")),
     Evasion("struck through", Way.LETTERS, _after_each("\u0336")),
@@ -259,6 +265,7 @@ EVASIONS = (
     Evasion("backwards", Way.TURN, lambda text: text[::-1], plain=False),
     Evasion("rot13", Way.TURN, lambda text: codecs.encode(text, "rot13"), EN, plain=False),
     Evasion("traditional characters", Way.SPELLING, lambda text: _traditional()(text), ZH),
+    Evasion("Japanese characters", Way.SPELLING, lambda text: text.translate(_JAPANESE), ZH),
     Evasion("pinyin", Way.SPELLING, spelled, ZH),
     Evasion("pinyin with tones", Way.SPELLING, lambda text: spelled(text, "TONE"), ZH),
     Evasion("pinyin with numbers", Way.SPELLING, lambda text: spelled(text, "TONE3"), ZH),
@@ -305,6 +312,9 @@ def _destroys(second: Evasion, first: Evasion) -> bool:
         return second.name in (*_TAGS, "backwards")
     if first.name in _EMPHASES and second.name in _EMPHASES:
         return True
+    # A letter that wears its stroke is not turned, and some of its codes have three digits that are all octal.
+    if first.name == "letters with strokes and hooks":
+        return second.name in ("upside down", "short escapes of style sheets")
     if first.name == "hex with blanks" and second.name in _EMPHASES:  # around a word they are no part of it
         return True
     if (

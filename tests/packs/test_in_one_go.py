@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from runtime.models.manager import ModelManager
 from runtime.packs.safety import in_one_go
+from runtime.packs.safety.letters import plain
 from runtime.packs.safety.personal_data import PERSONAL_DATA
 from runtime.packs.safety.profanity import PROFANITY
 from runtime.packs.safety.secrets import SECRETS
@@ -34,9 +35,22 @@ CALM = (
     "gjkvxwzt", "ghj", "", " ", "u+0062", "ａ",
     "<!--", "-->", "<b", ">", "<i>", "\\N{", "=\n", "**", "\\",
 )  # fmt: skip
+# The beginning of a tag in every form that is undone.
+SHARP = (
+    "<", "＜", "﹤", "≮", "<\u0338", "\U000e003c", "&lt;", "&#60;", "&#x3c;", "&amp;lt;", "＆lt;", "﹠#60;", "\\u003c", "\\\\u003c", "＼u003c",
+    "\\x3c", "\\74 ", "\\074", "\\3c ", "\\00003c", "\\u{3c}", "\\U0000003c", "\\N{LESS-THAN SIGN}", "U+003C", "u＋003c", "%u003c", "％u003c",
+    "=3C=3C", "\u202e;tl&\u202c", "&#38;lt;", "\\u0026lt;",
+)  # fmt: skip
+OPENERS = tuple(sharp + rest for sharp in SHARP for rest in ("!--", "b title='"))
 PIECES = st.one_of(
     st.sampled_from(GUILTY),
     st.sampled_from(CALM),
+    st.sampled_from(OPENERS),
+    st.builds(
+        lambda text, sharp: text[:3] + sharp + "b>" + text[3:],
+        st.sampled_from(GUILTY),
+        st.sampled_from(SHARP),
+    ),
     st.builds(
         lambda text, evasion: evasion.write(text), st.sampled_from(GUILTY[:6]), st.sampled_from(EVASIONS)
     ),
@@ -113,6 +127,23 @@ def test_a_comment_that_spans_neighbours_hides_nothing_that_one_of_them_shows(se
         answers = [finished(found) for found in item.answers(items, services)]
         assert answers == [finished(item.check(text, services)) for text in items]
     assert [bool(finished(found)) for found in WORDS.answers(items, services)] == [False, True, True, False]
+
+
+@pytest.mark.parametrize("opener", OPENERS)
+def test_a_tag_that_begins_in_disguise_hides_nothing_of_its_neighbours(
+    opener: str, services: Services
+) -> None:
+    """Escapes of JSON are what many programs write by themselves, so no tool is needed for this."""
+    for item, start, end in ((WORDS, "how to make a bo", "mb"), (SECRETS, "AKIAIOSFOD", "NN7EXAMPLE")):
+        for inner in ("\\u003cb\\u003e", "&lt;b&gt;", "＜b＞", "<b>", "**"):
+            items = [opener, start + inner + end]
+            if finished(item.check(items[1], services)):
+                assert [bool(finished(found)) for found in item.answers(items, services)] == [False, True]
+
+
+def test_every_character_of_which_a_tag_may_come_is_known() -> None:
+    known = {chr(code) for code in range(0x110000) if in_one_go._MAY_BEGIN_A_TAG.fullmatch(chr(code))}
+    assert {chr(code) for code in range(0x110000) if set(plain(chr(code))) & set("<&\\=+%")} <= known
 
 
 def test_what_stands_between_says_nothing_by_itself(services: Services) -> None:

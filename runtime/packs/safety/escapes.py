@@ -13,10 +13,10 @@ _STYLED = (
     rf"|(?:0{{2}}[2-7]{_HEX}|1[d-fD-F]{_HEX}{{3}}|(?:[2-9a-fA-F]{_HEX}|1[0-389a-fA-F]){_HEX}{{2}}"
     rf"|(?![0-3][0-7]{{2}})[0-9]{_HEX}{{2}}|[2-7]{_HEX})(?!{_HEX})"
 )
-# An entity may lack its semicolon where browsers do without it. More zeros in front than these nobody writes.
+# An entity may lack its semicolon where browsers do without it. More zeros in front than these a stream would not wait for.
 _ESCAPE = re.compile(
-    rf"&\#0{{0,8}}(\d{{1,7}});?|&\#[xX]0{{0,8}}({_HEX}{{1,6}});?|&([A-Za-z][A-Za-z0-9]{{1,31}});"
-    rf"|([\\%]u[dD][89abAB]{_HEX}{{2}}[\\%]u[dD][c-fC-F]{_HEX}{{2}})|[\\%]u({_HEX}{{4}})|\\u\{{0{{0,8}}({_HEX}{{1,6}})\}}|\\U({_HEX}{{8}})"
+    rf"&\#0{{0,64}}(\d{{1,7}});?|&\#[xX]0{{0,64}}({_HEX}{{1,6}});?|&([A-Za-z][A-Za-z0-9]{{1,31}});"
+    rf"|([\\%]u[dD][89abAB]{_HEX}{{2}}[\\%]u[dD][c-fC-F]{_HEX}{{2}})|[\\%]u({_HEX}{{4}})|\\u\{{0{{0,64}}({_HEX}{{1,6}})\}}|\\U({_HEX}{{8}})"
     # Without a blank behind it, what follows may look like more of its digits: so many as a character has.
     rf"|[uU]\+(0000{_HEX}{{2}}|0?[1-3]{_HEX}{{4}}|[eE]0{_HEX}{{3}}|{_HEX}{{4}})"
     # Of style sheets; a blank ends it.

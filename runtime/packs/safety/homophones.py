@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from runtime.packs.safety.entries import Entry
-from runtime.packs.safety.prompt_attack import BLANK, CHINESE_PATTERNS
+from runtime.packs.safety.prompt_attack import CHINESE_PATTERNS
 from runtime.packs.safety.taken_apart import Words
 from runtime.packs.safety.views import View, normalise
 from runtime.packs.safety.word_list import Script, WordList, read_entries
@@ -99,5 +99,5 @@ def by_sound(pattern: str) -> str:
         words = spell(token[0]) if _HAN.match(token[0]) else token[0].split()
         return "".join(f"(?:{word} )" for word in words)
 
-    spelled = _TOKEN.sub(groups, pattern.replace(BLANK, ""))
+    spelled = _TOKEN.sub(groups, pattern)
     return rf"(?<!\S)(?:{spelled})"

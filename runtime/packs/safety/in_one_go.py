@@ -8,6 +8,7 @@ whatever is read in a text alone is read in all of them together as well, by the
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from runtime.packs.safety.looks import looks
 from runtime.safety.filters import Match
 from runtime.values import Data
 
@@ -17,6 +18,8 @@ BETWEEN = f"{_GAP}{_WORD}{_GAP}"
 # Longer texts may be judged by parts of theirs that end where a neighbour would be (`NEAR`, `NEAR_A_HEAD`).
 LONGEST, LONGEST_PLAIN = 60, 120
 _PLAIN = re.compile(r"[^&\\=+\x80-\U0010ffff]*")
+# Without "<", a sign that is read as it, or one that an escape has, there is no way to look at a text in which a tag begins.
+_MAY_BEGIN_A_TAG = re.compile(r"[<≮﹤＜&﹠＆\\﹨＼=⁼₌≠⩴⩵⩶﹦＝+⁺₊﬩﹢＋%﹪％\U000E0020-\U000E007E]")
 # So many together: where something is found they are halved until it is known in which.
 TOGETHER = 128
 
@@ -46,7 +49,15 @@ def clear_of(texts: Sequence[str], may_have: Callable[[str], bool]) -> set[str]:
 
 def _is_short(text: str) -> bool:
     """A tag or a comment that has begun may swallow whole neighbours, and with them what only they undo: it is judged alone."""
-    return "<" not in text and _is_short_enough(text)
+    return _is_short_enough(text) and not _begins_a_tag(text)
+
+
+def _begins_a_tag(text: str) -> bool:
+    """Whether a tag may have begun, however it is looked at: with escapes undone or without costumes, too."""
+    if _MAY_BEGIN_A_TAG.search(text) is None:
+        return False
+    seen = looks(text)
+    return any("<" in look.text for look in (*seen.each, *seen.unescaped))
 
 
 def _is_short_enough(text: str) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, lru_cache
 
 from runtime.packs.safety.invisible import is_filler, is_invisible, tagged
@@ -33,6 +33,7 @@ _OTHERS = {
 _HYPHEN_OF = str.maketrans(dict.fromkeys(_DASHES, "-"))
 _SIGN_OF = _HYPHEN_OF | str.maketrans({other: sign for sign, others in _OTHERS.items() for other in others})
 _DASH, _SIGN = (re.compile(f"[{''.join(map(chr, table))}]") for table in (_HYPHEN_OF, _SIGN_OF))
+_RADICALS = (0x2E80, 0x2FE0)
 _HAN = ((0x3400, 0x4DC0), (0x4E00, 0xA000))
 
 
@@ -114,23 +115,43 @@ def _digit(char: str) -> str:
 
 @cache
 def _table() -> dict[int, str]:
-    """Look-alikes as the Latin letters that they look like, traditional characters as their simplified ones."""
+    """Look-alikes as the Latin letters that they look like, traditional characters and variants as their simplified ones."""
     braille = {ord(cell): latin for cell, latin in _BRAILLE.items()}
-    return {**_look_alikes(), **braille, **_simplified(), ord("ß"): "ss", ord("ẞ"): "SS"}
+    return {**_look_alikes(), **braille, **_variants(), **_simplified(), ord("ß"): "ss", ord("ẞ"): "SS"}
 
 
 def _look_alikes() -> dict[int, str]:
     from confusable_homoglyphs.confusables import confusables_data
 
     found: dict[int, str] = {}
+    stroked: dict[int, str] = {}
     for other, alike in confusables_data.items():
+        if len(other) > 1 or other.isascii() or _is_han(other):
+            continue
         latin = next((item["c"] for item in alike if len(item["c"]) == 1 and _is_latin(item["c"])), None)
-        if latin and len(other) == 1 and not other.isascii() and not _is_han(other):
+        if latin:
             # The list gives every upright stroke as a small L; a capital one is meant as an I.
             found[ord(other)] = "I" if latin == "l" and other.isupper() else latin
+        elif latin := _stroked(other, (item["c"] for item in alike)):
+            stroked[ord(other)] = "I" if latin == "l" and other.isupper() else latin
     small = {ord(other): latin for latin, others in _HABITS.items() for other in others}
     large = {ord(up): latin.upper() for code, latin in small.items() if len(up := chr(code).upper()) == 1}
-    return {**large, **found, **small}
+    # Of a pair the list may have one alone.
+    pairs = {ord(up): latin.upper() for code, latin in stroked.items() if len(up := chr(code).upper()) == 1}
+    return {**pairs, **stroked, **large, **found, **small}
+
+
+def _stroked(char: str, alike: Iterable[str]) -> str | None:
+    """The Latin letter of which a letter differs by marks alone: strokes, hooks and tails, which are dropped elsewhere, too."""
+    if not char.isalpha():
+        return None
+    for text in alike:
+        bare = "".join(part for part in text if not is_invisible(part))
+        if len(bare) == 1 and _is_latin(bare):
+            return bare
+        if bare == "rn":  # how the list writes an m
+            return "m"
+    return None
 
 
 def _is_latin(char: str) -> bool:
@@ -138,13 +159,40 @@ def _is_latin(char: str) -> bool:
 
 
 def _is_han(char: str) -> bool:
-    return any(first <= ord(char) < last for first, last in _HAN)
+    return len(char) == 1 and any(first <= ord(char) < last for first, last in _HAN)
 
 
 def _simplified() -> dict[int, str]:
     """One character for one: where a phrase decides, the commoner reading."""
+    every = [chr(code) for first, last in _HAN for code in range(first, last)]
+    return {ord(char): simple for char, simple in _converted(every, "t2s").items() if char != simple}
+
+
+def _variants() -> dict[int, str]:
+    """Characters of Japan, radicals and look-alikes of those that ordinary Chinese has, where it has none of theirs itself."""
+    from confusable_homoglyphs.confusables import confusables_data
+
+    every = [chr(code) for first, last in (*_HAN, _RADICALS) for code in range(first, last)]
+    foreign = [char for char in every if not _is_everyday(char)]
+    japanese = _converted(foreign, "jp2t")
+    alike = {
+        char: next((item["c"] for item in confusables_data.get(char, ()) if _is_everyday(item["c"])), char)
+        for char in foreign
+    }
+    meant = {char: japanese[char] if japanese[char] != char else alike[char] for char in foreign}
+    simple = _converted([*meant.values()], "t2s")
+    return {ord(char): simple[other] for char, other in meant.items() if _is_everyday(simple[other])}
+
+
+def _converted(every: Sequence[str], how: str) -> dict[str, str]:
     from opencc import OpenCC
 
-    every = [chr(code) for first, last in _HAN for code in range(first, last)]
-    converted = OpenCC("t2s").convert("\n".join(every)).split("\n")
-    return {ord(char): simple for char, simple in zip(every, converted, strict=True) if char != simple}
+    return dict(zip(every, OpenCC(how).convert("\n".join(every)).split("\n"), strict=True))
+
+
+def _is_everyday(char: str) -> bool:
+    """Whether simplified Chinese writes it: the standard of 1980 has every character in use."""
+    try:
+        return _is_han(char) and len(char.encode("gb2312")) == 2
+    except UnicodeEncodeError:
+        return False

@@ -6,6 +6,7 @@ from functools import cache, partial
 
 from runtime.packs.safety import categories
 from runtime.packs.safety.guardian import Guardian, load
+from runtime.packs.safety.taken_apart import WORD
 from runtime.packs.safety.texts import check_texts, past_reading
 from runtime.packs.safety.views import View, read
 from runtime.ports import Kind
@@ -57,8 +58,9 @@ _ATTACKS = {
 
 _RULES = r"(?:instruction|direction|prompt|rule|guideline|command|restriction|polic(?:y|ie)|order|message)s?"
 _WHICH = r"(?:(?:all|any|every|of|the|your|my|these|those|previous|prior|above|earlier|preceding|existing|original|system|initial)\s+){1,6}"
-BLANK = r"[\s,，。、:：;；\"'“”‘’《》「」·…—\-]*"
-_ZH_RULES = r"(?:指令|指示|提示词?|规则|要求|设定|命令|约束|限制|系统消息|对话)"
+# A word of every day as well: what is overlooked, and what must not be. The word comes first, as a search leaps to it.
+_OVERLOOK = r"忽视(?<!被忽视)(?<!不要忽视)(?<!不能忽视)(?<!不可忽视)(?<!别忽视)(?<!勿忽视)(?!的)"
+_ZH_RULES = r"(?:指令|指示|提示词?|规则|要求|设定|命令|约束|限制|系统消息|系统讯息|对话)"
 
 Attack = Callable[[str], tuple[str, float] | None]
 Patterns = tuple[tuple[str, re.Pattern[str]], ...]
@@ -80,30 +82,31 @@ _ENGLISH: Patterns = tuple(
         (categories.JAILBREAK, r"\b(?:enable|enter|activate|switch\s+to)\s+(?:developer|god|dan|jailbreak|debug)\s+mode\b"),
     )
 )  # fmt: skip
+# Of a text in which no sign is left, whatever stood between its characters.
 CHINESE_PATTERNS: Patterns = tuple(
     (category.id, re.compile(pattern))
     for category, pattern in (
-        (categories.PROMPT_INJECTION, rf"(?:忽略|无视|忘记|忘掉|不要理会|不用理会|跳过|抛弃|推翻|绕过|不必遵守|不要遵守|别管){BLANK}(?:(?:你|之前|以上|上面|上述|前面|先前|此前|一切|所有|全部|任何|原来|原有|系统|开发者|给你|的|这些|那些|那){BLANK}){{1,6}}{_ZH_RULES}"),
-        (categories.PROMPT_INJECTION, rf"(?:把|将)?(?:之前|以上|上面|上述|前面|先前|所有|全部)的?{BLANK}(?:所有|全部)?的?{BLANK}{_ZH_RULES}{BLANK}(?:都|全都|全部|统统)?{BLANK}(?:忽略|无视|忘记|忘掉|作废|无效|失效|不算)"),
-        (categories.DATA_EXFILTRATION, rf"(?:输出|显示|打印|告诉我|说出|重复|泄露|透露|展示|给我看){BLANK}(?:一下)?{BLANK}(?:你|您)?的?{BLANK}(?:完整|全部|原始|初始|隐藏)?的?{BLANK}(?:系统提示词?|系统指令|隐藏指令|初始提示词?|初始指令|内部指令|开发者指令|system prompt)"),
-        (categories.DATA_EXFILTRATION, rf"(?:你|您)的?{BLANK}(?:系统|初始|隐藏|内部|原始){BLANK}(?:提示词?|指令|设定){BLANK}(?:是什么|是啥|有哪些|内容|给我)"),
-        (categories.DATA_EXFILTRATION, rf"(?:把|将){BLANK}(?:你|您)的?{BLANK}(?:系统|初始|隐藏|内部|原始){BLANK}(?:提示词?|指令|设定){BLANK}(?:翻译|输出|打印|复述|发|告诉|给)"),
-        (categories.DATA_EXFILTRATION, rf"(?:重复|打印|复述|输出|复制){BLANK}(?:一遍)?{BLANK}(?:上面|以上|上述|前面)的?{BLANK}(?:所有|全部|一切)?的?{BLANK}(?:文字|内容|文本|话)|(?:以上|上面)的?(?:内容|文字){BLANK}(?:全部|全都|原样){BLANK}(?:打印|输出|重复|复述)"),
-        (categories.DATA_EXFILTRATION, rf"(?:对话|聊天)(?:内容|记录|历史)?{BLANK}(?:发送|发|转发|上传|提交)(?:到|给|至)"),
-        (categories.PROMPT_INJECTION, rf"(?:忘记|忘掉|忽略|无视){BLANK}(?:之前|以上|上面|前面|先前)的?{BLANK}(?:一切|所有|全部|内容)"),
-        (categories.JAILBREAK, rf"(?:跳过|绕过|无视|忽略|违反){BLANK}(?:你|您)的?{BLANK}(?:内容|安全|使用|道德)?{BLANK}(?:政策|策略|准则|规范|守则)"),
-        (categories.JAILBREAK, rf"(?:从不|永不|绝不|不会)拒绝的?{BLANK}.{{0,6}}(?:ai|人工智能|模型|助手|机器人)"),
-        (categories.JAILBREAK, rf"(?:你|您)(?:现在|从现在起|从现在开始|已经)?{BLANK}(?:是|扮演|变成|成为){BLANK}(?:一个|一名)?{BLANK}(?:dan|(?:没有|不受|无)(?:任何)?(?:限制|约束|道德|审查|规则))"),
-        (categories.JAILBREAK, rf"(?:假装|假设|想象|扮演){BLANK}.{{0,12}}(?:没有|不受|无视|摆脱)(?:任何|一切|所有)?的?(?:限制|约束|审查|规则|道德|法律)"),
-        (categories.JAILBREAK, rf"(?:进入|开启|启用|切换到|激活){BLANK}(?:开发者|上帝|越狱|无限制|调试|dan){BLANK}模式"),
+        (categories.PROMPT_INJECTION, rf"(?:忽略|{_OVERLOOK}|无视|忘记|忘掉|不要理会|不用理会|跳过|抛弃|推翻|绕过|不必遵守|不要遵守|别管)(?:(?:你|之前|以上|上面|上述|前面|先前|此前|一切|所有|全部|任何|原来|原有|系统|开发者|给你|的|这些|那些|那)){{1,6}}{_ZH_RULES}"),
+        (categories.PROMPT_INJECTION, rf"(?:把|将)?(?:之前|以上|上面|上述|前面|先前|所有|全部)的?(?:所有|全部)?的?{_ZH_RULES}(?:都|全都|全部|统统)?(?:忽略|忽视|无视|忘记|忘掉|作废|无效|失效|不算)"),
+        (categories.DATA_EXFILTRATION, r"(?:输出|显示|打印|列印|告诉我|说出|重复|泄露|透露|展示|给我看)(?:一下)?(?:你|您)?的?(?:完整|全部|原始|初始|隐藏)?的?(?:系统提示词?|系统指令|隐藏指令|初始提示词?|初始指令|内部指令|开发者指令|system ?prompt)"),
+        (categories.DATA_EXFILTRATION, r"(?:你|您)的?(?:系统|初始|隐藏|内部|原始)(?:提示词?|指令|设定)(?:是什么|是啥|有哪些|内容|给我)"),
+        (categories.DATA_EXFILTRATION, r"(?:把|将)(?:你|您)的?(?:系统|初始|隐藏|内部|原始)(?:提示词?|指令|设定)(?:翻译|输出|打印|列印|复述|发|告诉|给)"),
+        (categories.DATA_EXFILTRATION, r"(?:重复|打印|列印|复述|输出|复制)(?:一遍)?(?:上面|以上|上述|前面)的?(?:所有|全部|一切)?的?(?:文字|内容|文本|话)|(?:以上|上面)的?(?:内容|文字)(?:全部|全都|原样)(?:打印|列印|输出|重复|复述)"),
+        (categories.DATA_EXFILTRATION, r"(?:对话|聊天)(?:内容|记录|历史)?(?:发送|发|转发|上传|提交)(?:到|给|至)"),
+        (categories.PROMPT_INJECTION, rf"(?:忘记|忘掉|忽略|{_OVERLOOK}|无视)(?:之前|以上|上面|前面|先前)的?(?:一切|所有|全部|内容)"),
+        (categories.JAILBREAK, rf"(?:跳过|绕过|无视|忽略|{_OVERLOOK}|违反)(?:你|您)的?(?:内容|安全|使用|道德)?(?:政策|策略|准则|规范|守则)"),
+        (categories.JAILBREAK, r"(?:从不|永不|绝不|不会)拒绝的?.{0,6}(?:ai|人工智能|模型|助手|机器人)"),
+        (categories.JAILBREAK, r"(?:你|您)(?:现在|从现在起|从现在开始|已经)?(?:是|扮演|变成|成为)(?:一个|一名)?(?:dan|(?:没有|不受|无)(?:任何)?(?:限制|约束|道德|审查|规则))"),
+        (categories.JAILBREAK, r"(?:假装|假设|想象|扮演).{0,12}(?:没有|不受|无视|摆脱)(?:任何|一切|所有)?的?(?:限制|约束|审查|规则|道德|法律)"),
+        (categories.JAILBREAK, r"(?:进入|开启|启用|切换到|激活)(?:开发者|上帝|越狱|无限制|调试|dan)模式"),
         (categories.JAILBREAK, r"(?:解除|取消|关闭|绕过)(?:你的?)?(?:所有|全部|一切|任何)?的?(?:安全|内容|道德)?(?:限制|审查|过滤|约束)"),
     )
 )  # fmt: skip
 
 # Pinyin, with blanks between its syllables or without.
 _PINYIN = re.compile(
-    r"\b(?:hu ?l[vu]e|wu ?shi|wang ?(?:ji|diao)|rao ?guo)(?: ?(?:diao|ni|zhi ?qian|yi ?shang|shang ?mian|qian ?mian|xian ?qian|suo ?you|quan ?bu"
-    r"|yi ?qie|xi ?tong|de)){1,6} ?(?:zhi ?ling|zhi ?shi|ti ?shi(?: ?ci)?|gui ?ze|she ?ding|yao ?qiu|xian ?zhi)\b"
+    r"\b(?:hu {0,3}(?:l[vu]e|shi(?! {0,3}de))|wu {0,3}shi|wang {0,3}(?:ji|diao)|rao {0,3}guo)(?: {0,3}(?:diao|ni|zhi {0,3}qian|yi {0,3}shang|shang {0,3}mian|qian {0,3}mian|xian {0,3}qian|suo {0,3}you|quan {0,3}bu"
+    r"|yi {0,3}qie|xi {0,3}tong|de)){1,6} {0,3}(?:zhi {0,3}ling|zhi {0,3}shi|ti {0,3}shi(?: {0,3}ci)?|gui {0,3}ze|she {0,3}ding|yao {0,3}qiu|xian {0,3}zhi)\b"
 )
 # The same in text whose blanks are lost, where \b and \s find nothing.
 _RUN = re.compile(
@@ -142,13 +145,24 @@ def _find(view: View) -> Iterator[tuple[str, float, int, int]]:
     for category, pattern in _patterns_for(view):
         for found in pattern.finditer(view.text):
             yield category, PATTERN_SCORE, *view.span(found.start(), found.end())
+    if _HAN.search(view.text):
+        yield from _find_chinese(view)
+
+
+def _find_chinese(view: View) -> Iterator[tuple[str, float, int, int]]:
+    text = "".join(WORD.findall(view.text))
+    places: list[int] = []
+    for category, pattern in CHINESE_PATTERNS:
+        for found in pattern.finditer(text):
+            places = places or [place for word in WORD.finditer(view.text) for place in range(*word.span())]
+            yield category, PATTERN_SCORE, *view.span(places[found.start()], places[found.end() - 1] + 1)
 
 
 def _patterns_for(view: View) -> Patterns:
     injection = categories.PROMPT_INJECTION.id
     if view.run:
         return ((injection, _RUN),)
-    return (*_ENGLISH, (injection, _PINYIN), *(CHINESE_PATTERNS if _HAN.search(view.text) else ()))
+    return *_ENGLISH, (injection, _PINYIN)
 
 
 def _classified(view: View, attack: Attack) -> Iterator[tuple[str, float, int, int]]:

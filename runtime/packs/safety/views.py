@@ -39,6 +39,8 @@ _DRAWN_OUT, _REPEATED = re.compile(r"([a-z])\1\1+"), re.compile(r"([a-z])\1+")
 # That letters are drawn out, or digits put for some, is believed so many letters around a place where it shows. Less
 # than a stream holds back: what a sign changes that comes later must not have been shown before.
 NEAR = 120
+# A capital I behind a small letter, which is drawn like an l ("kiII"). The letter comes first, so that the search leaps to it.
+_TALL = re.compile(r"I(?<=[a-z]I)I*")
 # Single letters, or signs that are put for some, with a gap between them, at least four: "b o m b", "b.o.m.b".
 _LETTER = re.compile(r"[^\W_]|[@$€]")
 _SPACED = re.compile(
@@ -290,6 +292,9 @@ def _disguises(clean: View, shape: Shape) -> Iterator[View]:
     low = _lowered(clean)
     yield low
     if not low.turned:
+        if _TALL.search(clean.text):
+            tall = _TALL.sub(lambda run: "l" * len(run[0]), clean.text)
+            yield clean.saying(lowered(tall))
         yield from (View.of(within(low, look)) for look in spelled_out(low.text))
     joined = _join_spaced(low, shape.runs)
     runs = list(_spaced_runs(low, shape.runs))
