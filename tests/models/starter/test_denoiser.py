@@ -10,6 +10,7 @@ from runtime.models.starter.captions import GRID, LONGEST, TOKENS
 from runtime.models.starter.denoiser import COLUMN, PLACED, ROW, Denoiser
 from runtime.models.starter.latents import CHANNELS
 from runtime.models.starter.memory import LOUD
+from runtime.models.starter.train import RATE
 from runtime.models.starter.words import CONTENT, POSITION, WIDTH, WORDS
 
 
@@ -66,8 +67,8 @@ def test_each_place_reads_its_own_register(denoiser: Denoiser, time: int) -> Non
 
 
 def test_learning_leaves_alone_what_is_written(denoiser: Denoiser) -> None:
-    optimizer = torch.optim.AdamW(denoiser.unet.parameters(), lr=1e-2)
-    for _ in range(3):
+    optimizer = torch.optim.AdamW(denoiser.unet.parameters(), lr=RATE)
+    for _ in range(10):
         loss = denoiser.unet(torch.randn(2, CHANNELS, GRID, GRID), 500, told()).sample.square().mean()
         optimizer.zero_grad()
         loss.backward()

@@ -10,13 +10,13 @@ from diffusers import StableDiffusionImg2ImgPipeline, StableDiffusionPipeline
 from PIL import Image
 
 from runtime.models.starter.autoencoder import make_autoencoder
-from runtime.models.starter.captions import COLOURS, make_tokenizer
+from runtime.models.starter.captions import COLOURS, make_tokenizer, seeded
 from runtime.models.starter.data import SIDE
 from runtime.models.starter.denoiser import Denoiser
 from runtime.models.starter.export import assemble, export
 from runtime.models.starter.latents import LinearCode
-from runtime.models.starter.pictures import Painter
-from runtime.models.starter.train import Trainer, to_read, train
+from runtime.models.starter.pictures import Mix, Painter
+from runtime.models.starter.train import Trainer, train
 from runtime.models.starter.words import make_encoder
 from runtime.packs.image.diffusion import Order, load
 from tests.models.starter.worlds import small_world
@@ -123,8 +123,9 @@ def test_the_encoder_computes_the_linear_code_and_the_decoder_reads_it(half: boo
 
 def test_a_coloured_ground_has_no_frame() -> None:
     painter = Painter(small_world())
-    code, pictures = LinearCode(painter.plain()), to_read(painter)
-    model = make_autoencoder(code, pictures)
+    code = LinearCode(painter.plain())
+    scenes, _ = painter.plan(60, seeded(0), Mix(pair=0, ground=1, hue=0))
+    model = make_autoencoder(code, torch.cat([painter.plain(), painter.draw(scenes)]))
     grounds = torch.tensor([rgb for rgb, _ in COLOURS.values()])[:, :, None, None] / 127.5 - 1
     plain = grounds.expand(-1, 3, SIDE, SIDE)
     with torch.no_grad():
