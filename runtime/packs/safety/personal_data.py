@@ -141,15 +141,16 @@ _ACCOUNTS = "|".join(
 # Countries by which a number begins, areas of China, and ends of addresses that nothing else has that stands behind "@" and a blank.
 _ABROAD = r"(?:1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|[2-9]\d\d)"
 _AREA = r"0(?:10|2\d|[3-9]\d\d)"
+_LABEL = r"[a-z0-9-]{1,24}"
 _ENDING = r"(?:com|net|org|edu|gov|info|cn|uk|de|fr|eu|jp|hk|tw|kr|ru|au|ca|ch|nl)"
 
 # The first rule to recognise a place keeps it. Each form is shorter than what a stream holds back, but for those that
 # `_BEGUN` names.
 _RULES: tuple[Rule, ...] = (
     _rule(categories.EMAIL, 1.0, _AT, rf"{_LOCAL}{{1,64}}@(?:[a-z0-9-]{{1,63}}\.){{1,4}}[a-z]{{2,24}}(?![a-z0-9])"),
-    _rule(categories.EMAIL, 0.8, _AT_APART, rf"{_LOCAL}{{1,30}} ?@ ?(?:[a-z0-9-]{{1,24}} ?\. ?){{1,3}}{_ENDING}(?![a-z0-9])"),
+    _rule(categories.EMAIL, 0.8, _AT_APART, rf"{_LOCAL}{{1,30}}(?:(?: @ ?|@ )(?:{_LABEL} ?\. ?){{1,3}}|@(?:{_LABEL}\.)?{_LABEL}(?: \. ?|\. )(?:{_LABEL} ?\. ?)?){_ENDING}(?![a-z0-9])"),
     _rule(categories.EMAIL, 0.8, _AT_IN_BRACKETS, rf"{_LOCAL}{{1,32}} ?[\[({{] ?at ?[\])}}] ?[a-z0-9-]{{1,30}}(?: ?(?:[\[({{] ?dot ?[\])}}]|\.) ?[a-z0-9-]{{2,12}}){{1,2}}(?![a-z0-9])"),
-    _rule(categories.ID_CARD, 1.0, _LONG_NUMBER, rf"(?<!\d)[1-8](?:{_GAP}?\d){{16}}{_GAP}?[\dx](?![\da-z])", is_id_card),
+    _rule(categories.ID_CARD, 1.0, _LONG_NUMBER, rf"(?<!\d)[1-8](?:{_GAP}?\d){{5}}{_GAP}?(?:1{_GAP}?9|2{_GAP}?0)(?:{_GAP}?\d){{9}}{_GAP}?[\dx](?![\da-z])", is_id_card),
     _rule(categories.ID_CARD, 0.9, _CHECK_IN_BRACKETS, r"(?<![a-z0-9])[a-z]{1,2}\d{6} ?\([\da]\)", is_hong_kong_card),
     _rule(categories.ID_CARD, 0.9, _LONG_NUMBER, r"(?<![a-z0-9])[a-z][1289]\d{8}(?![a-z0-9])", is_taiwan_card),
     _rule(categories.ID_CARD, 0.9, _LONG_NUMBER, rf"{_FIRST}\d{{3}}(?!,)({_NARROW})\d{{2}}\1\d{{4}}{_LAST}", is_social_security),
