@@ -20,6 +20,8 @@ LONGEST, LONGEST_PLAIN = 60, 120
 _PLAIN = re.compile(r"[^&\\=+\x80-\U0010ffff]*")
 # Without "<", a sign that is read as it, or one that an escape has, there is no way to look at a text in which a tag begins.
 _MAY_BEGIN_A_TAG = re.compile(r"[<≮﹤＜&﹠＆\\﹨＼=⁼₌≠⩴⩵⩶﹦＝+⁺₊﬩﹢＋%﹪％\U000E0020-\U000E007E]")
+# The same in ASCII, where nothing shows a sign in another order: no escape has a blank behind its sign.
+_MAY_BEGIN_A_TAG_IN_ASCII = re.compile(r"<|[&\\=+%](?=\S)")
 # So many together: where something is found they are halved until it is known in which.
 TOGETHER = 128
 
@@ -54,7 +56,8 @@ def _is_short(text: str) -> bool:
 
 def _begins_a_tag(text: str) -> bool:
     """Whether a tag may have begun, however it is looked at: with escapes undone or without costumes, too."""
-    if _MAY_BEGIN_A_TAG.search(text) is None:
+    sign = _MAY_BEGIN_A_TAG_IN_ASCII if text.isascii() else _MAY_BEGIN_A_TAG
+    if sign.search(text) is None:
         return False
     seen = looks(text)
     return any("<" in look.text for look in (*seen.each, *seen.unescaped))
