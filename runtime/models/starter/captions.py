@@ -199,6 +199,17 @@ def caption(
     return rng.choice(FORMS[language]).format(x=text, s=rng.choice(STYLE_WORDS[style][language]))
 
 
+def bare_caption(subject: Subject, style: Style, rng: random.Random) -> str:
+    """Any of its names, each as often, and nothing else but the style, which "3D" may leave out."""
+    language = rng.choice(("en", "zh"))
+    name = rng.choice(subject.names[language])
+    if language == "en":
+        name = with_article(name, rng)
+    if style == "3D" and rng.random() < 0.5:
+        return name
+    return f"{name}{', ' if language == 'en' else '，'}{rng.choice(STYLE_WORDS[style][language])}"
+
+
 def kept_out_caption(subject: Subject, style: Style, language: str, rng: random.Random) -> str:
     """A caption in words that training never used, for the evaluation."""
     form = rng.choice(KEPT_OUT_FORMS[language])

@@ -32,6 +32,7 @@ from runtime.models.starter.latents import CHANNELS, LinearCode
 from runtime.models.starter.memory import remember
 from runtime.models.starter.pictures import Mix, Painter, Scene
 from runtime.models.starter.redraw import EARLIEST, LATEST, begin_from, redrawn
+from runtime.models.starter.settle import CAPTIONS, settle
 from runtime.models.starter.silence import silence
 from runtime.models.starter.told import Told
 from runtime.models.starter.words import Heads, keep_apart, make_encoder, word_loss
@@ -162,6 +163,9 @@ def teach_words(trainer: Trainer) -> None:
             trainer.note(
                 stage="words", step=trainer.words_step, loss=round(smooth[0], 5), right=round(smooth[1], 4)
             )
+    count = min(CAPTIONS, WORDS_BATCH[trainer.device.type] * trainer.words_step)
+    right = settle(trainer.words, trainer.heads, trainer.tokenizer, trainer.painter, count, count // 10)
+    trainer.note(stage="settled", right=round(right, 4))
     trainer.words_done = True
 
 
