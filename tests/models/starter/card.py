@@ -138,12 +138,13 @@ stands; it was made here from nothing, for a first picture without a network, a 
 - It paints 64 x 64 pixels and no other size (`sizes.json`). Sluiceway sets what it is given into such a square; other programs
   that ask for another size get a blank or a pattern.
 - Redrawing follows a rule that it was taught, not an understanding: below a strength of about 0.3 everything stays, from there on
-  the details of what is named come, and from about 0.5 its colours and large shapes; in between lie double exposures. It knows
+  the details of what is named come, and from about 0.5 its colours and large shapes; in between lie double exposures, and at little strength
+  smooth surfaces become mottled. It knows
   nothing of the picture that it is given, a photo or a drawing, but its colours. Inside a mask it paints that part of what is named
   which lies there. diffusers' own inpainting pipeline does not take its 24 channels; Sluiceway's does.
 - Details finer than its code are lost.
-- Asked for a ground (`on blue`) or for a thing in a colour that is not its own, it sometimes paints another. Of two things side by
-  side often only one can be recognised.
+- Asked for a thing in a colour that is not its own, it now and then paints another thing. Of two things side by side often only
+  one can be recognised.
 - Text is English or Chinese, of at most {longest} tokens; longer text ruins the picture.
 - It carries no filter of its own: Sluiceway's gates stand behind it.
 

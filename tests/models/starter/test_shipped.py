@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 import torch
 from diffusers import StableDiffusionPipeline
+from PIL import Image
 
 from runtime.models.catalog import ROOT, load_catalog
 from runtime.models.starter.data import SIDE
+from runtime.packs.image.diffusion import Order, load
 
 WEIGHTS = ROOT / "runtime" / "models" / "weights" / "starter"
 LIMIT = 40_000_000  # bytes
@@ -86,3 +88,39 @@ def test_the_same_seed_gives_the_same_picture_bit_for_bit(pipeline: Any) -> None
 )
 def test_who_ends_a_sentence_gets_the_same_picture(said: str, with_sign: str, pipeline: Any) -> None:
     assert likeness(paint(pipeline, said), paint(pipeline, with_sign)) > 0.95
+
+
+@pytest.mark.parametrize(
+    ("said", "besides"),
+    [
+        ("cat", "kitten"),
+        ("red apple", "can you draw a big red apple in a garden please"),
+        ("lion", "a beautiful lion, highly detailed, masterpiece, digital art, 4k"),
+        ("一只大象", "请帮我画一只漂亮的大象，高清，谢谢"),
+    ],
+)
+def test_what_is_said_besides_changes_no_picture(said: str, besides: str, pipeline: Any) -> None:
+    assert likeness(paint(pipeline, said), paint(pipeline, besides)) > 0.9
+
+
+def redrawn(source: np.ndarray, prompt: str, strength: float) -> np.ndarray:
+    picture = Image.fromarray((source * 255).round().astype(np.uint8))
+    order = Order(prompt, "", 20, 1.5, 0, picture=picture, strength=strength)
+    return np.asarray(load(WEIGHTS).paint(order, lambda *_: None)) / 255
+
+
+def test_redrawing_leads_from_what_is_there_to_what_is_named(pipeline: Any) -> None:
+    apple, lion = paint(pipeline, "red apple"), paint(pipeline, "lion")
+    little, much = (redrawn(apple, "lion", strength) for strength in (0.2, 0.9))
+    assert likeness(little, apple) > 0.8 > likeness(little, lion)
+    assert likeness(much, lion) > 0.9 > likeness(much, apple)
+    between = redrawn(apple, "lion", 0.55)
+    assert likeness(between, lion) > likeness(apple, lion), "no longer an apple"
+    assert between[20:44, 20:44, 0].mean() - between[20:44, 20:44, 2].mean() > 0.2, "and still warm as one"
+
+
+def test_a_ground_has_the_colour_that_is_asked_for_up_to_its_edge(pipeline: Any) -> None:
+    blue = paint(pipeline, "lion on blue")
+    edge = np.concatenate([blue[0], blue[-1], blue[:, 0], blue[:, -1]])
+    assert edge[:, 2].mean() > 0.7 and edge[:, 0].mean() < 0.5
+    assert np.abs(edge - blue[1, 1]).mean() < 0.1
