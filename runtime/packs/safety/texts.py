@@ -29,23 +29,30 @@ def past_reading(text: str, reading: Reading, begun: Iterable[int] = ()) -> Iter
 
 
 def joined(matches: Iterable[Match]) -> Iterator[Match]:
-    """Matches of one kind that overlap as one: the same seen in several ways to read a text."""
+    """Matches of one kind that overlap as one: the same seen in several ways to read a text. Of the same place, the surest."""
     kinds: dict[tuple[str, float], list[tuple[int, int]]] = {}
     for match in matches:
         if match.open:
             yield match
         elif match.start is not None and match.end is not None:
             kinds.setdefault((match.category, match.score), []).append((match.start, match.end))
-    for (category, score), spans in kinds.items():
-        spans.sort()
-        start, end = spans[0]
-        for first, last in spans[1:]:
-            if first >= end:
-                yield Match(category, score, start, end)
-                start, end = first, last
-            else:
-                end = max(end, last)
+    surest: dict[tuple[str, int, int], float] = {}
+    for (category, score), spans in sorted(kinds.items(), key=lambda kind: kind[0][1]):
+        surest |= {(category, start, end): score for start, end in _merged(spans)}
+    for (category, start, end), score in surest.items():
         yield Match(category, score, start, end)
+
+
+def _merged(spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    spans.sort()
+    start, end = spans[0]
+    for first, last in spans[1:]:
+        if first >= end:
+            yield start, end
+            start, end = first, last
+        else:
+            end = max(end, last)
+    yield start, end
 
 
 def _inside(data: Data) -> Iterator[str]:
