@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from runtime.errors import OperationalError
@@ -176,6 +176,8 @@ class TestWords:
 
     @settings(max_examples=300, deadline=None)
     @given(st.text(max_size=120))
+    @example("\xdf\n\ufdfa\u200e\xdf\u061c1\\")  # an escape in a text that runs backwards
+    @example("b\u05d0\r\xdf\u1e9e\\x\u1f88\u2068\u0627\xf8")
     def test_any_text_is_read_and_offsets_stay_inside(self, text: str) -> None:
         for view in read(text).views:
             assert len(view.text) == len(view.starts) == len(view.ends)

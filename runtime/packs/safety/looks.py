@@ -102,8 +102,12 @@ def within(outer: Look, inner: Look) -> Look:
     """What was found in the text of another look, in places of the original."""
     if outer.starts == range(len(outer.text)):
         return inner
-    starts = [outer.starts[place] for place in inner.starts]
-    ends = [outer.ends[place - 1] for place in inner.ends]
+    # In a text that runs backwards the last sign of an escape is the first of the original.
+    spans = [
+        (outer.starts[first], outer.ends[first]) if end == first + 1 else outer.span(first, end)
+        for first, end in zip(inner.starts, inner.ends, strict=True)
+    ]
+    starts, ends = [start for start, _ in spans], [end for _, end in spans]
     return Look(inner.text, starts, ends, outer.mixed or inner.mixed, outer.closed or inner.closed)
 
 
