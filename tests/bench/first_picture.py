@@ -59,7 +59,7 @@ def _paint(site: Site, browser: Browser) -> list[float]:
         # Another picture than before, and decoded: what a person would call seen.
         page.wait_for_function(
             """before => [...document.querySelectorAll('[data-testid="results"] img')]
-                .some(image => image.src && image.src !== before && image.complete && image.naturalWidth === 256)""",
+                .some(image => image.getAttribute('src') !== before && image.complete && image.naturalWidth === 256)""",
             arg=before,
             timeout=120 * SECONDS,
         )
