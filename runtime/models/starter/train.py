@@ -1,4 +1,4 @@
-"""Train the starter picture model from nothing: first words, then a memory, then pictures, in a given time.
+"""Train the starter picture model from nothing: first words, then what they name, a memory, and pictures, in a given time.
 
 python -m runtime.models.starter.train --data FOLDER --out FOLDER --hours N
 Reads from top to bottom. Stopped and started again with the same --out, it goes on from its last checkpoint.

@@ -137,7 +137,7 @@ stands; it was made here from nothing, for a first picture without a network, a 
   invents next to nothing: another seed changes little, as the two distances below say, and one step does as well as twenty.
 - It paints 64 x 64 pixels and no other size (`sizes.json`). Sluiceway sets what it is given into such a square; other programs
   that ask for another size get a blank or a pattern.
-- Redrawing follows a rule that it was taught, not an understanding: below a strength of about 0.3 everything stays, from there on
+- Redrawing follows a rule that it was taught, not an understanding: below a strength of about 0.3 most of it stays, from there on
   the details of what is named come, and from about 0.5 its colours and large shapes; in between lie double exposures, and at little strength
   smooth surfaces become mottled. It knows
   nothing of the picture that it is given, a photo or a drawing, but its colours. Inside a mask it paints that part of what is named
