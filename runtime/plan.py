@@ -200,10 +200,19 @@ class Plan:
         )
 
 
+def canonical(plan: Plan) -> str:
+    """The plan as JSON text, the same for the same plan: what is signed, and kept."""
+    return json.dumps(plan.to_json(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
 def sign(plan: Plan, key: bytes) -> str:
     """HMAC-SHA-256 (hex) over the plan's canonical JSON: whoever runs a plan checks that the compiler made it."""
-    canonical = json.dumps(plan.to_json(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hmac.new(key, canonical.encode(), hashlib.sha256).hexdigest()
+    return sign_text(canonical(plan), key)
+
+
+def sign_text(text: str, key: bytes) -> str:
+    """The same of a plan that is canonical JSON already."""
+    return hmac.new(key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
 
 
 def is_signed(plan: Plan, key: bytes, mac: str) -> bool:

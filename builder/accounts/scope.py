@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar, cast
 from uuid import UUID
 
+from django.db import models
 from django.db.models import Model, Q, QuerySet
 
 from builder.accounts.roles import WRITERS
@@ -44,7 +45,12 @@ def find(rows: ScopedQuerySet[M], user: "User", row_id: UUID | str) -> M:
 
 def find_writable(rows: ScopedQuerySet[M], user: "User", row_id: UUID | str) -> M:
     """The row, when the user may change it. Raises Refused 404 when they may not see it, 403 when only that."""
-    found = find(rows, user, row_id)
-    if not rows.writable_by(user).filter(pk=row_id).exists():
+    scope = cast(_Scoped, rows.model).SCOPE
+    # The role comes with the row: one look-up, and what was found is what was asked about.
+    role = models.F(f"{scope}__memberships__role" if scope else "memberships__role")
+    found = rows.for_user(user).filter(pk=row_id).annotate(role_here=role).first()
+    if found is None:
+        raise not_found()
+    if found.role_here not in WRITERS:
         raise read_only()
     return found

@@ -26,7 +26,7 @@ from builder.runs.cancel_run import cancel_run
 from builder.runs.models import Event, Run
 from builder.runs.submit_run import Order, submit_run
 from builder.runs.text_file import text_file
-from builder.runs.view_run import view_event, view_run, view_run_item
+from builder.runs.view_run import view_event, view_new_run, view_run, view_run_item
 from runtime.graph.model import Issue
 from runtime.words import Words
 
@@ -42,7 +42,7 @@ class WorkflowRunsView(APIView):
     @extend_schema(operation_id="list_workflow_runs", responses=RunPageSerializer)
     def get(self, request: Request, workflow: UUID) -> Response:
         """The runs, newest first."""
-        rows = Run.objects.filter(workflow=workflow_of(request, workflow)).defer("plan", "arguments")
+        rows = Run.objects.filter(workflow=workflow_of(request, workflow)).defer("arguments")
         return page(request, rows, view_run_item)
 
     @extend_schema(
@@ -75,7 +75,11 @@ class WorkflowRunsView(APIView):
             to=given.get("to"),
         )
         submitted = submit_run(order)
-        return Response(view_run(submitted.run, user), status=201 if submitted.created else 200)
+        if submitted.view is None:
+            return Response(view_run(submitted.run, user))
+        return Response(
+            view_new_run(submitted.run, submitted.steps, submitted.view, user), status=201
+        )
 
 
 class WorkspaceRunsView(APIView):
@@ -84,7 +88,7 @@ class WorkspaceRunsView(APIView):
     @extend_schema(operation_id="list_runs", responses=RunPageSerializer)
     def get(self, request: Request, workspace: UUID) -> Response:
         """The runs, newest first."""
-        rows = Run.objects.filter(workspace=workspace_of(request, workspace)).defer("plan", "arguments")
+        rows = Run.objects.filter(workspace=workspace_of(request, workspace)).defer("arguments")
         return page(request, rows, view_run_item)
 
 

@@ -3,8 +3,13 @@
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
+
+from builder.common.memory import Memory
+
+_read: Memory[list[dict[str, Any]]] = Memory(room=100)
 
 
 def installed_models() -> frozenset[str]:
@@ -17,7 +22,18 @@ def installed_models() -> frozenset[str]:
 
 def _is_whole(home: Path) -> bool:
     try:
-        files = json.loads((home / "provenance.json").read_text(encoding="utf-8")).get("files", [])
+        files = _files_of(home / "provenance.json")
         return bool(files) and all((home / file["path"]).stat().st_size == file["size"] for file in files)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False  # half installed, or not by us
+
+
+def _files_of(provenance: Path) -> list[dict[str, Any]]:
+    """What an installation says that it wrote; read once, as long as nobody writes it anew."""
+    state = provenance.stat()
+    key = (provenance, state.st_mtime_ns, state.st_size, state.st_ino)
+    found = _read.get(key)
+    if found is None:
+        found = json.loads(provenance.read_text(encoding="utf-8")).get("files", [])
+        _read.put(key, found)
+    return found

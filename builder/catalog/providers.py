@@ -29,8 +29,9 @@ class Known:
 
 
 def known_providers() -> list[Known]:
-    kept = secrets_kept()
-    return [Known(item, item.secret in kept) for item in providers(settings.HOME / "providers")]
+    found = providers(settings.HOME / "providers")
+    kept = secrets_kept() if found else frozenset()
+    return [Known(item, item.secret in kept) for item in found]
 
 
 def usable_providers() -> frozenset[str]:

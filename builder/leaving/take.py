@@ -9,6 +9,7 @@ from builder.keeping.holds import on_hold, under_hold
 from builder.leaving.erasure import Tally
 from builder.runs.forget_content import forget_content, still_needed
 from builder.runs.models import ContentUse, Run
+from builder.runs.plans import forget_plan
 from builder.safety.models import PolicyDraft, Scope, Shadow
 from builder.workflows.models import Revision, Workflow, WorkflowVersion
 from runtime.words import Words
@@ -58,13 +59,15 @@ def require_workflow(workflow: Workflow, with_runs: bool) -> None:
 
 def take_run(run: Run, tally: Tally) -> None:
     """The run with everything that was told of it, and the outputs that it alone delivered. Raises Refused."""
-    found = Run.objects.select_for_update(of=("self",)).only("id", "workspace_id").filter(pk=run.pk).first()
+    found = Run.objects.select_for_update(of=("self",)).only("id", "workspace_id", "plan_id").filter(pk=run.pk).first()
     if found is None:
         return
     require_run(Run.objects.filter(pk=run.pk))
     contents = set(found.uses.values_list("sha256", flat=True))
     tally.took("runs", found.pk)
+    plan = found.plan_id
     found.delete()
+    forget_plan(plan)
     outputs = Asset.objects.filter(workspace=found.workspace_id, origin=Origin.OUTPUT, sha256__in=contents)
     others = ContentUse.objects.filter(run__workspace=OuterRef("workspace"), sha256=OuterRef("sha256"))
     left = list(outputs.exclude(Exists(others)).values_list("pk", flat=True))

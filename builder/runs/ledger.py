@@ -3,7 +3,7 @@
 Whoever holds a ledger holds the run's row, so all changes of one run take turns, and its events have no gaps.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from uuid import UUID
 
@@ -11,10 +11,12 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from builder.common.insert import insert
 from builder.keeping.holds import under_hold
 from builder.runs import live
 from builder.runs.models import Event as EventRow
 from builder.runs.models import ReviewState, Run, Segment, Step
+from builder.runs.plans import plan_of
 from runtime.dispatch.states import (
     RUN_EDGES,
     RUN_ENDED,
@@ -37,6 +39,10 @@ from runtime.values import Json
 MATERIAL_HELD = under_hold(workspace="run__workspace", run="run", person="run__by")
 
 
+# What a ledger changes of a run.
+CHANGED = ("state", "started", "finished", "error", "last_event", "cancel_requested")
+
+
 class BadEdge(Exception):
     """A state was about to change along an edge that does not exist: a bug."""
 
@@ -44,17 +50,19 @@ class BadEdge(Exception):
 class Ledger:
     """The run, its changes of this transaction, and what must be told once it is committed."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, plan: Plan | None = None) -> None:
+        """With a `plan` the run is new: its rows are the caller's to write, before this is closed."""
         self.run = run
+        self._is_new = plan is not None
         self.now = timezone.now()
         self._events: list[EventRow] = []
         self._wakes: set[str] = set()
-        self._plan: Plan | None = None
+        self._plan = plan
 
     @property
     def plan(self) -> Plan:
         if self._plan is None:
-            self._plan = Plan.from_json(self.run.plan)
+            self._plan = plan_of(self.run.plan_id)
         return self._plan
 
     @property
@@ -73,6 +81,15 @@ class Ledger:
             self._move_run(RunState.RUNNING)
             self.run.started = self.run.started or self.now
             self.event(EventKind.RUN_RUNNING)
+
+    def begin(self, segments: Sequence[Segment]) -> None:
+        """Make those segments of a new run ready that need nothing; they are not written yet."""
+        by_index = {segment.index: segment for segment in segments}
+        for index in ready_segments(self.plan, dict.fromkeys(by_index, SegmentState.PENDING)):
+            by_index[index].state = SegmentState.READY.value
+            self._wakes.add(by_index[index].resource)
+        if not segments:
+            self._settle()
 
     def offer(self, segment: Segment) -> None:
         """Make a segment ready, and say so to the workers of its resource class."""
@@ -187,10 +204,9 @@ class Ledger:
         """Write the run and its events; tell of them once they are committed."""
         if not self._events and not self._wakes:
             return
-        EventRow.objects.bulk_create(self._events)
-        self.run.save(
-            update_fields=["state", "started", "finished", "error", "last_event", "cancel_requested"]
-        )
+        insert(EventRow, self._events)
+        if not self._is_new:
+            self.run.save(update_fields=CHANGED)
         run, told, wakes = self.run.pk, [_told(row) for row in self._events], sorted(self._wakes)
         transaction.on_commit(lambda: _announce(run, told, wakes))
 

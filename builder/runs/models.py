@@ -30,8 +30,23 @@ def _only(field: str, states: Iterable[StrEnum], name: str) -> models.CheckConst
     )
 
 
+class KeptPlan(models.Model):
+    """A plan as it was signed: once in a workspace, however many runs follow it, and gone with the last of them.
+
+    `text` is its canonical JSON, `mac` the signature that a worker checks; the id is a digest of workspace and text.
+    """
+
+    id = models.CharField(primary_key=True, max_length=64, editable=False)
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+")
+    text = models.TextField()
+    mac = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return self.id[:12]
+
+
 class Run(Identified):
-    """One execution of a plan. The plan is frozen here, with the signature that a worker checks."""
+    """One execution of a plan, which never changes under it."""
 
     SCOPE: ClassVar[str] = "workspace"
 
@@ -51,8 +66,7 @@ class Run(Identified):
     state = models.CharField(
         _("state"), max_length=10, choices=_choices(RunState), default=RunState.QUEUED.value
     )
-    plan = models.JSONField(_("plan"))
-    mac = models.CharField(max_length=64)
+    plan = models.ForeignKey(KeptPlan, models.PROTECT, related_name="runs", verbose_name=_("plan"))
     # What the run was started with, as Values; `inputs` is the same as a person gave it.
     arguments = models.JSONField(default=dict)
     inputs = models.JSONField(_("inputs"), default=dict)

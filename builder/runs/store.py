@@ -20,7 +20,6 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
-from django.utils.crypto import salted_hmac
 from django.utils.module_loading import import_string
 
 from builder.common.errors import Refused
@@ -30,6 +29,7 @@ from builder.runs.end_shadows import end_shadows
 from builder.runs.keep_back import expire_reviews, resume, rulings_for
 from builder.runs.ledger import Ledger, open_ledger
 from builder.runs.models import Run, Segment, Worker
+from builder.runs.plans import plan_key, signed_plan
 from builder.runs.withhold_stale import asks_more, withhold_all_stale, withhold_if_stale
 from builder.runs.write_progress import write_progress
 from runtime.dispatch.failures import policy_altered, worker_lost
@@ -117,7 +117,7 @@ class DatabaseRunStore:
             fence=segment.fence,
             attempt=segment.attempt,
             plan=plan,
-            mac=run.mac,
+            mac=signed_plan(run.plan_id).mac,
             policy=run.policy.policy,
             arguments={name: Value.from_json(raw) for name, raw in run.arguments.items()},
             values={
@@ -259,11 +259,6 @@ def _sweep_besides() -> None:
 
 def _lets_out(progress: Progress) -> bool:
     return bool(progress.results) or any(record.held is not None for record in progress.steps)
-
-
-def plan_key() -> bytes:
-    """The key under which this installation signs plans."""
-    return salted_hmac("sluiceway.plan", "", algorithm="sha256").digest()
 
 
 def _held(run: UUID | str, index: int, fence: int) -> "QuerySet[Segment]":

@@ -11,20 +11,18 @@ from builder.accounts.models import User, Workspace
 from builder.assets.lock_content import lock_content
 from builder.assets.models import Asset
 from builder.common.errors import Refused
+from builder.common.insert import insert
+from builder.common.memory import Memory
 from builder.runs.check_arguments import check_arguments
 from builder.runs.ledger import Ledger
-from builder.runs.models import Run, Segment, Step
-from builder.runs.store import plan_key
+from builder.runs.models import KeptPlan, Run, Segment, Step
+from builder.runs.prepare import Drawing, Prepared, forget_prepared, prepare
 from builder.runs.uses import contents_of, note_uses
-from builder.safety.models import PolicyVersion
-from builder.safety.owner import Owner
-from builder.workflows.compile_draft import Compilation, compile_draft
 from builder.workflows.models import Workflow, WorkflowVersion
-from builder.workflows.read_graph import graph_invalid, read_graph
+from builder.workflows.read_graph import read_graph
 from runtime.dispatch.states import SegmentState
 from runtime.events import EventKind
-from runtime.graph.model import Graph, Issue
-from runtime.plan import Plan, sign
+from runtime.graph.model import Issue
 from runtime.values import Json, Value
 from runtime.words import Words
 
@@ -52,16 +50,19 @@ class Order:
         return self.workflow.draft.graph if self.workflow is not None else self.graph
 
     @property
-    def owner(self) -> Owner:
-        """Whose policies it runs under."""
-        return Owner(str(self.workspace.pk), str(self.workflow.pk) if self.workflow is not None else "")
+    def edition(self) -> tuple[str, str, int] | None:
+        """Which edition of which document is run; None for a graph that no workflow holds."""
+        if self.workflow is None:
+            return None
+        number = self.version.number if self.version is not None else self.workflow.revision
+        return str(self.workflow.pk), "version" if self.version is not None else "draft", number
 
-    def digest(self, graph: Graph) -> str:
+    def digest(self, graph: str) -> str:
         """SHA-256 (hex) of all that makes this order another one: what is run, and with which inputs."""
         body = {
             "workflow": str(self.workflow.pk) if self.workflow is not None else None,
             "version": self.version.number if self.version is not None else None,
-            "graph": graph.digest,
+            "graph": graph,
             "inputs": dict(self.inputs),
             # Named only where there is one: digests from before there were partial runs still fit.
             **({"to": self.to} if self.to is not None else {}),
@@ -71,37 +72,54 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """The run, and whether this order made it: an order repeated under its key gives the run that it made first."""
+    """The run, and whether this order made it: an order repeated under its key gives the run that it made first.
+
+    Of a new run its steps, and its plan as readers are shown it: nobody need read again what was just written.
+    """
 
     run: Run
     created: bool
+    steps: Sequence[Step] = ()
+    view: Mapping[str, Json] | None = None
 
 
 def submit_run(order: Order) -> Submitted:
     """Raises Refused: `graph_invalid` or `inputs_invalid` with all issues, `idempotency_conflict`."""
-    graph = read_graph(order.read())
-    digest = order.digest(graph)
+    drawn = _drawn(order)
+    digest = order.digest(drawn.digest)
     earlier = _earlier(order, digest)
     if earlier is not None:
         return earlier
-    compiled = compile_draft(graph, order.owner, shadowed=True, to=order.to)
-    if compiled.plan is None:
-        raise graph_invalid(compiled.issues)
-    arguments, issues = check_arguments(compiled.plan, order.inputs, order.workspace)
+    prepared = prepare(drawn, order.workspace, order.workflow, order.to)
+    arguments, issues = check_arguments(prepared.plan, order.inputs, order.workspace)
     if issues:
         raise _inputs_invalid(issues)
     try:
         with transaction.atomic():
-            return Submitted(_store(order, digest, compiled, compiled.plan, arguments), created=True)
+            return _store(order, digest, prepared, arguments)
     except IntegrityError:
         # The same order arrived twice at the same moment.
         raced = _earlier(order, digest)
         if raced is not None:
             return raced
-        if PolicyVersion.objects.filter(version=compiled.plan.policy_version).exists():
+        if not forget_prepared():
             raise
-        # Nothing had needed this combination for a day, and it was just let go: it is made anew, and is young then.
+        # What it was to point to was let go meanwhile, because nothing had needed it: it is made anew, and is young then.
         return submit_run(order)
+
+
+# Drawings that were run lately, by the document and the number of the edition: neither kind ever changes.
+_drawings: Memory[Drawing] = Memory(room=500)
+
+
+def _drawn(order: Order) -> Drawing:
+    key = order.edition
+    found = _drawings.get(key) if key is not None else None
+    if found is None:
+        found = Drawing.of(read_graph(order.read()))
+        if key is not None:
+            _drawings.put(key, found)
+    return found
 
 
 def _earlier(order: Order, digest: str) -> Submitted | None:
@@ -118,27 +136,30 @@ def _earlier(order: Order, digest: str) -> Submitted | None:
 
 
 def _store(
-    order: Order, digest: str, compiled: Compilation, plan: Plan, arguments: Mapping[str, Value]
-) -> Run:
+    order: Order, digest: str, prepared: Prepared, arguments: Mapping[str, Value]
+) -> Submitted:
     _require_files(order.workspace, arguments.values())
-    run = Run.objects.create(
+    plan = prepared.plan
+    run = Run(
         workspace=order.workspace,
         workflow=order.workflow,
         workflow_name=order.workflow.name if order.workflow else "",
         version=order.version.number if order.version else None,
         to=order.to or "",
         policy_id=plan.policy_version,
-        called=sorted(compiled.called),
-        plan=plan.to_json(),
-        mac=sign(plan, plan_key()),
+        called=list(prepared.called),
+        plan=prepared.kept,
         arguments={name: value.to_json() for name, value in arguments.items()},
         inputs=dict(order.inputs),
         idempotency_key=order.idempotency_key,
         order_digest=digest,
         by=order.user,
     )
-    note_uses(run, arguments.values())
-    Step.objects.bulk_create(
+    segments = [
+        Segment(run=run, index=s.index, state=SegmentState.PENDING.value, resource=s.resource)
+        for s in plan.segments
+    ]
+    steps = [
         Step(
             run=run,
             segment=step.segment,
@@ -149,21 +170,24 @@ def _store(
             node=step.node,
         )
         for position, step in enumerate(plan.steps)
-    )
-    Segment.objects.bulk_create(
-        Segment(run=run, index=s.index, state=SegmentState.PENDING.value, resource=s.resource)
-        for s in plan.segments
-    )
-    ledger = Ledger(run)
+    ]
+    ledger = Ledger(run, plan)
     ledger.event(EventKind.RUN_QUEUED)
-    ledger.go_on()
+    ledger.begin(segments)
+    insert(KeptPlan, [prepared.kept], ignore_conflicts=True)
+    insert(Run, [run])
+    insert(Segment, segments)
+    insert(Step, steps)
+    note_uses(run, arguments.values())
     ledger.close()
-    return run
+    return Submitted(run, created=True, steps=steps, view=prepared.view)
 
 
 def _require_files(workspace: Workspace, values: Iterable[Value]) -> None:
     """Whoever deletes a file now waits, and then finds the run. Raises Refused when it was deleted just before."""
     named = {sha256 for value in values for sha256 in contents_of(value)}
+    if not named:
+        return
     for sha256 in sorted(named):
         lock_content(sha256)
     here = Asset.objects.filter(workspace=workspace, sha256__in=named).values_list("sha256", flat=True)

@@ -1,12 +1,14 @@
 """A run as JSON. Values come from Output rows alone: they were delivered."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from builder.accounts.models import User
 from builder.runs.models import Event, Finding, Output, Run, Step
+from builder.runs.plans import plan_of
 from runtime.compiler.view import view_plan
 from runtime.nodes.registry import load_registry
-from runtime.plan import GATE, SHADOW, Plan
+from runtime.plan import GATE, SHADOW
 from runtime.safety.filters import load_filters
 from runtime.values import Json
 
@@ -40,7 +42,22 @@ def view_run(run: Run, reader: User) -> dict[str, Json]:
         "own": run.by_id == reader.pk,
         "inputs": run.inputs if run.by_id == reader.pk else {},
         "last_event": run.last_event,
-        "plan": view_plan(Plan.from_json(run.plan), run.policy.as_written, load_filters(), load_registry()),
+        "plan": view_plan(plan_of(run.plan_id), run.policy.as_written, load_filters(), load_registry()),
+    }
+
+
+def view_new_run(run: Run, steps: Sequence[Step], plan: Mapping[str, Json], reader: User) -> dict[str, Json]:
+    """The same of a run that was stored a moment ago, without asking for it again."""
+    return {
+        **view_run_item(run),
+        "error": None,
+        "steps": [_step(step) for step in steps if step.type != SHADOW],
+        "outputs": [],
+        "findings": [],
+        "own": run.by_id == reader.pk,
+        "inputs": run.inputs if run.by_id == reader.pk else {},
+        "last_event": run.last_event,
+        "plan": plan,
     }
 
 

@@ -1,0 +1,58 @@
+"""Plans as they are kept: one row for all runs of a workspace that follow the same, read and parsed once in a process."""
+
+import hashlib
+import json
+from typing import NamedTuple
+
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
+from django.utils.crypto import salted_hmac
+
+from builder.accounts.models import Workspace
+from builder.common.memory import Memory
+from builder.runs.models import KeptPlan
+from runtime.plan import Plan, canonical, sign_text
+
+
+class Signed(NamedTuple):
+    plan: Plan
+    mac: str
+
+
+# Characters of the plans whose parsed forms a process keeps: some hundreds of usual ones, ten of the largest.
+_parsed: Memory[Signed] = Memory(room=64_000_000)
+
+
+def plan_key() -> bytes:
+    """The key under which this installation signs plans."""
+    return salted_hmac("sluiceway.plan", "", algorithm="sha256").digest()
+
+
+def as_kept(plan: Plan, workspace: Workspace) -> KeptPlan:
+    """The plan's row, signed, and not yet written."""
+    text = canonical(plan)
+    name = hashlib.sha256(f"{workspace.pk}\n{text}".encode("utf-8", "surrogatepass")).hexdigest()
+    return KeptPlan(id=name, workspace_id=workspace.pk, text=text, mac=sign_text(text, plan_key()))
+
+
+def signed_plan(kept: str) -> Signed:
+    """The plan of this row with its signature, the same object each time. Raises KeptPlan.DoesNotExist."""
+    found = _parsed.get(kept)
+    if found is None:
+        row = KeptPlan.objects.get(pk=kept)
+        found = Signed(Plan.from_json(json.loads(row.text)), row.mac)
+        _parsed.put(kept, found, len(row.text))
+    return found
+
+
+def plan_of(kept: str) -> Plan:
+    return signed_plan(kept).plan
+
+
+def forget_plan(kept: str) -> None:
+    """Delete the plan unless a run follows it; whoever is about to follow it at this moment writes it anew."""
+    try:
+        with transaction.atomic():
+            KeptPlan.objects.filter(pk=kept, runs=None).delete()
+    except (ProtectedError, IntegrityError):
+        return
