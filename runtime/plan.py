@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from operator import attrgetter
 from typing import Self, TypeVar
 
@@ -153,14 +153,24 @@ class Plan:
     arguments: tuple[Argument, ...]
     results: tuple[Result, ...]
     copied: bool = False
+    # The segments that hold nothing but shadows: a run does not wait for them, and cannot fail by them.
+    shadows: frozenset[int] = field(init=False, repr=False, compare=False)
+    _steps: dict[str, Step] = field(init=False, repr=False, compare=False)
+    _segments: dict[int, Segment] = field(init=False, repr=False, compare=False)
 
-    @property
-    def shadows(self) -> frozenset[int]:
-        """The segments that hold nothing but shadows: a run does not wait for them, and cannot fail by them."""
-        return frozenset(step.segment for step in self.steps if step.shadow)
+    def __post_init__(self) -> None:
+        shadows = frozenset(step.segment for step in self.steps if step.shadow)
+        object.__setattr__(self, "shadows", shadows)
+        object.__setattr__(self, "_steps", {step.id: step for step in self.steps})
+        object.__setattr__(self, "_segments", {segment.index: segment for segment in self.segments})
 
     def step(self, step_id: str) -> Step:
-        return next(step for step in self.steps if step.id == step_id)
+        """Raises KeyError."""
+        return self._steps[step_id]
+
+    def segment(self, index: int) -> Segment:
+        """Raises KeyError."""
+        return self._segments[index]
 
     def to_json(self) -> dict[str, Json]:
         return {

@@ -48,7 +48,7 @@ def find_writable(rows: ScopedQuerySet[M], user: "User", row_id: UUID | str) -> 
     scope = cast(_Scoped, rows.model).SCOPE
     # The role comes with the row: one look-up, and what was found is what was asked about.
     role = models.F(f"{scope}__memberships__role" if scope else "memberships__role")
-    found = rows.for_user(user).filter(pk=row_id).annotate(role_here=role).first()
+    found: M | None = rows.for_user(user).filter(pk=row_id).annotate(role_here=role).first()
     if found is None:
         raise not_found()
     if found.role_here not in WRITERS:

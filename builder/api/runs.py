@@ -77,9 +77,7 @@ class WorkflowRunsView(APIView):
         submitted = submit_run(order)
         if submitted.view is None:
             return Response(view_run(submitted.run, user))
-        return Response(
-            view_new_run(submitted.run, submitted.steps, submitted.view, user), status=201
-        )
+        return Response(view_new_run(submitted.run, submitted.steps, submitted.view, user), status=201)
 
 
 class WorkspaceRunsView(APIView):

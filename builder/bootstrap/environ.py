@@ -58,6 +58,8 @@ def sqlite(path: Path) -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA cache_size=-8000;"
             "PRAGMA secure_delete=ON;",
         },
+        # A connection is opened once in a thread: each time anew, it took as long as five questions.
+        "CONN_MAX_AGE": None,
         # Tests that run threads need a file: an in-memory database has no second connection.
         "TEST": {"NAME": path.with_name("test.sqlite3")},
     }

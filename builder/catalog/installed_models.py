@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
-from builder.common.memory import Memory
+from runtime.memory import Memory
 
 _read: Memory[list[dict[str, Any]]] = Memory(room=100)
 

@@ -59,7 +59,12 @@ def require_workflow(workflow: Workflow, with_runs: bool) -> None:
 
 def take_run(run: Run, tally: Tally) -> None:
     """The run with everything that was told of it, and the outputs that it alone delivered. Raises Refused."""
-    found = Run.objects.select_for_update(of=("self",)).only("id", "workspace_id", "plan_id").filter(pk=run.pk).first()
+    found = (
+        Run.objects.select_for_update(of=("self",))
+        .only("id", "workspace_id", "plan_id")
+        .filter(pk=run.pk)
+        .first()
+    )
     if found is None:
         return
     require_run(Run.objects.filter(pk=run.pk))

@@ -22,7 +22,7 @@ def end_shadows(ledger: Ledger, segment: Segment, steps: Iterable[Step]) -> None
 
 
 def is_shadow(ledger: Ledger, step: str) -> bool:
-    return any(item.id == step and item.shadow for item in ledger.plan.steps)
+    return bool(ledger.plan.shadows) and any(item.id == step and item.shadow for item in ledger.plan.steps)
 
 
 def shadow_of(ledger: Ledger, step: str) -> str:

@@ -9,9 +9,10 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from builder.common.insert import insert
+from builder.common.bulk import insert, update
 from builder.keeping.holds import under_hold
 from builder.runs import live
 from builder.runs.models import Event as EventRow
@@ -57,6 +58,7 @@ class Ledger:
         self.now = timezone.now()
         self._events: list[EventRow] = []
         self._wakes: set[str] = set()
+        self._steps: dict[int, dict[str, Step]] = {}
         self._plan = plan
 
     @property
@@ -102,17 +104,28 @@ class Ledger:
         segment.state = state.value
         for name, value in changes.items():
             setattr(segment, name, value)
-        segment.save(update_fields=["state", *changes])
+        update(Segment, [segment], ("state", *changes))
+
+    def steps_of(self, segment: int) -> dict[str, Step]:
+        """The segment's steps by name, in their order, without what they gave. Read once: who changes one, changes these."""
+        if segment not in self._steps:
+            rows = (
+                self.run.steps.filter(segment=segment).order_by("position").defer("outputs", "title", "cost")
+            )
+            self._steps[segment] = {step.name: step for step in rows}
+        return self._steps[segment]
 
     def end_steps(self, steps: Iterable[Step], state: StepState) -> None:
         """End those of the steps that have not ended; what was held there is no longer anybody's to decide."""
+        ended: list[Step] = []
         for step in steps:
             if step.state == StepState.WAITING:
                 self.close_review(step)
             if StepState(step.state) not in STEP_ENDED:
                 step.state, step.finished = state.value, self.now
-                step.save(update_fields=["state", "finished"])
+                ended.append(step)
                 self.step_event(step)
+        update(Step, ended, ("state", "finished"))
 
     def close_review(self, step: Step) -> None:
         """Nobody is to decide about this gate any more; what it held is let go."""
@@ -135,7 +148,8 @@ class Ledger:
 
         when all is over, or say that it waits when only people are left to act.
         """
-        segments = {segment.index: segment for segment in self.run.segments.all()}
+        rows = self.run.segments.only("run_id", "index", "state", "resource")
+        segments = {segment.index: segment for segment in rows}
         states = {index: SegmentState(segment.state) for index, segment in segments.items()}
         if self.run.cancel_requested:
             open_states = (SegmentState.PENDING, SegmentState.READY, SegmentState.WAITING)
@@ -146,7 +160,7 @@ class Ledger:
                 self.offer(segments[index])
         for index in doomed:
             self.move_segment(segments[index], SegmentState.CANCELLED)
-            self.end_steps(self.run.steps.filter(segment=index).order_by("position"), StepState.CANCELLED)
+            self.end_steps(self.steps_of(index).values(), StepState.CANCELLED)
         # A run does not wait for its shadows: they may go on after it has ended.
         real = (segment for index, segment in segments.items() if index not in self.plan.shadows)
         now = {SegmentState(segment.state) for segment in real}
@@ -172,16 +186,21 @@ class Ledger:
             self.event(EventKind.RUN_WAITING)
 
     def _settle(self) -> None:
-        steps = {step.name: step for step in self.run.steps.exclude(type=SHADOW).defer("outputs")}
-        states = {name: StepState(step.state) for name, step in steps.items()}
+        promised = {item.step for item in self.plan.results}
+        # How a run ends is decided by those alone that it promised, and by those that failed or were stopped.
+        telling = self.run.steps.exclude(type=SHADOW).filter(
+            Q(name__in=promised) | Q(state__in=[StepState.FAILED.value, StepState.CANCELLED.value])
+        )
+        found = list(telling.order_by("position").values_list("name", "state", "error"))
+        states = {name: StepState(state) for name, state, _ in found}
         # A request to stop that came too late stopped nothing.
         stopped = self.run.cancel_requested and StepState.CANCELLED in states.values()
-        state = settle(states, {item.step for item in self.plan.results}, stopped)
+        state = settle(states, promised, stopped)
         data: dict[str, Json] = {}
         if state is RunState.FAILED:
-            failed = next(step for step in steps.values() if step.state == StepState.FAILED)
-            self.run.error = failed.error
-            data = {"error": failed.error}
+            error = next(error for _, state_, error in found if state_ == StepState.FAILED)
+            self.run.error = error
+            data = {"error": error}
         if state is RunState.BLOCKED:
             # A gate withheld them, and its findings say why; or the whole run was, for another reason.
             why: dict[str, Json] = {"error": self.run.error} if self.run.error else {}
@@ -206,18 +225,16 @@ class Ledger:
             return
         insert(EventRow, self._events)
         if not self._is_new:
-            self.run.save(update_fields=CHANGED)
+            update(Run, [self.run], CHANGED)
         run, told, wakes = self.run.pk, [_told(row) for row in self._events], sorted(self._wakes)
         transaction.on_commit(lambda: _announce(run, told, wakes))
 
 
 @contextmanager
-def open_ledger(run_id: UUID | str) -> Iterator[Ledger]:
-    """The run's ledger for one transaction. Raises Run.DoesNotExist."""
+def open_ledger(run_id: UUID | str, leave_out: Sequence[str] = ("arguments", "inputs")) -> Iterator[Ledger]:
+    """The run's ledger for one transaction, without what takes long to read. Raises Run.DoesNotExist."""
     with transaction.atomic():
-        ledger = Ledger(
-            Run.objects.select_for_update(of=("self",)).defer("arguments", "inputs").get(pk=run_id)
-        )
+        ledger = Ledger(Run.objects.select_for_update(of=("self",)).defer(*leave_out).get(pk=run_id))
         yield ledger
         ledger.close()
 

@@ -6,6 +6,7 @@ Review: what a gate kept back, for people who decide about it.
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import ClassVar
+from uuid import UUID
 
 from django.db import models
 from django.utils import timezone
@@ -18,6 +19,9 @@ from builder.safety.models import PolicyVersion
 from builder.workflows.models import Workflow
 from runtime.dispatch.states import RunState, SegmentState, StepState
 from runtime.safety.ruling import Held
+
+# Who runs what nobody is known to have asked for.
+NOBODY = UUID(int=0)
 
 
 def _choices(states: type[StrEnum]) -> list[tuple[str, str]]:
@@ -66,7 +70,7 @@ class Run(Identified):
     state = models.CharField(
         _("state"), max_length=10, choices=_choices(RunState), default=RunState.QUEUED.value
     )
-    plan = models.ForeignKey(KeptPlan, models.PROTECT, related_name="runs", verbose_name=_("plan"))
+    plan = models.ForeignKey(KeptPlan, models.RESTRICT, related_name="runs", verbose_name=_("plan"))
     # What the run was started with, as Values; `inputs` is the same as a person gave it.
     arguments = models.JSONField(default=dict)
     inputs = models.JSONField(_("inputs"), default=dict)
@@ -115,6 +119,10 @@ class Segment(Identified):
     losses = models.PositiveIntegerField(default=0)
     worker = models.CharField(max_length=200, blank=True)
     leased_until = models.DateTimeField(null=True)
+    # Whose turn it is: the person who runs it, and when a worker last took a segment of theirs.
+    person = models.UUIDField(default=NOBODY)
+    priority = models.SmallIntegerField(default=0)
+    claimed = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["run", "index"]
@@ -127,7 +135,15 @@ class Segment(Identified):
                 name="a_lease_has_an_end",
             ),
         ]
-        indexes = [models.Index(fields=["state", "resource", "run"], name="segments_to_claim")]
+        indexes = [
+            models.Index(
+                fields=["state", "resource", "person", "-priority", "run", "index"], name="segments_to_claim"
+            ),
+            models.Index(fields=["person", "-claimed"], name="segments_by_turn"),
+            models.Index(
+                fields=["leased_until"], condition=models.Q(state="leased"), name="segments_by_lease"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.run_id} #{self.index} · {self.state}"

@@ -5,12 +5,12 @@ import json
 from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
-from django.db.models import ProtectedError
+from django.db.models import RestrictedError
 from django.utils.crypto import salted_hmac
 
 from builder.accounts.models import Workspace
-from builder.common.memory import Memory
 from builder.runs.models import KeptPlan
+from runtime.memory import Memory
 from runtime.plan import Plan, canonical, sign_text
 
 
@@ -54,5 +54,5 @@ def forget_plan(kept: str) -> None:
     try:
         with transaction.atomic():
             KeptPlan.objects.filter(pk=kept, runs=None).delete()
-    except (ProtectedError, IntegrityError):
+    except (RestrictedError, IntegrityError):
         return

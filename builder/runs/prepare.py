@@ -7,7 +7,6 @@ from typing import Self
 from builder.accounts.models import Workspace
 from builder.catalog.installed_models import installed_models
 from builder.catalog.providers import known_providers
-from builder.common.memory import Memory
 from builder.runs.models import KeptPlan
 from builder.runs.plans import as_kept
 from builder.safety.owner import Owner
@@ -18,6 +17,7 @@ from builder.workflows.read_graph import graph_invalid
 from runtime.compiler.view import view_plan
 from runtime.graph.calls import calls_in
 from runtime.graph.model import Graph
+from runtime.memory import Memory
 from runtime.nodes.registry import load_registry
 from runtime.plan import Plan
 from runtime.safety.filters import load_filters
@@ -83,7 +83,5 @@ def forget_prepared() -> bool:
 
 def _surroundings() -> tuple[object, ...]:
     """What of this machine decides whether a plan could run here."""
-    providers = frozenset(
-        (known.provider, known.usable) for known in known_providers()
-    )
+    providers = frozenset((known.provider, known.usable) for known in known_providers())
     return installed_models(), providers, frozenset(load_filters()), id(load_registry())

@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from uuid import UUID
 
 import django
 from django.apps import apps
@@ -17,27 +16,25 @@ if not apps.ready:
     django.setup()
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 
 from builder.common.errors import Refused
 from builder.common.lends_back import lends_back
 from builder.runs import live
-from builder.runs.end_shadows import end_shadows
-from builder.runs.keep_back import expire_reviews, resume, rulings_for
+from builder.runs.claiming import lease_next, load_claim
+from builder.runs.end_segment import end, take_back
+from builder.runs.keep_back import expire_reviews
 from builder.runs.ledger import Ledger, open_ledger
 from builder.runs.models import Run, Segment, Worker
-from builder.runs.plans import plan_key, signed_plan
+from builder.runs.plans import plan_key
 from builder.runs.withhold_stale import asks_more, withhold_all_stale, withhold_if_stale
 from builder.runs.write_progress import write_progress
-from runtime.dispatch.failures import policy_altered, worker_lost
-from runtime.dispatch.states import STEP_ENDED, RunState, SegmentState, StepState
-from runtime.dispatch.store import LEASE, LOSSES, Beat, Claim, Failure, Progress, WorkerReport
+from runtime.dispatch.states import RunState, SegmentState
+from runtime.dispatch.store import LEASE, Beat, Claim, Progress, WorkerReport
 from runtime.events import Event, EventKind
 from runtime.labels import Sink
-from runtime.plan import Ref
 from runtime.safety.deliver import deliver
 from runtime.values import Value
 
@@ -67,76 +64,20 @@ class DatabaseRunStore:
 
     @lends_back
     def claim(self, worker: str, resources: frozenset[str]) -> Claim | None:
-        ready = Segment.objects.filter(state=SegmentState.READY.value, resource__in=resources)
-        # Asked outside a transaction first: on SQLite every transaction takes the one write lock.
-        while ready.exists():
-            claimed = self._lease_one(worker, resources)
-            claim = self._load(claimed) if claimed else None
+        while (leased := lease_next(worker, resources, self._lease)) is not None:
+            claim = load_claim(leased)
             if claim is not None:
                 return claim
         return None
 
-    def _lease_one(self, worker: str, resources: frozenset[str]) -> Segment | None:
-        """Lease the next segment. Locks nothing but its row, so it never waits for who holds a run."""
-        ready = Segment.objects.filter(state=SegmentState.READY.value, resource__in=resources)
-        with transaction.atomic():
-            row = ready.select_for_update(skip_locked=True).order_by("run_id", "index").first()
-            if row is None:
-                return None
-            changed = ready.filter(pk=row.pk).update(
-                state=SegmentState.LEASED.value,
-                fence=F("fence") + 1,
-                attempt=F("attempt") + 1,
-                worker=worker,
-                leased_until=Now() + self._lease,
-            )
-            if changed != 1:
-                return None
-            row.refresh_from_db()  # inside: a later holder's fence must never be read as ours
-        return row
-
-    def _load(self, segment: Segment) -> Claim | None:
-        """Everything that the segment's steps need; None when another has it by now."""
-        with open_ledger(segment.run_id) as ledger:
-            run = ledger.run
-            if not _held(segment.run_id, segment.index, segment.fence).exists():
-                return None
-            if not run.policy.is_whole:
-                _fail(ledger, segment, policy_altered())
-                return None
-            if segment.index not in ledger.plan.shadows:
-                if withhold_if_stale(ledger):
-                    return None
-                ledger.start_run()
-            steps = list(run.steps.exclude(state=StepState.PENDING.value))
-            rulings = rulings_for(ledger, segment.index)
-            plan = ledger.plan
-        return Claim(
-            run=str(run.pk),
-            segment=segment.index,
-            fence=segment.fence,
-            attempt=segment.attempt,
-            plan=plan,
-            mac=signed_plan(run.plan_id).mac,
-            policy=run.policy.policy,
-            arguments={name: Value.from_json(raw) for name, raw in run.arguments.items()},
-            values={
-                Ref(step.name, port): Value.from_json(raw)
-                for step in steps
-                for port, raw in (step.outputs or {}).items()
-            },
-            states={step.name: StepState(step.state) for step in steps},
-            rulings=rulings,
-        )
-
     @lends_back
     def heartbeat(self, claim: Claim) -> Beat:
-        held = _held(claim.run, claim.segment, claim.fence).update(leased_until=Now() + self._lease) == 1
+        held = _held(claim).update(leased_until=Now() + self._lease) == 1
         return Beat(held, self._cancelled(claim))
 
     @lends_back
     def peek(self, claim: Claim) -> Beat:
-        return Beat(_held(claim.run, claim.segment, claim.fence).exists(), self._cancelled(claim))
+        return Beat(_held(claim).exists(), self._cancelled(claim))
 
     def _cancelled(self, claim: Claim) -> bool:
         return Run.objects.filter(pk=claim.run, cancel_requested=True).exists()
@@ -146,6 +87,7 @@ class DatabaseRunStore:
         with self._fenced(claim, progress) as found:
             if found is not None:
                 write_progress(found[0], claim, progress)
+                _held(claim).update(leased_until=Now() + self._lease)
         return found is not None
 
     @lends_back
@@ -153,14 +95,14 @@ class DatabaseRunStore:
         with self._fenced(claim, progress) as found:
             if found is not None:
                 write_progress(found[0], claim, progress)
-                _end(*found, state)
+                end(*found, state)
         return found is not None
 
     @lends_back
     def release(self, claim: Claim, lost: bool = False) -> bool:
         with self._fenced(claim) as found:
             if found is not None:
-                _take_back(*found, lost)
+                take_back(*found, lost)
         return found is not None
 
     @lends_back
@@ -171,7 +113,7 @@ class DatabaseRunStore:
                 # Looked at again under the run's lock: its worker may have come back in time.
                 segment = overdue.filter(run_id=run_id, index=index).first()
                 if segment is not None:
-                    _take_back(ledger, segment, lost=True)
+                    take_back(ledger, segment, lost=True)
         expire_reviews()
         try:
             self._policies_seen = withhold_all_stale(self._policies_seen)
@@ -233,19 +175,19 @@ class DatabaseRunStore:
     def _fenced(
         self, claim: Claim, progress: Progress | None = None
     ) -> Iterator[tuple[Ledger, Segment] | None]:
-        """The ledger and the segment when the claim still stands; the check renews its lease.
+        """The ledger and the segment when the claim still stands: it does as long as nobody else can open the ledger.
 
         It stands no longer when the progress would deliver or keep something under a policy that was tightened since.
         """
         with open_ledger(claim.run) as ledger:
-            held = _held(claim.run, claim.segment, claim.fence)
-            if held.update(leased_until=Now() + self._lease) != 1:
+            segment = _held(claim).first()
+            if segment is None:
                 yield None
                 return
             if progress is not None and _lets_out(progress) and withhold_if_stale(ledger):
                 yield None
                 return
-            yield ledger, held.get()
+            yield ledger, segment
 
 
 def _sweep_besides() -> None:
@@ -261,59 +203,8 @@ def _lets_out(progress: Progress) -> bool:
     return bool(progress.results) or any(record.held is not None for record in progress.steps)
 
 
-def _held(run: UUID | str, index: int, fence: int) -> "QuerySet[Segment]":
-    return Segment.objects.filter(run_id=run, index=index, fence=fence, state=SegmentState.LEASED.value)
-
-
-def _end(ledger: Ledger, segment: Segment, state: SegmentState) -> None:
-    """End a segment, and everything that follows from it, in the caller's transaction."""
-    steps = list(ledger.run.steps.filter(segment=segment.index).order_by("position"))
-    if segment.index in ledger.plan.shadows:
-        end_shadows(ledger, segment, steps)
-        return
-    states = {StepState(step.state) for step in steps}
-    sound = {
-        SegmentState.DONE: states <= STEP_ENDED,
-        SegmentState.WAITING: StepState.WAITING in states and StepState.RUNNING not in states,
-        SegmentState.FAILED: StepState.FAILED in states,
-        SegmentState.CANCELLED: ledger.run.cancel_requested,
-    }
-    if not sound[state]:
-        raise ValueError(f"a segment cannot be {state} with such steps")
-    if state is not SegmentState.WAITING:
-        ledger.end_steps(steps, StepState.CANCELLED)
-    ledger.move_segment(segment, state, worker="", leased_until=None)
-    # A person may have decided while other steps of the segment still ran.
-    resume(ledger, segment)
-    ledger.go_on()
-
-
-def _take_back(ledger: Ledger, segment: Segment, lost: bool) -> None:
-    """Make a leased segment ready again; end it when its run should stop, or when it was lost too often."""
-    segment.losses += lost
-    segment.save(update_fields=["losses"])
-    if ledger.run.cancel_requested:
-        _end(ledger, segment, SegmentState.CANCELLED)
-    elif segment.losses >= LOSSES or (lost and segment.index in ledger.plan.shadows):
-        _fail(ledger, segment)
-    else:
-        running = ledger.run.steps.filter(segment=segment.index, state=StepState.RUNNING.value)
-        running.update(state=StepState.PENDING.value, started=None)
-        ledger.offer(segment)
-
-
-def _fail(ledger: Ledger, segment: Segment, failure: Failure | None = None) -> None:
-    """End a segment that cannot be run, or was lost too often: the step that was running, or was next, takes the blame."""
-    left = ledger.run.steps.filter(segment=segment.index)
-    step = (
-        left.filter(state=StepState.RUNNING.value).first()
-        or left.filter(state=StepState.PENDING.value).order_by("position").first()
-        or left.filter(state=StepState.WAITING.value).order_by("position").first()
+def _held(claim: Claim) -> "QuerySet[Segment]":
+    """The segment, as long as the claim's fence is the last."""
+    return Segment.objects.filter(
+        run_id=claim.run, index=claim.segment, fence=claim.fence, state=SegmentState.LEASED.value
     )
-    if step is not None:
-        ledger.close_review(step)
-        step.state, step.finished = StepState.FAILED.value, ledger.now
-        step.error = (failure or worker_lost(step.node)).to_json()
-        step.save(update_fields=["state", "finished", "error"])
-        ledger.step_event(step)
-    _end(ledger, segment, SegmentState.FAILED)

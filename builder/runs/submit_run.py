@@ -10,12 +10,11 @@ from django.db import IntegrityError, transaction
 from builder.accounts.models import User, Workspace
 from builder.assets.lock_content import lock_content
 from builder.assets.models import Asset
+from builder.common.bulk import insert
 from builder.common.errors import Refused
-from builder.common.insert import insert
-from builder.common.memory import Memory
 from builder.runs.check_arguments import check_arguments
 from builder.runs.ledger import Ledger
-from builder.runs.models import KeptPlan, Run, Segment, Step
+from builder.runs.models import NOBODY, KeptPlan, Run, Segment, Step
 from builder.runs.prepare import Drawing, Prepared, forget_prepared, prepare
 from builder.runs.uses import contents_of, note_uses
 from builder.workflows.models import Workflow, WorkflowVersion
@@ -23,6 +22,7 @@ from builder.workflows.read_graph import read_graph
 from runtime.dispatch.states import SegmentState
 from runtime.events import EventKind
 from runtime.graph.model import Issue
+from runtime.memory import Memory
 from runtime.values import Json, Value
 from runtime.words import Words
 
@@ -135,9 +135,7 @@ def _earlier(order: Order, digest: str) -> Submitted | None:
     return Submitted(run, created=False)
 
 
-def _store(
-    order: Order, digest: str, prepared: Prepared, arguments: Mapping[str, Value]
-) -> Submitted:
+def _store(order: Order, digest: str, prepared: Prepared, arguments: Mapping[str, Value]) -> Submitted:
     _require_files(order.workspace, arguments.values())
     plan = prepared.plan
     run = Run(
@@ -156,7 +154,13 @@ def _store(
         by=order.user,
     )
     segments = [
-        Segment(run=run, index=s.index, state=SegmentState.PENDING.value, resource=s.resource)
+        Segment(
+            run=run,
+            index=s.index,
+            state=SegmentState.PENDING.value,
+            resource=s.resource,
+            person=order.user.pk if order.user is not None else NOBODY,
+        )
         for s in plan.segments
     ]
     steps = [

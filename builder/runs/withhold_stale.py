@@ -10,16 +10,29 @@ from builder.runs.models import Run
 from builder.safety.append_audit import append_audit
 from builder.safety.models import PolicyVersion
 from builder.safety.owner import Owner
+from builder.safety.standing import standing
 from builder.safety.tightened import tightened
 from runtime.dispatch.failures import policy_tightened
 from runtime.dispatch.states import RUN_ENDED, SEGMENT_ENDED, RunState, SegmentState, StepState
+from runtime.memory import Memory
 from runtime.plan import GATE
+
+# What was found, by whose run it is, its policy, and what stood in force: versions never change, so neither does this.
+_asked: Memory[list[str]] = Memory(room=10_000)
 
 
 def asks_more(run: Run) -> list[str]:
     """The ids of rules in which the policy in force now asks for more than the run's own; empty while in none."""
     owner = Owner(str(run.workspace_id), str(run.workflow_id) if run.workflow_id else "")
-    return tightened(owner, run.called, run.policy_id)
+    if run.called:
+        return tightened(owner, run.called, run.policy_id)
+    key = (owner, run.policy_id, standing(owner))
+    rules = _asked.get(key)
+    if rules is None:
+        rules = tightened(owner, (), run.policy_id)
+        # Looking may itself bring a newer built-in policy into force, and what was found then is true of that.
+        _asked.put((owner, run.policy_id, standing(owner)), rules)
+    return rules
 
 
 def withhold_if_stale(ledger: Ledger) -> bool:

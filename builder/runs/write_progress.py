@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from builder.common.bulk import insert, update
 from builder.runs.end_shadows import is_shadow, shadow_of, write_shadow_finding
 from builder.runs.keep_back import keep_back
 from builder.runs.ledger import Ledger
@@ -19,19 +20,25 @@ from runtime.plan import SHADOW, Result
 from runtime.safety.deliver import deliver
 from runtime.values import Value
 
+# What of a step an attempt may change.
+WRITTEN = ("state", "attempt", "started", "finished", "seconds", "cost", "error", "outputs")
+
 
 def write_progress(ledger: Ledger, claim: Claim, progress: Progress) -> None:
     """Keep the progress, once: a batch that is here already, because its answer was lost, changes nothing.
 
     Raises NotCleared when a result lacks a clearance; the caller's transaction then keeps nothing of it.
     """
-    names = {record.step for record in progress.steps}
-    steps = {step.name: step for step in ledger.run.steps.filter(segment=claim.segment, name__in=names)}
+    steps = ledger.steps_of(claim.segment)
     fresh = [record for record in progress.steps if not _is_known(steps[record.step], record, claim.attempt)]
     if len(fresh) < len(progress.steps):
         return
     for record in fresh:
-        _write_step(ledger, steps[record.step], record, claim.attempt)
+        _take(ledger, steps[record.step], record, claim.attempt)
+    changed = {record.step: steps[record.step] for record in fresh}
+    update(Step, list(changed.values()), WRITTEN)
+    note_uses(ledger.run, (value for record in fresh for value in _named(record)))
+    for record in fresh:
         if steps[record.step].type == SHADOW and record.state is StepState.DONE:
             count_look(shadow_of(ledger, record.step), judged=bool((record.cost or {}).get("judged")))
         if record.held is not None:
@@ -55,21 +62,25 @@ def _is_known(step: Step, record: StepRecord, attempt: int) -> bool:
     return step.state == record.state or StepState(step.state) in STEP_ENDED
 
 
-def _write_step(ledger: Ledger, step: Step, record: StepRecord, attempt: int) -> None:
+def _take(ledger: Ledger, step: Step, record: StepRecord, attempt: int) -> None:
     if record.state is StepState.WAITING and record.held is None:
         raise ValueError("a step that waits must say what for")
     step.state, step.attempt = record.state.value, attempt
     if record.state is StepState.RUNNING:
-        step.started = ledger.now
+        step.started, step.finished = ledger.now, None
+        step.seconds = step.cost = step.error = step.outputs = None
     else:
         step.finished = ledger.now if record.state in STEP_ENDED else None
         step.seconds = record.seconds
         step.cost = dict(record.cost) if record.cost else None
         step.error = record.error.to_json() if record.error else None
         step.outputs = {port: value.to_json() for port, value in record.outputs.items()}
-    step.save()
-    note_uses(ledger.run, [*record.outputs.values(), *([record.held.value] if record.held else ())])
     ledger.step_event(step)
+
+
+def _named(record: StepRecord) -> list[Value]:
+    """The values that are written down with the record."""
+    return [*record.outputs.values(), *([record.held.value] if record.held else ())]
 
 
 def _write_finding(ledger: Ledger, event: Event) -> None:
@@ -83,10 +94,13 @@ def _write_output(ledger: Ledger, result: Result, labelling: Labelling, value: V
     final = sealed(value, labelling)
     shown = show_value(final, ledger.run.workspace, provenance)
     note_uses(ledger.run, [final])
-    _, created = Output.objects.get_or_create(
+    row = Output(
         run=ledger.run,
         name=result.name,
-        defaults={"title": result.title, "type": str(value.type), "value": shown, "created": ledger.now},
+        title=result.title,
+        type=str(value.type),
+        value=shown,
+        created=ledger.now,
     )
-    if created:
+    if insert(Output, [row], ignore_conflicts=True):
         ledger.event(EventKind.OUTPUT, {"name": result.name, "type": str(value.type), "value": shown})

@@ -5,22 +5,53 @@ from collections.abc import Mapping, Sequence
 from runtime.dispatch.states import StepState
 from runtime.dispatch.store import Claim, Failure, StepRecord
 from runtime.events import Event, EventKind
+from runtime.memory import Memory
 from runtime.plan import Plan, Ref
 from runtime.safety.policy import Policy
 from runtime.safety.ruling import Held, Ruling
 from runtime.values import Json, Value
 from runtime.words import Words
 
+# Steps of the plans that both ends remember, and what a policy counts as among them.
+ROOM = 60_000
+POLICY = 200
 
-def claim_to_json(claim: Claim) -> dict[str, Json]:
+
+class Known:
+    """The plans and policies that went over a pipe already: both of its ends keep one, and both forget the same.
+
+    They see the same claims in the same order, so what one end leaves out the other has.
+    """
+
+    def __init__(self) -> None:
+        self._kept: Memory[Plan | Policy] = Memory(ROOM)
+
+    def plan(self, mac: str) -> Plan | None:
+        found = self._kept.get(("plan", mac))
+        return found if isinstance(found, Plan) else None
+
+    def policy(self, digest: str) -> Policy | None:
+        found = self._kept.get(("policy", digest))
+        return found if isinstance(found, Policy) else None
+
+    def keep(self, claim: Claim) -> None:
+        if claim.mac:
+            self._kept.put(("plan", claim.mac), claim.plan, len(claim.plan.steps))
+        self._kept.put(("policy", claim.policy.digest), claim.policy, POLICY)
+
+
+def claim_to_json(claim: Claim, known: Known) -> dict[str, Json]:
+    plan, policy = known.plan(claim.mac), known.policy(claim.policy.digest)
+    known.keep(claim)
     return {
         "run": claim.run,
         "segment": claim.segment,
         "fence": claim.fence,
         "attempt": claim.attempt,
-        "plan": claim.plan.to_json(),
+        "plan": None if plan is claim.plan else claim.plan.to_json(),
         "mac": claim.mac,
-        "policy": claim.policy.to_json(),
+        "policy": None if policy is claim.policy else claim.policy.to_json(),
+        "policy_digest": claim.policy.digest,
         "arguments": values_to_json(claim.arguments),
         "values": [[ref.step, ref.port, value.to_json()] for ref, value in claim.values.items()],
         "states": {step: state.value for step, state in claim.states.items()},
@@ -28,20 +59,29 @@ def claim_to_json(claim: Claim) -> dict[str, Json]:
     }
 
 
-def claim_from_json(data: dict[str, Json]) -> Claim:
-    return Claim(
+def claim_from_json(data: dict[str, Json], known: Known) -> Claim:
+    """Raises ValueError when something was left out that this end does not have."""
+    plan = known.plan(data["mac"]) if data["plan"] is None else Plan.from_json(data["plan"])
+    policy = (
+        known.policy(data["policy_digest"]) if data["policy"] is None else Policy.from_json(data["policy"])
+    )
+    if plan is None or policy is None:
+        raise ValueError("a claim without its plan or its policy")
+    claim = Claim(
         run=data["run"],
         segment=data["segment"],
         fence=data["fence"],
         attempt=data["attempt"],
-        plan=Plan.from_json(data["plan"]),
+        plan=plan,
         mac=data["mac"],
-        policy=Policy.from_json(data["policy"]),
+        policy=policy,
         arguments=values_from_json(data["arguments"]),
         values={Ref(step, port): Value.from_json(raw) for step, port, raw in data["values"]},
         states={step: StepState(name) for step, name in data["states"].items()},
         rulings={step: Ruling.from_json(raw) for step, raw in data["rulings"].items()},
     )
+    known.keep(claim)
+    return claim
 
 
 def record_to_json(record: StepRecord) -> dict[str, Json]:

@@ -61,7 +61,7 @@ class _SegmentRun:
         )
 
     def run(self) -> SegmentState:
-        segment = next(s for s in self._plan.segments if s.index == self._claim.segment)
+        segment = self._plan.segment(self._claim.segment)
         for step_id in segment.steps:
             if self._board.states.get(step_id) in STEP_ENDED:
                 continue  # an earlier attempt, since lost, had come this far

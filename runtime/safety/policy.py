@@ -4,7 +4,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -67,6 +67,8 @@ class Policy:
     rules: tuple[Rule, ...]
     previews: Literal["none", "blurred"] = "none"
     labelling: Labelling = UNLABELLED
+    # Worked out when somebody first asks, and asked for at every look at a gate.
+    _digest: str | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def every_rule(self) -> tuple[Rule, ...]:
@@ -86,7 +88,10 @@ class Policy:
 
     @property
     def digest(self) -> str:
-        return _digest(self)
+        if self._digest is None:
+            object.__setattr__(self, "_digest", digest_of(self.to_json()))
+        assert self._digest is not None
+        return self._digest
 
     def to_json(self) -> dict[str, Json]:
         # Without labels nothing is said of them: the digests of policies from before there were any still hold.
@@ -160,11 +165,6 @@ def _stricter(one: FilterUse, other: FilterUse) -> FilterUse:
     everything = not one.categories or not other.categories
     categories = () if everything else tuple(sorted({*one.categories, *other.categories}))
     return FilterUse(one.filter, one.action, min(one.threshold, other.threshold), categories)
-
-
-@cache
-def _digest(policy: Policy) -> str:
-    return digest_of(policy.to_json())
 
 
 def digest_of(data: Json) -> str:

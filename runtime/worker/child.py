@@ -20,7 +20,7 @@ from typing import BinaryIO
 from runtime.dispatch.states import SegmentState
 from runtime.dispatch.store import Claim, StepRecord
 from runtime.dispatch.trial import Trial
-from runtime.dispatch.wire import claim_from_json, event_to_json, record_to_json, results_to_json
+from runtime.dispatch.wire import Known, claim_from_json, event_to_json, record_to_json, results_to_json
 from runtime.engine.executor import run_segment
 from runtime.engine.inspection import Inspector
 from runtime.engine.step_context import Services
@@ -59,10 +59,11 @@ class Orders:
 
     def listen(self, pipe: BinaryIO) -> None:
         """Take orders until the agent is gone; then end this process, whatever it is doing."""
+        known = Known()
         try:
             while (frame := read_frame(pipe)) is not None:
                 if frame["order"] == "run":
-                    self.work.put(Order(claim_from_json(frame["claim"]), frame["keys"]))
+                    self.work.put(Order(claim_from_json(frame["claim"], known), frame["keys"]))
                 elif frame["order"] == "try":
                     self.work.put(Order(Trial.from_json(frame["trial"]), frame["keys"]))
                 elif frame["order"] == "cancel":

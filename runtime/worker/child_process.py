@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from runtime.dispatch.store import Claim
 from runtime.dispatch.trial import Trial
-from runtime.dispatch.wire import claim_to_json
+from runtime.dispatch.wire import Known, claim_to_json
 from runtime.values import Json
 from runtime.worker import environment
 from runtime.worker.frames import BrokenFrame, Writer, read_frame
@@ -30,6 +30,7 @@ class ChildProcess:
     def __init__(self) -> None:
         self.frames: queue.Queue[dict[str, Json] | None] = queue.Queue()
         self.models: tuple[str, ...] = ()  # those that it holds in memory
+        self._known = Known()
         self._process = _starter.submit(_start).result()
         assert self._process.stdin is not None
         self._orders = Writer(self._process.stdin)
@@ -45,7 +46,7 @@ class ChildProcess:
 
     def run(self, claim: Claim, keys: Mapping[str, str] = MappingProxyType({})) -> None:
         """`keys` are those of the providers that the claim needs, and all that the child knows while it works on it."""
-        self._send({"order": "run", "claim": claim_to_json(claim), "keys": dict(keys)})
+        self._send({"order": "run", "claim": claim_to_json(claim, self._known), "keys": dict(keys)})
 
     def cancel(self, claim: Claim) -> None:
         self._send({"order": "cancel", "run": claim.run, "fence": claim.fence})

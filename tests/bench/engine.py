@@ -60,7 +60,9 @@ class Client:
         self.posted = time.perf_counter() - begun
         first = 0.0
         headers = {"Cookie": self.visitor.cookie, "Origin": self.visitor.address}
-        with connect(f"ws://{self.host}/ws/runs/{run['id']}", additional_headers=headers, proxy=None, compression=None) as socket:
+        with connect(
+            f"ws://{self.host}/ws/runs/{run['id']}", additional_headers=headers, proxy=None, compression=None
+        ) as socket:
             for frame in socket:
                 first = first or time.perf_counter() - begun
                 told: dict[str, Any] = json.loads(frame)
@@ -101,8 +103,12 @@ def measure() -> Sequence[Figure]:
             for number in range(ROUNDS):
                 taken.append(client.run(workflow, f"hello {count} {number}"))
                 posts.append(client.posted)
-            figures.append(Figure(f"nodes_{count}.p50", 1000 * statistics.median(t[1] for t in taken), "ms", bar))
-            figures.append(Figure(f"nodes_{count}.first_event", 1000 * statistics.median(t[0] for t in taken), "ms", 5.0))
+            figures.append(
+                Figure(f"nodes_{count}.p50", 1000 * statistics.median(t[1] for t in taken), "ms", bar)
+            )
+            figures.append(
+                Figure(f"nodes_{count}.first_event", 1000 * statistics.median(t[0] for t in taken), "ms", 5.0)
+            )
             figures.append(Figure(f"nodes_{count}.post", 1000 * statistics.median(posts), "ms"))
         workflow = make(visitor, nodes(1))
         with ThreadPoolExecutor(CLIENTS) as pool:
@@ -116,5 +122,7 @@ def measure() -> Sequence[Figure]:
 
 
 def make(visitor: Visitor, graph: dict[str, Any]) -> str:
-    made = visitor.ask("POST", f"/api/workspaces/{visitor.workspace}/workflows", {"name": "w", "graph": graph})
+    made = visitor.ask(
+        "POST", f"/api/workspaces/{visitor.workspace}/workflows", {"name": "w", "graph": graph}
+    )
     return str(made["id"])

@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -62,7 +63,20 @@ def test_a_claim_comes_back_as_it_was(arguments: dict[str, Value], values: list[
     plan = compiled(chain(("a", "echo", {})), policy)
     known = {Ref(f"s{number}", "text"): value for number, value in enumerate(values)}
     claim = Claim("run", 0, 3, 2, plan, "mac", policy, arguments, known, {"in": StepState.DONE})
-    assert wire.claim_from_json(through_json(wire.claim_to_json(claim))) == claim
+    ours, theirs = wire.Known(), wire.Known()
+    for _ in range(2):  # the second time without what went over already
+        sent = through_json(wire.claim_to_json(claim, ours))
+        assert wire.claim_from_json(sent, theirs) == claim
+    assert sent["plan"] is sent["policy"] is None
+
+
+def test_a_claim_whose_plan_was_left_out_is_refused_by_who_does_not_have_it() -> None:
+    policy = stub_policy()
+    claim = Claim("run", 0, 3, 2, compiled(chain(("a", "echo", {})), policy), "mac", policy, {}, {}, {})
+    ours = wire.Known()
+    wire.claim_to_json(claim, ours)
+    with pytest.raises(ValueError, match="without its plan"):
+        wire.claim_from_json(through_json(wire.claim_to_json(claim, ours)), wire.Known())
 
 
 @given(st.lists(st.tuples(TEXT_DATA, VALUES), max_size=3))

@@ -13,10 +13,10 @@ import pytest
 from builder.accounts.models import Workspace
 from builder.runs.cancel_run import cancel_run
 from builder.runs.ledger import has_ended
-from builder.runs.models import Event, Finding, Output, Run, Segment
-from builder.runs.store import plan_key
+from builder.runs.models import Event, Finding, KeptPlan, Output, Run, Segment
+from builder.runs.plans import as_kept, plan_of
 from builder.runs.submit_run import Order, submit_run
-from runtime.plan import Plan, sign
+from runtime.plan import Plan
 from runtime.safety.policy import Action, FilterUse, Policy
 from runtime.worker.agent import Agent
 from tests.engine.test_executor import without_gates
@@ -93,9 +93,16 @@ def test_a_failed_step_fails_its_run_with_words_and_a_way_out(agent: Agent, subm
     assert run.steps.get(name="b").state == "cancelled"
 
 
+def follow(run: Run, plan: Plan) -> None:
+    """Have the run follow another plan, which is signed with our key."""
+    kept = as_kept(plan, run.workspace)
+    kept.save()
+    Run.objects.filter(pk=run.pk).update(plan=kept)
+
+
 def test_a_plan_that_we_did_not_sign_is_refused(agent: Agent, submit: Submit) -> None:
     run = submit(chain(("a", "echo", {})))
-    Run.objects.filter(pk=run.pk).update(mac="0" * 64)
+    KeptPlan.objects.update(mac="0" * 64)
     agent.drain()
     assert fresh(run).error["code"] == "plan_refused"
     assert not run.steps.exclude(state__in=("failed", "cancelled")).exists()
@@ -103,9 +110,9 @@ def test_a_plan_that_we_did_not_sign_is_refused(agent: Agent, submit: Submit) ->
 
 def test_a_signed_plan_without_its_gate_is_refused(agent: Agent, submit: Submit) -> None:
     run = submit(chain(("a", "echo", {})))
-    cut = without_gates(Plan.from_json(run.plan))
+    cut = without_gates(plan_of(run.plan_id))
     run.steps.filter(name__startswith="gate:").delete()
-    Run.objects.filter(pk=run.pk).update(plan=cut.to_json(), mac=sign(cut, plan_key()))
+    follow(run, cut)
     agent.drain()
     assert fresh(run).error["code"] == "plan_refused"
     assert not Output.objects.filter(run=run).exists()
@@ -113,8 +120,7 @@ def test_a_signed_plan_without_its_gate_is_refused(agent: Agent, submit: Submit)
 
 def test_a_plan_of_another_policy_is_refused(agent: Agent, submit: Submit) -> None:
     run = submit(chain(("a", "echo", {})))
-    other = replace(Plan.from_json(run.plan), policy="0" * 64)
-    Run.objects.filter(pk=run.pk).update(plan=other.to_json(), mac=sign(other, plan_key()))
+    follow(run, replace(plan_of(run.plan_id), policy="0" * 64))
     agent.drain()
     assert fresh(run).error["code"] == "plan_refused"
 

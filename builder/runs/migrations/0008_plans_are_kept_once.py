@@ -26,7 +26,7 @@ def _back(apps, editor):
 def _link(null: bool) -> models.ForeignKey:
     return models.ForeignKey(
         null=null,
-        on_delete=django.db.models.deletion.PROTECT,
+        on_delete=django.db.models.deletion.RESTRICT,
         related_name="runs",
         to="runs.keptplan",
         verbose_name="plan",

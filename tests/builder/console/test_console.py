@@ -21,6 +21,7 @@ from builder.safety.active_policy import active_policy
 from builder.safety.models import PolicyVersion
 from builder.workflows.create_workflow import create_workflow
 from builder.workflows.models import WorkflowVersion
+from tests.fixtures.kept import some_plan
 from tests.house.sources import ROOT
 
 LISTS = [
@@ -52,7 +53,7 @@ def everything(admin: Client) -> dict[str, object]:
     )
     words = {"en": "A category was met.", "zh": "命中了一个类别。"}
     run = Run.objects.create(
-        workspace=workspace, workflow=workflow, policy_id=policy.version, plan={}, mac=""
+        workspace=workspace, workflow=workflow, policy_id=policy.version, plan=some_plan(workspace)
     )
     Step.objects.create(run=run, segment=0, position=0, name="answer", type="output.text", title=words)
     Finding.objects.create(

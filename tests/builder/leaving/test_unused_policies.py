@@ -8,7 +8,7 @@ from django.utils import timezone
 from builder.accounts.models import User, Workspace
 from builder.leaving.sweep import turn
 from builder.leaving.unused_policies import forget_policies
-from builder.runs import submit_run as module
+from builder.runs import prepare as module
 from builder.runs.models import Run
 from builder.runs.submit_run import Order, submit_run
 from builder.safety.active_policy import active_version

@@ -8,6 +8,7 @@ import pytest
 from builder.accounts.models import User, Workspace
 from builder.runs.cancel_run import cancel_run
 from builder.runs.models import Output, Run
+from builder.runs.plans import plan_of
 from builder.runs.store import DatabaseRunStore
 from builder.runs.submit_run import Order, submit_run
 from builder.runs.view_run import view_run
@@ -16,7 +17,6 @@ from builder.safety.owner import Owner
 from builder.safety.try_policy import end_shadow, start_shadow
 from runtime.dispatch.states import SegmentState, StepState
 from runtime.dispatch.store import Progress, StepRecord
-from runtime.plan import Plan
 from runtime.safety.policy import Action, FilterUse, Policy
 from runtime.worker.agent import Agent
 from tests.builder.runs.claims import claim, everything
@@ -135,9 +135,9 @@ def test_a_shadow_that_has_ended_is_in_no_plan_and_no_policy(
     cast: Callable[..., Shadow], submit: Callable[[str], Run], ada: User
 ) -> None:
     shadow = cast("words")
-    assert Plan.from_json(submit("hello").plan).shadows
+    assert plan_of(submit("hello").plan_id).shadows
     end_shadow(shadow, ada)
-    assert not Plan.from_json(submit("hello").plan).shadows
+    assert not plan_of(submit("hello").plan_id).shadows
     assert PolicyVersion.objects.count() == 1
 
 
@@ -157,7 +157,7 @@ def test_an_owners_shadow_looks_beside_the_installations_and_neither_ends_the_ot
     owners = start_shadow(stricter, ada, "To see here", place)
     other = start_shadow(stricter, ada, "Elsewhere", Owner("another"))
     run = submit("key-12345 is a forbidden word")
-    assert len(Plan.from_json(run.plan).shadows) == 2
+    assert len(plan_of(run.plan_id).shadows) == 2
     agent.drain()
     run.refresh_from_db()
     assert run.state == "succeeded"

@@ -12,11 +12,11 @@ from builder.assets.models import Asset, Origin
 from builder.common.errors import Refused
 from builder.runs import submit_run as module
 from builder.runs.models import Run, Segment
-from builder.runs.store import plan_key
+from builder.runs.plans import plan_key, plan_of
 from builder.runs.submit_run import Order, submit_run
 from builder.runs.view_run import view_run
 from builder.workflows.models import Revision, Workflow, WorkflowVersion
-from runtime.plan import Plan, is_signed
+from runtime.plan import is_signed
 from runtime.safety.policy import Policy
 from tests.fixtures.runs import beside, chain, stub_policy
 
@@ -57,8 +57,8 @@ def test_a_run_is_stored_with_its_signed_plan_its_steps_and_its_first_event(
     stub: Policy, workspace: Workspace
 ) -> None:
     run = submit_run(order(workspace)).run
-    plan = Plan.from_json(run.plan)
-    assert is_signed(plan, plan_key(), run.mac) and not is_signed(plan, b"another", run.mac)
+    plan = plan_of(run.plan_id)
+    assert is_signed(plan, plan_key(), run.plan.mac) and not is_signed(plan, b"another", run.plan.mac)
     assert [step.name for step in run.steps.order_by("position")] == [step.id for step in plan.steps]
     assert list(Segment.objects.filter(run=run).values_list("state", flat=True)) == ["ready"]
     assert list(run.events.values_list("seq", "kind")) == [(1, "run.queued")]
@@ -182,7 +182,7 @@ def conflicts(again: Order) -> bool:
 
 def test_a_key_used_for_another_order_is_refused(stub: Policy, workspace: Workspace, ada: User) -> None:
     workflow = Workflow.objects.create(workspace=workspace, name="Mine")
-    draft = Revision.objects.create(workflow=workflow, number=1, graph=GRAPH)
+    Revision.objects.create(workflow=workflow, number=1, graph=GRAPH)
     version = WorkflowVersion.objects.create(
         workflow=workflow, number=1, graph=GRAPH, plan_digest="", policy_version=1
     )
@@ -194,8 +194,8 @@ def test_a_key_used_for_another_order_is_refused(stub: Policy, workspace: Worksp
     assert conflicts(again("something else"))
     assert conflicts(again(version=version))
     assert submit_run(again()).run.pk == first.run.pk
-    draft.graph = chain(("b", "upper", {}))
-    draft.save()
+    Revision.objects.create(workflow=workflow, number=2, graph=chain(("b", "upper", {})))
+    workflow.revision = 2
     assert conflicts(again())
 
 

@@ -111,5 +111,6 @@ def test_text_that_streams_stops_at_the_next_question(
 def test_while_nothing_has_changed_it_costs_one_question(
     run: Run, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
+    assert asks_more(run) == []
     with django_assert_num_queries(1):
         assert asks_more(run) == []

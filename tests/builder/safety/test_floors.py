@@ -7,6 +7,7 @@ import pytest
 from builder.accounts.models import User, Workspace
 from builder.common.errors import Refused
 from builder.runs.models import Run
+from builder.runs.plans import plan_of
 from builder.runs.submit_run import Order, submit_run
 from builder.safety.active_policy import active_policy
 from builder.safety.change_policy import change_policy
@@ -14,7 +15,6 @@ from builder.safety.models import PolicyVersion
 from builder.safety.owner import INSTALLATION, Owner
 from builder.safety.verify_audit import verify_audit
 from builder.workflows.create_workflow import create_workflow
-from runtime.plan import Plan
 from runtime.safety.policy import Action, FilterUse, Policy, default_policy
 from tests.fixtures.runs import chain, stub_policy
 
@@ -124,7 +124,7 @@ def test_a_run_is_compiled_and_pinned_under_the_policy_of_its_workspace_and_work
     own = stub_policy(FilterUse("stub.secrets", Action.BLOCK), FilterUse("stub.words", Action.BLOCK))
     change_policy(ours, own, ada, "No keys at all")
     submitted = run()
-    plan = Plan.from_json(submitted.plan)
+    plan = plan_of(submitted.plan_id)
     assert submitted.policy.scope == "combined"
     assert plan.policy == submitted.policy.policy.digest == active_policy(ours).digest
     gate = next(step for step in plan.steps if step.gate and "person-text" in step.gate.rules)

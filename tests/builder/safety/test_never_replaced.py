@@ -14,6 +14,7 @@ from builder.safety.models import AuditEntry, PolicyVersion, Shadow, ShadowFindi
 from builder.safety.triggers import put_triggers
 from builder.workflows.models import Workflow, WorkflowVersion
 from runtime.safety.policy import default_policy
+from tests.fixtures.kept import some_plan
 
 ON_SQLITE = pytest.mark.any_database("Postgres has no INSERT OR REPLACE")
 # Each with the column whose change would tell another story.
@@ -34,7 +35,7 @@ def rows(db: None) -> None:
     workflow = Workflow.objects.create(workspace=home, name="mine")
     WorkflowVersion.objects.create(workflow=workflow, number=1, graph={}, policy_version=1)
     Read.objects.create(workspace=home.pk, by=ada.pk, way=Way.SHOWN)
-    run = Run.objects.create(workspace=home, plan={}, policy_id=1, by=ada)
+    run = Run.objects.create(workspace=home, plan=some_plan(home), policy_id=1, by=ada)
     found = {"rule": "r", "action": "block", "filter": "f", "category": "c", "score": 1.0}
     Finding.objects.create(run=run, step="g", message={}, **found)
     shadow = Shadow.objects.create(data={}, reason="")

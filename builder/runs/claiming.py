@@ -1,0 +1,153 @@
+"""Claims: gives a worker the next ready segment under a lease, and gathers what its steps need."""
+
+from collections.abc import Collection
+from datetime import timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection
+
+from builder.common.clock import from_now
+from builder.runs.end_segment import fail
+from builder.runs.keep_back import rulings_for
+from builder.runs.ledger import Ledger, open_ledger
+from builder.runs.models import Segment
+from builder.runs.plans import Signed, signed_plan
+from builder.runs.withhold_stale import withhold_if_stale
+from builder.safety.whole_policy import whole_policy
+from runtime.dispatch.failures import policy_altered
+from runtime.dispatch.states import SegmentState, StepState
+from runtime.dispatch.store import Claim
+from runtime.plan import Plan, Ref
+from runtime.safety.policy import Policy
+from runtime.safety.ruling import Ruling
+from runtime.values import Value
+
+READY, LEASED = SegmentState.READY.value, SegmentState.LEASED.value
+
+
+class Leased(NamedTuple):
+    """A segment that was just given to a worker; the fence tells this holder from earlier ones."""
+
+    run: UUID
+    segment: int
+    fence: int
+    attempt: int
+
+
+class Gathered(NamedTuple):
+    """What steps that have begun or ended say to those that are to come."""
+
+    states: dict[str, StepState]
+    values: dict[Ref, Value]
+    rulings: dict[str, Ruling]
+
+
+def lease_next(worker: str, resources: Collection[str], lease: timedelta) -> Leased | None:
+    """Lease the next ready segment. Locks nothing but its row, so it never waits for who holds a run.
+
+    Whose turn it is: of all who wait the person whom no worker has served for the longest; of theirs what has the
+    highest priority, and then the oldest run.
+    """
+    names = sorted(resources)
+    for person in _waiting(names):
+        leased = _lease(worker, names, person, lease)
+        if leased is not None:
+            return leased
+    return None
+
+
+def load_claim(leased: Leased) -> Claim | None:
+    """Everything that the segment's steps need; None when another has it by now, or it must not be run."""
+    with open_ledger(leased.run, leave_out=("inputs",)) as ledger:
+        segment = ledger.run.segments.filter(index=leased.segment, fence=leased.fence, state=LEASED).first()
+        if segment is None:
+            return None
+        policy = whole_policy(ledger.run.policy_id)
+        if policy is None:
+            fail(ledger, segment, policy_altered())
+            return None
+        if segment.index not in ledger.plan.shadows:
+            if withhold_if_stale(ledger):
+                return None
+            ledger.start_run()
+        gathered = _gather(ledger, segment)
+        return _claim(ledger, leased, signed_plan(ledger.run.plan_id), policy, gathered)
+
+
+def _claim(ledger: Ledger, leased: Leased, signed: Signed, policy: Policy, gathered: Gathered) -> Claim:
+    return Claim(
+        run=str(leased.run),
+        segment=leased.segment,
+        fence=leased.fence,
+        attempt=leased.attempt,
+        plan=signed.plan,
+        mac=signed.mac,
+        policy=policy,
+        arguments={name: Value.from_json(raw) for name, raw in ledger.run.arguments.items()},
+        values=gathered.values,
+        states=gathered.states,
+        rulings=gathered.rulings,
+    )
+
+
+def _gather(ledger: Ledger, segment: Segment) -> Gathered:
+    """Of its own steps what an earlier attempt has left, of others what its steps take."""
+    inside = set(ledger.plan.segment(segment.index).steps)
+    begun = segment.attempt > 1
+    wanted = _taken(ledger.plan, inside) | (inside if begun else set())
+    if not wanted:
+        return Gathered({}, {}, {})
+    rows = ledger.run.steps.filter(name__in=wanted).exclude(state=StepState.PENDING.value)
+    states: dict[str, StepState] = {}
+    values: dict[Ref, Value] = {}
+    for name, state, outputs in rows.values_list("name", "state", "outputs"):
+        states[name] = StepState(state)
+        values |= {Ref(name, port): Value.from_json(raw) for port, raw in (outputs or {}).items()}
+    return Gathered(states, values, rulings_for(ledger, segment.index) if begun else {})
+
+
+def _taken(plan: Plan, inside: Collection[str]) -> set[str]:
+    """The steps elsewhere from which these take something."""
+    return {
+        ref.step
+        for name in inside
+        for binding in plan.step(name).bindings
+        for ref in binding.refs
+        if ref.step not in inside
+    }
+
+
+def _waiting(resources: list[str]) -> list[Any]:
+    """The people who wait for one of these resources, the longest unserved first."""
+    table = Segment._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT w.person FROM (SELECT DISTINCT person FROM {table} WHERE state = %s AND resource IN "  # noqa: S608 - names of ours, and a mark for each value
+            f"({_marks(resources)})) w ORDER BY (SELECT MAX(s.claimed) FROM {table} s WHERE s.person = w.person) "
+            "NULLS FIRST",
+            [READY, *resources],
+        )
+        return [person for (person,) in cursor.fetchall()]
+
+
+def _lease(worker: str, resources: list[str], person: Any, lease: timedelta) -> Leased | None:
+    """Lease the next of this person's; None when others were faster."""
+    table, index = Segment._meta.db_table, connection.ops.quote_name("index")
+    now, now_values = from_now(Segment, timedelta(0))
+    until, until_values = from_now(Segment, lease)
+    skip = "FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table} SET state = %s, fence = fence + 1, attempt = attempt + 1, worker = %s, "  # noqa: S608 - names of ours, and a mark for each value
+            f"leased_until = {until}, claimed = {now} WHERE state = %s AND id = ("
+            f"SELECT id FROM {table} WHERE state = %s AND person = %s AND resource IN ({_marks(resources)}) "
+            f"ORDER BY priority DESC, run_id, {index} LIMIT 1 {skip}) RETURNING run_id, {index}, fence, attempt",
+            [LEASED, worker, *until_values, *now_values, READY, READY, person, *resources],
+        )
+        row = cursor.fetchone()
+    return Leased(row[0] if isinstance(row[0], UUID) else UUID(row[0]), *row[1:]) if row else None
+
+
+def _marks(values: Collection[object]) -> str:
+    return ", ".join(["%s"] * len(values))
