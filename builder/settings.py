@@ -18,6 +18,7 @@
 | SLUICEWAY_REVIEWERS | how many reviewers must decide about one held value | 1 |
 | SLUICEWAY_AUTHOR_REVIEWS | 1 lets the only administrator decide about runs of their own | 0 |
 | SLUICEWAY_APPEAL_DAYS | how long withheld material is kept for an appeal; 0 keeps none | 7 |
+| SLUICEWAY_CACHE_MB | how large the results may be that are used again; 0 makes everything anew | 2000 |
 | SLUICEWAY_THREADS | threads that a model may use on the processor | half of the cores |
 
 What only a worker reads stands in `runtime/worker/environment.py`.
@@ -46,6 +47,10 @@ REVIEW_HOURS = environ.number("SLUICEWAY_REVIEW_HOURS", 72)
 REVIEWERS = max(1, environ.number("SLUICEWAY_REVIEWERS", 1))
 AUTHOR_REVIEWS = environ.flag("SLUICEWAY_AUTHOR_REVIEWS")
 APPEAL_DAYS = environ.number("SLUICEWAY_APPEAL_DAYS", 7)
+
+# --- results that need not be made again -----------------------------------------------------------------------
+
+CACHE_MB = environ.number("SLUICEWAY_CACHE_MB", 2000)
 
 # --- who may talk to us --------------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ class EventKind(StrEnum):
     STEP_RUNNING = "step.running"
     STEP_WAITING = "step.waiting"
     STEP_DONE = "step.done"
+    STEP_CACHED = "step.cached"
     STEP_SKIPPED = "step.skipped"
     STEP_WITHHELD = "step.withheld"
     STEP_FAILED = "step.failed"

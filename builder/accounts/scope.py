@@ -1,6 +1,6 @@
 """Scoped querysets: what a person may see is what belongs to the workspaces they are in, and nothing else."""
 
-from typing import TYPE_CHECKING, Protocol, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, cast
 from uuid import UUID
 
 from django.db import models
@@ -48,9 +48,9 @@ def find_writable(rows: ScopedQuerySet[M], user: "User", row_id: UUID | str) -> 
     scope = cast(_Scoped, rows.model).SCOPE
     # The role comes with the row: one look-up, and what was found is what was asked about.
     role = models.F(f"{scope}__memberships__role" if scope else "memberships__role")
-    found: M | None = rows.for_user(user).filter(pk=row_id).annotate(role_here=role).first()
-    if found is None:
+    row: Any = rows.for_user(user).filter(pk=row_id).annotate(role_here=role).first()
+    if row is None:
         raise not_found()
-    if found.role_here not in WRITERS:
+    if row.role_here not in WRITERS:
         raise read_only()
-    return found
+    return cast(M, row)

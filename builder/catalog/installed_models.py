@@ -1,5 +1,6 @@
 """Which models are on this machine, read from the folder itself: quick enough to ask while a workflow is drawn."""
 
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -14,10 +15,25 @@ _read: Memory[list[dict[str, Any]]] = Memory(room=100)
 
 def installed_models() -> frozenset[str]:
     """The names of models that are whole, as far as sizes tell; their bytes are checked where they are loaded."""
-    folder = Path(os.environ.get("SLUICEWAY_MODELS") or settings.HOME / "models")
+    folder = models_folder()
     if not folder.is_dir():
         return frozenset()
     return frozenset(home.name for home in folder.iterdir() if _is_whole(home))
+
+
+def model_digest(name: str) -> str | None:
+    """SHA-256 (hex) of what an installation is made of; None for what is not installed here, or answers elsewhere."""
+    home = models_folder() / name
+    if not name or "/" in name or not _is_whole(home):
+        return None
+    files = sorted(
+        (str(file["path"]), str(file.get("sha256"))) for file in _files_of(home / "provenance.json")
+    )
+    return hashlib.sha256(json.dumps(files).encode()).hexdigest()
+
+
+def models_folder() -> Path:
+    return Path(os.environ.get("SLUICEWAY_MODELS") or settings.HOME / "models")
 
 
 def _is_whole(home: Path) -> bool:

@@ -20,6 +20,7 @@ from builder.leaving.take import take_asset, take_run, take_workflow
 from builder.leaving.unused_policies import forget_policies
 from builder.runs.forget_content import forget_outputs
 from builder.runs.models import Review, Run
+from builder.runs.step_cache import shrink
 from builder.runs.uses import recount
 
 log = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ def turn(now: datetime) -> int:
     let_go(list(Leaving.objects.values_list("sha256", flat=True)[:LINES]))
     taken = _take_overdue(now) if _is_anything_overdue(now) else 0
     forget_policies(now, MOST)
+    shrink()
     Export.objects.filter(expires__lt=now - timedelta(days=1)).delete()
     _walk(now)
     rewrite(now)

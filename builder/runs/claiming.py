@@ -13,6 +13,7 @@ from builder.runs.keep_back import rulings_for
 from builder.runs.ledger import Ledger, open_ledger
 from builder.runs.models import Segment
 from builder.runs.plans import Signed, signed_plan
+from builder.runs.step_cache import look_up
 from builder.runs.withhold_stale import withhold_if_stale
 from builder.safety.whole_policy import whole_policy
 from runtime.dispatch.failures import policy_altered
@@ -76,6 +77,10 @@ def load_claim(leased: Leased) -> Claim | None:
 
 
 def _claim(ledger: Ledger, leased: Leased, signed: Signed, policy: Policy, gathered: Gathered) -> Claim:
+    arguments = {name: Value.from_json(raw) for name, raw in ledger.run.arguments.items()}
+    found = look_up(
+        ledger.run.workspace_id, signed.plan, leased.segment, arguments, gathered.states, gathered.values
+    )
     return Claim(
         run=str(leased.run),
         segment=leased.segment,
@@ -84,10 +89,12 @@ def _claim(ledger: Ledger, leased: Leased, signed: Signed, policy: Policy, gathe
         plan=signed.plan,
         mac=signed.mac,
         policy=policy,
-        arguments={name: Value.from_json(raw) for name, raw in ledger.run.arguments.items()},
+        arguments=arguments,
         values=gathered.values,
         states=gathered.states,
         rulings=gathered.rulings,
+        keys=found.keys,
+        cached=found.cached,
     )
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q
 
 from builder.runs.models import ContentUse, Review, ReviewState, Run, Segment
+from builder.runs.step_cache import forget_results
 from builder.runs.uses import addresses_in, contents_of
 from runtime.dispatch.states import RUN_ENDED, SEGMENT_ENDED
 from runtime.events import EventKind
@@ -24,6 +25,7 @@ def still_needed() -> Q:
 
 def forget_content(run: Run, sha256: str, assets: Iterable[UUID]) -> None:
     """Of a run that has ended. `assets` are the addresses under which the run's workspace knew the content."""
+    forget_results(run)
     ids = frozenset(assets)
     _forget_addresses(run, ids)
     inputs = {name: value for name, value in run.inputs.items() if not _is_one_of(value, ids)}
@@ -45,6 +47,7 @@ def forget_content(run: Run, sha256: str, assets: Iterable[UUID]) -> None:
 
 def forget_outputs(run: Run) -> None:
     """All values that the run delivered, wherever they were told; what steps handed to each other holds the same."""
+    forget_results(run)
     run.outputs.update(value=None)
     run.steps.update(outputs=None)
     run.reviews.update(released=None)

@@ -183,6 +183,27 @@ class Step(Identified):
         return self.name
 
 
+class CachedStep(Identified):
+    """Says that a step's result is what every step with this key would give: it is found there, and not made again.
+
+    It holds nothing itself, so with the step it is gone. `size` is bytes, `seconds` what the result took to make.
+    """
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=64)
+    step = models.ForeignKey(Step, models.CASCADE, related_name="+")
+    size = models.PositiveBigIntegerField()
+    seconds = models.FloatField()
+    used = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "key"], name="one_result_per_key")]
+        indexes = [models.Index(fields=["used"], name="cached_steps_by_use")]
+
+    def __str__(self) -> str:
+        return self.key[:12]
+
+
 class Event(models.Model):
     """Something that happened in a run, numbered without gaps from 1."""
 

@@ -97,6 +97,8 @@ class Narrator:
             )
         if kind is EventKind.STEP_DONE:
             return f"  {title} is done ({data['seconds']:.2f} s)."
+        if kind is EventKind.STEP_CACHED:
+            return f"  {title} was done before, by an earlier run."
         if kind is EventKind.STEP_FAILED:
             return f"  {title} has failed. {_problem(data['error'])}"
         if kind is EventKind.STEP_WAITING:

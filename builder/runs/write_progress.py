@@ -9,6 +9,7 @@ from builder.runs.ledger import Ledger
 from builder.runs.models import Finding, Output, Step
 from builder.runs.seal import sealed
 from builder.runs.show_value import show_value
+from builder.runs.step_cache import keep_results
 from builder.runs.uses import note_uses
 from builder.safety.record_shadow import count_look
 from runtime.dispatch.states import STEP_ENDED, StepState
@@ -37,6 +38,7 @@ def write_progress(ledger: Ledger, claim: Claim, progress: Progress) -> None:
         _take(ledger, steps[record.step], record, claim.attempt)
     changed = {record.step: steps[record.step] for record in fresh}
     update(Step, list(changed.values()), WRITTEN)
+    keep_results(ledger.run, claim, progress, steps)
     note_uses(ledger.run, (value for record in fresh for value in _named(record)))
     for record in fresh:
         if steps[record.step].type == SHADOW and record.state is StepState.DONE:

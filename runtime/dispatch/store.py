@@ -36,6 +36,9 @@ class Claim:
     values: Mapping[Ref, Value]
     states: Mapping[str, StepState]
     rulings: Mapping[str, Ruling] = field(default_factory=dict)
+    # What decides the results of its steps (step_key), and results that are known by that, port by port.
+    keys: Mapping[str, str] = field(default_factory=dict)
+    cached: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,7 @@ def claim_to_json(claim: Claim, known: Known) -> dict[str, Json]:
         "values": [[ref.step, ref.port, value.to_json()] for ref, value in claim.values.items()],
         "states": {step: state.value for step, state in claim.states.items()},
         "rulings": {step: ruling.to_json() for step, ruling in claim.rulings.items()},
+        "cached": {step: values_to_json(given) for step, given in claim.cached.items()},
     }
 
 
@@ -79,6 +80,7 @@ def claim_from_json(data: dict[str, Json], known: Known) -> Claim:
         values={Ref(step, port): Value.from_json(raw) for step, port, raw in data["values"]},
         states={step: StepState(name) for step, name in data["states"].items()},
         rulings={step: Ruling.from_json(raw) for step, raw in data["rulings"].items()},
+        cached={step: values_from_json(raw) for step, raw in data["cached"].items()},
     )
     known.keep(claim)
     return claim

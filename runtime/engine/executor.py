@@ -29,6 +29,7 @@ from runtime.safety.ruling import Decision, Held, Ruling, cut_out
 from runtime.values import Data, Json, Value
 
 _AFTER_MISSING = {Missing.PRUNED: StepState.SKIPPED, Missing.WITHHELD: StepState.WITHHELD}
+GAVE = (StepState.DONE, StepState.CACHED)
 _SEGMENT_AFTER = {StepState.FAILED: SegmentState.FAILED, StepState.CANCELLED: SegmentState.CANCELLED}
 
 
@@ -85,6 +86,10 @@ class _SegmentRun:
         if missing is not None:
             self._end(step, Outcome(_AFTER_MISSING[missing]), StepRecord(step.id, _AFTER_MISSING[missing]))
             return _AFTER_MISSING[missing]
+        if step.id in self._claim.cached:
+            outcome = Outcome(StepState.CACHED, dict(self._claim.cached[step.id]), inputs)
+            self._end(step, outcome, StepRecord(step.id, StepState.CACHED, outputs=outcome.outputs))
+            return StepState.CACHED
         self._outlet.started(step.id)
         began = time.perf_counter()
         spent: dict[str, Json] = {}
@@ -175,7 +180,7 @@ class _SegmentRun:
             raise BadOutput(f"{step.type} version {step.version} is not in this worker's registry")
         context = StepContext(
             step=step,
-            given={name: value.data for name, value in self._claim.arguments.items()},
+            given={name: value.data for name, value in self._arguments_of(step).items()},
             services=self._services,
             policy=self._policy,
             streams=self._streams,
@@ -184,14 +189,14 @@ class _SegmentRun:
             spent=spent,
         )
         given = found.run(context, **self._admit(step, found, inputs), **step.params)
-        arguments = self._arguments_of(step)
+        arguments = self._arguments_of(step).values()
         made = label(step, found.spec, given, inputs.values(), arguments, self._plan.copied)
         return Outcome(StepState.DONE, made, inputs)
 
-    def _arguments_of(self, step: Step) -> list[Value]:
-        """What the run was started with at this step's node."""
+    def _arguments_of(self, step: Step) -> dict[str, Value]:
+        """What the run was started with at this step's node: all of it that a node is told."""
         names = [item.name for item in self._plan.arguments if item.node == step.node]
-        return [self._claim.arguments[name] for name in names if name in self._claim.arguments]
+        return {name: self._claim.arguments[name] for name in names if name in self._claim.arguments}
 
     def _admit(self, step: Step, found: NodeType, inputs: dict[str, Value]) -> dict[str, Data]:
         """The data of the inputs; what enters a sink goes through deliver(), the third lock."""
@@ -211,7 +216,7 @@ class _SegmentRun:
         self._board.states[step.id] = outcome.state
         for port, value in outcome.outputs.items():
             self._board.values[Ref(step.id, port)] = value
-        results = self._results(step, outcome) if outcome.state is StepState.DONE else []
+        results = self._results(step, outcome) if outcome.state in GAVE else []
         self._outlet.ended(record, outcome.events, results)
 
     def _results(self, step: Step, outcome: Outcome) -> list[tuple[str, Value]]:

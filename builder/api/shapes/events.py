@@ -93,6 +93,7 @@ DATA: dict[EventKind, type[Shape] | type[Nothing]] = {
     EventKind.STEP_RUNNING: StepStartSerializer,
     EventKind.STEP_WAITING: StepEndSerializer,
     EventKind.STEP_DONE: StepEndSerializer,
+    EventKind.STEP_CACHED: StepEndSerializer,
     EventKind.STEP_SKIPPED: StepEndSerializer,
     EventKind.STEP_WITHHELD: StepEndSerializer,
     EventKind.STEP_FAILED: StepEndSerializer,

@@ -63,6 +63,7 @@ function reduceDurable(view: RunView, event: RunEvent): RunView {
     case 'step.waiting':
       return withStep(view, event.data.step, { state: 'waiting' });
     case 'step.done':
+    case 'step.cached':
     case 'step.skipped':
     case 'step.withheld':
     case 'step.failed':

@@ -1083,7 +1083,7 @@ export interface components {
             hint: string | null;
             issues?: components["schemas"]["Issue"][];
         };
-        Event: components["schemas"]["RunQueuedEvent"] | components["schemas"]["RunRunningEvent"] | components["schemas"]["RunWaitingEvent"] | components["schemas"]["RunSucceededEvent"] | components["schemas"]["RunFailedEvent"] | components["schemas"]["RunCancelledEvent"] | components["schemas"]["RunBlockedEvent"] | components["schemas"]["StepRunningEvent"] | components["schemas"]["StepWaitingEvent"] | components["schemas"]["StepDoneEvent"] | components["schemas"]["StepSkippedEvent"] | components["schemas"]["StepWithheldEvent"] | components["schemas"]["StepFailedEvent"] | components["schemas"]["StepCancelledEvent"] | components["schemas"]["GateFindingEvent"] | components["schemas"]["OutputEvent"] | components["schemas"]["StepProgressEvent"] | components["schemas"]["OutputPartialEvent"] | components["schemas"]["StepPreviewEvent"] | components["schemas"]["QueuePositionEvent"];
+        Event: components["schemas"]["RunQueuedEvent"] | components["schemas"]["RunRunningEvent"] | components["schemas"]["RunWaitingEvent"] | components["schemas"]["RunSucceededEvent"] | components["schemas"]["RunFailedEvent"] | components["schemas"]["RunCancelledEvent"] | components["schemas"]["RunBlockedEvent"] | components["schemas"]["StepRunningEvent"] | components["schemas"]["StepWaitingEvent"] | components["schemas"]["StepDoneEvent"] | components["schemas"]["StepCachedEvent"] | components["schemas"]["StepSkippedEvent"] | components["schemas"]["StepWithheldEvent"] | components["schemas"]["StepFailedEvent"] | components["schemas"]["StepCancelledEvent"] | components["schemas"]["GateFindingEvent"] | components["schemas"]["OutputEvent"] | components["schemas"]["StepProgressEvent"] | components["schemas"]["OutputPartialEvent"] | components["schemas"]["StepPreviewEvent"] | components["schemas"]["QueuePositionEvent"];
         /** @description Durable events in their order. */
         EventList: {
             results: components["schemas"]["Event"][];
@@ -2252,6 +2252,20 @@ export interface components {
             end: number;
             filter: string;
             category: string;
+        };
+        /** @description A step ended. */
+        StepCachedEvent: {
+            /** Format: uuid */
+            run: string;
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "step.cached";
+            /** Format: date-time */
+            at: string;
+            data: components["schemas"]["StepEnd"];
         };
         /** @description A step ended. */
         StepCancelledEvent: {

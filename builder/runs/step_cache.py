@@ -1,0 +1,145 @@
+"""The step cache: results that steps of a workspace gave, found again by what decided them.
+
+A result stays where it is, in the step that gave it, and goes with that step's run: what is deleted, or kept no longer,
+is in no cache either. Here is only which result has which key, how large it is, and what it took to make.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Sum
+from django.utils import timezone
+
+from builder.catalog.installed_models import model_digest
+from builder.common.bulk import insert
+from builder.runs.models import CachedStep, Run, Step
+from runtime.dispatch.states import StepState
+from runtime.dispatch.step_key import Surroundings, is_worth_keeping, step_keys
+from runtime.dispatch.store import Claim, Progress, StepRecord
+from runtime.events import EventKind
+from runtime.nodes.registry import load_registry
+from runtime.plan import Plan, Ref
+from runtime.ports import ASSET_KINDS
+from runtime.safety.filters import load_filters
+from runtime.values import AssetRef, Value
+
+# How exactly the last use of a result is known: written down at each use, it would cost a write a run.
+EXACT = timedelta(minutes=10)
+# Results that one sweep weighs against each other when there are too many.
+WEIGHED = 2_000
+
+
+class Found(NamedTuple):
+    keys: Mapping[str, str]
+    cached: Mapping[str, Mapping[str, Value]]
+
+
+def look_up(
+    workspace: UUID,
+    plan: Plan,
+    segment: int,
+    arguments: Mapping[str, Value],
+    states: Mapping[str, StepState],
+    values: Mapping[Ref, Value],
+) -> Found:
+    """The keys of the segment's steps that have one, and the results that are known by them."""
+    if settings.CACHE_MB <= 0 or segment in plan.shadows:
+        return Found({}, {})
+    around = Surroundings(load_registry(), load_filters(), model_digest)
+    keys = {
+        name: key
+        for name, key in step_keys(plan, segment, arguments, states, values, around).items()
+        if is_worth_keeping(plan.step(name)) and name not in states
+    }
+    if not keys:
+        return Found({}, {})
+    rows = CachedStep.objects.filter(workspace=workspace, key__in=set(keys.values()))
+    found = {}
+    seen_again, emptied = [], []
+    known_since = timezone.now() - EXACT
+    for key, pk, used, outputs in rows.values_list("key", "pk", "used", "step__outputs"):
+        if not outputs:
+            emptied.append(pk)  # kept no longer; without this the next result could not take its place
+            continue
+        found[key] = {port: Value.from_json(raw) for port, raw in outputs.items()}
+        if used < known_since:
+            seen_again.append(pk)
+    if emptied:
+        CachedStep.objects.filter(pk__in=emptied).delete()
+    if seen_again:
+        CachedStep.objects.filter(pk__in=seen_again).update(used=timezone.now())
+    return Found(keys, {name: found[key] for name, key in keys.items() if key in found})
+
+
+def keep_results(run: Run, claim: Claim, progress: Progress, steps: Mapping[str, Step]) -> None:
+    """Remember what the steps gave whose keys are known. In the transaction that writes the results."""
+    told = {event.data["step"] for event in progress.events if event.kind is EventKind.GATE_FINDING}
+    insert(
+        CachedStep,
+        [
+            CachedStep(
+                workspace_id=run.workspace_id,
+                key=claim.keys[record.step],
+                step=steps[record.step],
+                size=_size(record.outputs.values()),
+                seconds=record.seconds or 0.0,
+            )
+            for record in progress.steps
+            if record.step in claim.keys and record.step not in told and _is_plain(record)
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _is_plain(record: StepRecord) -> bool:
+    """Whether the step gave this by itself: no fault was made good, and nobody decided about it."""
+    return (
+        record.state is StepState.DONE
+        and record.error is None
+        and record.held is None
+        and bool(record.outputs)
+    )
+
+
+def _size(values: Iterable[Value]) -> int:
+    return sum(_bytes(value) for value in values)
+
+
+def _bytes(value: Value) -> int:
+    if value.type.kind not in ASSET_KINDS:
+        return len(json.dumps(value.data, ensure_ascii=False))
+    items = value.data if isinstance(value.data, list) else [value.data]
+    return sum(item.size for item in items if isinstance(item, AssetRef))
+
+
+def forget_results(run: Run) -> None:
+    """Before anything is taken out of what the run's steps gave."""
+    CachedStep.objects.filter(step__run=run).delete()
+
+
+def shrink() -> int:
+    """Forget results until the rest is small enough; how many went. Called by the sweep.
+
+    Of those that were not used for the longest go first what is large, and quick to make again.
+    """
+    most = settings.CACHE_MB * 1_000_000
+    used: int = CachedStep.objects.aggregate(used=Sum("size"))["used"] or 0
+    if used <= most:
+        return 0
+    now = timezone.now()
+    rows = CachedStep.objects.order_by("used").values_list("pk", "size", "seconds", "used")[:WEIGHED]
+    ranked = sorted(
+        rows, key=lambda row: (now - row[3]).total_seconds() * row[1] / (row[2] + 0.001), reverse=True
+    )
+    gone = []
+    for pk, size, _, _ in ranked:
+        if used <= most * 0.9:
+            break
+        gone.append(pk)
+        used -= size
+    CachedStep.objects.filter(pk__in=gone).delete()
+    return len(gone)

@@ -1,0 +1,106 @@
+"""Step keys: the same for what must give the same, another for whatever could change a result."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from runtime.dispatch.states import StepState
+from runtime.dispatch.step_key import Surroundings, step_keys
+from runtime.labels import Clearance, Source
+from runtime.nodes.registry import Registry
+from runtime.plan import GATE, Plan, Ref
+from runtime.ports import TEXT
+from runtime.safety.filters import load_filters
+from runtime.safety.policy import Action, FilterUse
+from runtime.values import Value
+from tests.engine.segments import compiled
+from tests.fixtures.runs import chain, drawing, stub_policy
+from tests.packs_stub import NODE_TYPES
+
+FILTERS = load_filters(("tests.packs_stub",))
+AROUND = Surroundings(Registry(NODE_TYPES), FILTERS, {"m": "1" * 64}.get)
+HELLO = {"text": Value(TEXT, "hello", frozenset({Source.USER}))}
+CHAIN = chain(("a", "echo", {}), ("b", "nap", {"seconds": 0.0}))
+# Two heavy branches, so that what joins them stands in a segment of its own.
+FORK = drawing(
+    ("in", "input", {"name": "text"}), ("a", "echo", {}), ("b", "echo", {}), ("j", "join", {}), ("c", "echo", {}),
+    ("out", "output", {"name": "answer"}),
+    edges="in.text>a.text in.text>b.text a.text>j.texts b.text>j.texts j.text>c.text c.text>out.text",
+)  # fmt: skip
+
+
+def keys(
+    graph: dict[str, Any] = CHAIN, arguments: Any = HELLO, around: Surroundings = AROUND, **policy: Any
+) -> Any:
+    plan = compiled(graph, stub_policy(**policy))
+    return step_keys(plan, 0, arguments, {}, {}, around)
+
+
+def gate_of(found: dict[str, str]) -> str:
+    return next(key for name, key in found.items() if name.startswith("gate:"))
+
+
+def test_the_same_drawing_has_the_same_keys_wherever_its_nodes_are_called_otherwise() -> None:
+    renamed = chain(("x", "echo", {}), ("y", "nap", {"seconds": 0.0}))
+    assert keys() == keys()
+    assert (keys(renamed)["x"], keys(renamed)["y"]) == (keys()["a"], keys()["b"])
+
+
+def test_a_changed_setting_changes_its_step_and_all_behind_it_and_nothing_before() -> None:
+    changed, before = keys(chain(("a", "echo", {}), ("b", "nap", {"seconds": 0.1}))), keys()
+    assert (changed["in"], changed["a"]) == (before["in"], before["a"])
+    assert changed["b"] != before["b"] and gate_of(changed) != gate_of(before)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Value(TEXT, "hullo", frozenset({Source.USER})),
+        Value(TEXT, "hello", frozenset({Source.UPLOAD})),
+        Value(TEXT, "hello", frozenset({Source.USER}), frozenset({Clearance("d", "r", "p")})),
+    ],
+)
+def test_another_text_or_another_maker_or_clearance_of_it_changes_everything(other: Value) -> None:
+    assert not set(keys(arguments={"text": other}).values()) & set(keys().values())
+
+
+def test_another_policy_changes_the_gates_and_what_hangs_on_them_alone() -> None:
+    plan = compiled(CHAIN, stub_policy())
+    other = compiled(CHAIN, stub_policy(FilterUse("stub.words", Action.BLOCK)))
+    found = [step_keys(item, 0, HELLO, {}, {}, AROUND) for item in (plan, other)]
+    assert found[0]["b"] == found[1]["b"] and gate_of(found[0]) != gate_of(found[1])
+
+
+def test_another_version_of_a_filter_changes_the_gate() -> None:
+    newer = {
+        name: replace(item, spec=replace(item.spec, version=item.spec.version + 1))
+        for name, item in FILTERS.items()
+    }
+    changed = keys(around=Surroundings(AROUND.registry, newer, AROUND.model))
+    assert changed["b"] == keys()["b"] and gate_of(changed) != gate_of(keys())
+
+
+def test_what_is_not_known_yet_has_no_key_and_what_is_known_counts_by_its_value() -> None:
+    plan = compiled(FORK, stub_policy())
+    last = plan.step("c").segment
+    assert "c" not in step_keys(plan, last, HELLO, {}, {}, AROUND)
+    done = {"a": StepState.DONE, "b": StepState.CACHED}
+
+    def known(text: str) -> dict[str, str]:
+        values = {Ref("a", "text"): Value(TEXT, text), Ref("b", "text"): Value(TEXT, "b")}
+        return step_keys(plan, last, HELLO, done, values, AROUND)
+
+    assert known("x")["c"] == known("x")["c"] != known("y")["c"]
+    withheld = step_keys(plan, last, HELLO, done | {"a": StepState.WITHHELD}, {}, AROUND)
+    assert "c" not in withheld
+
+
+def test_a_step_whose_effects_are_felt_outside_has_no_key() -> None:
+    plan = compiled(CHAIN, stub_policy())
+    assert "a" in step_keys(plan, 0, HELLO, {}, {}, AROUND)
+    unknown: Plan = replace(
+        plan, steps=tuple(replace(s, version=9) if s.id == "a" else s for s in plan.steps)
+    )
+    found = step_keys(unknown, 0, HELLO, {}, {}, AROUND)
+    assert "in" in found and not {"a", "b", *(s.id for s in plan.steps if s.type == GATE)} & found.keys()
