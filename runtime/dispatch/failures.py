@@ -49,6 +49,15 @@ def timed_out(node: str | None, seconds: float) -> Failure:
     )
 
 
+def out_of_memory(node: str | None) -> Failure:
+    return Failure(
+        "out_of_memory",
+        Words("There was not enough memory for this step.", "内存不足，无法完成此步骤。"),
+        Words("Choose a smaller picture or model.", "请选择更小的图像或模型。"),
+        node,
+    )
+
+
 def plan_refused() -> Failure:
     return Failure(
         "plan_refused",

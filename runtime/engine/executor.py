@@ -8,7 +8,7 @@ from runtime.dispatch.states import STEP_ENDED, SegmentState, StepState
 from runtime.dispatch.store import Claim, Failure, StepRecord
 from runtime.engine.bindings import Arrival, Board, Missing, resolve
 from runtime.engine.fallback import fall_back
-from runtime.engine.faults import BadOutput, failure_of
+from runtime.engine.faults import BadOutput, failure_of, lacks_memory
 from runtime.engine.gate import Verdict, cleared, findings, held, judge
 from runtime.engine.lookup import is_cleared
 from runtime.engine.outlet import Outlet
@@ -20,7 +20,7 @@ from runtime.errors import Cancelled
 from runtime.events import Event
 from runtime.labels import Sink
 from runtime.nodes.base import NodeType
-from runtime.nodes.spec import NodeSpec
+from runtime.nodes.spec import Effects, NodeSpec
 from runtime.plan import GateChain, Ref, Step
 from runtime.ports import PortType
 from runtime.safety.deliver import deliver
@@ -188,7 +188,18 @@ class _SegmentRun:
             sources=frozenset().union(*(value.sources for value in inputs.values())),
             spent=spent,
         )
-        given = found.run(context, **self._admit(step, found, inputs), **step.params)
+        admitted = self._admit(step, found, inputs)
+        try:
+            given = found.run(context, **admitted, **step.params)
+        except Exception as fault:
+            if not lacks_memory(fault) or found.spec.effects is Effects.UNSAFE:
+                raise
+            given = None
+        if given is None:
+            # Outside the handler, whose traceback would keep alive what has just been in the way.
+            self._services.models.let_go()
+            context.frugal = True
+            given = found.run(context, **admitted, **step.params)
         arguments = self._arguments_of(step).values()
         made = label(step, found.spec, given, inputs.values(), arguments, self._plan.copied)
         return Outcome(StepState.DONE, made, inputs)

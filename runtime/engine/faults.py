@@ -3,13 +3,17 @@
 import logging
 import traceback
 
-from runtime.dispatch.failures import not_cleared
+from runtime.dispatch.failures import not_cleared, out_of_memory
 from runtime.dispatch.store import Failure
 from runtime.errors import OperationalError, UserError
 from runtime.safety.deliver import NotCleared
 from runtime.words import Words
 
 log = logging.getLogger(__name__)
+
+
+# What torch's and onnxruntime's allocators say when the system gives them nothing.
+_ALLOCATORS = ("can't allocate memory", "not enough memory", "Failed to allocate memory", "bad_alloc")
 
 
 class BadOutput(Exception):
@@ -28,13 +32,8 @@ def failure_of(fault: BaseException, node: str | None) -> Failure:
     if isinstance(fault, NotCleared):
         log.error("not cleared: %s", fault)
         return not_cleared(node)
-    if isinstance(fault, MemoryError) or type(fault).__name__ == "OutOfMemoryError":
-        return Failure(
-            "out_of_memory",
-            Words("There was not enough memory for this step.", "内存不足，无法完成此步骤。"),
-            Words("Choose a smaller picture or model.", "请选择更小的图像或模型。"),
-            node,
-        )
+    if lacks_memory(fault):
+        return out_of_memory(node)
     log.error("a step failed with %s at %s", type(fault).__name__, places(fault))
     return Failure(
         "node_error",
@@ -45,6 +44,15 @@ def failure_of(fault: BaseException, node: str | None) -> Failure:
         ),
         node,
     )
+
+
+def lacks_memory(fault: BaseException) -> bool:
+    """Whether memory ran out, the machine's or a GPU's. torch says so by a class of its own, or in a sentence."""
+    if isinstance(fault, MemoryError) or type(fault).__name__ == "OutOfMemoryError":
+        return True
+    if isinstance(fault, UserError | OperationalError):
+        return fault.code == "out_of_memory"
+    return isinstance(fault, RuntimeError) and any(words in str(fault) for words in _ALLOCATORS)
 
 
 def places(fault: BaseException) -> str:

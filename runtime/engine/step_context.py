@@ -43,6 +43,7 @@ class StepContext:
     outlet: Outlet
     sources: frozenset[Source]
     spent: dict[str, Json] = field(default_factory=dict)
+    frugal: bool = False
     _told: float = field(default=0.0)
 
     @property

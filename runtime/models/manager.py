@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -77,6 +78,16 @@ class ModelManager:
             return tuple(
                 sorted({ref for (ref, *_), item in self._residents.items() if item.model is not None})
             )
+
+    def let_go(self) -> None:
+        """Forget every model that nobody uses, and what a GPU has kept for them."""
+        with self._table:
+            idle = [key for key, item in self._residents.items() if item.model is not None and not item.users]
+            leaving = [self._residents.pop(key).model for key in idle]
+        _let_go(leaving)
+        torch = sys.modules.get("torch")  # not imported for this: where it is not, it keeps nothing
+        if torch is not None and torch.cuda.is_initialized():
+            torch.cuda.empty_cache()
 
     def _replaced(self, key: Key) -> list[Any]:
         """What was loaded from an installation that is no longer there, taken off the table unless in use."""

@@ -34,6 +34,10 @@ class Models(Protocol):
         """
         ...
 
+    def let_go(self) -> None:
+        """Forget what is loaded and not in use, because memory ran out."""
+        ...
+
 
 class Providers(Protocol):
     """Remote APIs that the work in hand may ask, because its nodes or filters declare so."""
@@ -62,6 +66,11 @@ class Context(Protocol):
 
     @property
     def providers(self) -> Providers: ...
+
+    @property
+    def frugal(self) -> bool:
+        """Whether memory ran out at the first try: this is the second and last, slower and smaller where it can be."""
+        ...
 
     def check(self) -> None:
         """Raise Cancelled when the run was asked to stop; call it at every sampler step and token."""

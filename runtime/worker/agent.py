@@ -21,6 +21,7 @@ from runtime.safety.policy import Policy
 from runtime.safety.verify import verify
 from runtime.worker.access import keys_for_claim, keys_for_trial
 from runtime.worker.child_process import ChildProcess
+from runtime.worker.environment import child_memory
 from runtime.worker.history import History
 from runtime.worker.session import Session
 from runtime.worker.trials import Asked, answer
@@ -48,6 +49,7 @@ class Agent:
     name: str = field(default_factory=worker_name)
     lease: float = LEASE
     grace: float = GRACE
+    memory: int = field(default_factory=child_memory)
     _child: ChildProcess | None = None
     # Plans that were found sound, and the policies under which; so many steps of them.
     _sound: Memory[tuple[Plan, Policy]] = field(default_factory=lambda: Memory(60_000))
@@ -131,7 +133,9 @@ class Agent:
         keys = keys_for_claim(claim, self.registry, load_filters(), self.secrets)
         with Watch(self.store, claim, self.lease) as watch:
             history = History(self.store, claim, watch)
-            session = Session(self.store, claim, child, watch, history, self._must_leave, self.grace, keys)
+            session = Session(
+                self.store, claim, child, watch, history, self._must_leave, self.grace, self.memory, keys
+            )
             reusable = False
             try:
                 reusable = session.run()

@@ -34,9 +34,9 @@ from runtime.nodes.context import Assets
 from runtime.nodes.registry import load_registry
 from runtime.safety.filters import load_filters
 from runtime.values import Json, Value
-from runtime.worker.environment import asset_store_path, filter_seconds
+from runtime.worker.environment import asset_store_path, child_memory, filter_seconds
 from runtime.worker.frames import Writer, read_frame
-from runtime.worker.lifeline import die_with_parent
+from runtime.worker.lifeline import die_with_parent, limit_memory
 
 log = logging.getLogger(__name__)
 
@@ -159,6 +159,7 @@ def _open_assets() -> Assets:
 
 def main() -> None:
     die_with_parent(signal.SIGKILL, int(sys.argv[1]))
+    limit_memory(child_memory())
     # Ctrl-C in a terminal is the agent's business.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")

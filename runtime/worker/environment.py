@@ -12,6 +12,7 @@
 | SLUICEWAY_LEASE_SECONDS | how long a silent worker keeps its segment | 15 |
 | SLUICEWAY_DRAIN_SECONDS | how long a worker that is asked to go may finish its segment | 6 |
 | SLUICEWAY_FILTER_SECONDS | how long a filter may take for one value | 20 |
+| SLUICEWAY_CHILD_MEMORY_MB | memory beyond which a step is ended; 0 for no bound | nine tenths of the machine's |
 """
 
 import os
@@ -23,6 +24,7 @@ from runtime.nodes.spec import Resource
 
 # With the time to hand back what does not end, this stays within the 8 s that a supervisor gives.
 DRAIN = 6.0
+CHILD_SHARE = 0.9
 # An allow-list: the secret key, the database's and the broker's addresses, and whatever else an operator keeps in
 # the environment stay with the agent.
 CHILD_MAY_KNOW = (
@@ -33,6 +35,7 @@ CHILD_MAY_KNOW = (
     "LD_LIBRARY_PATH",
     "PATH",
     "PYTHONPATH",
+    "SLUICEWAY_CHILD_MEMORY_MB",
     "SLUICEWAY_ASSET_STORE",
     "SLUICEWAY_FILTER_PACKS",
     "SLUICEWAY_FILTER_SECONDS",
@@ -84,6 +87,14 @@ def drain_seconds() -> float:
 
 def filter_seconds() -> float:
     return float(os.environ.get("SLUICEWAY_FILTER_SECONDS") or DEADLINE)
+
+
+def child_memory() -> int:
+    """Bytes that a child may take; 0 for as many as there are."""
+    named = os.environ.get("SLUICEWAY_CHILD_MEMORY_MB", "")
+    if named.isdecimal():
+        return int(named) * 1024 * 1024
+    return int(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") * CHILD_SHARE)
 
 
 def for_child() -> dict[str, str]:

@@ -5,9 +5,9 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from runtime.dispatch.failures import not_cleared, timed_out
+from runtime.dispatch.failures import not_cleared, out_of_memory, timed_out
 from runtime.dispatch.states import SegmentState, StepState
-from runtime.dispatch.store import Claim, RunStore, StepRecord
+from runtime.dispatch.store import Claim, Failure, RunStore, StepRecord
 from runtime.dispatch.wire import event_from_json, record_from_json, results_from_json
 from runtime.safety.deliver import NotCleared
 from runtime.values import Json, Value
@@ -16,6 +16,9 @@ from runtime.worker.history import History
 from runtime.worker.watch import Watch
 
 TICK = 0.05
+# Of a step's time limit, and at least so many seconds, it may go on after it was asked to stop.
+OVERTIME = 0.25
+LEAST_GRACE = 0.25
 DIED: dict[str, Json] = {"frame": "died"}
 
 
@@ -30,11 +33,13 @@ class Session:
     history: History
     drained: Callable[[], bool]
     grace: float = 10.0  # seconds between asking the child to stop and killing it
+    memory: int = 0  # bytes that the child may take; 0 for as many as there are
     # The keys of providers that this segment needs; in no repr, because they are keys.
     keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     _running: str | None = None
     _since: float = 0.0
     _asked: float | None = field(default=None)  # when the child was asked to stop
+    _patience: float = 0.0  # seconds that it has from then on
     _overdue: bool = False  # it was asked because of its time limit
 
     def run(self) -> bool:
@@ -54,6 +59,8 @@ class Session:
                 return self._hand_back(lost=False)
             if self._must_kill():
                 return self._kill()
+            if self.memory and self.child.memory() > self.memory:
+                return self._kill(out_of_memory)
             try:
                 if not self.history.write_when_due():
                     return self._abandon()
@@ -104,21 +111,36 @@ class Session:
         """Ask the child to stop when it should; True once it has not obeyed for too long."""
         now = time.monotonic()
         if self._asked is not None:
-            return now - self._asked > self.grace
+            return now - self._asked > self._patience
         self._overdue = self._running is not None and now - self._since > self._limit(self._running)
         if self._overdue or self.watch.cancelled.is_set():
             self._asked = now
+            self._patience = self.grace
+            if self._overdue and self._running is not None:
+                # A limit means what it says: a short one leaves little time to obey.
+                self._patience = min(self.grace, max(LEAST_GRACE, self._limit(self._running) * OVERTIME))
             self.child.cancel(self.claim)
         return False
 
     def _limit(self, step: str) -> float:
         return self.claim.plan.step(step).time_limit
 
-    def _kill(self) -> bool:
+    def _kill(self, blame: Callable[[str | None], Failure] | None = None) -> bool:
+        """End the child and the step that runs: cancelled, or failed by its time limit or what else is to `blame`."""
         self.child.kill()
-        if self._running is not None:
-            self.history.add(self._in_time(StepRecord(self._running, StepState.CANCELLED)))
-        return self._finish(SegmentState.CANCELLED) and False
+        if self._running is None:
+            return (
+                self._finish(SegmentState.CANCELLED) and False
+                if blame is None
+                else self._hand_back(lost=True)
+            )
+        record = self._in_time(StepRecord(self._running, StepState.CANCELLED))
+        if blame is not None:
+            node = self.claim.plan.step(self._running).node
+            record = replace(record, state=StepState.FAILED, error=blame(node))
+        self.history.add(record)
+        failed = record.state is StepState.FAILED
+        return self._finish(SegmentState.FAILED if failed else SegmentState.CANCELLED) and False
 
     def _finish(self, state: SegmentState) -> bool:
         if self._overdue and state is SegmentState.CANCELLED:

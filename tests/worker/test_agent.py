@@ -173,6 +173,44 @@ def test_a_step_over_its_time_limit_fails_whether_or_not_it_can_be_stopped(
     assert run.state == "failed" and run.error["code"] == "step_timeout" and run.error["node"] == "a"
 
 
+def test_a_time_limit_of_a_second_ends_a_step_in_native_code_soon_after(agent: Agent, submit: Submit) -> None:
+    agent.grace = 10.0
+    run = submit(chain(("a", "hang", {"seconds": 50})))
+    agent.drain()
+    step = fresh(run).steps.get(name="a")
+    assert step.error["code"] == "step_timeout"
+    assert (
+        step.finished - step.started
+    ).total_seconds() < agent.grace / 2  # the usual patience is not waited for
+
+
+def test_a_step_without_enough_memory_is_tried_once_more_with_less(
+    agent: Agent, submit: Submit, kept_child: KeptChild, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept_child.end()
+    monkeypatch.setenv("SLUICEWAY_CHILD_MEMORY_MB", "1500")
+    run = submit(chain(("a", "hungry", {"megabytes": 3000})))
+    agent.drain()
+    assert fresh(run).state == "succeeded"
+    greedy = submit(chain(("a", "hungry", {"megabytes": 30_000})), under=stub_policy(version=2))
+    good = submit(chain(("a", "echo", {})), under=stub_policy(version=3))
+    agent.drain()
+    assert fresh(greedy).error["code"] == "out_of_memory" and fresh(greedy).error["node"] == "a"
+    assert fresh(good).state == "succeeded" and agent._child is not None and agent._child.alive
+    kept_child.end()
+
+
+def test_a_child_that_takes_more_than_it_may_is_ended_with_its_step_alone(
+    agent: Agent, submit: Submit
+) -> None:
+    agent.memory = 300_000_000  # only the agent looks here: the child itself was told of no bound so low
+    greedy = submit(chain(("h", "hungry", {"megabytes": 400, "seconds": 5.0})))
+    good = submit(chain(("a", "echo", {})), under=stub_policy(version=2))
+    agent.drain()
+    assert fresh(greedy).error["code"] == "out_of_memory"
+    assert fresh(good).state == "succeeded"
+
+
 def test_a_child_that_crashes_once_costs_an_attempt_and_no_step_that_was_done(
     agent: Agent, submit: Submit, tmp_path: Path
 ) -> None:

@@ -92,6 +92,8 @@ def paint(context: Context, model: str, order: Order) -> Outputs:
 
     with context.models.use(model, load, "image") as painter:
         context.check()
+        if context.frugal:
+            painter.save_memory()
         picture = painter.paint(order, on_step)
         context.cost(device=painter.device, model=model, steps=order.taken)
     return {"image": save_picture(context, picture)}
