@@ -19,6 +19,7 @@
 | SLUICEWAY_AUTHOR_REVIEWS | 1 lets the only administrator decide about runs of their own | 0 |
 | SLUICEWAY_APPEAL_DAYS | how long withheld material is kept for an appeal; 0 keeps none | 7 |
 | SLUICEWAY_CACHE_MB | how large the results may be that are used again; 0 makes everything anew | 2000 |
+| SLUICEWAY_WORKERS | workers that `up` starts | one for each GPU, else one |
 | SLUICEWAY_THREADS | threads that a model may use on the processor | half of the cores |
 
 What only a worker reads stands in `runtime/worker/environment.py`.
