@@ -100,7 +100,7 @@ def worker(base: Path, number: int = 1, more: Mapping[str, str] | None = None) -
     """A worker, which runs steps in a child process of its own."""
     command = (sys.executable, "-m", "runtime.worker")
     name = WORKER if number == 1 else f"{WORKER} {number}"
-    environment = environment_for(base) | dict(more or {})
+    environment = environment_for(base) | {"SLUICEWAY_IS_WORKER": "1"} | dict(more or {})
     return Service(name, command, _log(base, name.replace(" ", "-")), environment, stops=WORKER_STOPS)
 
 

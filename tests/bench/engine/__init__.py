@@ -41,11 +41,12 @@ BAR_GROWTH = 1.2
 def measure() -> Sequence[Figure]:
     figures = [celery_round_trip(), commit()]
     with server() as site:
-        runner = Runner(Visitor(site))
+        visitor = Visitor(site)
+        runner = Runner(visitor)
         figures.append(row_read(runner))
         figures += _short(runner)
         figures += _again(runner)
-        figures += _many(Visitor(site))
+        figures += _many(visitor)
         figures += _long(runner, site)
     with server(workers=2) as site:
         figures.append(_branches(Runner(Visitor(site))))

@@ -35,7 +35,7 @@ def celery_round_trip() -> Figure:
             env=os.environ | {ADDRESS: address},
         )
         try:
-            app, client = _app(address), redis.Redis.from_url(address)
+            app, client = _app(address), redis.Redis.from_url(address, socket_timeout=60)
             taken = [_seconds(lambda: _ask(app, client)) for _ in range(TIMES)]
         finally:
             worker.terminate()
@@ -81,7 +81,7 @@ def _app(address: str) -> Celery:
 
 def _ask(app: Celery, client: "redis.Redis") -> None:
     app.send_task(TASK, queue=QUEUE, ignore_result=True)
-    client.blpop([ANSWERS], timeout=30)
+    client.blpop([ANSWERS], timeout=50)
 
 
 def _seconds(work: Callable[[], object]) -> float:
@@ -93,7 +93,7 @@ def _seconds(work: Callable[[], object]) -> float:
 def main() -> None:
     _app(os.environ[ADDRESS]).Worker(
         pool="threads", concurrency=1, queues=[QUEUE], without_gossip=True, without_mingle=True,
-        without_heartbeat=True, loglevel="ERROR", quiet=True,
+        without_heartbeat=True, loglevel="CRITICAL", quiet=True,
     ).start()  # fmt: skip
 
 
