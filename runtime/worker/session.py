@@ -16,6 +16,8 @@ from runtime.worker.history import History
 from runtime.worker.watch import Watch
 
 TICK = 0.05
+# Seconds in which the child must begin with a claim: longer than anything takes to load that it had in hand before.
+BEGIN = 600.0
 DIED: dict[str, Json] = {"frame": "died"}
 
 
@@ -32,6 +34,8 @@ class Session:
     grace: float = 10.0  # seconds between asking the child to stop and killing it
     # The keys of providers that this segment needs; in no repr, because they are keys.
     keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+    _handed: float = field(default_factory=time.monotonic)
+    _begun: bool = False
     _running: str | None = None
     _since: float = 0.0
     _asked: float | None = field(default=None)  # when the child was asked to stop
@@ -54,6 +58,8 @@ class Session:
                 return self._hand_back(lost=False)
             if self._must_kill():
                 return self._kill()
+            if not self._begun and time.monotonic() - self._handed > BEGIN:
+                return self._hand_back(lost=False)  # it hangs in something else, and a new child will not
             try:
                 if not self.history.write_when_due():
                     return self._abandon()
@@ -72,7 +78,7 @@ class Session:
 
     def _take(self, frame: dict[str, Json]) -> bool:
         """Act on what the child tells; False when it would show a person what has no clearance."""
-        kind = frame["frame"]
+        kind, self._begun = frame["frame"], True
         if kind == "started":
             self._running, self._since = frame["step"], time.monotonic()
             self.history.add(StepRecord(frame["step"], StepState.RUNNING))

@@ -57,7 +57,8 @@ function useProgressWords({ run, position, progress }: RunView): string {
   if (!current) return steps;
   const share = progress[current.id];
   const figure = share?.total ? ` ${t('runs.progress', { done: share.done, total: share.total })}` : '';
-  return `${steps} · ${words(current.title)}${figure}`;
+  const note = share?.note ? ` · ${words(share.note)}` : '';
+  return `${steps} · ${words(current.title)}${figure}${note}`;
 }
 
 /** Steps that are behind the run count whole, a running one by its own progress. */

@@ -91,13 +91,14 @@ function barKind(
 }
 
 function figureOf(
-  { t, format }: I18n,
+  { t, words, format }: I18n,
   step: RunStep,
   look: Look,
   seconds: number | undefined,
   progress: StepProgress | undefined,
 ): string {
   if (step.state === 'running' && progress) {
+    if (progress.note) return words(progress.note);
     return progress.total === null
       ? format.number(progress.done)
       : t('runs.progress', { done: progress.done, total: progress.total });
