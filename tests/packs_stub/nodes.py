@@ -5,14 +5,13 @@ import io
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from runtime.errors import OperationalError, UserError
 from runtime.labels import Sink, Source
 from runtime.nodes.base import NodeType, Outputs, node_type
 from runtime.nodes.conditions import CONDITION
-from runtime.nodes.context import Context, Models
+from runtime.nodes.context import Context
 from runtime.nodes.spec import (
     Effects,
     Input,
@@ -385,35 +384,7 @@ def spy(context: Context, *, text: str) -> Outputs:
     return {"text": json.dumps({"names": sorted(os.environ), "parent": os.getppid(), "own": os.getpid()})}
 
 
-def load(folder: Path) -> str:
-    """A model is a file with its name in it."""
-    return (folder / "weights").read_text()
-
-
-def ready(models: Models, named: Mapping[str, str]) -> Iterator[None]:
-    """Loads the model. What is called `endless` takes so in many short steps, `stuck` in one that does not end."""
-    while named["model"] == "endless":
-        time.sleep(0.05)
-        yield
-    while named["model"] == "stuck":
-        time.sleep(1)
-    with models.use(named["model"], load, "stub"):
-        yield
-
-
-MODEL = Param(
-    "model", ParamKind.MODEL, words("model"), Reach.NOWHERE, default="one", required=True, capability="stub"
-)
-
-
-@node_type(spec("quote", inputs=(text_in(),), outputs=(text_out(),), params=(MODEL,)), ready)
-def quote(context: Context, *, text: str, model: str) -> Outputs:
-    """The text, in the name of a model."""
-    with context.models.use(model, load, "stub") as name:
-        return {"text": f"{name}: {text}"}
-
-
 NODE_TYPES: tuple[NodeType, ...] = (
     take, take_image, show, show_image, author, echo, ask, upper, join, choose, sleep, nap, hang, hang_long, fail, crash,
-    stream, picture, call, loop, each, split, spy, sound, play_sound, quote,
+    stream, picture, call, loop, each, split, spy, sound, play_sound,
 )  # fmt: skip

@@ -91,14 +91,14 @@ function barKind(
 }
 
 function figureOf(
-  { t, words, format }: I18n,
+  { t, format }: I18n,
   step: RunStep,
   look: Look,
   seconds: number | undefined,
   progress: StepProgress | undefined,
 ): string {
-  if (step.state === 'running' && progress) {
-    if (progress.note) return words(progress.note);
+  // Of nothing there is no part yet: a step that still loads its model shows how long it has taken.
+  if (step.state === 'running' && progress && progress.total !== 0) {
     return progress.total === null
       ? format.number(progress.done)
       : t('runs.progress', { done: progress.done, total: progress.total });
