@@ -82,11 +82,14 @@ SEED = Param(
 
 
 def ready(models: Models, named: Mapping[str, str]) -> Iterator[None]:
-    """Loads the painter. Nine tenths of that is importing the libraries (5 s on a quiet core), so not all in one go."""
+    """Loads the painter. Nine tenths of that is importing the libraries (7 s on a quiet core), so not all in one go."""
     import torch  # noqa: F401 - for what it takes
 
     yield
-    from diffusers import DiffusionPipeline  # noqa: F401 - for what it takes
+    import diffusers
+
+    yield
+    _ = diffusers.DiffusionPipeline  # imported when it is asked for
 
     yield
     from runtime.packs.image.diffusion import load

@@ -54,7 +54,9 @@ function useProgressWords({ run, position, progress }: RunView): string {
   const done = run.steps.filter(isBehind).length;
   const steps = t('runs.steps_done', { done, count: run.steps.length });
   const current = run.steps.find((step) => step.state === 'running');
-  if (!current) return steps;
+  // Claimed, and no step has begun: the worker finishes loading what it has in hand.
+  if (!current)
+    return run.state === 'running' && done === 0 ? `${steps} · ${t('runs.getting_ready')}` : steps;
   const share = progress[current.id];
   const figure = share?.total ? ` ${t('runs.progress', { done: share.done, total: share.total })}` : '';
   const note = share?.note ? ` · ${words(share.note)}` : '';
