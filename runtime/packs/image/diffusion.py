@@ -163,10 +163,13 @@ class Painter:
 
     def _for(self, order: Order) -> Any:
         """The pipeline that takes such an order, of the same weights. Raises UserError `model_paints_words_only`."""
-        from diffusers import AutoPipelineForImage2Image, AutoPipelineForInpainting
-
         if order.picture is None:
             return self._pipeline
+        from diffusers import (
+            AutoPipelineForImage2Image,
+            AutoPipelineForInpainting,
+        )  # half a second, the first time
+
         inside = order.mask is not None and knows_masks(self._pipeline)
         kind: Any = AutoPipelineForInpainting if inside else AutoPipelineForImage2Image
         if kind.__name__ not in self._variants:

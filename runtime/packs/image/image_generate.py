@@ -5,7 +5,7 @@ from runtime.nodes.base import Outputs, node_type
 from runtime.nodes.context import Context
 from runtime.nodes.spec import Effects, Input, NodeSpec, Output, Param, ParamKind, Purpose, Reach, Resource
 from runtime.packs.image.diffusion import Order
-from runtime.packs.image.painting import GUIDANCE, MODEL, NEGATIVE, SEED, STEPS, paint
+from runtime.packs.image.painting import GUIDANCE, MODEL, NEGATIVE, SEED, STEPS, paint, ready
 from runtime.ports import IMAGE, TEXT
 from runtime.words import Words
 
@@ -56,7 +56,7 @@ SPEC = NodeSpec(
 )
 
 
-@node_type(SPEC)
+@node_type(SPEC, ready)
 def image_generate(
     context: Context,
     *,

@@ -1,7 +1,9 @@
 """What the nodes that paint have in common: their params, and the way to a painter."""
 
+from collections.abc import Iterator, Mapping
+
 from runtime.nodes.base import Outputs
-from runtime.nodes.context import Context
+from runtime.nodes.context import Context, Models
 from runtime.nodes.spec import Param, ParamKind, Reach
 from runtime.packs.image.diffusion import Order
 from runtime.words import Words
@@ -77,6 +79,23 @@ SEED = Param(
     minimum=0,
     maximum=2**32 - 1,
 )
+
+
+def ready(models: Models, named: Mapping[str, str]) -> Iterator[None]:
+    """Loads the painter. Nine tenths of that is importing the libraries (7 s on a quiet core), so not all in one go."""
+    import torch  # noqa: F401 - for what it takes
+
+    yield
+    import diffusers
+
+    yield
+    _ = diffusers.DiffusionPipeline  # imported when it is asked for
+
+    yield
+    from runtime.packs.image.diffusion import load
+
+    with models.use(named["model"], load, "image"):
+        yield
 
 
 def paint(context: Context, model: str, order: Order) -> Outputs:
