@@ -34,6 +34,7 @@ from runtime.models.starter.pictures import Mix, Painter, Scene
 from runtime.models.starter.redraw import EARLIEST, LATEST, begin_from, redrawn
 from runtime.models.starter.settle import CAPTIONS, settle
 from runtime.models.starter.silence import silence
+from runtime.models.starter.spelling import spelled
 from runtime.models.starter.told import Told
 from runtime.models.starter.words import Heads, keep_apart, make_encoder, word_loss
 
@@ -310,7 +311,8 @@ def train(world: World, out: Path, hours: float, seed: int) -> None:
     autoencoder = make_autoencoder(trainer.code, to_read(trainer.painter).cpu()).to(trainer.device)
     with averaged(trainer):
         silence(encoder, trainer.tokenizer, world.subjects)
-        export(assemble(autoencoder, trainer.unet, encoder, trainer.tokenizer), out / "starter")
+        tokenizer = spelled(trainer.tokenizer, world.subjects)
+        export(assemble(autoencoder, trainer.unet, encoder, tokenizer), out / "starter")
     print(f"Written: {out / 'starter'}", flush=True)
 
 
