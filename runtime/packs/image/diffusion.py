@@ -12,6 +12,7 @@ from runtime.errors import OperationalError, UserError
 from runtime.models.threads import threads
 from runtime.packs.image.masking import Kept, knows_masks
 from runtime.packs.image.pictures import as_png
+from runtime.packs.image.reading import longest_prompt, require_readable
 from runtime.packs.image.side import Square, only_side
 from runtime.words import Words
 
@@ -90,18 +91,25 @@ class Order:
 class Painter:
     """A loaded pipeline on its device."""
 
-    def __init__(self, pipeline: Any, device: str, side: int | None = None) -> None:
-        """`side`: of the only squares that it paints, in pixels; None where it takes any size."""
+    def __init__(
+        self, pipeline: Any, device: str, side: int | None = None, longest: int | None = None
+    ) -> None:
+        """`side`: of the only squares that it paints, in pixels; None where it takes any size. `longest`: the tokens that it
+        reads, where its tokenizers say more."""
         self._pipeline = pipeline.to(device)
-        self._side = side
+        self._side, self._longest = side, longest
         self._pipeline.set_progress_bar_config(disable=True)
         self._variants: dict[str, Any] = {}
         self.device = device
 
     def paint(self, order: Order, on_step: OnStep) -> "Image":
-        """One picture. What `on_step` raises ends the work within the step and is raised here."""
+        """One picture. What `on_step` raises ends the work within the step and is raised here.
+
+        Raises UserError `prompt_says_nothing` or `prompt_too_long`.
+        """
         from PIL import Image
 
+        require_readable(self._pipeline, order.prompt, order.negative, self._longest)
         if self._side is None:
             painted = self._paint(order, on_step)
         else:
@@ -227,7 +235,7 @@ def load(folder: Path) -> Painter:
     on_gpu = torch.cuda.is_available()
     any_pipeline: Any = DiffusionPipeline  # the library leaves the call below without types
     try:
-        side = only_side(folder)
+        side, longest = only_side(folder), longest_prompt(folder)
         pipeline = any_pipeline.from_pretrained(
             str(folder),
             local_files_only=True,
@@ -237,7 +245,7 @@ def load(folder: Path) -> Painter:
         )
     except (OSError, ValueError) as error:
         raise _unreadable() from error
-    return Painter(pipeline, "cuda" if on_gpu else "cpu", side)
+    return Painter(pipeline, "cuda" if on_gpu else "cpu", side, longest)
 
 
 def _require_plain(folder: Path) -> None:

@@ -16,8 +16,11 @@ SPEC = NodeSpec(
     summary=Words("A diffusion model paints the prompt.", "由扩散模型根据提示词绘制图像。"),
     help=Words(
         "Works with any installed diffusers model. While it paints, a small blurred preview shows how far it is; "
-        "the picture itself appears after its gate has passed it. Uses a graphics processor when there is one.",
-        "适用于任何已安装的 diffusers 模型。绘制过程中会显示模糊的小预览图；图像本身在通过安全闸门后才会显示。有显卡时会使用显卡。",
+        "the picture itself appears after its gate has passed it. Uses a graphics processor when there is one. "
+        "A prompt that is empty or longer than the model reads is refused. Of words that it does not know a model paints "
+        "something else, often without a sign; the starter refuses a prompt of which it knows no word.",
+        "适用于任何已安装的 diffusers 模型。绘制过程中会显示模糊的小预览图；图像本身在通过安全闸门后才会显示。有显卡时会使用显卡。"
+        "提示词为空或超出模型可读长度时会被拒绝。遇到不认识的词，模型会画出别的东西，且往往没有提示；提示词中没有任何认识的词时，入门模型会拒绝。",
     ),
     purpose=Purpose.IMAGE,
     icon="photo-ai",

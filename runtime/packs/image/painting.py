@@ -25,8 +25,9 @@ STEPS = Param(
     default=20,
     required=True,
     help=Words(
-        "More steps take longer and give finer pictures, up to a point. The starter model needs no more than 8.",
-        "步数越多，耗时越长，图像越精细，但有上限。入门模型 8 步即已足够。",
+        "More steps take longer. Large models paint finer with them, up to a point (20 to 50); the starter paints "
+        "almost the same with 8 as with 20.",
+        "步数越多，耗时越长。大模型会因此更精细，但有上限（20 至 50 步）；入门模型用 8 步与 20 步画出的图像几乎相同。",
     ),
     minimum=1,
     maximum=100,
@@ -75,7 +76,10 @@ SEED = Param(
     Reach.MODEL,
     default=1,
     required=True,
-    help=Words("The same seed gives the same picture.", "相同的种子会得到相同的图像。"),
+    help=Words(
+        "The same seed gives the same picture. With the starter another seed changes next to nothing.",
+        "相同的种子会得到相同的图像。对入门模型而言，更换种子几乎不会改变图像。",
+    ),
     minimum=0,
     maximum=2**32 - 1,
 )
