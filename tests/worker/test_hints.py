@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
@@ -121,8 +122,9 @@ def test_what_this_worker_does_not_serve_is_not_loaded(agent: Agent, child: Chil
 
 
 def test_a_run_that_comes_meanwhile_is_run_and_its_history_is_the_same(
-    agent: Agent, child: ChildProcess, submit: Callable[[], Run]
+    agent: Agent, child: ChildProcess, submit: Callable[[], Run], settings: Any
 ) -> None:
+    settings.CACHE_MB = 0  # the same once more, and made anew
     cold = submit()
     agent.drain()
     tell(agent, quote("endless"))
