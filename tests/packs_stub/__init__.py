@@ -1,8 +1,9 @@
 """A pack for tests: small nodes that echo, sleep, fail, crash, hang, stream and draw; and filters that misbehave."""
 
 from tests.packs_stub.filters import FILTERS as FILTERS
+from tests.packs_stub.greedy import hang, hang_long, hungry
 from tests.packs_stub.nodes import NODE_TYPES as NODES
 from tests.packs_stub.quoting import quote
 from tests.packs_stub.told import instruct, say
 
-NODE_TYPES = (*NODES, instruct, say, quote)
+NODE_TYPES = (*NODES, hang, hang_long, hungry, instruct, say, quote)

@@ -1,6 +1,5 @@
 """The stub node types. They take their time, their failures and their output from params."""
 
-import ctypes
 import io
 import json
 import os
@@ -230,35 +229,6 @@ def nap(context: Context, *, text: str, seconds: float) -> Outputs:
     return sleep.run(context, text=text, seconds=seconds)
 
 
-@node_type(spec("hang", inputs=(text_in(),), outputs=(text_out(),), params=(SECONDS,), time_limit=1.0))
-def hang(context: Context, *, text: str, seconds: float) -> Outputs:
-    """Waits inside native code and keeps the interpreter's lock: nothing inside the process can stop it."""
-    ctypes.PyDLL(None).sleep(int(seconds))
-    return {"text": text}
-
-
-@node_type(spec("hang_long", inputs=(text_in(),), outputs=(text_out(),), params=(SECONDS,)))
-def hang_long(context: Context, *, text: str, seconds: float) -> Outputs:
-    return hang.run(context, text=text, seconds=seconds)
-
-
-@node_type(
-    spec(
-        "hungry",
-        inputs=(text_in(),),
-        outputs=(text_out(),),
-        params=(Param("megabytes", ParamKind.INTEGER, words("megabytes"), Reach.NOWHERE, default=0), SECONDS),
-    )
-)
-def hungry(context: Context, *, text: str, megabytes: int, seconds: float) -> Outputs:
-    """Takes so much memory at the first try, and a quarter of it at the second; keeps it for some seconds."""
-    taken = bytearray((megabytes // 4 if context.frugal else megabytes) * 1_000_000)
-    for place in range(0, len(taken), 4096):
-        taken[place] = 1
-    time.sleep(seconds)
-    return {"text": text}
-
-
 @node_type(
     spec(
         "fail",
@@ -402,6 +372,6 @@ def spy(context: Context, *, text: str) -> Outputs:
 
 
 NODE_TYPES: tuple[NodeType, ...] = (
-    take, take_image, show, show_image, author, echo, ask, upper, join, choose, sleep, nap, hang, hang_long, hungry, fail, crash,
+    take, take_image, show, show_image, author, echo, ask, upper, join, choose, sleep, nap, fail, crash,
     stream, picture, call, loop, each, split, spy, sound, play_sound,
 )  # fmt: skip
