@@ -119,6 +119,7 @@ INSTALLED_APPS = [
     "builder.runs",
     "builder.reviews",
     "builder.leaving",
+    "builder.operations",
     "builder.api",
 ]
 
