@@ -19,6 +19,7 @@
 | SLUICEWAY_AUTHOR_REVIEWS | 1 lets the only administrator decide about runs of their own | 0 |
 | SLUICEWAY_APPEAL_DAYS | how long withheld material is kept for an appeal; 0 keeps none | 7 |
 | SLUICEWAY_CACHE_MB | how large the results may be that are used again; 0 makes everything anew | 2000 |
+| SLUICEWAY_METRICS_TOKEN | who brings it (`Authorization: Bearer …`) may read /metrics, and nobody else | loopback may |
 | SLUICEWAY_THREADS | threads that a model may use on the processor | half of the cores |
 
 What only a worker reads stands in `runtime/worker/environment.py`.
@@ -93,6 +94,10 @@ CONSOLE_SECURITY_POLICY: dict[str, str] = CONTENT_SECURITY_POLICY | {
     "script-src": "'self' 'unsafe-inline' 'unsafe-eval'",
 }
 
+# --- who may read figures (builder/operations/metrics.py) ------------------------------------------------------
+
+METRICS_TOKEN = environ.text("SLUICEWAY_METRICS_TOKEN")
+
 # --- parts ---------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
@@ -113,6 +118,7 @@ INSTALLED_APPS = [
     "builder.assets",
     "builder.catalog",
     "builder.safety",
+    "builder.figures",
     "builder.keeping",
     "builder.workflows",
     "builder.gallery",
@@ -124,6 +130,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "builder.operations.requests.count_requests",
     "django.middleware.security.SecurityMiddleware",
     "builder.common.headers.content_security_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",

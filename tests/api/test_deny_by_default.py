@@ -18,6 +18,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 OPEN = {
     "/healthz": "says that the process answers, and nothing else",
     "/readyz": "says which parts of the installation are well, by no name and no version",
+    "/metrics": "figures without names, from this machine alone, or with a token",
     "/api/session": "where people sign in",
     "/console/logout/": "signs out, which changes nothing for somebody who is not signed in",
     "/sign-in/x": "a one-time link; without a valid token it leads to the sign-in page",
