@@ -19,16 +19,19 @@
 | SLUICEWAY_AUTHOR_REVIEWS | 1 lets the only administrator decide about runs of their own | 0 |
 | SLUICEWAY_APPEAL_DAYS | how long withheld material is kept for an appeal; 0 keeps none | 7 |
 | SLUICEWAY_CACHE_MB | how large the results may be that are used again; 0 makes everything anew | 2000 |
+| SLUICEWAY_LOG_FORMAT | `json` for one JSON object a line in logs | `line` |
 | SLUICEWAY_METRICS_TOKEN | who brings it (`Authorization: Bearer …`) may read /metrics, and nobody else | loopback may |
 | SLUICEWAY_THREADS | threads that a model may use on the processor | half of the cores |
 
 What only a worker reads stands in `runtime/worker/environment.py`.
 """
 
+import logging
 from pathlib import Path
 from typing import Any
 
 from builder.bootstrap import environ, places
+from runtime import logs
 
 BASE_DIR = places.ROOT
 HOME: Path = places.home()
@@ -291,15 +294,26 @@ UNFOLD: dict[str, Any] = {
 
 # --- what we write down ------------------------------------------------------------------------------------------
 
+LOG_FORMAT = logs.chosen()
+
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {"format": logs.LINE},
+        "json": {"()": "builder.common.log_lines.JsonLines"},
+    },
     "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
+        "stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT},
         "nowhere": {"class": "logging.NullHandler"},  # with no handler at all, Python would write to stderr
     },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     # A wrong Host header is the asker's fault: answered with 400, not worth a traceback.
     "loggers": {"django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False}},
 }
+if LOG_FORMAT == "json":  # what the server itself says, too, and what libraries warn of
+    logging.captureWarnings(True)
+    LOGGING["loggers"] |= {
+        "uvicorn": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+        "uvicorn.error": {"handlers": [], "level": "INFO", "propagate": True},
+    }

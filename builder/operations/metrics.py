@@ -64,7 +64,7 @@ def families() -> Iterator[Family | Histogram]:
         found = [*_counted(), *_now()]
     except DatabaseError:
         found = []
-    up = {(): float(bool(found))}
+    up: dict[Labels, float] = {(): float(bool(found))}
     yield Family("sluiceway_database_up", "gauge", "Whether the database answers.", (), up)
     yield from found
 
@@ -91,7 +91,7 @@ def _counted() -> Iterator[Family | Histogram]:
         ("action",),
         parts["findings"],
     )
-    lost = {(): parts[LEASES_LOST].get((), 0.0)}
+    lost: dict[Labels, float] = {(): parts[LEASES_LOST].get((), 0.0)}
     yield Family(
         "sluiceway_leases_lost_total", "counter", "Segments whose worker or child was lost.", (), lost
     )
@@ -106,14 +106,14 @@ def _seconds(parts: dict[Labels, float], sums: dict[Labels, float]) -> Histogram
 
 def _now() -> Iterator[Family]:
     """How it stands at this moment."""
-    open_runs = dict.fromkeys([(state.value,) for state in RunState if state not in RUN_ENDED], 0.0)
+    open_runs: dict[Labels, float] = {(state.value,): 0.0 for state in RunState if state not in RUN_ENDED}
     # By way of what has not ended of them: that is indexed, and few.
     unfinished = [state.value for state in SegmentState if state not in SEGMENT_ENDED]
     runs = Segment.objects.filter(state__in=unfinished).order_by().values("run")
     rows = Run.objects.filter(pk__in=runs).order_by().values_list("state").annotate(Count("pk"))
     open_runs |= {(state,): number for state, number in rows if (state,) in open_runs}
     yield Family("sluiceway_runs", "gauge", "Runs that have not ended.", ("state",), open_runs)
-    queue = dict.fromkeys([(resource.value,) for resource in Resource], 0.0)
+    queue: dict[Labels, float] = {(resource.value,): 0.0 for resource in Resource}
     ages = dict(queue)
     for item in waiting():
         queue[(item.resource,)] = item.count
@@ -127,7 +127,7 @@ def _now() -> Iterator[Family]:
         ages,
     )
     workers = alive()
-    busy = {
+    busy: dict[Labels, float] = {
         ("true",): float(sum(w.busy for w in workers)),
         ("false",): float(sum(not w.busy for w in workers)),
     }

@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from runtime import logs
 from runtime.dispatch.failures import plan_refused
 from runtime.dispatch.secrets import NoSecrets, SecretStore
 from runtime.dispatch.states import STEP_ENDED, SegmentState, StepState
@@ -113,7 +114,8 @@ class Agent:
             claim = self.store.claim(self.name, self.resources)
             if claim is None:
                 return
-            self._work(claim)
+            with logs.about(run=claim.run, segment=claim.segment):
+                self._work(claim)
 
     def _answer_all(self) -> None:
         """People wait for these in front of a screen, and none takes long: they come before the next segment."""
