@@ -53,7 +53,7 @@ def database() -> Told:
         applied = set(MigrationRecorder(connection).applied_migrations())
     except DatabaseError:
         return wrong("database", _SILENT, _START)
-    known = _known_migrations()
+    known = known_migrations()
     if missing := known - applied:
         return wrong("database", _OLD.fill(count=len(missing)), _MIGRATE)
     ours = {app for app, _ in known}
@@ -84,7 +84,7 @@ def clock() -> Told:
 
 
 @cache
-def _known_migrations() -> frozenset[tuple[str, str]]:
+def known_migrations() -> frozenset[tuple[str, str]]:
     """Those of this version. Read from the disk once in a process."""
     return frozenset(MigrationLoader(None, ignore_no_migrations=True).disk_migrations)
 
