@@ -21,6 +21,8 @@
 | SLUICEWAY_CACHE_MB | how large the results may be that are used again; 0 makes everything anew | 2000 |
 | SLUICEWAY_LOG_FORMAT | `json` for one JSON object a line in logs | `line` |
 | SLUICEWAY_METRICS_TOKEN | who brings it (`Authorization: Bearer …`) may read /metrics, and nobody else | loopback may |
+| SLUICEWAY_TRACES | 1 sends runs as traces to a collector nearby; OTEL_EXPORTER_OTLP_ENDPOINT names another | 0 |
+| SLUICEWAY_BACKUP_PASSPHRASE | under which `backup --secrets` seals, and `restore` opens | asked for |
 | SLUICEWAY_THREADS | threads that a model may use on the processor | half of the cores |
 
 What only a worker reads stands in `runtime/worker/environment.py`.
@@ -43,7 +45,7 @@ SLUICEWAY_ASSET_STORE = environ.text("SLUICEWAY_ASSET_STORE", "runtime.assets.di
 SLUICEWAY_REDIS_URL = environ.text("SLUICEWAY_REDIS_URL", places.redis_url(HOME))
 
 # What the workers' sweep does beside looking after runs.
-SWEEPS = ["builder.leaving.sweep.sweep"]
+SWEEPS = ["builder.leaving.sweep.sweep", "builder.operations.traces.sweep"]
 
 # --- people who decide about what gates hold -------------------------------------------------------------------
 
