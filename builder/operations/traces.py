@@ -118,7 +118,11 @@ def spans_of(run: UUID) -> Iterator[dict[str, Json]]:
     if row is None or row.finished is None:
         return
     root = _span_id(run, "")
-    known = {"state": row.state, "workflow": str(row.workflow_id or ""), "version": row.version}
+    known: dict[str, Json] = {
+        "state": row.state,
+        "workflow": str(row.workflow_id or ""),
+        "version": row.version,
+    }
     waited = (row.started - row.created).total_seconds() if row.started else None
     told = _attributes({**known, "queued_seconds": waited, "error": _code(row.error)})
     failed = row.state == RunState.FAILED
@@ -128,7 +132,7 @@ def spans_of(run: UUID) -> Iterator[dict[str, Json]]:
         begun, ended = step.started or step.finished, step.finished or step.started
         if begun is None or ended is None:
             continue
-        figures = {
+        figures: dict[str, Json] = {
             f"cost.{name}": value
             for name, value in (step.cost or {}).items()
             if isinstance(value, int | float) and not isinstance(value, bool)
