@@ -23,6 +23,8 @@
 | SLUICEWAY_METRICS_TOKEN | who brings it (`Authorization: Bearer …`) may read /metrics, and nobody else | loopback may |
 | SLUICEWAY_TRACES | 1 sends runs as traces to a collector nearby; OTEL_EXPORTER_OTLP_ENDPOINT names another | 0 |
 | SLUICEWAY_BACKUP_PASSPHRASE | under which `backup --secrets` seals, and `restore` opens | asked for |
+| SLUICEWAY_IS_WORKER | 1 leaves out what serves people; `up` says it to its workers | 0 |
+| SLUICEWAY_WORKERS | workers that `up` starts | one for each GPU, else one |
 | SLUICEWAY_THREADS | threads that a model may use on the processor | half of the cores |
 
 What only a worker reads stands in `runtime/worker/environment.py`.
@@ -133,6 +135,23 @@ INSTALLED_APPS = [
     "builder.operations",
     "builder.api",
 ]
+
+# A worker keeps rows and answers nobody: what serves people would be 40 MB of it.
+FOR_PEOPLE = frozenset(
+    {
+        "builder.console",
+        "unfold",
+        "django.contrib.admin",
+        "django.contrib.messages",
+        "django.contrib.staticfiles",
+        "rest_framework",
+        "drf_spectacular",
+        "drf_spectacular_sidecar",
+        "builder.api",
+    }
+)
+if environ.flag("SLUICEWAY_IS_WORKER"):
+    INSTALLED_APPS = [app for app in INSTALLED_APPS if app not in FOR_PEOPLE]
 
 MIDDLEWARE = [
     "builder.operations.requests.count_requests",

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import MappingProxyType
 
+from runtime.dispatch.needs import Needs
 from runtime.dispatch.store import Claim
 from runtime.dispatch.trial import Trial
 from runtime.dispatch.wire import Known, claim_to_json
@@ -31,6 +32,8 @@ class ChildProcess:
         self.frames: queue.Queue[dict[str, Json] | None] = queue.Queue()
         self.models: tuple[str, ...] = ()  # those that it holds in memory
         self._known = Known()
+        # Hints that it was given, and those that it is done with; each counted by one thread.
+        self._hinted = self._warmed = 0
         self._process = _starter.submit(_start).result()
         assert self._process.stdin is not None
         self._orders = Writer(self._process.stdin)
@@ -53,6 +56,16 @@ class ChildProcess:
 
     def try_out(self, trial: Trial, keys: Mapping[str, str] = MappingProxyType({})) -> None:
         self._send({"order": "try", "trial": trial.to_json(), "keys": dict(keys)})
+
+    @property
+    def hints(self) -> int:
+        """Those that it still works on."""
+        return self._hinted - self._warmed
+
+    def warm(self, needs: Needs) -> None:
+        """Have it load what may be needed soon. Nobody waits for the end, and the next order cuts it short."""
+        self._hinted += 1
+        self._send({"order": "warm", "needs": needs.to_json()})
 
     def kill(self) -> None:
         """End it at once; a call that hangs in native code knows no other way."""
@@ -78,7 +91,10 @@ class ChildProcess:
         try:
             while (frame := read_frame(self._process.stdout)) is not None:
                 self.models = tuple(frame.get("models", self.models))
-                self.frames.put(frame)
+                if frame.get("frame") == "warmed":
+                    self._warmed += 1
+                else:
+                    self.frames.put(frame)
         except (BrokenFrame, ValueError) as fault:
             log.error("the child sent no frame (%s); it is ended", fault)
             self._process.kill()

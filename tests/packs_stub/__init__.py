@@ -2,6 +2,7 @@
 
 from tests.packs_stub.filters import FILTERS as FILTERS
 from tests.packs_stub.nodes import NODE_TYPES as NODES
+from tests.packs_stub.quoting import quote
 from tests.packs_stub.told import instruct, say
 
-NODE_TYPES = (*NODES, instruct, say)
+NODE_TYPES = (*NODES, instruct, say, quote)

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from builder.operations.backup import postgres
+from builder.operations.backup.private import private
 
 SQLITE, POSTGRES = "sqlite", "postgresql"
 FILES = {SQLITE: "database.sqlite3", POSTGRES: "database.dump"}
@@ -47,6 +48,7 @@ def take_snapshot(folder: Path) -> Snapshot:
         # What is asked here and what pg_dump writes is of the same moment.
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         cursor.execute("SELECT pg_export_snapshot()")
+        private(target).close()  # pg_dump would make it for everybody to read
         postgres.dump(target, cursor.fetchone()[0])
 
         def ask(statement: str) -> list[Any]:
