@@ -19,6 +19,10 @@
 | SLUICEWAY_AUTHOR_REVIEWS | 1 lets the only administrator decide about runs of their own | 0 |
 | SLUICEWAY_APPEAL_DAYS | how long withheld material is kept for an appeal; 0 keeps none | 7 |
 | SLUICEWAY_CACHE_MB | how large the results may be that are used again; 0 makes everything anew | 2000 |
+| SLUICEWAY_LOG_FORMAT | `json` for one JSON object a line in logs | `line` |
+| SLUICEWAY_METRICS_TOKEN | who brings it (`Authorization: Bearer …`) may read /metrics, and nobody else | loopback may |
+| SLUICEWAY_TRACES | 1 sends runs as traces to a collector nearby; OTEL_EXPORTER_OTLP_ENDPOINT names another | 0 |
+| SLUICEWAY_BACKUP_PASSPHRASE | under which `backup --secrets` seals, and `restore` opens | asked for |
 | SLUICEWAY_IS_WORKER | 1 leaves out what serves people; `up` says it to its workers | 0 |
 | SLUICEWAY_WORKERS | workers that `up` starts | one for each GPU, else one |
 | SLUICEWAY_THREADS | threads that a model may use on the processor | half of the cores |
@@ -26,10 +30,12 @@
 What only a worker reads stands in `runtime/worker/environment.py`.
 """
 
+import logging
 from pathlib import Path
 from typing import Any
 
 from builder.bootstrap import environ, places
+from runtime import logs
 
 BASE_DIR = places.ROOT
 HOME: Path = places.home()
@@ -41,7 +47,7 @@ SLUICEWAY_ASSET_STORE = environ.text("SLUICEWAY_ASSET_STORE", "runtime.assets.di
 SLUICEWAY_REDIS_URL = environ.text("SLUICEWAY_REDIS_URL", places.redis_url(HOME))
 
 # What the workers' sweep does beside looking after runs.
-SWEEPS = ["builder.leaving.sweep.sweep"]
+SWEEPS = ["builder.leaving.sweep.sweep", "builder.operations.traces.sweep"]
 
 # --- people who decide about what gates hold -------------------------------------------------------------------
 
@@ -95,6 +101,10 @@ CONSOLE_SECURITY_POLICY: dict[str, str] = CONTENT_SECURITY_POLICY | {
     "script-src": "'self' 'unsafe-inline' 'unsafe-eval'",
 }
 
+# --- who may read figures (builder/operations/metrics.py) ------------------------------------------------------
+
+METRICS_TOKEN = environ.text("SLUICEWAY_METRICS_TOKEN")
+
 # --- parts ---------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
@@ -115,12 +125,14 @@ INSTALLED_APPS = [
     "builder.assets",
     "builder.catalog",
     "builder.safety",
+    "builder.figures",
     "builder.keeping",
     "builder.workflows",
     "builder.gallery",
     "builder.runs",
     "builder.reviews",
     "builder.leaving",
+    "builder.operations",
     "builder.api",
 ]
 
@@ -142,6 +154,7 @@ if environ.flag("SLUICEWAY_IS_WORKER"):
     INSTALLED_APPS = [app for app in INSTALLED_APPS if app not in FOR_PEOPLE]
 
 MIDDLEWARE = [
+    "builder.operations.requests.count_requests",
     "django.middleware.security.SecurityMiddleware",
     "builder.common.headers.content_security_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -302,15 +315,26 @@ UNFOLD: dict[str, Any] = {
 
 # --- what we write down ------------------------------------------------------------------------------------------
 
+LOG_FORMAT = logs.chosen()
+
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {"format": logs.LINE},
+        "json": {"()": "builder.common.log_lines.JsonLines"},
+    },
     "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
+        "stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT},
         "nowhere": {"class": "logging.NullHandler"},  # with no handler at all, Python would write to stderr
     },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     # A wrong Host header is the asker's fault: answered with 400, not worth a traceback.
     "loggers": {"django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False}},
 }
+if LOG_FORMAT == "json":  # what the server itself says, too, and what libraries warn of
+    logging.captureWarnings(True)
+    LOGGING["loggers"] |= {
+        "uvicorn": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+        "uvicorn.error": {"handlers": [], "level": "INFO", "propagate": True},
+    }

@@ -23,6 +23,6 @@ USER sluiceway
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
-    CMD python -c "import urllib.request as u; u.urlopen(u.Request('http://127.0.0.1:8000/healthz'))"
+    CMD python -c "import urllib.request as u; u.urlopen(u.Request('http://127.0.0.1:8000/readyz'))"
 CMD ["uvicorn", "builder.asgi:application", "--host", "0.0.0.0", "--port", "8000", "--lifespan", "off", \
      "--ws", "websockets-sansio", "--no-access-log", "--no-server-header", "--timeout-graceful-shutdown", "5"]

@@ -26,7 +26,7 @@ export default defineConfig(({ command }) => ({
   server: {
     host: '127.0.0.1',
     proxy: {
-      '^/(api|console|static|sign-in/[^/]+|healthz)(/|$)': { target: server },
+      '^/(api|console|static|sign-in/[^/]+|healthz|readyz|metrics)(/|$)': { target: server },
       '/ws': { target: server, ws: true },
     },
   },

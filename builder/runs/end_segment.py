@@ -1,5 +1,6 @@
 """Ends a segment, or takes it back from a worker that is gone; all that follows from it, in the caller's transaction."""
 
+from builder.figures.count import LEASES_LOST, count
 from builder.runs.end_shadows import end_shadows
 from builder.runs.keep_back import resume
 from builder.runs.ledger import Ledger
@@ -35,6 +36,8 @@ def end(ledger: Ledger, segment: Segment, state: SegmentState) -> None:
 def take_back(ledger: Ledger, segment: Segment, lost: bool) -> None:
     """Make a leased segment ready again; end it when its run should stop, or when it was lost too often."""
     segment.losses += lost
+    if lost:
+        count(LEASES_LOST)
     segment.save(update_fields=["losses"])
     if ledger.run.cancel_requested:
         end(ledger, segment, SegmentState.CANCELLED)

@@ -1,8 +1,10 @@
 """Aside: a thread beside the caller's, which does one errand after another. Who waits for one may stop waiting."""
 
+import contextvars
 import threading
 import weakref
 from collections.abc import Callable
+from functools import partial
 from queue import SimpleQueue
 
 Errand = Callable[[], None]
@@ -21,7 +23,8 @@ class Aside:
         """Do this next. The errand itself sees to what it raises: nobody else could."""
         done = threading.Lock()
         done.acquire()
-        self._errands.put((errand, done))
+        # What it logs is about what its caller has in hand.
+        self._errands.put((partial(contextvars.copy_context().run, errand), done))
         return Begun(done)
 
 

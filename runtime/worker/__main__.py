@@ -1,6 +1,5 @@
 """`python -m runtime.worker`: a worker, until it is asked to go or its parent ends."""
 
-import logging
 import os
 import signal
 import threading
@@ -8,6 +7,7 @@ import time
 from importlib import import_module
 from typing import Any
 
+from runtime import logs
 from runtime.dispatch.secrets import SecretStore
 from runtime.dispatch.store import RunStore
 from runtime.nodes.registry import load_registry
@@ -24,7 +24,7 @@ HAND_BACK = 1.5
 
 
 def main() -> None:
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logs.configure()
     parent = os.getppid()
     if parent != 1:  # in a container the parent is init, which outlives everybody
         die_with_parent(signal.SIGTERM, parent)

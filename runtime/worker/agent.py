@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from runtime import logs
 from runtime.dispatch.failures import plan_refused
 from runtime.dispatch.needs import Needs
 from runtime.dispatch.secrets import NoSecrets, SecretStore
@@ -122,7 +123,8 @@ class Agent:
             if claim is None:
                 self._warm()
                 return
-            self._work(claim)
+            with logs.about(run=claim.run, segment=claim.segment):
+                self._work(claim)
 
     def _warm(self) -> None:
         """Nothing waits for the child's answer: the next claim is taken, and handed to it, while it loads."""

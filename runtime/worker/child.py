@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import BinaryIO
 
+from runtime import logs
 from runtime.dispatch.needs import Needs
 from runtime.dispatch.states import SegmentState
 from runtime.dispatch.store import Claim, StepRecord
@@ -162,7 +163,8 @@ def serve(orders: Orders, writer: Writer) -> None:
 
 def _run(claim: Claim, services: Services, outlet: PipeOutlet) -> SegmentState:
     try:
-        return run_segment(claim, services, outlet)
+        with logs.about(run=claim.run, segment=claim.segment):
+            return run_segment(claim, services, outlet)
     finally:
         sys.stderr.flush()
 
@@ -178,7 +180,7 @@ def main() -> None:
     limit_memory(child_memory())
     # Ctrl-C in a terminal is the agent's business.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logs.configure()
     pipe_out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     # Whatever native code prints must not land between two frames.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())

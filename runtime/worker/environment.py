@@ -12,6 +12,7 @@
 | SLUICEWAY_LEASE_SECONDS | how long a silent worker keeps its segment | 15 |
 | SLUICEWAY_DRAIN_SECONDS | how long a worker that is asked to go may finish its segment | 6 |
 | SLUICEWAY_FILTER_SECONDS | how long a filter may take for one value | 20 |
+| SLUICEWAY_LOG_FORMAT | `json` for one JSON object a line in logs | `line` |
 | SLUICEWAY_CHILD_MEMORY_MB | memory beyond which a step is ended; 0 for no bound | nine tenths of the machine's |
 """
 
@@ -40,6 +41,7 @@ CHILD_MAY_KNOW = (
     "SLUICEWAY_FILTER_PACKS",
     "SLUICEWAY_FILTER_SECONDS",
     "SLUICEWAY_HOME",
+    "SLUICEWAY_LOG_FORMAT",
     "SLUICEWAY_MODELS",
     "SLUICEWAY_MODEL_MEMORY_MB",
     "SLUICEWAY_PACKS",

@@ -1,5 +1,6 @@
 """Watch: keeps a claim's lease alive, and notices when it is lost or its run should stop."""
 
+import contextvars
 import logging
 import threading
 import time
@@ -21,7 +22,9 @@ class Watch:
         self._claim = claim
         self._lease = lease
         self._done = threading.Event()
-        self._thread = threading.Thread(target=self._keep, name="heartbeat", daemon=True)
+        self._thread = threading.Thread(
+            target=contextvars.copy_context().run, args=(self._keep,), name="heartbeat", daemon=True
+        )
 
     def __enter__(self) -> "Watch":
         self._thread.start()
