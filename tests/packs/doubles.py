@@ -29,6 +29,7 @@ class MemoryContext:
     """`cancel_after` raises Cancelled at that many checks, as a worker would."""
 
     step_id = "step"
+    frugal = False
 
     def __init__(
         self,
