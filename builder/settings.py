@@ -337,4 +337,6 @@ if LOG_FORMAT == "json":  # what the server itself says, too, and what libraries
     LOGGING["loggers"] |= {
         "uvicorn": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
         "uvicorn.error": {"handlers": [], "level": "INFO", "propagate": True},
+        # Else naming its parent would wake it again: its lines have addresses, and so one-time links.
+        "uvicorn.access": {"handlers": ["nowhere"], "propagate": False},
     }
