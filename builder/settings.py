@@ -136,12 +136,12 @@ INSTALLED_APPS = [
     "builder.api",
 ]
 
-# A worker keeps rows and answers nobody: what serves people would be 40 MB of it.
+# A worker keeps rows and answers nobody: what serves people would be 40 MB of it. The admin's history has rows, too,
+# which a deletion that workers take up goes through.
 FOR_PEOPLE = frozenset(
     {
         "builder.console",
         "unfold",
-        "django.contrib.admin",
         "django.contrib.messages",
         "django.contrib.staticfiles",
         "rest_framework",
@@ -337,4 +337,6 @@ if LOG_FORMAT == "json":  # what the server itself says, too, and what libraries
     LOGGING["loggers"] |= {
         "uvicorn": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
         "uvicorn.error": {"handlers": [], "level": "INFO", "propagate": True},
+        # Else naming its parent would wake it again: its lines have addresses, and so one-time links.
+        "uvicorn.access": {"handlers": ["nowhere"], "propagate": False},
     }

@@ -13,7 +13,7 @@ from builder.operations.looks import storage
 from builder.operations.looks.database import clock, damage, database, journal
 from builder.operations.looks.messages import messages
 from builder.operations.looks.models import models
-from builder.operations.looks.workers import alive, gpus, queue, stuck, workers
+from builder.operations.looks.workers import alive, gpus, queue, stuck, sweep, workers
 from builder.operations.told import Level, Told, well, wrong
 from builder.safety.verify_audit import verify_audit
 from runtime.words import Words
@@ -74,6 +74,7 @@ IN_THE_DATABASE: dict[str, Look] = {
     "workers": workers,
     "stuck": stuck,
     "queue": queue,
+    "sweep": sweep,
     "gpu": gpu,
     "models": models,
     "assets": storage.assets,

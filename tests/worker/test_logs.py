@@ -80,7 +80,8 @@ def test_of_a_request_the_route_is_told_and_not_the_address(rf: Any) -> None:
 
 def test_the_web_process_and_its_server_write_json_when_they_are_told_to() -> None:
     code = (
-        "import logging, django; django.setup(); "
+        "import logging, django; logging.getLogger('uvicorn.access').propagate = False; django.setup(); "
+        "logging.getLogger('uvicorn.access').info('GET /sign-in/canary'); "
         "[logging.getLogger(name).warning('said by %s', name) for name in ('django', 'uvicorn.error', 'builder.x')]"
     )
     done = subprocess.run(

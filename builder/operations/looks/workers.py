@@ -10,6 +10,7 @@ from django.db.models import Count, Min
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from builder.keeping.models import Turn
 from builder.operations.told import Told, notice, well, wrong
 from builder.runs.models import Segment, Worker
 from runtime.dispatch.states import SegmentState
@@ -23,6 +24,9 @@ OVERDUE = timedelta(seconds=10)
 # Between two looks at an idle worker beside a queue, so that the moment between two claims counts for nothing.
 MOMENT = 3.0
 LONG = timedelta(minutes=10)
+# The turn of letting go of what is kept too long (builder/leaving/sweep.py); due for so long, nobody takes it.
+RETENTION = "retention"
+FORGOTTEN = timedelta(minutes=10)
 
 _ALIVE = Words(
     "{count} workers are alive, {busy} of them busy.", "{count} 个工作进程在线，其中 {busy} 个忙碌。"
@@ -64,6 +68,16 @@ _SERVE = Words(
 _MORE = Words("Start more workers of this class if that lasts.", "若持续如此，请增加该类的工作进程。")
 _EMPTY = Words("Nothing waits for a worker.", "没有等待工作进程的片段。")
 
+_SWEPT = Words("What workers do beside runs is done in time.", "工作进程的例行工作按时完成。")
+_UNSWEPT = Words(
+    "Workers are alive, and their sweep of what is kept too long has been due for {ago}.",
+    "工作进程在线，但对超期保留内容的清理已逾期 {ago}。",
+)
+_NEVER_SWEPT = Words(
+    "Workers are alive, and have never swept what is kept too long.",
+    "工作进程在线，但从未清理过超期保留的内容。",
+)
+_LOG = Words("Look at their log: it names what has failed.", "请查看其日志：其中会指明失败的内容。")
 _SECONDS = Words("{n} seconds", "{n} 秒")
 _MINUTES = Words("{n} minutes", "{n} 分钟")
 _HOURS = Words("{n} hours", "{n} 小时")
@@ -114,6 +128,18 @@ def stuck() -> list[Told]:
             if still.get((name, resource)) == segment
         ]
     return told
+
+
+def sweep() -> Told:
+    """Whether what workers do beside runs is done: letting go of what is kept too long comes each minute."""
+    if not alive():
+        return well("sweep", _SWEPT)  # that there is nobody is said elsewhere
+    turn = Turn.objects.filter(name=RETENTION).first()
+    if turn is None:  # a worker sweeps before it reports for the first time
+        return wrong("sweep", _NEVER_SWEPT, _LOG)
+    if timezone.now() - turn.due > FORGOTTEN:
+        return wrong("sweep", _UNSWEPT.fill(ago=ago(turn.due)), _LOG)
+    return well("sweep", _SWEPT)
 
 
 def queue() -> list[Told]:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tarfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ from builder.assets.store import open_store
 from builder.bootstrap import places
 from builder.operations.backup import take
 from builder.operations.backup.manifest import NAME, asset_path
+from builder.operations.backup.restore import restore_backup
 from builder.operations.backup.sealed import seal, unseal
 from builder.operations.backup.take import take_backup
 from builder.runs.models import Run, Segment
@@ -153,13 +155,16 @@ def test_a_backup_under_load_has_every_finished_run_whole_and_takes_unfinished_o
 
     def go_on_submitting() -> None:
         number = 0
-        while not enough.wait(0.05) and number < 150:
+        while not enough.wait(0.1) and number < 60:
             number += 1
             graph = PICTURE if number % 3 == 0 else chain(("a", "echo", {}), ("b", "upper", {}))
             submit_run(Order(logged, {"text": f"hello {number}"}, graph=graph))
 
     with beside(go_on_submitting):
         wait_for(lambda: Run.objects.filter(state="succeeded").count() >= 8, 120)
+        for seconds in (3, 0):  # one that a worker has in hand, and one behind it
+            graph = chain(("n", "nap", {"seconds": seconds}), ("b", "upper", {}))
+            submit_run(Order(logged, {"text": "slow"}, graph=graph))
         finished = {str(pk) for pk in Run.objects.filter(state="succeeded").values_list("pk", flat=True)}
         made = take_backup(tmp_path / "backup", PASSPHRASE)
         enough.set()
@@ -176,8 +181,9 @@ def test_a_backup_under_load_has_every_finished_run_whole_and_takes_unfinished_o
 
     crew = Workers(elsewhere.environment | {"PYTHONPATH": str(places.ROOT)}, tmp_path)
     crew.start()
+    open_states = {"queued", "running"}  # looked at now and then: each look is a process
     try:
-        wait_for(lambda: not set(elsewhere.inspect()["states"].values()) & {"queued", "running"}, 180)
+        wait_for(lambda: time.sleep(2) or not open_states & set(elsewhere.inspect()["states"].values()), 180)
     finally:
         crew.stop()
     found = elsewhere.inspect()
@@ -225,30 +231,20 @@ def test_a_backup_goes_into_an_empty_home_alone(
     assert code_of(lambda: take_backup(tmp_path / "backup")) == "backup_exists"
 
 
-@pytest.mark.parametrize("what", ["asset", "database", "manifest", "passphrase", "log"])
+@pytest.mark.parametrize("what", ["asset", "log"])
 def test_what_was_changed_is_not_restored_and_leaves_nothing_behind(
     logged: Workspace, elsewhere: Elsewhere, tmp_path: Path, what: str
 ) -> None:
     name = keep(logged, b"hello")
     folder = tmp_path / "backup"
-    take_backup(folder, PASSPHRASE)
-    said = "is not what was written into the backup"
+    take_backup(folder)
     if what == "asset":
+        said = "is not what was written into the backup"
         (folder / asset_path(name)).write_bytes(b"hellO")
-    elif what == "database":
-        path = next(folder.glob("database.*"))
-        path.write_bytes(path.read_bytes()[:-1] + b"\1")
-    elif what == "manifest":  # made to fit by somebody who does not know the passphrase
-        (folder / NAME).write_bytes((folder / NAME).read_bytes().replace(b'"runs": 0', b'"runs": 7'))
-        said = "do not open with this passphrase"
-    elif what == "passphrase":
-        elsewhere.environment["SLUICEWAY_BACKUP_PASSPHRASE"] = "another passphrase"
-        said = "do not open with this passphrase"
     else:
+        said = "The audit log in the backup is broken"
         body = json.loads((folder / NAME).read_bytes())
         (folder / NAME).write_text(json.dumps(body | {"head": "0" * 63 + "1"}))
-        (folder / "secrets.json").unlink()
-        said = "The audit log in the backup is broken"
     done = elsewhere.manage("restore", str(folder))
     assert done.returncode == 1 and said in done.stderr, done.stderr
     assert elsewhere.is_empty()
@@ -257,15 +253,36 @@ def test_what_was_changed_is_not_restored_and_leaves_nothing_behind(
         assert elsewhere.manage("restore", str(folder)).returncode == 0, "the database is as empty as it was"
 
 
-def test_a_file_that_is_none_of_ours_is_not_taken_for_a_backup(elsewhere: Elsewhere, tmp_path: Path) -> None:
+@pytest.mark.parametrize("what", ["database", "manifest", "passphrase"])
+def test_what_was_changed_is_found_before_anything_is_written(
+    logged: Workspace, tmp_path: Path, what: str
+) -> None:
+    folder = tmp_path / "backup"
+    take_backup(folder, PASSPHRASE)
+    code, passphrase = "passphrase_wrong", PASSPHRASE
+    if what == "database":
+        code = "backup_altered"
+        path = next(folder.glob("database.*"))
+        path.write_bytes(path.read_bytes()[:-1] + b"\1")
+    elif what == "manifest":  # made to fit by somebody who does not know the passphrase
+        (folder / NAME).write_bytes((folder / NAME).read_bytes().replace(b'"runs": 0', b'"runs": 7'))
+    else:
+        passphrase = "another passphrase"
+    assert code_of(lambda: restore_backup(folder, lambda: passphrase)) == code
+    if what != "database":
+        # Without them the keys stay out, and then it is our home that has something in it already.
+        assert code_of(lambda: restore_backup(folder, lambda: None)) == "home_not_empty"
+
+
+def test_a_file_that_is_none_of_ours_is_not_taken_for_a_backup(tmp_path: Path) -> None:
     (tmp_path / "text").write_text("hello")
     with tarfile.open(tmp_path / "evil.tar", "w") as tar:
         tar.add(tmp_path / "text", arcname="../../escaped")
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / NAME).write_text('{"format": 1, "files": {"../secrets/x": "0"}}')
     for name in ("text", "evil.tar", "folder", "nowhere"):
-        done = elsewhere.manage("restore", str(tmp_path / name))
-        assert done.returncode == 1 and "is no backup of Sluiceway" in done.stderr, (name, done.stderr)
+        path = tmp_path / name
+        assert code_of(lambda path=path: restore_backup(path, lambda: None)) == "no_backup"  # type: ignore[misc] # bound now
     assert not list(tmp_path.parent.glob("**/escaped"))
 
 

@@ -16,6 +16,7 @@ from builder.accounts.models import User, Workspace
 from builder.assets.models import Asset, Origin
 from builder.assets.store import open_store
 from builder.catalog.installed_models import models_folder
+from builder.keeping.models import Turn
 from builder.operations import doctor
 from builder.operations.doctor import language_from
 from builder.operations.looks import models, storage, workers
@@ -33,6 +34,7 @@ from tests.fixtures.runs import drawing
 
 @pytest.fixture
 def worker(db: None) -> Worker:
+    Turn.objects.create(name="retention", due=Now())
     return Worker.objects.create(id="w:1", device="cpu", resources=["cpu", "inline"], seen=Now())
 
 
@@ -124,6 +126,18 @@ def test_workers_that_are_stuck_are_named(
         "1 segments have a lease that is over, and nobody takes them back." in said(*workers.stuck())["wrong"]
     )
     expire(run)
+
+
+@pytest.mark.django_db
+def test_a_sweep_that_nobody_takes_although_workers_are_alive_is_wrong(worker: Worker) -> None:
+    assert workers.sweep().level is Level.WELL
+    Turn.objects.update(due=Now() - timedelta(hours=3))
+    found = workers.sweep()
+    assert found.level is Level.WRONG and "has been due for 3 hours" in found.message.en
+    Turn.objects.all().delete()
+    assert "have never swept" in workers.sweep().message.en
+    Worker.objects.all().delete()
+    assert workers.sweep().level is Level.WELL, "that nobody is alive is said elsewhere"
 
 
 @pytest.mark.django_db
