@@ -20,7 +20,10 @@ KILLS = 100
 MESSAGES = 10_000
 BAR_SECONDS = 120.0  # for a hundred kills
 BAR_TAKEOVER_S = 5.0
-CONTROL_STRIKES = 12
+# One long run at a time, whose worker stands still for longer than a lease: another is free to take it over.
+CONTROL = {
+    "strikes": 10, "only": "zombie", "errors": 0.0, "rate": 0.25, "under_way": 1, "nap": 0.4, "shapes": "long",
+}  # fmt: skip
 # Each of these is nothing, or something is broken.
 NOTHING = {
     "lost": "runs that have not ended, or are gone",
@@ -44,9 +47,7 @@ TOLD = (
 def measure(kills: int = KILLS, postgres: bool = False, seed: int = 1) -> Sequence[Figure]:
     postgres = postgres or os.environ.get("SLUICEWAY_DATABASE_URL", "").startswith("postgres")
     told = play(kills=kills, seed=seed, postgres=postgres, seconds=max(120.0, 6.0 * kills))
-    control = play(
-        strikes=CONTROL_STRIKES, seed=seed, workers=2, postgres=postgres, unfenced=True, errors=0.0, only="zombie", rate=0.4
-    )  # fmt: skip
+    control = play(seed=seed, postgres=postgres, unfenced=True, **CONTROL)
     return [*figures(told, kills), *_control(control), *_forged(postgres)]
 
 
@@ -96,10 +97,13 @@ def _control(told: dict[str, Any]) -> list[Figure]:
 
 
 def _forged(postgres: bool) -> list[Figure]:
-    told = play(kills=0, strikes=1, only="none", messages=MESSAGES, postgres=postgres, workers=1, errors=0.0)
+    told = play(strikes=5, only="wakes", messages=MESSAGES, postgres=postgres, workers=1, errors=0.0)
     return [
         Figure("forged.messages", told["messages"], "", float(MESSAGES), "at least"),
         Figure("forged.started", told["started_by_messages"], "", 0.0, note="runs, segments or steps that moved"),
+        Figure("forged.opened", told["opened"], "", 0.0, note="pickles that were opened"),
+        Figure("forged.runs_afterwards", told["runs_succeeded"], "", 1.0, "at least", "honest ones, which succeeded"),
+        Figure("forged.left_lying", told["left_lying"], "", note="that no worker had taken within 15 s"),
         Figure("forged.workers_died", told["workers_died_unasked"], "", 0.0),
         Figure("forged.lost", told["lost"], "", 0.0, note="honest runs afterwards that did not end"),
     ]  # fmt: skip

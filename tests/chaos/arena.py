@@ -19,7 +19,6 @@ from random import Random
 from typing import Any
 
 LEASE = 1.0
-UNDER_WAY = 5  # runs at a time
 LONGEST_END = 90.0  # seconds in which all must have ended, once nothing goes wrong any more
 PACKS = {
     "SLUICEWAY_PACKS": "tests.packs_stub,tests.chaos.nodes",
@@ -31,7 +30,7 @@ PACKS = {
 class Asked:
     """`only` names the faults to draw from; `rate` is strikes a second, `errors` the part of answers that are lost;
 
-    `keep` is a folder in which everything is left that a person may want to read afterwards.
+    `under_way` runs go on at a time, with naps of so many seconds in their steps; with `messages` nothing else goes wrong than so many that nobody of ours sent. `keep` is a folder in which everything is left that a person may want to read afterwards.
     """
 
     kills: int = 100
@@ -42,6 +41,10 @@ class Asked:
     unfenced: bool = False
     errors: float = 0.1
     rate: float = 1.25
+    messages: int = 0
+    under_way: int = 5
+    nap: float = 0.1
+    shapes: str = "straight,forked,drawn,long"
     only: str = ""
     keep: str = ""
     seconds: float = 600.0
@@ -102,19 +105,23 @@ def _in_place(asked: Asked, folder: Path, valkey: Any, postgres: Any) -> dict[st
     from tests.chaos.crew import Crew
     from tests.chaos.faults import Faults
     from tests.chaos.load import Load
+    from tests.chaos.rows import holders
     from tests.fixtures.runs import stub_policy
 
     call_command("migrate", verbosity=0)
     made = stub_policy()
     PolicyVersion(version=made.version, data=made.to_json(), digest=made.digest).save()
     random = Random(asked.seed)
-    load = Load(Workspace.objects.create(name="chaos"), random)
+    load = Load(Workspace.objects.create(name="chaos"), random, asked.nap, tuple(asked.shapes.split(",")))
     crew = Crew(_environment(asked), folder, asked.workers)
-    faults = Faults(crew, valkey, postgres, random, only=tuple(filter(None, asked.only.split(","))))
+    faults = Faults(
+        crew, valkey, postgres, random, only=tuple(filter(None, asked.only.split(","))), busy=holders
+    )
     show = _Show(asked, crew, faults, load)
     try:
+        report = show.forge(folder, valkey) if asked.messages else {}
         show.run()
-        report = show.report()
+        report |= show.report()
     finally:
         crew.dismiss()
     spent = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -156,18 +163,41 @@ class _Show:
             time.sleep(0.1)
             if any(not hand.alive for hand in self.crew.hands):
                 raise RuntimeError(f"a worker did not start: {self.crew.said()}")
-        deadline = self.began + self.asked.seconds
+        deadline = time.monotonic() + self.asked.seconds
         strike_at = time.monotonic() + 1
         while not self._enough() and time.monotonic() < deadline:
             if time.monotonic() >= strike_at and self.faults.may_strike:
                 self.faults.strike()
                 self.struck += 1
                 strike_at = time.monotonic() + self.faults.random.uniform(0.5, 1.5) / self.asked.rate
-            self._turn(UNDER_WAY)
+            self._turn(self.asked.under_way)
         self.faults.end_all()
         self.over = time.monotonic()
         while self._open() and time.monotonic() < self.over + LONGEST_END:
             self._turn(0)
+
+    def forge(self, folder: Path, valkey: Any) -> dict[str, Any]:
+        """Messages, while there are runs of every kind that may not start; then what has moved."""
+        from tests.chaos import messages
+        from tests.chaos.rows import all_that_may_move, let_go, put_to_rest
+
+        resting = put_to_rest(self.load)
+        before = all_that_may_move()
+        self.crew.muster()
+        while not self.crew.able():
+            time.sleep(0.1)
+        trap = folder / "trap"
+        sent = messages.send(valkey.url, self.asked.messages, self.faults.random, resting, trap)
+        waited = messages.taken(valkey.url, seconds=15.0)
+        moved = all_that_may_move()
+        let_go(resting)
+        self.load.known.clear()
+        return {
+            "messages": sent,
+            "left_lying": waited,
+            "started_by_messages": sum(before[key] != moved.get(key) for key in before) + len(moved.keys() - before.keys()),
+            "opened": int(trap.exists()),
+        }  # fmt: skip
 
     def report(self) -> dict[str, Any]:
         from tests.chaos.watcher import share

@@ -45,6 +45,7 @@ class Faults:
     # Spans of time (monotonic) in which what leases say cannot be compared with our own clock.
     unclear: list[tuple[float, float]] = field(default_factory=list)
     only: tuple[str, ...] = ()
+    busy: Callable[[], set[int]] = set  # the processes that hold a lease
     _due: list[tuple[float, int, Callable[[], None]]] = field(default_factory=list)
     _number: int = 0
     _standing: set[str] = field(default_factory=set)
@@ -85,15 +86,20 @@ class Faults:
         self._number += 1
         heapq.heappush(self._due, (time.monotonic() + seconds, self._number, act))
 
-    def _kill(self, what: str) -> None:
+    def _victim(self) -> Hand | None:
+        """Mostly somebody who has a segment in hand."""
         able = self.crew.able()
+        busy = [hand for hand in able if hand.pid in self.busy()]
+        among = busy if busy and self.random.random() < 0.8 else able
+        return self.random.choice(among) if among else None
+
+    def _kill(self, what: str) -> None:
         if what in points.POINTS:
             if not points.is_asked(what):
                 points.ask(what)
                 self.kills[what] += 1
                 self._later(SELF_KILL_WAITS, lambda: self._withdraw(what))
-        elif able:
-            hand = self.random.choice(able)
+        elif (hand := self._victim()) is not None:
             if what == "worker":
                 hand.doomed = True
                 hand.signal(signal.SIGKILL)
@@ -113,10 +119,9 @@ class Faults:
 
     def _zombie(self) -> bool:
         """A worker stands still for longer than a lease, with its child or without it, and then goes on."""
-        able = self.crew.able()
-        if not able:
+        hand = self._victim()
+        if hand is None:
             return False
-        hand = self.random.choice(able)
         child = children(hand.pid) if self.random.random() < 0.3 else []
         hand.stopped = True
         hand.signal(signal.SIGSTOP)

@@ -74,16 +74,16 @@ class Load:
     workspace: Workspace
     random: Random
     nap: float = 0.1
+    shapes: tuple[str, ...] = tuple(SHAPES)
 
     def __post_init__(self) -> None:
         self.known: list[str] = []
-        self._shapes = list(SHAPES)
 
     def top_up(self, wanted: int) -> None:
         ended = ("succeeded", "failed", "cancelled", "blocked")
         under_way = Run.objects.exclude(state__in=ended).count()
         for _ in range(wanted - under_way):
-            self.submit(self.random.choice(self._shapes))
+            self.submit(self.random.choice(self.shapes))
 
     def submit(self, shape: str) -> Run:
         text = f"{shape}-{len(self.known)} sails"

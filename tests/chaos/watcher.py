@@ -29,6 +29,8 @@ class Watcher:
                     self._taken.append((time.monotonic() - ago - late, late))
             if until is not None:
                 self._seen[pk] = (fence, until)
+            elif before is not None and datetime.now(UTC) < before[1]:
+                del self._seen[pk]  # handed back by who held it: no lease had to end
 
     def latencies(self, unclear: Sequence[tuple[float, float]]) -> list[float]:
         return sorted(
