@@ -5,13 +5,13 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from runtime.dispatch.failures import not_cleared, out_of_memory, timed_out
+from runtime.dispatch.failures import not_cleared, out_of_memory, said_too_much, timed_out
 from runtime.dispatch.states import SegmentState, StepState
 from runtime.dispatch.store import Claim, Failure, RunStore, StepRecord
 from runtime.dispatch.wire import event_from_json, record_from_json, results_from_json
 from runtime.safety.deliver import NotCleared
 from runtime.values import Json, Value
-from runtime.worker.child_process import ChildProcess
+from runtime.worker.child_process import MOST_SAID, ChildProcess
 from runtime.worker.history import History
 from runtime.worker.watch import Watch
 
@@ -61,6 +61,8 @@ class Session:
                 return self._kill()
             if self.memory and self.child.memory() > self.memory:
                 return self._kill(out_of_memory)
+            if self.child.said > MOST_SAID:
+                return self._kill(said_too_much)
             try:
                 if not self.history.write_when_due():
                     return self._abandon()
@@ -72,6 +74,8 @@ class Session:
         try:
             frame = self.child.frames.get(timeout=TICK)
         except queue.Empty:
+            if not self.child.alive:
+                self.child.kill()  # else what it has split off keeps its pipe open, and its last word never comes
             return None
         if frame is None:
             return DIED

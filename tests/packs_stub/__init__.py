@@ -3,5 +3,6 @@
 from tests.packs_stub.filters import FILTERS as FILTERS
 from tests.packs_stub.nodes import NODE_TYPES as NODES
 from tests.packs_stub.told import instruct, say
+from tests.packs_stub.unruly import odd, shout, split_off
 
-NODE_TYPES = (*NODES, instruct, say)
+NODE_TYPES = (*NODES, instruct, say, odd, shout, split_off)
