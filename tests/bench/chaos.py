@@ -103,7 +103,7 @@ def _forged(postgres: bool) -> list[Figure]:
         Figure("forged.started", told["started_by_messages"], "", 0.0, note="runs, segments or steps that moved"),
         Figure("forged.opened", told["opened"], "", 0.0, note="pickles that were opened"),
         Figure("forged.runs_afterwards", told["runs_succeeded"], "", 1.0, "at least", "honest ones, which succeeded"),
-        Figure("forged.left_lying", told["left_lying"], "", note="that no worker had taken within 15 s"),
+        Figure("forged.left_lying", told["left_lying"], "", note="that no worker had taken within 5 s"),
         Figure("forged.workers_died", told["workers_died_unasked"], "", 0.0),
         Figure("forged.lost", told["lost"], "", 0.0, note="honest runs afterwards that did not end"),
     ]  # fmt: skip

@@ -39,6 +39,7 @@ class Asked:
     workers: int = 3
     postgres: bool = False
     unfenced: bool = False
+    until_stale: bool = False
     errors: float = 0.1
     rate: float = 1.25
     messages: int = 0
@@ -188,7 +189,7 @@ class _Show:
             time.sleep(0.1)
         trap = folder / "trap"
         sent = messages.send(valkey.url, self.asked.messages, self.faults.random, resting, trap)
-        waited = messages.taken(valkey.url, seconds=15.0)
+        waited = messages.taken(valkey.url, seconds=5.0)
         moved = all_that_may_move()
         let_go(resting)
         self.load.known.clear()
@@ -218,6 +219,11 @@ class _Show:
         }
 
     def _enough(self) -> bool:
+        from tests.chaos import points
+        from tests.chaos.checks import stale
+
+        if self.asked.until_stale and stale(points.noted(points.WRITES)):
+            return True
         if self.asked.strikes:
             return self.struck >= self.asked.strikes
         return bool(self.faults.killed >= self.asked.kills)
