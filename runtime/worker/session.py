@@ -1,5 +1,6 @@
 """Session: one claim's way through the child, watched for cancellation, time limits, a lost lease and a lost child."""
 
+import logging
 import queue
 import time
 from collections.abc import Callable, Mapping
@@ -14,6 +15,8 @@ from runtime.values import Json, Value
 from runtime.worker.child_process import MOST_SAID, ChildProcess
 from runtime.worker.history import History
 from runtime.worker.watch import Watch
+
+log = logging.getLogger(__name__)
 
 TICK = 0.05
 # Of a step's time limit, and at least so many seconds, it may go on after it was asked to stop.
@@ -102,6 +105,8 @@ class Session:
                 step = self.claim.plan.step(frame["step"])
                 self.history.add(StepRecord(step.id, StepState.FAILED, error=not_cleared(step.node)))
                 return False
+            except Exception as fault:  # noqa: BLE001 - the database is away: the text is shown when it is whole
+                log.warning("a part of a text is not told: %s", type(fault).__name__)
         return True
 
     def _in_time(self, record: StepRecord) -> StepRecord:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from builder.accounts.models import Workspace
@@ -69,6 +70,24 @@ def test_a_step_that_prints_much_is_heard_in_part(
     run = after(agent, submit(chain(("s", "shout", {"megabytes": 2}))), submit)
     assert run.state == "succeeded"
     assert "the same again" in capfd.readouterr().err
+
+
+def test_a_database_that_is_away_while_text_streams_costs_no_attempt(
+    agent: Agent, submit: Submit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+
+    def away(*claim: object) -> None:
+        asked.append(claim)
+        raise OperationalError("the database is away")
+
+    monkeypatch.setattr(agent.store, "publish_partial", away)
+    graph = chain(("s", "stream", {"piece": 20, "seconds": 0.05}))
+    run = submit_run(
+        Order(Workspace.objects.get(), {"text": "A sentence of a long story. " * 30}, graph=graph)
+    ).run
+    run = after(agent, run, submit)
+    assert asked and run.state == "succeeded" and Segment.objects.get(run=run).attempt == 1
 
 
 def copies(log: Path) -> list[int]:
