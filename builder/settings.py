@@ -19,6 +19,8 @@
 | SLUICEWAY_AUTHOR_REVIEWS | 1 lets the only administrator decide about runs of their own | 0 |
 | SLUICEWAY_APPEAL_DAYS | how long withheld material is kept for an appeal; 0 keeps none | 7 |
 | SLUICEWAY_CACHE_MB | how large the results may be that are used again; 0 makes everything anew | 2000 |
+| SLUICEWAY_IS_WORKER | 1 leaves out what serves people; `up` says it to its workers | 0 |
+| SLUICEWAY_WORKERS | workers that `up` starts | one for each GPU, else one |
 | SLUICEWAY_THREADS | threads that a model may use on the processor | half of the cores |
 
 What only a worker reads stands in `runtime/worker/environment.py`.
@@ -121,6 +123,23 @@ INSTALLED_APPS = [
     "builder.leaving",
     "builder.api",
 ]
+
+# A worker keeps rows and answers nobody: what serves people would be 40 MB of it.
+FOR_PEOPLE = frozenset(
+    {
+        "builder.console",
+        "unfold",
+        "django.contrib.admin",
+        "django.contrib.messages",
+        "django.contrib.staticfiles",
+        "rest_framework",
+        "drf_spectacular",
+        "drf_spectacular_sidecar",
+        "builder.api",
+    }
+)
+if environ.flag("SLUICEWAY_IS_WORKER"):
+    INSTALLED_APPS = [app for app in INSTALLED_APPS if app not in FOR_PEOPLE]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

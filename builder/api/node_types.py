@@ -15,6 +15,7 @@ from builder.common.errors import Refused
 from builder.safety.owner import Owner
 from builder.workflows.compile_draft import compile_draft
 from builder.workflows.read_graph import read_graph
+from builder.workflows.warm_workers import warm_workers
 from runtime.nodes.registry import load_registry
 
 
@@ -47,4 +48,6 @@ class CompileView(APIView):
             compiled = compile_draft(read_graph(given["graph"]), owner, to=given.get("to"))
         except Refused as refused:
             return Response({"issues": [issue.to_json() for issue in refused.issues], "plan": None})
+        if compiled.plan is not None:
+            warm_workers(compiled.plan)  # whoever looks at it may soon run it
         return Response({"issues": [issue.to_json() for issue in compiled.issues], "plan": compiled.view()})

@@ -6,11 +6,11 @@ import shutil
 import signal
 import socket
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from builder.bootstrap import places
+from builder.bootstrap import environ, places
 from builder.bootstrap.lock import HomeLock
 from builder.bootstrap.supervisor import Service, Supervisor
 from builder.bootstrap.talk import Refusal
@@ -96,10 +96,39 @@ def _empty(folder: Path) -> Path:
     return folder
 
 
-def worker(base: Path) -> Service:
-    """The worker, which runs steps in a child process of its own."""
+def worker(base: Path, number: int = 1, more: Mapping[str, str] | None = None) -> Service:
+    """A worker, which runs steps in a child process of its own."""
     command = (sys.executable, "-m", "runtime.worker")
-    return Service(WORKER, command, _log(base, "worker"), environment_for(base), stops=WORKER_STOPS)
+    name = WORKER if number == 1 else f"{WORKER} {number}"
+    environment = environment_for(base) | {"SLUICEWAY_IS_WORKER": "1"} | dict(more or {})
+    return Service(name, command, _log(base, name.replace(" ", "-")), environment, stops=WORKER_STOPS)
+
+
+def workers(base: Path) -> list[Service]:
+    """As many as `SLUICEWAY_WORKERS` says, else one for each GPU, else one. They share the GPUs and the memory."""
+    cards = _cards()
+    count = max(1, environ.number("SLUICEWAY_WORKERS", len(cards)))
+    return [worker(base, number + 1, _share(number, count, cards)) for number in range(count)]
+
+
+def _share(number: int, count: int, cards: Sequence[str]) -> dict[str, str]:
+    """What one of several workers gets: a GPU of its own as far as there are enough, and its part of the memory."""
+    if count == 1:
+        return {}
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2 // count
+    return {
+        **({"CUDA_VISIBLE_DEVICES": cards[number % len(cards)]} if cards else {}),
+        "SLUICEWAY_MODEL_MEMORY_MB": os.environ.get("SLUICEWAY_MODEL_MEMORY_MB") or str(memory // 1024**2),
+    }
+
+
+def _cards() -> list[str]:
+    """The GPUs that may be used, as CUDA names them."""
+    named = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if named is not None:
+        return [card.strip() for card in named.split(",") if card.strip()]
+    found = (path.name.removeprefix("nvidia") for path in Path("/dev").glob("nvidia[0-9]*"))
+    return sorted((card for card in found if card.isdecimal()), key=int)
 
 
 def web(base: Path, listener: socket.socket, more: Mapping[str, str]) -> Service:

@@ -3,6 +3,7 @@
 Whoever holds a ledger holds the run's row, so all changes of one run take turns, and its events have no gaps.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from uuid import UUID
@@ -57,7 +58,7 @@ class Ledger:
         self._is_new = plan is not None
         self.now = timezone.now()
         self._events: list[EventRow] = []
-        self._wakes: set[str] = set()
+        self._wakes: Counter[str] = Counter()
         self._steps: dict[int, dict[str, Step]] = {}
         self._plan = plan
 
@@ -89,14 +90,14 @@ class Ledger:
         by_index = {segment.index: segment for segment in segments}
         for index in ready_segments(self.plan, dict.fromkeys(by_index, SegmentState.PENDING)):
             by_index[index].state = SegmentState.READY.value
-            self._wakes.add(by_index[index].resource)
+            self._wakes[by_index[index].resource] += 1
         if not segments:
             self._settle()
 
     def offer(self, segment: Segment) -> None:
         """Make a segment ready, and say so to the workers of its resource class."""
         self.move_segment(segment, SegmentState.READY, worker="", leased_until=None)
-        self._wakes.add(segment.resource)
+        self._wakes[segment.resource] += 1
 
     def move_segment(self, segment: Segment, state: SegmentState, **changes: object) -> None:
         if state not in SEGMENT_EDGES.get(SegmentState(segment.state), frozenset()):
@@ -232,7 +233,7 @@ class Ledger:
         insert(EventRow, self._events)
         if not self._is_new:
             update(Run, [self.run], CHANGED)
-        run, told, wakes = self.run.pk, [_told(row) for row in self._events], sorted(self._wakes)
+        run, told, wakes = self.run.pk, [_told(row) for row in self._events], dict(self._wakes)
         transaction.on_commit(lambda: _announce(run, told, wakes))
 
 
@@ -253,8 +254,8 @@ def _told(row: EventRow) -> live.Told:
     return live.told(row.run_id, row.seq, row.kind, row.data, row.at)
 
 
-def _announce(run: UUID, told: list[live.Told], wakes: list[str]) -> None:
+def _announce(run: UUID, told: list[live.Told], wakes: Mapping[str, int]) -> None:
     if told:
         live.publisher().tell(run, told)
-    for resource in wakes:
-        wake(settings.SLUICEWAY_REDIS_URL, resource)
+    for resource, times in wakes.items():
+        wake(settings.SLUICEWAY_REDIS_URL, resource, times)

@@ -15,6 +15,8 @@ log = logging.getLogger(__name__)
 TASK = "sluiceway.wake"
 # What waits this long in a queue says nothing that the sweep has not found out.
 EXPIRES = 60
+# Wake-ups of one resource class that wait to be sent; as many workers find the rest by themselves.
+MOST_WAITING = 16
 
 
 def queue_of(resource: str) -> str:
@@ -58,35 +60,38 @@ def make_app(redis_url: str) -> Celery:
     return app
 
 
-def wake(redis_url: str, resource: str) -> None:
-    """Tell a worker of this resource class to look for work, some time soon. Never fails, and never takes time:
+def wake(redis_url: str, resource: str, times: int = 1) -> None:
+    """Tell workers of this resource class to look for work, some time soon. Never fails, and never takes time:
 
     a broker that is away costs its client seconds, so another thread waits for it. A wake-up that is lost is found
-    by the sweep, and several that wait say no more than one.
+    by the sweep. Who is busy follows none, so as many are sent as there are segments that became ready.
     """
-    _sender().put(redis_url, resource)
+    _sender().put(redis_url, resource, times)
 
 
 class Sender:
     """Sends wake-ups from a thread of its own."""
 
     def __init__(self) -> None:
-        self._waiting: dict[tuple[str, str], None] = {}  # a set that keeps its order
+        self._waiting: dict[tuple[str, str], int] = {}  # how many wake-ups, in the order of their first
         self._news = threading.Condition()
         threading.Thread(target=self._work, name="wake", daemon=True).start()
 
-    def put(self, redis_url: str, resource: str) -> None:
+    def put(self, redis_url: str, resource: str, times: int = 1) -> None:
         with self._news:
-            self._waiting[redis_url, resource] = None
+            waiting = self._waiting.get((redis_url, resource), 0)
+            self._waiting[redis_url, resource] = min(waiting + times, MOST_WAITING)
             self._news.notify()
 
     def _work(self) -> None:
         while True:
             with self._news:
                 self._news.wait_for(lambda: self._waiting)
-                redis_url, resource = next(iter(self._waiting))
+                (redis_url, resource), times = next(iter(self._waiting.items()))
                 del self._waiting[redis_url, resource]
-            send(redis_url, resource)
+            for _ in range(times):
+                if not send(redis_url, resource):
+                    break  # the broker is away, and so would the others be lost
 
 
 def send(redis_url: str, resource: str) -> bool:

@@ -2,7 +2,11 @@
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import wraps
+from pathlib import Path
+from typing import Protocol, TypeVar
 
 from runtime.engine.inspection import Inspector
 from runtime.engine.outlet import Outlet
@@ -17,7 +21,17 @@ from runtime.safety.preview import preview_event
 from runtime.values import Data, Json
 from runtime.words import Words
 
+T = TypeVar("T")
+LOADING = Words("Loading the model {model}", "正在加载模型 {model}")
 PROGRESS_EVERY = 0.05  # seconds: what is told more often than twenty times a second nobody sees
+
+
+class Residents(Models, Protocol):
+    """Models that can be let go of; nodes only use them."""
+
+    def let_go(self) -> None:
+        """Forget what is loaded and not in use, because memory ran out."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +41,24 @@ class Services:
     registry: Registry
     inspector: Inspector
     assets: Assets
-    models: Models
+    models: Residents
     check: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _ToldOf:
+    """The models, with a word to whoever waits when one is not in memory yet: that takes seconds."""
+
+    models: Models
+    tell: Callable[[str], None]
+
+    def use(self, ref: str, load: Callable[[Path], T], capability: str) -> AbstractContextManager[T]:
+        @wraps(load)  # its name is what a model's residency goes by
+        def told(folder: Path) -> T:
+            self.tell(ref)
+            return load(folder)
+
+        return self.models.use(ref, told, capability)
 
 
 @dataclass(slots=True)
@@ -60,11 +90,14 @@ class StepContext:
 
     @property
     def models(self) -> Models:
-        return self.services.models
+        return _ToldOf(self.services.models, self._tell_of)
 
     @property
     def providers(self) -> Providers:
         return self.services.inspector.providers
+
+    def _tell_of(self, model: str) -> None:
+        self.progress(0, 0, LOADING.fill(model=model))
 
     def check(self) -> None:
         self.services.check()

@@ -1,6 +1,7 @@
 """Manager: keeps loaded models in memory between steps, within a budget; the longest unused leave first."""
 
 import gc
+import math
 import os
 import sys
 import threading
@@ -21,6 +22,12 @@ Key = tuple[str, str, int]  # the model, the function that loads it, and when it
 
 # Half of the memory: the other half is for what the models work on, and for everybody else.
 SHARE = 0.5
+# Seconds for which nothing that was used leaves for a model that is only loaded beforehand.
+LATELY = 600.0
+
+
+class NoRoom(Exception):
+    """A model that nobody has asked for yet does not fit beside those that are there."""
 
 
 @dataclass(slots=True)
@@ -47,11 +54,14 @@ class ModelManager:
         self._loading = threading.Lock()
 
     @contextmanager
-    def use(self, ref: str, load: Callable[[Path], T], capability: str) -> Iterator[T]:
+    def use(
+        self, ref: str, load: Callable[[Path], T], capability: str, *, beforehand: bool = False
+    ) -> Iterator[T]:
         """The model `ref`, loaded by `load` (a function of a module: its name is what residency goes by).
 
         Raises OperationalError `model_missing` when it is not installed, UserError `model_unfit` when it
-        does something else than `capability`.
+        does something else than `capability`. `beforehand`: nobody needs it yet, so nothing that was used lately leaves
+        for it; raises NoRoom.
         """
         folder = self._folder(ref, capability)
         key = (ref, f"{load.__module__}.{load.__qualname__}", self._shelf.installed_at(ref))
@@ -63,12 +73,13 @@ class ModelManager:
         try:
             with resident.lock:
                 if resident.model is None:
-                    self._load(resident, folder, load)
+                    self._load(resident, folder, load, beforehand)
                 yield cast(T, resident.model)
         finally:
             with self._table:
                 resident.users -= 1
-                resident.used = time.monotonic()
+                if not (beforehand and resident.used):  # to be asked for again and again keeps nothing here
+                    resident.used = time.monotonic()
                 if resident.model is None and not resident.users:
                     self._residents.pop(key, None)
 
@@ -115,26 +126,38 @@ class ModelManager:
             )
         return self._shelf.home_of(ref)
 
-    def _load(self, resident: _Resident, folder: Path, load: Callable[[Path], Any]) -> None:
+    def _load(self, resident: _Resident, folder: Path, load: Callable[[Path], Any], beforehand: bool) -> None:
         on_disk = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
         with self._loading:
-            self._make_room(on_disk)
+            self._make_room(on_disk, beforehand)
             before = _memory()
             model = load(folder)
             resident.size = max(_memory() - before, on_disk)
+            try:
+                self._make_room(0, beforehand)
+            except NoRoom:  # it is larger than its files
+                resident.size = 0
+                _let_go([model])
+                raise
             resident.model = model
-            self._make_room(0)
 
-    def _make_room(self, needed: int) -> None:
-        """Let the longest unused go until `needed` more bytes fit; models in use stay, whatever the budget says."""
+    def _make_room(self, needed: int, beforehand: bool) -> None:
+        """Let the longest unused go until `needed` more bytes fit; models in use stay, whatever the budget says.
+
+        Raises NoRoom, with nothing let go, when for a model `beforehand` one would have to leave that was used lately.
+        """
         leaving: list[Any] = []
+        stays = time.monotonic() - LATELY if beforehand else math.inf
         with self._table:
             idle = [
                 (item.used, key)
                 for key, item in self._residents.items()
-                if item.model is not None and not item.users
+                if item.model is not None and not item.users and item.used <= stays
             ]
             total = sum(item.size for item in self._residents.values())
+            may_leave = sum(self._residents[key].size for _, key in idle)
+            if beforehand and total + needed - may_leave > self._budget:
+                raise NoRoom
             for _, key in sorted(idle):
                 if total + needed <= self._budget:
                     break
@@ -142,6 +165,26 @@ class ModelManager:
                 total -= gone.size
                 leaving.append(gone.model)
         _let_go(leaving)
+
+
+class Beforehand:
+    """The manager's models for whoever makes ready what may be needed soon: loaded where there is room for it."""
+
+    def __init__(self, manager: ModelManager) -> None:
+        self._manager = manager
+        self._full: dict[str, float] = {}  # when which model was found to have no room
+
+    @contextmanager
+    def use(self, ref: str, load: Callable[[Path], T], capability: str) -> Iterator[T]:
+        """As the manager's. Raises NoRoom as well, for a while without another look: a try may load all of it."""
+        if time.monotonic() - self._full.get(ref, -math.inf) < LATELY:
+            raise NoRoom
+        try:
+            with self._manager.use(ref, load, capability, beforehand=True) as model:
+                yield model
+        except NoRoom:
+            self._full[ref] = time.monotonic()
+            raise
 
 
 def _let_go(models: list[Any]) -> None:

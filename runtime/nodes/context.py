@@ -34,10 +34,6 @@ class Models(Protocol):
         """
         ...
 
-    def let_go(self) -> None:
-        """Forget what is loaded and not in use, because memory ran out."""
-        ...
-
 
 class Providers(Protocol):
     """Remote APIs that the work in hand may ask, because its nodes or filters declare so."""

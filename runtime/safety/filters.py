@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import Protocol
+from pathlib import Path
+from typing import Any, Protocol
 
 from runtime.nodes.context import Assets, Models, Providers
 from runtime.ports import Kind
@@ -99,16 +100,38 @@ class Filter:
     `check_each` is for several values at once, where that is cheaper than one by one: one answer after the other, in their
     order. Without it they are checked one by one. Of a text among others nothing need be said to be open: one that grows
     is asked about alone.
+    `ready` loads beforehand what the first check would load. It is shown nobody's data, and is given no provider.
     """
 
     spec: FilterSpec
     check: Callable[[Data, FilterServices], Iterable[Match]]
     check_each: Callable[[Sequence[Data], FilterServices], Iterable[Iterable[Match]]] | None = None
+    ready: Callable[[FilterServices], None] | None = None
 
     def answers(self, values: Sequence[Data], services: FilterServices) -> Iterable[Iterable[Match]]:
         if self.check_each is not None and len(values) > 1:
             return self.check_each(values, services)
         return (self.check(value, services) for value in values)
+
+
+def with_model(ref: str, load: Callable[[Path], Any], capability: str) -> Callable[[FilterServices], None]:
+    """A `ready` for a filter that uses this model, loaded by this function."""
+
+    def ready(services: FilterServices) -> None:
+        with services.models.use(ref, load, capability):
+            pass
+
+    return ready
+
+
+def with_a_word(check: Callable[[Data, FilterServices], Iterable[Match]]) -> Callable[[FilterServices], None]:
+    """A `ready` for a filter of texts that builds its tables at the first look: it is shown a word of ours."""
+
+    def ready(services: FilterServices) -> None:
+        for _ in check("ready", services):
+            pass
+
+    return ready
 
 
 def load_filters(packs: tuple[str, ...] | None = None) -> dict[str, Filter]:

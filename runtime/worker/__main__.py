@@ -14,6 +14,7 @@ from runtime.nodes.registry import load_registry
 from runtime.worker import environment
 from runtime.worker.agent import Agent
 from runtime.worker.celery_app import listen
+from runtime.worker.hints import hear_needs
 from runtime.worker.keeper import Keeper
 from runtime.worker.lifeline import die_with_parent
 from runtime.worker.trials import hear
@@ -38,6 +39,8 @@ def main() -> None:
         threading.Thread(target=listen, args=(redis_url, agent), name="celery", daemon=True).start()
         trials = (redis_url, agent.ask, keeper.look)
         threading.Thread(target=hear, args=trials, name="trials", daemon=True).start()
+        hints = (redis_url, agent.expect, keeper.look)
+        threading.Thread(target=hear_needs, args=hints, name="hints", daemon=True).start()
         while not leaving:
             time.sleep(0.05)
         deadline = time.monotonic() + environment.drain_seconds() + HAND_BACK

@@ -6,10 +6,11 @@ import queue
 import socket
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from runtime.dispatch.failures import plan_refused
+from runtime.dispatch.needs import Needs
 from runtime.dispatch.secrets import NoSecrets, SecretStore
 from runtime.dispatch.states import STEP_ENDED, SegmentState, StepState
 from runtime.dispatch.store import LEASE, Claim, Progress, RunStore, StepRecord, WorkerReport
@@ -30,6 +31,7 @@ from runtime.worker.watch import Watch
 log = logging.getLogger(__name__)
 
 GRACE = 10.0  # seconds between asking a child to stop and killing it
+MOST_HINTS = 4  # that the child holds; who tells more is not followed
 MOST_ASKED = 32  # trials that wait for the child; whoever asks more is not answered
 
 
@@ -55,6 +57,8 @@ class Agent:
     _sound: Memory[tuple[Plan, Policy]] = field(default_factory=lambda: Memory(60_000))
     _busy: threading.Lock = field(default_factory=threading.Lock)
     _asked: "queue.Queue[Asked]" = field(default_factory=lambda: queue.Queue(MOST_ASKED))
+    # What may be run soon, as told last; of several that come while we work, one is enough.
+    _expected: list[Needs] = field(default_factory=list)
     # When to hand back what still runs, on our monotonic clock; the earliest counts.
     _leave_at: list[float] = field(default_factory=list)
 
@@ -75,7 +79,7 @@ class Agent:
             finally:
                 self._busy.release()
             # Asked in the last moment, when whoever asked still found us busy.
-            if self._asked.empty() or self._leave_at:
+            if (self._asked.empty() and not self._expected) or self._leave_at:
                 return
 
     def ask(self, asked: Asked) -> None:
@@ -84,6 +88,10 @@ class Agent:
             self._asked.put_nowait(asked)
         except queue.Full:
             log.warning("a trial is left to other workers: too many wait here")
+
+    def expect(self, needs: Needs) -> None:
+        """Have the child load what may be needed soon, when nothing is to be done; whoever calls this drains next."""
+        self._expected[:] = [needs]
 
     def stop(self, patience: float) -> None:
         """Claim nothing more; what still runs after `patience` seconds is handed back. The least patience counts."""
@@ -112,8 +120,17 @@ class Agent:
             self._answer_all()
             claim = self.store.claim(self.name, self.resources)
             if claim is None:
+                self._warm()
                 return
             self._work(claim)
+
+    def _warm(self) -> None:
+        """Nothing waits for the child's answer: the next claim is taken, and handed to it, while it loads."""
+        while self._expected:
+            needs = served(self._expected.pop(), self.registry, self.resources)
+            child = self._ready_child()
+            if needs and child.hints < MOST_HINTS:
+                child.warm(needs)
 
     def _answer_all(self) -> None:
         """People wait for these in front of a screen, and none takes long: they come before the next segment."""
@@ -179,6 +196,17 @@ class Agent:
 
     def _must_leave(self) -> bool:
         return any(time.monotonic() > moment for moment in self._leave_at)
+
+
+def served(needs: Needs, registry: Registry, resources: frozenset[str]) -> Needs:
+    """What of it could come to this worker."""
+    specs = [registry.spec(node.type, node.version) for node in needs.nodes]
+    ours = (
+        node
+        for node, spec in zip(needs.nodes, specs, strict=True)
+        if spec and spec.resource.value in resources
+    )
+    return replace(needs, nodes=tuple(ours))
 
 
 def device() -> str:

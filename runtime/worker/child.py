@@ -17,17 +17,19 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import IO, BinaryIO
 
+from runtime.dispatch.needs import Needs
 from runtime.dispatch.states import SegmentState
 from runtime.dispatch.store import Claim, StepRecord
 from runtime.dispatch.trial import Trial
 from runtime.dispatch.wire import Known, claim_from_json, event_to_json, record_to_json, results_to_json
 from runtime.engine.executor import run_segment
-from runtime.engine.inspection import Inspector
+from runtime.engine.inspection import Inspector, NoProviders
 from runtime.engine.step_context import Services
 from runtime.engine.trial import try_out
+from runtime.engine.warming import Spare, warm
 from runtime.errors import Cancelled
 from runtime.events import Event
-from runtime.models.manager import ModelManager
+from runtime.models.manager import Beforehand, ModelManager
 from runtime.models.providers.given import Given
 from runtime.models.shelf import open_shelf
 from runtime.nodes.context import Assets
@@ -45,7 +47,7 @@ log = logging.getLogger(__name__)
 class Order:
     """What to do, and the keys that it needs. Without a repr, because of these."""
 
-    work: Claim | Trial
+    work: Claim | Trial | Needs
     keys: Mapping[str, str]
 
 
@@ -66,10 +68,17 @@ class Orders:
                     self.work.put(Order(claim_from_json(frame["claim"], known), frame["keys"]))
                 elif frame["order"] == "try":
                     self.work.put(Order(Trial.from_json(frame["trial"]), frame["keys"]))
+                elif frame["order"] == "warm":
+                    self.work.put(Order(Needs.from_json(frame["needs"]), {}))
                 elif frame["order"] == "cancel":
                     self.stopping = (frame["run"], frame["fence"])
         finally:
             os._exit(0)
+
+    def is_awaited(self) -> bool:
+        """Whether somebody waits for what was ordered behind the order in hand."""
+        with self.work.mutex:
+            return any(not isinstance(order.work, Needs) for order in self.work.queue)
 
 
 @dataclass(slots=True)
@@ -116,6 +125,7 @@ def serve(orders: Orders, writer: Writer) -> None:
     given = Given()
     inspector = Inspector(load_filters(), assets, models, check, filter_seconds(), providers=given)
     services = Services(registry, inspector, assets, models, check)
+    spare = Spare(assets, Beforehand(models), NoProviders())
     writer.send({"frame": "ready", "models": []})
     while not inspector.hung:
         given.give({})  # what the last order needed is nothing to wait with
@@ -123,6 +133,12 @@ def serve(orders: Orders, writer: Writer) -> None:
         work = order.work
         given.give(order.keys)
         inspector.filters = load_filters()  # lists, models and providers come and go while we stand here
+        if isinstance(work, Needs):
+            for _ in warm(work, registry, inspector.filters, spare):
+                if orders.is_awaited():
+                    break  # whatever is still missing, the run loads that needs it
+            writer.send({"frame": "warmed", "models": list(models.holds())})
+            continue
         if isinstance(work, Trial):
             current.clear()  # no order to stop is meant for it
             answer = try_out(work, inspector)

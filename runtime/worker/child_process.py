@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import MappingProxyType
 
+from runtime.dispatch.needs import Needs
 from runtime.dispatch.store import Claim
 from runtime.dispatch.trial import Trial
 from runtime.dispatch.wire import Known, claim_to_json
@@ -39,6 +40,8 @@ class ChildProcess:
         self.said = 0  # bytes that it has printed since its last order
         self._known = Known()
         self._ending = threading.Lock()
+        # Hints that it was given, and those that it is done with; each counted by one thread.
+        self._hinted = self._warmed = 0
         self._process = _starter.submit(_start).result()
         assert self._process.stdin is not None
         self._orders = Writer(self._process.stdin)
@@ -71,6 +74,16 @@ class ChildProcess:
     def try_out(self, trial: Trial, keys: Mapping[str, str] = MappingProxyType({})) -> None:
         self._send({"order": "try", "trial": trial.to_json(), "keys": dict(keys)})
 
+    @property
+    def hints(self) -> int:
+        """Those that it still works on."""
+        return self._hinted - self._warmed
+
+    def warm(self, needs: Needs) -> None:
+        """Have it load what may be needed soon. Nobody waits for the end, and the next order cuts it short."""
+        self._hinted += 1
+        self._send({"order": "warm", "needs": needs.to_json()})
+
     def kill(self) -> None:
         """End it at once, with all that it has split off; a call that hangs in native code knows no other way."""
         with self._ending:
@@ -101,7 +114,10 @@ class ChildProcess:
         try:
             while (frame := read_frame(self._process.stdout)) is not None:
                 self.models = tuple(frame.get("models", self.models))
-                self.frames.put(frame)
+                if frame.get("frame") == "warmed":
+                    self._warmed += 1
+                else:
+                    self.frames.put(frame)
         except (BrokenFrame, ValueError) as fault:
             log.error("the child sent no frame (%s); it is ended", fault)
         self.kill()

@@ -22,6 +22,8 @@ TICK = 0.05
 # Of a step's time limit, and at least so many seconds, it may go on after it was asked to stop.
 OVERTIME = 0.25
 LEAST_GRACE = 0.25
+# Seconds in which the child must begin with a claim: longer than anything takes to load that it had in hand before.
+BEGIN = 600.0
 DIED: dict[str, Json] = {"frame": "died"}
 
 
@@ -39,6 +41,8 @@ class Session:
     memory: int = 0  # bytes that the child may take; 0 for as many as there are
     # The keys of providers that this segment needs; in no repr, because they are keys.
     keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+    _handed: float = field(default_factory=time.monotonic)
+    _begun: bool = False
     _running: str | None = None
     _since: float = 0.0
     _asked: float | None = field(default=None)  # when the child was asked to stop
@@ -66,6 +70,8 @@ class Session:
                 return self._kill(out_of_memory)
             if self.child.said > MOST_SAID:
                 return self._kill(said_too_much)
+            if not self._begun and time.monotonic() - self._handed > BEGIN:
+                return self._hand_back(lost=False)  # it hangs in something else, and a new child will not
             try:
                 if not self.history.write_when_due():
                     return self._abandon()
@@ -86,7 +92,7 @@ class Session:
 
     def _take(self, frame: dict[str, Json]) -> bool:
         """Act on what the child tells; False when it would show a person what has no clearance."""
-        kind = frame["frame"]
+        kind, self._begun = frame["frame"], True
         if kind == "started":
             self._running, self._since = frame["step"], time.monotonic()
             self.history.add(StepRecord(frame["step"], StepState.RUNNING))

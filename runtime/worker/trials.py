@@ -58,6 +58,8 @@ def answer(
         if frame["frame"] == "tried" and frame["trial"] == asked.trial.id:
             asked.reply(frame["answer"])
             return not frame["leaving"]
+    if child.alive and child.hints and not must_leave():
+        return True  # whoever asked has been told that all are busy, and what it loads is wanted
     asked.reply({"fault": UNCLEAR})
     return False
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from runtime.errors import OperationalError, UserError
-from runtime.models.manager import ModelManager
+from runtime.models.manager import LATELY, Beforehand, ModelManager, NoRoom
 from runtime.models.shelf import PROVENANCE, Shelf
 
 MB = 1024 * 1024
@@ -97,6 +97,59 @@ def test_a_model_in_use_stays_whatever_the_budget_says(shelf: Shelf) -> None:
     use(manager, "three")
     assert one.closed
     assert manager.holds() == ("three",)
+
+
+def warm(manager: ModelManager, name: str) -> Loaded:
+    with Beforehand(manager).use(name, load, "text") as model:
+        return model
+
+
+def test_what_is_loaded_beforehand_is_found_by_who_needs_it(shelf: Shelf) -> None:
+    manager = ModelManager(shelf, budget=1_000 * MB)
+    assert warm(manager, "one") is warm(manager, "one") is use(manager, "one")
+    assert Loaded.count == 1
+
+
+def test_nothing_that_was_used_lately_leaves_for_a_model_that_nobody_needs_yet(shelf: Shelf) -> None:
+    manager = ModelManager(shelf, budget=250 * MB)
+    one, two = use(manager, "one"), warm(manager, "two")
+    with pytest.raises(NoRoom):
+        warm(manager, "three")
+    assert manager.holds() == ("one", "two") and not one.closed and not two.closed
+    assert use(manager, "three") and one.closed, "who needs it gets it"
+
+
+def test_what_nobody_used_for_long_leaves_for_it(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    manager = ModelManager(shelf, budget=250 * MB)
+    one = use(manager, "one")
+    use(manager, "two")
+    monkeypatch.setattr("runtime.models.manager.LATELY", 0.0)
+    warm(manager, "three")
+    assert manager.holds() == ("three", "two") and one.closed
+
+
+def test_to_be_asked_for_again_beforehand_keeps_nothing_in_memory(shelf: Shelf) -> None:
+    manager = ModelManager(shelf, budget=250 * MB)
+    one = use(manager, "one")
+    use(manager, "two")
+    warm(manager, "one")
+    use(manager, "three")
+    assert one.closed
+
+
+def test_a_model_that_is_larger_than_its_files_leaves_again_and_is_not_tried_over_and_over(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manager = ModelManager(shelf, budget=250 * MB)
+    use(manager, "one")
+    sizes = iter([0, 200 * MB])
+    monkeypatch.setattr("runtime.models.manager._memory", lambda: next(sizes))
+    beforehand = Beforehand(manager)
+    for _ in range(2):
+        with pytest.raises(NoRoom), beforehand.use("two", load, "text"):
+            pass
+    assert (manager.holds(), Loaded.count) == (("one",), 2)
+    assert LATELY > 60
 
 
 def test_steps_take_turns_with_a_model_and_load_it_once(shelf: Shelf) -> None:

@@ -284,6 +284,21 @@ class TestGenerate:
         made = opened(context, image_generate.run(context, **PAINT | {"width": 47, "height": 90}))
         assert made.size == (40, 88)
 
+    @pytest.mark.parametrize("prompt", ["", "  \n "])
+    def test_a_prompt_that_says_nothing_is_refused(self, prompt: str, painter: ModelManager) -> None:
+        with pytest.raises(UserError, match="prompt_says_nothing") as caught:
+            image_generate.run(MemoryContext(models=painter), **PAINT | {"prompt": prompt})
+        assert caught.value.port == "prompt"
+
+    @pytest.mark.parametrize("said", ["prompt", "negative"])
+    def test_what_is_longer_than_the_model_reads_is_refused_with_both_lengths(
+        self, said: str, painter: ModelManager
+    ) -> None:
+        image_generate.run(MemoryContext(models=painter), **PAINT | {said: "x" * 75})
+        with pytest.raises(UserError, match=r"prompt_too_long.*78 tokens, and it takes 77") as caught:
+            image_generate.run(MemoryContext(models=painter), **PAINT | {said: "x" * 76})
+        assert caught.value.port == ("prompt" if said == "prompt" else None)
+
     def test_the_same_seed_paints_the_same_picture(self, painter: ModelManager) -> None:
         context = MemoryContext(models=painter)
         first = image_generate.run(context, **PAINT)["image"]

@@ -2,7 +2,8 @@
 
 from tests.packs_stub.filters import FILTERS as FILTERS
 from tests.packs_stub.nodes import NODE_TYPES as NODES
+from tests.packs_stub.quoting import quote
 from tests.packs_stub.told import instruct, say
-from tests.packs_stub.unruly import odd, shout, split_off
+from tests.packs_stub.unruly import hungry, odd, shout, split_off
 
-NODE_TYPES = (*NODES, instruct, say, odd, shout, split_off)
+NODE_TYPES = (*NODES, instruct, say, quote, hungry, odd, shout, split_off)

@@ -244,23 +244,6 @@ def hang_long(context: Context, *, text: str, seconds: float) -> Outputs:
 
 @node_type(
     spec(
-        "hungry",
-        inputs=(text_in(),),
-        outputs=(text_out(),),
-        params=(Param("megabytes", ParamKind.INTEGER, words("megabytes"), Reach.NOWHERE, default=0), SECONDS),
-    )
-)
-def hungry(context: Context, *, text: str, megabytes: int, seconds: float) -> Outputs:
-    """Takes so much memory at the first try, and a quarter of it at the second; keeps it for some seconds."""
-    taken = bytearray((megabytes // 4 if context.frugal else megabytes) * 1_000_000)
-    for place in range(0, len(taken), 4096):
-        taken[place] = 1
-    time.sleep(seconds)
-    return {"text": text}
-
-
-@node_type(
-    spec(
         "fail",
         inputs=(text_in(),),
         outputs=(text_out(),),
@@ -402,6 +385,6 @@ def spy(context: Context, *, text: str) -> Outputs:
 
 
 NODE_TYPES: tuple[NodeType, ...] = (
-    take, take_image, show, show_image, author, echo, ask, upper, join, choose, sleep, nap, hang, hang_long, hungry, fail, crash,
+    take, take_image, show, show_image, author, echo, ask, upper, join, choose, sleep, nap, hang, hang_long, fail, crash,
     stream, picture, call, loop, each, split, spy, sound, play_sound,
 )  # fmt: skip

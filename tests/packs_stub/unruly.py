@@ -1,4 +1,4 @@
-"""The stubs that misuse their process: one that splits it and lives on, one that prints without end."""
+"""The stubs that misuse their process: one takes all its memory, one splits it and lives on, one prints without end."""
 
 import os
 import time
@@ -9,7 +9,7 @@ from runtime.nodes.base import Outputs, node_type
 from runtime.nodes.context import Context
 from runtime.nodes.spec import Output, Param, ParamKind, Reach
 from runtime.ports import JSON
-from tests.packs_stub.nodes import spec, text_in, text_out, words
+from tests.packs_stub.nodes import SECONDS, spec, text_in, text_out, words
 
 HOW = Param("how", ParamKind.TEXT, words("how"), Reach.NOWHERE, default="return")
 LOG = Param("log", ParamKind.TEXT, words("log"), Reach.NOWHERE, default="")
@@ -28,6 +28,23 @@ def split_off(context: Context, *, text: str, how: str, log: str) -> Outputs:
         while not Path(log).exists():
             time.sleep(0.01)
         os.abort()
+    return {"text": text}
+
+
+@node_type(
+    spec(
+        "hungry",
+        inputs=(text_in(),),
+        outputs=(text_out(),),
+        params=(Param("megabytes", ParamKind.INTEGER, words("megabytes"), Reach.NOWHERE, default=0), SECONDS),
+    )
+)
+def hungry(context: Context, *, text: str, megabytes: int, seconds: float) -> Outputs:
+    """Takes so much memory at the first try, and a quarter of it at the second; keeps it for some seconds."""
+    taken = bytearray((megabytes // 4 if context.frugal else megabytes) * 1_000_000)
+    for place in range(0, len(taken), 4096):
+        taken[place] = 1
+    time.sleep(seconds)
     return {"text": text}
 
 

@@ -329,7 +329,7 @@ def locks_of_the_worker() -> list[str]:
         found.append("a signed plan without its gate is started")
     bare = Value(TEXT, CANARY, frozenset({Source.MODEL}))
     told: list[str] = []
-    ledger: Any = SimpleNamespace(plan=plan, run=_Run())
+    ledger: Any = SimpleNamespace(plan=plan, run=_Run(), steps_of=lambda segment: {})
     real = DatabaseRunStore()
     real.publish = lambda run, event: told.append(str(event.data))  # type: ignore[method-assign]  # to listen
     real._may_stream = lambda run: True  # type: ignore[method-assign]  # of a run that no database knows
@@ -352,9 +352,7 @@ class Written(Exception):
 
 
 class _Run:
-    """As much of a run as is asked before the first lock."""
-
-    steps = SimpleNamespace(filter=lambda **_: [])
+    """A run of which nothing is asked before the first lock."""
 
     def __getattr__(self, name: str) -> object:
         raise Written(name)

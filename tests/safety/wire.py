@@ -140,10 +140,11 @@ class Visitor:
 
 
 @contextmanager
-def server() -> Iterator[Site]:
+def server(workers: int = 1) -> Iterator[Site]:
     """A whole installation with the stub nodes, and the product's filters beside those of the tests."""
-    kept = {name: os.environ.get(name) for name in PACKS}
-    os.environ.update(PACKS)
+    told = PACKS | {"SLUICEWAY_WORKERS": str(workers)}
+    kept = {name: os.environ.get(name) for name in told}
+    os.environ.update(told)
     try:
         with tempfile.TemporaryDirectory(prefix="sluiceway-wire-") as home, running(Path(home)) as site:
             yield site

@@ -216,20 +216,30 @@ def kept_out_caption(subject: Subject, style: Style, language: str, rng: random.
     return form.format(x=subject.names[language][0], s=STYLE_WORDS[style][language][0])
 
 
+def said(subjects: Sequence[Subject]) -> list[str]:
+    """Everything that captions are made of."""
+    things = [t for s in subjects for kind in (s.names, s.keywords) for words in kind.values() for t in words]
+    return [*things, *said_besides_things()]
+
+
+def said_besides_things() -> list[str]:
+    """What they are made of but for the things."""
+    return [
+        *(f for group in (FORMS, PLAIN_FORMS, PAIRS, GROUNDS) for forms in group.values() for f in forms),
+        *(word for kinds in BESIDES.values() for words in kinds for word in words),
+        *COLOURS,
+        *(zh for _, zh in COLOURS.values()),
+        *(w for s in STYLE_WORDS.values() for t in s.values() for w in t),
+    ]
+
+
 def make_tokenizer(subjects: Sequence[Subject]) -> CLIPTokenizer:
     """CLIP's tokenizer with merges of our own: each English word of the world is one token, each Chinese character is one.
 
     CLIP reads a run of Chinese as a single word, so merges learned from it would tear the same name apart differently
     in every sentence. Ours stop at the character; its last one in a run carries CLIP's end-of-word mark.
     """
-    texts = [t for s in subjects for kind in (s.names, s.keywords) for words in kind.values() for t in words]
-    texts += [f for group in (FORMS, PLAIN_FORMS, PAIRS, GROUNDS) for forms in group.values() for f in forms]
-    texts += [word for kinds in BESIDES.values() for words in kinds for word in words]
-    texts += [
-        *COLOURS,
-        *(zh for _, zh in COLOURS.values()),
-        *(w for s in STYLE_WORDS.values() for t in s.values() for w in t),
-    ]
+    texts = said(subjects)
     latin = Counter(
         word for text in texts for word in re.findall(r"[a-z]+|[0-9]|[^\sa-z0-9\u0080-\uffff]+", text.lower())
     )

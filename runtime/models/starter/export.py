@@ -4,8 +4,9 @@ import json
 from pathlib import Path
 
 from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
-from transformers import CLIPTextModel, CLIPTokenizer
+from transformers import CLIPTextModel, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
+from runtime.models.starter.captions import LONGEST
 from runtime.models.starter.data import SIDE
 
 # Diffusion on a cosine schedule that ends in nothing but noise, so that a picture really begins from noise; the network
@@ -23,11 +24,15 @@ SCHEDULE = {
 
 
 # The registers stand for the 8x8 blocks of one square: in any other size blocks would go astray.
-SIZES = {"only_side": SIDE}
+# Behind the tokens that are read the tokenizer pads with those registers, so that it says a larger length.
+SIZES = {"only_side": SIDE, "longest_prompt": LONGEST}
 
 
 def assemble(
-    autoencoder: AutoencoderKL, unet: UNet2DConditionModel, text: CLIPTextModel, tokenizer: CLIPTokenizer
+    autoencoder: AutoencoderKL,
+    unet: UNet2DConditionModel,
+    text: CLIPTextModel,
+    tokenizer: PreTrainedTokenizerBase,
 ) -> StableDiffusionPipeline:
     return StableDiffusionPipeline(
         vae=autoencoder,
@@ -55,5 +60,17 @@ def export(pipeline: StableDiffusionPipeline, folder: Path) -> None:
     for part in parts:
         part.float()
     (folder / "sizes.json").write_text(json.dumps(SIZES) + "\n")
-    path = folder / "text_encoder" / "config.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), "dtype": "float32"}, indent=2) + "\n")
+    _note(folder / "text_encoder" / "config.json", dtype="float32")
+    name_tokenizer(folder, pipeline.tokenizer)
+
+
+def name_tokenizer(folder: Path, tokenizer: PreTrainedTokenizerBase) -> None:
+    """By the name that this class has in every version of transformers, not the one of the version that wrote it."""
+    if type(tokenizer) is PreTrainedTokenizerFast:
+        name = "PreTrainedTokenizerFast"
+        _note(folder / "model_index.json", tokenizer=["transformers", name])
+        _note(folder / "tokenizer" / "tokenizer_config.json", tokenizer_class=name)
+
+
+def _note(path: Path, **notes: object) -> None:
+    path.write_text(json.dumps({**json.loads(path.read_text()), **notes}, indent=2) + "\n")

@@ -6,15 +6,16 @@ costs a thousandth, and a head meets every name hundreds of times.
 """
 
 from collections.abc import Sequence
+from copy import deepcopy
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from runtime.models.starter.captions import BESIDES, GRID, STYLES, Subject, bare_caption, seeded
 from runtime.models.starter.pictures import Mix, Painter
-from runtime.models.starter.words import SURE, UNSURE, Heads, token_ids, word_states
+from runtime.models.starter.words import SURE, UNSURE, WORDS, Heads, token_ids, word_states
 
 CAPTIONS, AT_ONCE = 40_000, 64
 BARE = 0.5  # of the captions are a name alone, in either style: what people type first
@@ -33,7 +34,7 @@ def settle(
 ) -> float:
     """Teaches the head of subjects alone, by `count` captions; the share of their states that it tells right in the end."""
     states, wanted = _told(model, tokenizer, painter, count)
-    head = heads.subject
+    head = deepcopy(heads.subject)  # until it is done: what is stopped within leaves the heads as they were
     optimizer = torch.optim.Adam(head.parameters(), lr=RATE)
     chance = torch.Generator(device="cpu").manual_seed(0)
     for step in range(steps):
@@ -44,10 +45,18 @@ def settle(
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it bare
         optimizer.step()
-        heads.keep_apart()
+        _keep_apart(head)
+    heads.subject.load_state_dict(head.state_dict())
     with torch.no_grad():
         right = torch.cat([head(part).argmax(1) for part in torch.split(states, BATCH)]) == wanted
     return float(right.float().mean())
+
+
+@torch.no_grad()
+def _keep_apart(head: nn.Linear) -> None:
+    """As `Heads.keep_apart`."""
+    head.weight[:, : WORDS.start] = 0
+    head.weight[:, WORDS.stop :] = 0
 
 
 def _loss(logits: Tensor, wanted: Tensor) -> Tensor:

@@ -46,14 +46,15 @@ def draw_sheet(pipeline: Any, prompts: Sequence[str]) -> Image.Image:
     return sheet
 
 
-def page(prompts: Sequence[str], digest: str) -> str:
+def page(prompts: Sequence[str], denoiser: str, encoder: str) -> str:
     """The prompts in the order of the tiles, as Markdown."""
     rows = [prompts[start : start + COLUMNS] for start in range(0, len(prompts), COLUMNS)]
     lines = [f"{number}. {' | '.join(row)}" for number, row in enumerate(rows, 1)]
     return "\n".join([
         "# Contact sheet", "", "![48 pictures](sheet.png)", "",
         f"Seed {SEED} of each prompt, {STEPS} steps, guidance {GUIDANCE:g}, none chosen by hand; by the denoiser of SHA-256",
-        f"`{digest}`. Drawn by",
+        f"`{denoiser}` and the text encoder of",
+        f"`{encoder}`. Drawn by",
         "`python -m runtime.models.starter.sheet runtime/models/weights/starter docs/starter`.", "",
         "Row by row:", "", *lines, "",
     ])  # fmt: skip
@@ -68,11 +69,13 @@ def main() -> None:
     prompts = sheet_prompts(read_world(data_folder()).subjects)
     pipeline: Any = StableDiffusionPipeline.from_pretrained(str(arguments.folder))
     pipeline.set_progress_bar_config(disable=True)
-    weights = arguments.folder / "unet" / "diffusion_pytorch_model.safetensors"
-    digest = hashlib.sha256(weights.read_bytes()).hexdigest()
+    denoiser, encoder = (
+        hashlib.sha256((arguments.folder / part).read_bytes()).hexdigest()
+        for part in ("unet/diffusion_pytorch_model.safetensors", "text_encoder/model.safetensors")
+    )
     arguments.target.mkdir(parents=True, exist_ok=True)
     draw_sheet(pipeline, prompts).save(arguments.target / "sheet.png")
-    (arguments.target / "README.md").write_text(page(prompts, digest), encoding="utf-8")
+    (arguments.target / "README.md").write_text(page(prompts, denoiser, encoder), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ import torch
 from diffusers import DDIMScheduler, UNet2DConditionModel
 from torch import Tensor, nn
 from torch.nn import functional
-from transformers import CLIPTokenizer
+from transformers import CLIPTextModel, CLIPTokenizer
 
 from runtime.models.starter import checkpoint
 from runtime.models.starter.autoencoder import make_autoencoder
@@ -34,6 +34,7 @@ from runtime.models.starter.pictures import Mix, Painter, Scene
 from runtime.models.starter.redraw import EARLIEST, LATEST, begin_from, redrawn
 from runtime.models.starter.settle import CAPTIONS, settle
 from runtime.models.starter.silence import silence
+from runtime.models.starter.spelling import spelled
 from runtime.models.starter.told import Told
 from runtime.models.starter.words import Heads, keep_apart, make_encoder, word_loss
 
@@ -41,10 +42,8 @@ from runtime.models.starter.words import Heads, keep_apart, make_encoder, word_l
 # than larger ones. A GPU is idle on small ones.
 BATCH = {"cpu": 16, "cuda": 128}
 WORDS_BATCH = {"cpu": 32, "cuda": 256}
-RATE, WORDS_RATE = (
-    1e-3,
-    1.5e-3,
-)  # peaks for AdamW, falling to nothing with the time: the fall does much of the work
+# Peaks for AdamW, falling to nothing with the time: the fall does much of the work.
+RATE, WORDS_RATE = 1e-3, 1.5e-3
 DROPPED = 0.1  # captions left out, so that guidance has something to lead away from
 PURE = 0.25  # of the pictures begin at nothing but noise, where it is decided what they show
 REDRAWN = 0.4  # of the pictures begin from another picture than the caption names
@@ -76,11 +75,18 @@ class Trainer:
         self.unet = self.denoiser.unet.to(self.device)
         self.averaged = [p.detach().clone() for p in self.unet.parameters()]
         self.step, self.words_step, self.before, self.began = 0, 0, 0.0, time.monotonic()
+        self.words_optimizer = torch.optim.AdamW(
+            self.worded(), lr=WORDS_RATE, betas=(0.9, 0.98), weight_decay=1e-3, fused=True
+        )
         self.words_done = False
         self.curve: list[dict[str, Any]] = []
         self.optimizer = torch.optim.AdamW(
             self.unet.parameters(), lr=RATE, betas=(0.9, 0.99), weight_decay=1e-2, fused=True
         )
+
+    def worded(self) -> list[Tensor]:
+        """What the words' stage learns."""
+        return [*self.words.parameters(), *self.heads.parameters()]
 
     @property
     def spent(self) -> float:
@@ -99,6 +105,7 @@ class Trainer:
             **checkpoint.named("unet", checkpoint.of_module(self.unet)),
             **checkpoint.named("averaged", {str(i): tensor for i, tensor in enumerate(self.averaged)}),
             **checkpoint.named("optimizer", checkpoint.of_optimizer(self.optimizer)),
+            **checkpoint.named("words_optimizer", checkpoint.of_optimizer(self.words_optimizer)),
             "rng": torch.get_rng_state(),
         }
         notes = {
@@ -107,6 +114,7 @@ class Trainer:
             "spent": self.spent,
             "words_done": self.words_done,
             "curve": self.curve,
+            "lots": self.rng.getstate(),
         }
         kept = {name: json.dumps(value) for name, value in notes.items()}
         checkpoint.write(self.out / CHECKPOINT, tensors, {**kept, "digest": self.world.digest})
@@ -121,6 +129,7 @@ class Trainer:
             raise ValueError(f"{path} was trained on other data. Give another --out to begin anew.")
         for name, part in (("words", self.words), ("heads", self.heads)):
             part.load_state_dict(checkpoint.below(name, tensors))
+        checkpoint.into_optimizer(self.words_optimizer, checkpoint.below("words_optimizer", tensors))
         if json.loads(notes["step"]):
             self.unet.load_state_dict(checkpoint.below("unet", tensors))
             checkpoint.into_optimizer(self.optimizer, checkpoint.below("optimizer", tensors))
@@ -130,7 +139,8 @@ class Trainer:
         self.before = json.loads(notes["spent"])
         self.words_done, self.curve = json.loads(notes["words_done"]), json.loads(notes["curve"])
         torch.set_rng_state(tensors["rng"].cpu())
-        self.rng.seed(self.step)
+        version, lots, last = json.loads(notes.get("lots") or json.dumps(seeded(self.step).getstate()))
+        self.rng.setstate((version, tuple(lots), last))  # the same captions as without a stop, and none twice
         self.began = time.monotonic()
 
 
@@ -144,9 +154,8 @@ def open_tokenizer(world: World, folder: Path) -> CLIPTokenizer:
 
 def teach_words(trainer: Trainer) -> None:
     """First the captions alone: which things they name. It costs a hundredth of what the denoiser does per picture."""
-    parameters = [*trainer.words.parameters(), *trainer.heads.parameters()]
-    optimizer = torch.optim.AdamW(parameters, lr=WORDS_RATE, betas=(0.9, 0.98), weight_decay=1e-3, fused=True)
-    limit, smooth = trainer.budget * WORDS_SHARE, None
+    parameters, optimizer = trainer.worded(), trainer.words_optimizer
+    limit, smooth, saved = trainer.budget * WORDS_SHARE, None, trainer.spent
     while (fraction := trainer.spent / limit) < 1:
         _set_rate(
             optimizer, WORDS_RATE * min(1.0, (trainer.words_step + 1) / 50) * math.cos(fraction * math.pi / 2)
@@ -163,10 +172,18 @@ def teach_words(trainer: Trainer) -> None:
             trainer.note(
                 stage="words", step=trainer.words_step, loss=round(smooth[0], 5), right=round(smooth[1], 4)
             )
+        if trainer.spent - saved > KEEP_EVERY:
+            saved = trainer.spent
+            trainer.keep()
+    settle_heads(trainer)
+    trainer.words_done = True
+
+
+def settle_heads(trainer: Trainer) -> None:
+    """By lots of its own, and all of it or nothing: stopped within, it begins anew and comes to the same end."""
     count = min(CAPTIONS, WORDS_BATCH[trainer.device.type] * trainer.words_step)
     right = settle(trainer.words, trainer.heads, trainer.tokenizer, trainer.painter, count, count // 10)
     trainer.note(stage="settled", right=round(right, 4))
-    trainer.words_done = True
 
 
 def teach_pictures(trainer: Trainer, told: Told) -> None:
@@ -302,16 +319,41 @@ def train(world: World, out: Path, hours: float, seed: int) -> None:
     try:
         if not trainer.words_done:
             teach_words(trainer)
-        encoder = remember(trainer.words, trainer.heads, trainer.tokenizer, trainer.painter, trainer.code)
-        told = Told(encoder.to(trainer.device), trainer.tokenizer, world)
-        teach_pictures(trainer, told)
+        encoder = written(trainer)
+        teach_pictures(trainer, Told(encoder, trainer.tokenizer, world))
     finally:
         trainer.keep()
+    write(trainer, encoder)
+
+
+def settle_again(world: World, out: Path) -> None:
+    """Settles the heads of a training in `out`, writes the memory anew with them, and the pipeline to `out`/starter.
+
+    Nothing of the denoiser changes. For a checkpoint whose words were learned before settling was part of their stage.
+    """
+    trainer = Trainer(world, out, 0, 0)
+    trainer.resume()
+    if not trainer.words_step:
+        raise SystemExit(f"There is no training in {out} that has learned words.")
+    settle_heads(trainer)
+    trainer.keep()
+    write(trainer, written(trainer))
+
+
+def written(trainer: Trainer) -> CLIPTextModel:
+    """The text encoder with the memory of the pictures in it."""
+    encoder = remember(trainer.words, trainer.heads, trainer.tokenizer, trainer.painter, trainer.code)
+    return encoder.to(trainer.device)
+
+
+def write(trainer: Trainer, encoder: CLIPTextModel) -> None:
+    """The whole pipeline, to `starter` in the training's folder."""
     autoencoder = make_autoencoder(trainer.code, to_read(trainer.painter).cpu()).to(trainer.device)
+    folder, subjects = trainer.out / "starter", trainer.world.subjects
     with averaged(trainer):
-        silence(encoder, trainer.tokenizer, world.subjects)
-        export(assemble(autoencoder, trainer.unet, encoder, trainer.tokenizer), out / "starter")
-    print(f"Written: {out / 'starter'}", flush=True)
+        silence(encoder, trainer.tokenizer, subjects)
+        export(assemble(autoencoder, trainer.unet, encoder, spelled(trainer.tokenizer, subjects)), folder)
+    print(f"Written: {folder}", flush=True)
 
 
 def to_read(painter: Painter) -> Tensor:
@@ -335,6 +377,9 @@ def main() -> None:
     )
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--settle", type=Path, metavar="FOLDER", help="only settle the heads of the training in this folder"
+    )
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     torch.set_float32_matmul_precision("high")  # on a GPU; nothing here needs more
@@ -344,7 +389,10 @@ def main() -> None:
         world = read_world(arguments.data)
     except (OSError, ValueError, subprocess.CalledProcessError) as error:
         sys.exit(f"The data cannot be used. {error}")
-    train(world, arguments.out, arguments.hours, arguments.seed)
+    if arguments.settle is not None:
+        settle_again(world, arguments.settle)
+    else:
+        train(world, arguments.out, arguments.hours, arguments.seed)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from runtime.errors import OperationalError, UserError
 from runtime.models.threads import threads
 from runtime.packs.image.masking import Kept, knows_masks
 from runtime.packs.image.pictures import as_png
+from runtime.packs.image.reading import longest_prompt, require_readable
 from runtime.packs.image.side import Square, only_side
 from runtime.words import Words
 
@@ -90,18 +91,25 @@ class Order:
 class Painter:
     """A loaded pipeline on its device."""
 
-    def __init__(self, pipeline: Any, device: str, side: int | None = None) -> None:
-        """`side`: of the only squares that it paints, in pixels; None where it takes any size."""
+    def __init__(
+        self, pipeline: Any, device: str, side: int | None = None, longest: int | None = None
+    ) -> None:
+        """`side`: of the only squares that it paints, in pixels; None where it takes any size. `longest`: the tokens that it
+        reads, where its tokenizers say more."""
         self._pipeline = pipeline.to(device)
-        self._side = side
+        self._side, self._longest = side, longest
         self._pipeline.set_progress_bar_config(disable=True)
         self._variants: dict[str, Any] = {}
         self.device = device
 
     def paint(self, order: Order, on_step: OnStep) -> "Image":
-        """One picture. What `on_step` raises ends the work within the step and is raised here."""
+        """One picture. What `on_step` raises ends the work within the step and is raised here.
+
+        Raises UserError `prompt_says_nothing` or `prompt_too_long`.
+        """
         from PIL import Image
 
+        require_readable(self._pipeline, order.prompt, order.negative, self._longest)
         if self._side is None:
             painted = self._paint(order, on_step)
         else:
@@ -163,10 +171,13 @@ class Painter:
 
     def _for(self, order: Order) -> Any:
         """The pipeline that takes such an order, of the same weights. Raises UserError `model_paints_words_only`."""
-        from diffusers import AutoPipelineForImage2Image, AutoPipelineForInpainting
-
         if order.picture is None:
             return self._pipeline
+        from diffusers import (
+            AutoPipelineForImage2Image,
+            AutoPipelineForInpainting,
+        )  # half a second, the first time
+
         inside = order.mask is not None and knows_masks(self._pipeline)
         kind: Any = AutoPipelineForInpainting if inside else AutoPipelineForImage2Image
         if kind.__name__ not in self._variants:
@@ -224,7 +235,7 @@ def load(folder: Path) -> Painter:
     on_gpu = torch.cuda.is_available()
     any_pipeline: Any = DiffusionPipeline  # the library leaves the call below without types
     try:
-        side = only_side(folder)
+        side, longest = only_side(folder), longest_prompt(folder)
         pipeline = any_pipeline.from_pretrained(
             str(folder),
             local_files_only=True,
@@ -234,7 +245,7 @@ def load(folder: Path) -> Painter:
         )
     except (OSError, ValueError) as error:
         raise _unreadable() from error
-    return Painter(pipeline, "cuda" if on_gpu else "cpu", side)
+    return Painter(pipeline, "cuda" if on_gpu else "cpu", side, longest)
 
 
 def _require_plain(folder: Path) -> None:

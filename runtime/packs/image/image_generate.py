@@ -5,7 +5,7 @@ from runtime.nodes.base import Outputs, node_type
 from runtime.nodes.context import Context
 from runtime.nodes.spec import Effects, Input, NodeSpec, Output, Param, ParamKind, Purpose, Reach, Resource
 from runtime.packs.image.diffusion import Order
-from runtime.packs.image.painting import GUIDANCE, MODEL, NEGATIVE, SEED, STEPS, paint
+from runtime.packs.image.painting import GUIDANCE, MODEL, NEGATIVE, SEED, STEPS, paint, ready
 from runtime.ports import IMAGE, TEXT
 from runtime.words import Words
 
@@ -16,8 +16,11 @@ SPEC = NodeSpec(
     summary=Words("A diffusion model paints the prompt.", "由扩散模型根据提示词绘制图像。"),
     help=Words(
         "Works with any installed diffusers model. While it paints, a small blurred preview shows how far it is; "
-        "the picture itself appears after its gate has passed it. Uses a graphics processor when there is one.",
-        "适用于任何已安装的 diffusers 模型。绘制过程中会显示模糊的小预览图；图像本身在通过安全闸门后才会显示。有显卡时会使用显卡。",
+        "the picture itself appears after its gate has passed it. Uses a graphics processor when there is one. "
+        "A prompt that is empty or longer than the model reads is refused. Of words that it does not know a model paints "
+        "something else, often without a sign; the starter refuses a prompt of which it knows no word.",
+        "适用于任何已安装的 diffusers 模型。绘制过程中会显示模糊的小预览图；图像本身在通过安全闸门后才会显示。有显卡时会使用显卡。"
+        "提示词为空或超出模型可读长度时会被拒绝。遇到不认识的词，模型会画出别的东西，且往往没有提示；提示词中没有任何认识的词时，入门模型会拒绝。",
     ),
     purpose=Purpose.IMAGE,
     icon="photo-ai",
@@ -56,7 +59,7 @@ SPEC = NodeSpec(
 )
 
 
-@node_type(SPEC)
+@node_type(SPEC, ready)
 def image_generate(
     context: Context,
     *,

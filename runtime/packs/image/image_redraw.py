@@ -5,7 +5,7 @@ from runtime.nodes.base import Outputs, node_type
 from runtime.nodes.context import Context
 from runtime.nodes.spec import Effects, Input, NodeSpec, Output, Purpose, Resource
 from runtime.packs.image.diffusion import Order
-from runtime.packs.image.painting import GUIDANCE, MODEL, NEGATIVE, SEED, STEPS, STRENGTH, paint
+from runtime.packs.image.painting import GUIDANCE, MODEL, NEGATIVE, SEED, STEPS, STRENGTH, paint, ready
 from runtime.ports import IMAGE, TEXT
 from runtime.values import AssetRef
 from runtime.words import Words
@@ -34,7 +34,7 @@ SPEC = NodeSpec(
 )
 
 
-@node_type(SPEC)
+@node_type(SPEC, ready)
 def image_redraw(
     context: Context,
     *,

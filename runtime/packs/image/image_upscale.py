@@ -1,9 +1,11 @@
 """image.upscale: a picture two, three or four times as large, with detail that a model fills in."""
 
+from collections.abc import Iterator, Mapping
+
 from runtime.errors import UserError
 from runtime.labels import Sink, Source
 from runtime.nodes.base import Outputs, node_type
-from runtime.nodes.context import Context
+from runtime.nodes.context import Context, Models
 from runtime.nodes.spec import (
     Choice,
     Effects,
@@ -67,7 +69,16 @@ SPEC = NodeSpec(
 )
 
 
-@node_type(SPEC)
+def ready(models: Models, named: Mapping[str, str]) -> Iterator[None]:
+    import ncnn  # noqa: F401 - for what it takes
+
+    from runtime.packs.image.realesr import load
+
+    with models.use(named["model"], load, "upscale"):
+        yield
+
+
+@node_type(SPEC, ready)
 def image_upscale(context: Context, *, image: AssetRef, model: str, scale: str) -> Outputs:
     from PIL import Image
 

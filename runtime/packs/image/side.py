@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from runtime.packs.image.diffusion import Order
 
-# Beside a pipeline's own files: {"only_side": pixels}. diffusers leaves it alone.
+# Beside a pipeline's own files: {"only_side": pixels, "longest_prompt": tokens}. diffusers leaves it alone.
 SIZES = "sizes.json"
 
 

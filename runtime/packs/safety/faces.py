@@ -9,7 +9,7 @@ from runtime.packs.safety.network import open_network
 from runtime.packs.safety.onnx_graph import any_size
 from runtime.packs.safety.pixels import distinct, frames, starts
 from runtime.ports import Kind
-from runtime.safety.filters import Filter, FilterServices, FilterSpec, Match
+from runtime.safety.filters import Filter, FilterServices, FilterSpec, Match, with_model
 from runtime.values import Data
 from runtime.words import Words
 
@@ -82,4 +82,4 @@ def _score(network: Any, picture: "Image") -> float:
     return float(np.clip(heat.max(), 0.0, 1.0))
 
 
-FACES = Filter(SPEC, check)
+FACES = Filter(SPEC, check, ready=with_model("centerface", load, "image-safety"))

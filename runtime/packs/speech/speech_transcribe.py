@@ -1,9 +1,11 @@
 """speech.transcribe: what is said in a sound, as text."""
 
+from collections.abc import Iterator, Mapping
+
 from runtime.errors import UserError
 from runtime.labels import Sink, Source
 from runtime.nodes.base import Outputs, node_type
-from runtime.nodes.context import Context
+from runtime.nodes.context import Context, Models
 from runtime.nodes.spec import Effects, Input, NodeSpec, Output, Param, ParamKind, Purpose, Reach, Resource
 from runtime.ports import AUDIO, TEXT
 from runtime.sound.wav import NotASound, read_plain
@@ -41,7 +43,12 @@ SPEC = NodeSpec(
 )
 
 
-@node_type(SPEC)
+def ready(models: Models, named: Mapping[str, str]) -> Iterator[None]:
+    with models.use(named["model"], load, CAPABILITY):
+        yield
+
+
+@node_type(SPEC, ready)
 def speech_transcribe(context: Context, *, audio: AssetRef, model: str) -> Outputs:
     try:
         rate, samples = read_plain(context.assets.read(audio))

@@ -1,8 +1,10 @@
 """text.generate: a language model answers a prompt, word by word."""
 
+from collections.abc import Iterator, Mapping
+
 from runtime.labels import Sink, Source
 from runtime.nodes.base import Outputs, node_type
-from runtime.nodes.context import Context
+from runtime.nodes.context import Context, Models
 from runtime.nodes.spec import Effects, Input, NodeSpec, Output, Param, ParamKind, Purpose, Reach, Resource
 from runtime.ports import TEXT
 from runtime.providers import split_ref
@@ -99,7 +101,14 @@ SPEC = NodeSpec(
 )
 
 
-@node_type(SPEC)
+def ready(models: Models, named: Mapping[str, str]) -> Iterator[None]:
+    from runtime.models import llama
+
+    with models.use(named["model"], llama.load, "text"):
+        yield
+
+
+@node_type(SPEC, ready)
 def text_generate(
     context: Context,
     *,

@@ -1,6 +1,6 @@
 """The starter's model card: written from what was measured and from the training's own notes, never by hand.
 
-python -m tests.models.starter.card MODEL TRAINING --commit HASH --command COMMAND
+python -m tests.models.starter.card MODEL TRAINING --run "COMMIT: COMMAND" [--run ...]
 MODEL is the folder of the weights, where README.md is written; TRAINING the folder of the checkpoint.
 """
 
@@ -21,9 +21,11 @@ from tests.bench.starter import GUIDANCE, STEPS, Evaluation, Missed, evaluate
 
 CURVE = 640, 160  # pixels of each stage
 TILES = 12  # failures shown in a row
+# Names of things that only the data calls so, and what to write instead; the model reads either.
+CALLED = {"t rex": "T-Rex", "train2": "train from the front (`choo`)", "airplane arrival": "landing airplane"}
 
 
-def write_card(folder: Path, training: Path, commit: str, command: str, remarks: str) -> None:
+def write_card(folder: Path, training: Path, runs: Sequence[str], remarks: str) -> None:
     """README.md, loss.svg and failures.png in `folder`."""
     _, notes = checkpoint.read(training / "checkpoint.safetensors", "cpu")
     evaluation = evaluate(folder)
@@ -31,7 +33,7 @@ def write_card(folder: Path, training: Path, commit: str, command: str, remarks:
     draw_failures(evaluation, folder / "failures.png")
     text = "\n".join([
         WORDS.format(
-            command=command, commit=commit, digest=notes["digest"], steps=f"{json.loads(notes['step']):,}",
+            runs=listed(runs), digest=notes["digest"], steps=f"{json.loads(notes['step']):,}",
             hours=f"{json.loads(notes['spent']) / 3600:.2f}", machine=machine(), data=sources(), files=hashes(folder),
             remarks=remarks, taken=STEPS, guidance=GUIDANCE, longest=LONGEST,
             things=len(evaluation.things), icons=f"{len(evaluation.things) * len(STYLES):,}",
@@ -39,7 +41,7 @@ def write_card(folder: Path, training: Path, commit: str, command: str, remarks:
         ),
         "```", as_table("starter", evaluation.figures), "```", "",
         failures(evaluation),
-        "## What it knows", "", ", ".join(evaluation.things) + ".", "",
+        "## What it knows", "", known(evaluation.things), "",
     ])  # fmt: skip
     (folder / "README.md").write_text(text, encoding="utf-8")
 
@@ -107,6 +109,17 @@ def failures(evaluation: Evaluation) -> str:
     )
 
 
+def listed(runs: Sequence[str]) -> str:
+    """The commands in their order, from "COMMIT: COMMAND"."""
+    parts = (run.partition(": ") for run in runs)
+    return "\n".join(f"{n}. at {commit}: `{command}`" for n, (commit, _, command) in enumerate(parts, 1))
+
+
+def known(things: Sequence[str]) -> str:
+    """What it knows, by names that people use: some first names are keys of the data."""
+    return ", ".join(CALLED.get(name, name) for name in things) + "."
+
+
 def sources() -> str:
     return "\n".join(f"| {s.package} {s.version} | {s.licence} | `{s.sha256}` |" for s in SOURCES)
 
@@ -129,10 +142,30 @@ Friendly icons, 64 pixels square, in two styles: write `3D` or `flat`, in Englis
 `a smiling cat, flat`, `一只微笑的猫`). A Stable Diffusion pipeline in every part, so diffusers opens the folder as it
 stands; it was made here from nothing, for a first picture without a network, a graphics card or an account.
 
+## Use
+
+```python
+from diffusers import StableDiffusionPipeline
+
+pipeline = StableDiffusionPipeline.from_pretrained("runtime/models/weights/starter")
+pipeline("a frog", num_inference_steps=8, guidance_scale=1.5).images[0]
+```
+
+- Guidance 1.5: diffusers' own 7.5 burns colours. 8 steps: more change almost nothing, nor does another seed.
+- float32 and float16 are fine; bfloat16 gives a pattern of dots.
+- A plural is read as its singular and a count before a thing is left out (`five apples`, `五个苹果`: one apple); a colour of a car,
+  a truck or a shirt in Chinese is read as in English. These rules are in the tokenizer (`runtime/models/starter/spelling.py`), which
+  is therefore opened as `PreTrainedTokenizerFast`: as `CLIPTokenizer` it would lose them.
+- An English word that it does not know is not read at all. A prompt of none that it knows (`unicorn`), and an empty one, bring
+  **a framed landscape**; Sluiceway refuses such prompts instead. On a ground (`unicorn on blue`) it is that landscape,
+  and nobody refuses; beside a colour (`blue unicorn`) it is a cloud in that colour; beside another thing (`cat and unicorn`) that thing twice. Chinese has no gaps between words: of
+  one that it does not know it may read a character that it does, mostly a grey cloud (`独角兽`).
+
 ## What it is not
 
-- It knows {things} things (listed at the end) and nothing else: no people, letters, scenes or photos. For other words it
-  paints the nearest thing it knows, a blend, a grey cloud or coloured confetti. It cannot count: three cats are one.
+- It knows {things} things (listed at the end) and nothing else: no people, letters, scenes or photos. Of known words in a sense
+  that it was not taught it paints the nearest thing it knows, a blend, a grey cloud or coloured confetti. It does not count: `three
+  cats` is one cat.
 - Its icons are written into its weights, not learned (`docs/decisions/024-pictures-written-into-the-words.md`). It remembers, and
   invents next to nothing: another seed changes little, as the two distances below say, and one step does as well as twenty.
 - It paints 64 x 64 pixels and no other size (`sizes.json`). Sluiceway sets what it is given into such a square; other programs
@@ -143,9 +176,11 @@ stands; it was made here from nothing, for a first picture without a network, a 
   nothing of the picture that it is given, a photo or a drawing, but its colours. Inside a mask it paints that part of what is named
   which lies there. diffusers' own inpainting pipeline does not take its 24 channels; Sluiceway's does.
 - Details finer than its code are lost.
-- Asked for a thing in a colour that is not its own, it now and then paints another thing. Of two things side by side often only
+- Asked for a thing in a colour that is not its own, it now and then paints another thing, or not that colour: `yellow car` and
+  `pink car` are bluish, `red umbrella` is brown, `yellow heart` orange red; `brown`, `white`, `gold` and `silver` are no colours that it was
+  taught. In Chinese `蓝汽车` and `车` alone are smudges (`蓝色汽车` and `汽车` are not). Of two things side by side often only
   one can be recognised.
-- Text is English or Chinese, of at most {longest} tokens; longer text ruins the picture.
+- Text is English or Chinese, of at most {longest} tokens; longer text ruins the picture (Sluiceway refuses it).
 - It carries no filter of its own: Sluiceway's gates stand behind it.
 
 ## Licence and data
@@ -172,7 +207,11 @@ Hash over all pictures and names: `{digest}`.
 
 ## Training
 
-`{command}`, at commit {commit}: {hours} hours on {machine}, {steps} steps of 16 pictures among them. {remarks}
+{hours} hours on {machine}, {steps} steps of 16 pictures among them, in this order:
+
+{runs}
+
+{remarks}
 
 First the words alone are learned; then the memory of the pictures is computed and written into the text encoder; then the
 denoiser learns to paint what the memory holds (`runtime/models/starter/train.py` reads from top to bottom). The
@@ -186,8 +225,10 @@ autoencoder is not trained: its weights are set so that it computes a linear cod
 seeds, {taken} steps, guidance {guidance:g}. The judge is an ImageNet classifier (EfficientNet-lite0) that never saw the training:
 a picture counts when the icon that was asked for, in the style that was asked for, is the nearest of all {icons}
 (`first`), or among the nearest five. `real_icons` is what the judge says of the real icons after the autoencoder.
-`ground_colour` looks at a corner, `thing_colour` at the hue of things that have another of their own; `..._and_thing` asks
+`ground_colour` looks at a corner, `thing_colour` at the hue of things that have another of their own
+(icons without one dominant hue are left out); `..._and_thing` asks
 besides whether the thing is there, among the nearest five icons by thumbnails. `pairs` is two things side by side.
+Colours, shapes and pairs are asked for in English only.
 `redrawn_...` begins from the real icon of one thing under the name of another, at three strengths: how often the judge finds
 what was there (`kept`), what was `named`, or either, among the nearest five; what is neither has fallen apart. `painted_in_mask` is
 the right half of an icon painted anew under another's name: whether it shows that half of it, by thumbnails. Seconds are of the
@@ -199,11 +240,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("model", type=Path)
     parser.add_argument("training", type=Path)
-    parser.add_argument("--commit", required=True)
-    parser.add_argument("--command", required=True)
+    parser.add_argument(
+        "--run", action="append", required=True, help="COMMIT: COMMAND, in the order of the runs"
+    )
     parser.add_argument("--remarks", default="", help="what else happened, in sentences")
     arguments = parser.parse_args()
-    write_card(arguments.model, arguments.training, arguments.commit, arguments.command, arguments.remarks)
+    write_card(arguments.model, arguments.training, arguments.run, arguments.remarks)
 
 
 if __name__ == "__main__":

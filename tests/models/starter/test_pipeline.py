@@ -16,7 +16,7 @@ from runtime.models.starter.denoiser import Denoiser
 from runtime.models.starter.export import assemble, export
 from runtime.models.starter.latents import LinearCode
 from runtime.models.starter.pictures import Mix, Painter
-from runtime.models.starter.train import Trainer, train
+from runtime.models.starter.train import Trainer, settle_again, teach_words, train
 from runtime.models.starter.words import make_encoder
 from runtime.packs.image.diffusion import Order, load
 from tests.models.starter.worlds import small_world
@@ -95,6 +95,54 @@ def test_training_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
     assert again.spent >= 3
     assert any(not torch.equal(a, b) for a, b in zip(began, again.words.parameters(), strict=True))
     assert again.curve == [] or again.curve[0]["seconds"] < again.spent
+
+
+def test_a_stop_among_the_words_loses_no_more_than_minutes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch.set_num_threads(1)
+    monkeypatch.setattr("runtime.models.starter.train.KEEP_EVERY", 0.0)
+    trainer = Trainer(small_world(), tmp_path, hours=1, seed=0)
+
+    def stop(**_: object) -> None:
+        raise SystemExit(143)
+
+    monkeypatch.setattr(
+        trainer, "note", stop
+    )  # called at the tenth step; nothing else keeps what the first nine learned
+    with pytest.raises(SystemExit):
+        teach_words(trainer)
+    again = Trainer(small_world(), tmp_path, hours=1, seed=0)
+    again.resume()
+    assert again.words_step == 9 and not again.words_done
+    moments = [state["exp_avg"] for state in again.words_optimizer.state.values()]
+    assert moments and all(state["step"] == 9 for state in again.words_optimizer.state.values())
+    assert any(moment.any() for moment in moments)
+
+
+def test_who_goes_on_draws_the_lots_that_would_have_come(tmp_path: Path) -> None:
+    trainer = Trainer(small_world(), tmp_path, hours=1, seed=0)
+    trainer.painter.plan(50, trainer.rng, Mix())
+    trainer.keep()
+    again = Trainer(small_world(), tmp_path, hours=1, seed=0)
+    again.resume()
+    assert again.painter.plan(50, again.rng, Mix()) == trainer.painter.plan(50, trainer.rng, Mix())
+    assert torch.equal(torch.rand(3), _after(trainer, tmp_path))
+
+
+def _after(trainer: Trainer, folder: Path) -> torch.Tensor:
+    """What torch draws next after another start from the same checkpoint."""
+    again = Trainer(trainer.world, folder, hours=1, seed=9)
+    again.resume()
+    return torch.rand(3)
+
+
+def test_settling_has_a_command_of_its_own_and_leaves_the_denoiser(folder: Path) -> None:
+    before = {path.name: path.read_bytes() for path in (folder / "unet").iterdir()}
+    settle_again(small_world(), folder.parent)
+    assert {path.name: path.read_bytes() for path in (folder / "unet").iterdir()} == before
+    with pytest.raises(SystemExit, match="no training"):
+        settle_again(small_world(), folder / "unet")
 
 
 def test_a_checkpoint_of_other_data_is_refused(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import torch
 from diffusers import StableDiffusionPipeline
 from PIL import Image
 
+from runtime.errors import UserError
 from runtime.models.catalog import ROOT, load_catalog
 from runtime.models.starter.data import SIDE
 from runtime.packs.image.diffusion import Order, load
@@ -124,3 +125,33 @@ def test_a_ground_has_the_colour_that_is_asked_for_up_to_its_edge(pipeline: Any)
     edge = np.concatenate([blue[0], blue[-1], blue[:, 0], blue[:, -1]])
     assert edge[:, 2].mean() > 0.7 and edge[:, 0].mean() < 0.5
     assert np.abs(edge - blue[1, 1]).mean() < 0.1
+
+
+@pytest.mark.parametrize("unknown", ["", "unicorn", "please draw a unicorn, flat", "😀"])
+def test_who_says_nothing_that_it_knows_is_told(unknown: str) -> None:
+    with pytest.raises(UserError, match="prompt_says_nothing"):
+        load(WEIGHTS).paint(Order(unknown, "", 2, 1.5, 0), lambda *_: None)
+
+
+def test_who_says_more_than_it_reads_is_told() -> None:
+    painter = load(WEIGHTS)
+    painter.paint(Order("apple " * 42, "", 1, 1.5, 0), lambda *_: None)
+    with pytest.raises(UserError, match=r"prompt_too_long.*45 tokens, and it takes 44"):
+        painter.paint(Order("apple " * 43, "", 1, 1.5, 0), lambda *_: None)
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("apple", "five apples"),
+        ("bird", "birds"),
+        ("heart", "two hearts"),
+        ("lion", "2 lions"),
+        ("blue car", "蓝色的汽车"),
+        ("猫", "四只猫"),
+    ],
+)
+def test_plurals_counts_and_colours_of_cars_bring_the_same_picture(
+    said: str, written: str, pipeline: Any
+) -> None:
+    assert likeness(paint(pipeline, said), paint(pipeline, written)) > 0.95

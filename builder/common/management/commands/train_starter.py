@@ -40,10 +40,16 @@ class Command(BaseCommand):
         parser.add_argument(
             "--seed", type=int, default=0, help="the same seed begins alike (default: %(default)s)"
         )
+        parser.add_argument(
+            "--settle",
+            type=Path,
+            metavar="FOLDER",
+            help="train nothing; settle the heads of the training in this folder and write its model anew",
+        )
 
     def handle(self, *_: object, **options: object) -> None:
         """Run it to its end; Ctrl-C ends both."""
-        names = ("hours", "data", "out", "threads", "seed")
+        names = ("hours", "data", "out", "threads", "seed", "settle")
         arguments = [
             part for name in names if options[name] is not None for part in (f"--{name}", str(options[name]))
         ]

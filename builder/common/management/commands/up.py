@@ -61,7 +61,8 @@ def run(lock: HomeLock, host: str, port: int, with_models: bool) -> None:
             require_password(host)
         if with_models:
             install_models()
-        supervisor.start(services.worker(home))
+        for worker in services.workers(home):
+            supervisor.start(worker)
         supervisor.start(services.web(home, listener, {"SLUICEWAY_HOSTS": ",".join(hosts(host))}))
         supervisor.wait_ready(services.WEB, services.SECONDS_TO_START)
         address = address_of(*listener.getsockname()[:2])

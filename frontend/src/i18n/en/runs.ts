@@ -27,6 +27,7 @@ export const runs = {
   gate_of: 'Gate · {name}',
   place_in_queue: 'place {position} in the queue',
   steps_done: { one: '{done} of {count} step', other: '{done} of {count} steps' },
+  getting_ready: 'the worker gets ready',
   progress: '{done} of {total}',
   column_workflow: 'Workflow',
   column_state: 'State',

@@ -30,6 +30,7 @@ export const runs = {
   gate_of: '闸门 · {name}',
   place_in_queue: '排在第 {position} 位',
   steps_done: { other: '{done} / {count} 步' },
+  getting_ready: '工作进程正在准备',
   progress: '{done} / {total}',
   column_workflow: '工作流',
   column_state: '状态',

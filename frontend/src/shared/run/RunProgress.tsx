@@ -54,10 +54,13 @@ function useProgressWords({ run, position, progress }: RunView): string {
   const done = run.steps.filter(isBehind).length;
   const steps = t('runs.steps_done', { done, count: run.steps.length });
   const current = run.steps.find((step) => step.state === 'running');
-  if (!current) return steps;
+  // Claimed, and no step has begun: the worker finishes loading what it has in hand.
+  if (!current)
+    return run.state === 'running' && done === 0 ? `${steps} · ${t('runs.getting_ready')}` : steps;
   const share = progress[current.id];
   const figure = share?.total ? ` ${t('runs.progress', { done: share.done, total: share.total })}` : '';
-  return `${steps} · ${words(current.title)}${figure}`;
+  const note = share?.note ? ` · ${words(share.note)}` : '';
+  return `${steps} · ${words(current.title)}${figure}${note}`;
 }
 
 /** Steps that are behind the run count whole, a running one by its own progress. */

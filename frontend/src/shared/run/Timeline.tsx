@@ -97,7 +97,8 @@ function figureOf(
   seconds: number | undefined,
   progress: StepProgress | undefined,
 ): string {
-  if (step.state === 'running' && progress) {
+  // Of nothing there is no part yet: a step that still loads its model shows how long it has taken.
+  if (step.state === 'running' && progress && progress.total !== 0) {
     return progress.total === null
       ? format.number(progress.done)
       : t('runs.progress', { done: progress.done, total: progress.total });

@@ -1,0 +1,15 @@
+"""A model of the stub nodes: a folder with a file that holds its name."""
+
+import json
+from pathlib import Path
+
+from runtime.models.shelf import PROVENANCE
+
+
+def put_model(folder: Path, name: str) -> None:
+    """Install it into a models folder."""
+    home = folder / name
+    home.mkdir(parents=True)
+    (home / "weights").write_text(name)
+    files = [{"path": "weights", "size": len(name)}]
+    (home / PROVENANCE).write_text(json.dumps({"capability": "stub", "files": files}))
