@@ -38,6 +38,7 @@ class AssetRef:
 
 
 Data: TypeAlias = Json | AssetRef | list[AssetRef]
+DEEPEST = 100  # levels of a structure on a port; gates and databases walk it by recursion
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +139,27 @@ def _is_number(data: Json) -> bool:
         return False
 
 
+def _is_structure(data: object) -> bool:
+    """Whether it is what JSON can say, and a reader can walk. Not by recursion: its depth is its maker's choice."""
+    waiting: list[tuple[object, int]] = [(data, 0)]
+    while waiting:
+        item, depth = waiting.pop()
+        if isinstance(item, dict | list | tuple):
+            if depth >= DEEPEST or (isinstance(item, dict) and not all(isinstance(key, str) for key in item)):
+                return False
+            inner = item.values() if isinstance(item, dict) else item
+            waiting.extend((each, depth + 1) for each in inner)
+        elif isinstance(item, float):
+            if not math.isfinite(item):
+                return False
+        elif item is not None and not isinstance(item, str | int):
+            return False
+    return True
+
+
 _PLAIN: dict[Kind, Callable[[Json], bool]] = {
     Kind.TEXT: lambda data: isinstance(data, str),
     Kind.NUMBER: _is_number,
     Kind.BOOLEAN: lambda data: isinstance(data, bool),
+    Kind.JSON: _is_structure,
 }

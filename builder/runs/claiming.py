@@ -13,6 +13,7 @@ from builder.runs.keep_back import rulings_for
 from builder.runs.ledger import Ledger, open_ledger
 from builder.runs.models import Segment
 from builder.runs.plans import Signed, signed_plan
+from builder.runs.refuse_run import refuse_unreadable
 from builder.runs.step_cache import look_up
 from builder.runs.withhold_stale import withhold_if_stale
 from builder.safety.whole_policy import whole_policy
@@ -63,6 +64,8 @@ def load_claim(leased: Leased) -> Claim | None:
     with open_ledger(leased.run, leave_out=("inputs",)) as ledger:
         segment = ledger.run.segments.filter(index=leased.segment, fence=leased.fence, state=LEASED).first()
         if segment is None:
+            return None
+        if refuse_unreadable(ledger):
             return None
         policy = whole_policy(ledger.run.policy_id)
         if policy is None:

@@ -199,13 +199,19 @@ class Ledger:
         state = settle(states, promised, stopped)
         data: dict[str, Json] = {}
         if state is RunState.FAILED:
-            error = next(error for _, state_, error in found if state_ == StepState.FAILED)
-            self.run.error = error
-            data = {"error": error}
+            self.fail_run(next(error for _, state_, error in found if state_ == StepState.FAILED))
+            return
         if state is RunState.BLOCKED:
             # A gate withheld them, and its findings say why; or the whole run was, for another reason.
             why: dict[str, Json] = {"error": self.run.error} if self.run.error else {}
             data = {"outputs": self._withheld(states), **why}
+        self._end_run(state, data)
+
+    def fail_run(self, error: Json) -> None:
+        self.run.error = error
+        self._end_run(RunState.FAILED, {"error": error})
+
+    def _end_run(self, state: RunState, data: dict[str, Json]) -> None:
         if self.state is RunState.QUEUED:
             self.start_run()
         self._move_run(state)

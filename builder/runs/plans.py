@@ -19,6 +19,10 @@ class Signed(NamedTuple):
     mac: str
 
 
+class UnreadablePlan(Exception):
+    """The row holds no plan of this edition's format."""
+
+
 # Characters of the plans whose parsed forms a process keeps: some hundreds of usual ones, ten of the largest.
 _parsed: Memory[Signed] = Memory(room=64_000_000)
 
@@ -36,11 +40,14 @@ def as_kept(plan: Plan, workspace: Workspace) -> KeptPlan:
 
 
 def signed_plan(kept: str) -> Signed:
-    """The plan of this row with its signature, the same object each time. Raises KeptPlan.DoesNotExist."""
+    """The plan of this row with its signature, the same object each time. Raises KeptPlan.DoesNotExist, UnreadablePlan."""
     found = _parsed.get(kept)
     if found is None:
         row = KeptPlan.objects.get(pk=kept)
-        found = Signed(Plan.from_json(json.loads(row.text)), row.mac)
+        try:
+            found = Signed(Plan.from_json(json.loads(row.text)), row.mac)
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as fault:
+            raise UnreadablePlan(f"plan {kept[:12]}: {type(fault).__name__}") from fault
         _parsed.put(kept, found, len(row.text))
     return found
 

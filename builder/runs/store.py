@@ -29,6 +29,7 @@ from builder.runs.keep_back import expire_reviews
 from builder.runs.ledger import Ledger, open_ledger
 from builder.runs.models import Run, Segment, Worker
 from builder.runs.plans import plan_key
+from builder.runs.refuse_run import refuse_unreadable
 from builder.runs.withhold_stale import asks_more, withhold_all_stale, withhold_if_stale
 from builder.runs.write_progress import write_progress
 from runtime.dispatch.states import RunState, SegmentState
@@ -112,7 +113,7 @@ class DatabaseRunStore:
             with open_ledger(run_id) as ledger:
                 # Looked at again under the run's lock: its worker may have come back in time.
                 segment = overdue.filter(run_id=run_id, index=index).first()
-                if segment is not None:
+                if segment is not None and not refuse_unreadable(ledger):
                     take_back(ledger, segment, lost=True)
         expire_reviews()
         try:

@@ -7,6 +7,7 @@ in each transaction that delivers or keeps something, at each opinion, and by th
 
 from builder.runs.ledger import Ledger, has_ended, open_ledger
 from builder.runs.models import Run
+from builder.runs.refuse_run import refuse_unreadable
 from builder.safety.append_audit import append_audit
 from builder.safety.models import PolicyVersion
 from builder.safety.owner import Owner
@@ -39,6 +40,8 @@ def withhold_if_stale(ledger: Ledger) -> bool:
     """Whether the run was withheld. One that has ended stays as it is."""
     if has_ended(ledger.run):
         return False
+    if refuse_unreadable(ledger):
+        return True
     rules = asks_more(ledger.run)
     if rules:
         _withhold(ledger, rules)

@@ -58,6 +58,15 @@ def out_of_memory(node: str | None) -> Failure:
     )
 
 
+def said_too_much(node: str | None) -> Failure:
+    return Failure(
+        "printed_too_much",
+        Words("This step printed more than a worker takes.", "此步骤打印的内容超出了工作进程可接受的上限。"),
+        Words("Tell an administrator: its program has a mistake.", "请联系管理员：其程序存在错误。"),
+        node,
+    )
+
+
 def plan_refused() -> Failure:
     return Failure(
         "plan_refused",

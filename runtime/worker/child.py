@@ -15,7 +15,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from runtime import logs
 from runtime.dispatch.needs import Needs
@@ -175,6 +175,14 @@ def _open_assets() -> Assets:
     return store
 
 
+def _be_a_copy(*pipes: IO[bytes]) -> None:
+    """What a node splits off may work for it, but speaks for nobody, and ends when we do."""
+    die_with_parent(signal.SIGKILL, os.getppid())
+    for pipe in pipes:
+        # Below its buffer, in which half a frame of another thread may lie.
+        pipe.raw.close()  # type: ignore[attr-defined]  # both are buffered
+
+
 def main() -> None:
     die_with_parent(signal.SIGKILL, int(sys.argv[1]))
     limit_memory(child_memory())
@@ -184,8 +192,13 @@ def main() -> None:
     pipe_out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     # Whatever native code prints must not land between two frames.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    pipe_in = os.fdopen(os.dup(sys.stdin.fileno()), "rb")
+    os.dup2(
+        os.open(os.devnull, os.O_RDONLY), sys.stdin.fileno()
+    )  # nothing that a node starts reads our orders
+    os.register_at_fork(after_in_child=lambda: _be_a_copy(pipe_in, pipe_out))
     orders = Orders()
-    threading.Thread(target=orders.listen, args=(sys.stdin.buffer,), name="orders", daemon=True).start()
+    threading.Thread(target=orders.listen, args=(pipe_in,), name="orders", daemon=True).start()
     serve(orders, Writer(pipe_out))
     os._exit(0)  # not sys.exit: a hung thread must not hold the process
 

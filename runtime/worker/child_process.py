@@ -3,6 +3,7 @@
 import logging
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -21,6 +22,11 @@ from runtime.worker.frames import BrokenFrame, Writer, read_frame
 
 log = logging.getLogger(__name__)
 
+STDERR = 2
+KEPT = 256 * 1024  # bytes of what a child prints while it works on an order that go into our log
+# Of what it prints no more is taken than this: whoever goes on has lost its way, and is ended.
+MOST_SAID = 64 * 1024 * 1024
+
 # The kernel ends a child with the thread that started it, so one thread starts them all and lives as long as we do.
 _starter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="starter")
 
@@ -31,17 +37,27 @@ class ChildProcess:
     def __init__(self) -> None:
         self.frames: queue.Queue[dict[str, Json] | None] = queue.Queue()
         self.models: tuple[str, ...] = ()  # those that it holds in memory
+        self.said = 0  # bytes that it has printed since its last order
         self._known = Known()
+        self._ending = threading.Lock()
         # Hints that it was given, and those that it is done with; each counted by one thread.
         self._hinted = self._warmed = 0
         self._process = _starter.submit(_start).result()
         assert self._process.stdin is not None
         self._orders = Writer(self._process.stdin)
         threading.Thread(target=self._read, name="child frames", daemon=True).start()
+        threading.Thread(target=self._listen, name="child log", daemon=True).start()
 
     @property
     def alive(self) -> bool:
-        return self._process.poll() is None
+        if self._process.returncode is not None or not hasattr(os, "waitid"):
+            return self._process.poll() is None
+        # It is left to be buried by `kill`: until then its number is nobody else's, nor is its group's.
+        try:
+            ended = os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        except ChildProcessError:  # buried in this moment
+            return False
+        return ended is None
 
     @property
     def pid(self) -> int:
@@ -49,6 +65,7 @@ class ChildProcess:
 
     def run(self, claim: Claim, keys: Mapping[str, str] = MappingProxyType({})) -> None:
         """`keys` are those of the providers that the claim needs, and all that the child knows while it works on it."""
+        self.said = 0
         self._send({"order": "run", "claim": claim_to_json(claim, self._known), "keys": dict(keys)})
 
     def cancel(self, claim: Claim) -> None:
@@ -68,9 +85,15 @@ class ChildProcess:
         self._send({"order": "warm", "needs": needs.to_json()})
 
     def kill(self) -> None:
-        """End it at once; a call that hangs in native code knows no other way."""
-        self._process.kill()
-        self._process.wait()
+        """End it at once, with all that it has split off; a call that hangs in native code knows no other way."""
+        with self._ending:
+            if self._process.returncode is not None:
+                return
+            try:
+                os.killpg(self.pid, signal.SIGKILL)
+            except (ProcessLookupError, PermissionError):
+                self._process.kill()
+            self._process.wait()
 
     def memory(self) -> int:
         """Bytes that it holds in memory; 0 where the system does not say."""
@@ -97,9 +120,18 @@ class ChildProcess:
                     self.frames.put(frame)
         except (BrokenFrame, ValueError) as fault:
             log.error("the child sent no frame (%s); it is ended", fault)
-            self._process.kill()
-        self._process.wait()
+        self.kill()
         self.frames.put(None)
+
+    def _listen(self) -> None:
+        """What it prints goes into our log, up to a bound: a disk that is full of it would stop everybody."""
+        assert self._process.stderr is not None
+        while chunk := os.read(self._process.stderr.fileno(), 65_536):
+            room, self.said = KEPT - self.said, self.said + len(chunk)
+            if room > 0:
+                os.write(STDERR, chunk[:room])
+                if len(chunk) > room:
+                    log.warning("the child prints more than is kept")
 
 
 def _start() -> "subprocess.Popen[bytes]":
@@ -107,6 +139,8 @@ def _start() -> "subprocess.Popen[bytes]":
         [sys.executable, "-m", "runtime.worker.child", str(os.getpid())],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        process_group=0,  # so that it can be ended with what it has split off
         env=environment.for_child(),
         bufsize=-1,
     )

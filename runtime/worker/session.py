@@ -1,19 +1,22 @@
 """Session: one claim's way through the child, watched for cancellation, time limits, a lost lease and a lost child."""
 
+import logging
 import queue
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from runtime.dispatch.failures import not_cleared, out_of_memory, timed_out
+from runtime.dispatch.failures import not_cleared, out_of_memory, said_too_much, timed_out
 from runtime.dispatch.states import SegmentState, StepState
 from runtime.dispatch.store import Claim, Failure, RunStore, StepRecord
 from runtime.dispatch.wire import event_from_json, record_from_json, results_from_json
 from runtime.safety.deliver import NotCleared
 from runtime.values import Json, Value
-from runtime.worker.child_process import ChildProcess
+from runtime.worker.child_process import MOST_SAID, ChildProcess
 from runtime.worker.history import History
 from runtime.worker.watch import Watch
+
+log = logging.getLogger(__name__)
 
 TICK = 0.05
 # Of a step's time limit, and at least so many seconds, it may go on after it was asked to stop.
@@ -65,6 +68,8 @@ class Session:
                 return self._kill()
             if self.memory and self.child.memory() > self.memory:
                 return self._kill(out_of_memory)
+            if self.child.said > MOST_SAID:
+                return self._kill(said_too_much)
             if not self._begun and time.monotonic() - self._handed > BEGIN:
                 return self._hand_back(lost=False)  # it hangs in something else, and a new child will not
             try:
@@ -78,6 +83,8 @@ class Session:
         try:
             frame = self.child.frames.get(timeout=TICK)
         except queue.Empty:
+            if not self.child.alive:
+                self.child.kill()  # else what it has split off keeps its pipe open, and its last word never comes
             return None
         if frame is None:
             return DIED
@@ -104,6 +111,8 @@ class Session:
                 step = self.claim.plan.step(frame["step"])
                 self.history.add(StepRecord(step.id, StepState.FAILED, error=not_cleared(step.node)))
                 return False
+            except Exception as fault:  # noqa: BLE001 - the database is away: the text is shown when it is whole
+                log.warning("a part of a text is not told: %s", type(fault).__name__)
         return True
 
     def _in_time(self, record: StepRecord) -> StepRecord:

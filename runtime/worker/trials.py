@@ -80,7 +80,7 @@ def _hear(redis_url: str, ask: Callable[[Asked], None], look: Callable[[], None]
         for message in ear.listen():
             try:
                 trial = Trial.from_json(json.loads(message["data"]))
-            except (KeyError, TypeError, ValueError) as fault:
+            except Exception as fault:  # noqa: BLE001 - anybody may publish anything, nested as deep as they like
                 log.warning("a trial could not be read: %s", type(fault).__name__)
                 continue
             ask(_asked(client, trial))

