@@ -229,7 +229,6 @@ class _Show:
         return bool(self.faults.killed >= self.asked.kills)
 
     def _turn(self, under_way: int) -> None:
-        self.faults.go_on()
         self.crew.muster()
         with _patient():
             self.load.top_up(under_way)

@@ -2,8 +2,10 @@
 
 import heapq
 import json
+import math
 import os
 import signal
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -49,6 +51,11 @@ class Faults:
     _due: list[tuple[float, int, Callable[[], None]]] = field(default_factory=list)
     _number: int = 0
     _standing: set[str] = field(default_factory=set)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        # Beside the main thread, which may wait for a database whose lock a zombie holds.
+        threading.Thread(target=self._undo, daemon=True).start()
 
     @property
     def killed(self) -> int:
@@ -70,21 +77,30 @@ class Faults:
         if others and (not kills or self.random.random() < 0.4):
             self._do(self._draw(others))
 
-    def go_on(self) -> None:
-        """End what is due to end."""
-        while self._due and self._due[0][0] <= time.monotonic():
-            heapq.heappop(self._due)[2]()
+    def _undo(self) -> None:
+        """End what is due to end, for ever."""
+        while True:
+            self._end(time.monotonic())
+            time.sleep(0.02)
 
     def end_all(self) -> None:
-        while self._due:
-            heapq.heappop(self._due)[2]()
+        self._end(math.inf)
+
+    def _end(self, until: float) -> None:
+        while True:
+            with self._lock:
+                if not self._due or self._due[0][0] > until:
+                    return
+                act = heapq.heappop(self._due)[2]
+            act()
 
     def _draw(self, weights: dict[str, float]) -> str:
         return self.random.choices(list(weights), list(weights.values()))[0]
 
     def _later(self, seconds: float, act: Callable[[], None]) -> None:
-        self._number += 1
-        heapq.heappush(self._due, (time.monotonic() + seconds, self._number, act))
+        with self._lock:
+            self._number += 1
+            heapq.heappush(self._due, (time.monotonic() + seconds, self._number, act))
 
     def _victim(self) -> Hand | None:
         """Mostly somebody who has a segment in hand."""
