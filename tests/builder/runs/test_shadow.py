@@ -56,8 +56,14 @@ def told(run: Run) -> list[tuple[str, Any]]:
 
 @pytest.mark.parametrize("text", ["hello", "a forbidden word", "key-12345"])
 def test_a_run_with_a_shadow_ends_and_tells_as_one_without(
-    agent: Agent, cast: Callable[..., Shadow], submit: Callable[[str], Run], ada: User, text: str
+    agent: Agent,
+    cast: Callable[..., Shadow],
+    submit: Callable[[str], Run],
+    ada: User,
+    text: str,
+    settings: Any,
 ) -> None:
+    settings.CACHE_MB = 0  # both make everything anew
     plain = submit(text)
     shadow = cast("words")
     shadowed = submit(text)
