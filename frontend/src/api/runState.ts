@@ -109,7 +109,7 @@ function withStep(view: RunView, id: string, change: Partial<RunStep>): RunView 
 
 type StepEndEvent = Extract<
   RunEvent,
-  { kind: `step.${'done' | 'skipped' | 'withheld' | 'failed' | 'cancelled'}` }
+  { kind: `step.${'done' | 'cached' | 'skipped' | 'withheld' | 'failed' | 'cancelled'}` }
 >;
 
 function stepEnded(view: RunView, event: StepEndEvent): RunView {
