@@ -189,13 +189,14 @@ class _SegmentRun:
             spent=spent,
         )
         admitted = self._admit(step, found, inputs)
+        lacked = False
         try:
             given = found.run(context, **admitted, **step.params)
         except Exception as fault:
             if not lacks_memory(fault) or found.spec.effects is Effects.UNSAFE:
                 raise
-            given = None
-        if given is None:
+            lacked = True
+        if lacked:
             # Outside the handler, whose traceback would keep alive what has just been in the way.
             self._services.models.let_go()
             context.frugal = True
