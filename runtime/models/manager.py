@@ -14,6 +14,7 @@ from typing import Any, TypeVar, cast
 
 from runtime.errors import OperationalError, UserError
 from runtime.models.catalog import NAME
+from runtime.models.collector import collecting_later
 from runtime.models.shelf import Shelf
 from runtime.words import Words
 
@@ -131,7 +132,8 @@ class ModelManager:
         with self._loading:
             self._make_room(on_disk, beforehand)
             before = _memory()
-            model = load(folder)
+            with collecting_later():
+                model = load(folder)
             resident.size = max(_memory() - before, on_disk)
             try:
                 self._make_room(0, beforehand)

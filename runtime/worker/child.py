@@ -30,6 +30,7 @@ from runtime.engine.trial import try_out
 from runtime.engine.warming import Spare, warm
 from runtime.errors import Cancelled
 from runtime.events import Event
+from runtime.models.collector import collecting_later
 from runtime.models.manager import Beforehand, ModelManager
 from runtime.models.providers.given import Given
 from runtime.models.shelf import open_shelf
@@ -135,9 +136,10 @@ def serve(orders: Orders, writer: Writer) -> None:
         given.give(order.keys)
         inspector.filters = load_filters()  # lists, models and providers come and go while we stand here
         if isinstance(work, Needs):
-            for _ in warm(work, registry, inspector.filters, spare):
-                if orders.is_awaited():
-                    break  # whatever is still missing, the run loads that needs it
+            with collecting_later():
+                for _ in warm(work, registry, inspector.filters, spare):
+                    if orders.is_awaited():
+                        break  # whatever is still missing, the run loads that needs it
             writer.send({"frame": "warmed", "models": list(models.holds())})
             continue
         if isinstance(work, Trial):

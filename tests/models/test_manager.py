@@ -1,5 +1,6 @@
 """The manager lends models, keeps them within its budget, and tells what it holds."""
 
+import gc
 import json
 import os
 import threading
@@ -52,6 +53,16 @@ def shelf(tmp_path: Path) -> Shelf:
 def use(manager: ModelManager, name: str) -> Loaded:
     with manager.use(name, load, "text") as model:
         return model
+
+
+def collects(folder: Path) -> bool:
+    return gc.isenabled()
+
+
+def test_nothing_is_searched_for_garbage_while_a_model_loads(shelf: Shelf) -> None:
+    with ModelManager(shelf, budget=1_000 * MB).use("one", collects, "text") as collected:
+        assert not collected
+        assert gc.isenabled()
 
 
 def test_a_model_is_loaded_once_and_kept(shelf: Shelf) -> None:
