@@ -3,10 +3,8 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, field, fields
-from operator import attrgetter
-from typing import Self, TypeVar
+from dataclasses import dataclass, field
+from typing import NamedTuple, Self
 
 from runtime.ports import PortType
 from runtime.values import Json, parse_type
@@ -22,16 +20,16 @@ TOLD = "told:"
 ERROR_PORT = "error"
 
 
-@dataclass(frozen=True, slots=True)
-class Ref:
+# Tuples, because a plan has thousands of these three: as frozen dataclasses, which set field by field, to make and to hash
+# them was a third of all compiling.
+class Ref(NamedTuple):
     """One output port of one step."""
 
     step: str
     port: str
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(NamedTuple):
     """What feeds an input: the refs are alternatives (branches that exclude each other), or items to collect."""
 
     port: str
@@ -56,8 +54,7 @@ class Fallback:
     text: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One node's part in a run, or a gate. `node` is the origin in the graph; a gate has none but names its rules.
 
     `shadow` is what a step of type `safety.shadow` looks for.
@@ -73,32 +70,17 @@ class Step:
     outputs: tuple[tuple[str, PortType], ...]
     resource: str
     time_limit: float
-    segment: int
     gate: GateChain | None = None
     shadow: GateChain | None = None
     fallback: Fallback | None = None
+    segment: int = -1  # none yet: the compiler's last pass says which
+
+    def within(self, segment: int) -> "Step":
+        """The same in this segment. All steps of a plan are made so, and `_replace` would take thrice as long."""
+        return Step(*self[:-1], segment)
 
     def binding(self, port: str) -> Binding | None:
         return next((b for b in self.bindings if b.port == port), None)
-
-
-_T = TypeVar("_T")
-
-
-def _with(field: str, _: type[_T]) -> Callable[[Step, _T], Step]:
-    """What gives a step with another value in one of its fields. Each pass makes thousands of them, and
-
-    `dataclasses.replace`, which asks for one field after the other, took a seventh of all compiling.
-    """
-    names = [item.name for item in fields(Step)]
-    place = names.index(field)
-    before, after = attrgetter(*names[:place]), attrgetter(*names[place + 1 :])
-    make: Callable[..., Step] = Step
-    return lambda step, value: make(*before(step), value, *after(step))
-
-
-with_bindings = _with("bindings", tuple[Binding, ...])
-with_segment = _with("segment", int)
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,22 +82,22 @@ def test_verify_takes_no_shadow_for_a_gate(graph: Graph) -> None:
     def with_step(old: str, new: Step) -> Plan:
         return replace(plan, steps=tuple(new if step.id == old else step for step in plan.steps))
 
-    assert verify(with_step(shadow.id, replace(shadow, outputs=gate.outputs)), POLICY, REGISTRY)
-    assert verify(with_step(shadow.id, replace(shadow, gate=shadow.shadow)), POLICY, REGISTRY)
-    assert verify(with_step(gate.id, replace(gate, type="safety.shadow")), POLICY, REGISTRY)
-    as_shadow = replace(gate, type="safety.shadow", gate=None, shadow=gate.gate)
+    assert verify(with_step(shadow.id, shadow._replace(outputs=gate.outputs)), POLICY, REGISTRY)
+    assert verify(with_step(shadow.id, shadow._replace(gate=shadow.shadow)), POLICY, REGISTRY)
+    assert verify(with_step(gate.id, gate._replace(type="safety.shadow")), POLICY, REGISTRY)
+    as_shadow = gate._replace(type="safety.shadow", gate=None, shadow=gate.gate)
     assert verify(with_step(gate.id, as_shadow), POLICY, REGISTRY)
-    assert verify(with_step(gate.id, replace(as_shadow, outputs=())), POLICY, REGISTRY)
+    assert verify(with_step(gate.id, as_shadow._replace(outputs=())), POLICY, REGISTRY)
     consumer = next(s for s in plan.steps if any(r.step == gate.id for b in s.bindings for r in b.refs))
-    fed = tuple(replace(b, refs=(Ref(shadow.id, "value"),)) for b in consumer.bindings)
-    assert verify(with_step(consumer.id, replace(consumer, bindings=fed)), POLICY, REGISTRY)
+    fed = tuple(b._replace(refs=(Ref(shadow.id, "value"),)) for b in consumer.bindings)
+    assert verify(with_step(consumer.id, consumer._replace(bindings=fed)), POLICY, REGISTRY)
     first, *middle, last = plan.segments
     mixed = replace(first, steps=(*first.steps, *last.steps))
     assert verify(replace(plan, segments=(mixed, *middle)), POLICY, REGISTRY)
 
 
 def test_a_plan_from_before_there_were_shadows_is_read_and_its_signature_holds() -> None:
-    step = Step("a", "t", 1, POLICY.rules[0].title, None, {}, (), (), "inline", 1.0, 0)
+    step = Step("a", "t", 1, POLICY.rules[0].title, None, {}, (), (), "inline", 1.0, segment=0)
     plan = Plan("g", 1, "p", (step,), (), (), ())
     old = plan.to_json()
     assert "shadow" not in old["steps"][0]

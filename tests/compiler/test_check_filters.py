@@ -80,6 +80,6 @@ def test_each_is_told_once_however_many_gates_ask() -> None:
 def test_what_only_a_shadow_asks_for_is_no_issue() -> None:
     plan = chat()
     shadow = next(step for step in plan.steps if step.gate)
-    tried = replace(shadow, id="shadow:x", type="safety.shadow", gate=None, shadow=shadow.gate, outputs=())
+    tried = shadow._replace(id="shadow:x", type="safety.shadow", gate=None, shadow=shadow.gate, outputs=())
     alone = replace(plan, steps=(*(s for s in plan.steps if not s.gate), tried))
     assert check_filters(alone, {}, ()) == ()

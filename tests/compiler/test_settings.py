@@ -83,13 +83,13 @@ def test_verify_refuses_words_that_are_left_in_the_setting_whatever_the_policy_a
     """As in plans from before words left their settings."""
     plan = plan_of({"system": "be brief"})
     old = tuple(
-        replace(step, params={"system": "be brief"}, bindings=step.bindings[:1]) if step.id == "m" else step
+        step._replace(params={"system": "be brief"}, bindings=step.bindings[:1]) if step.id == "m" else step
         for step in plan.steps
     )
     (said,) = verify(replace(plan, steps=old), PLAIN, REGISTRY)
     assert "system" in said
     dressed = tuple(
-        replace(step, params={"system": {"as": "json"}}) if step.id == "m" else step for step in plan.steps
+        step._replace(params={"system": {"as": "json"}}) if step.id == "m" else step for step in plan.steps
     )
     assert verify(replace(plan, steps=dressed), PLAIN, REGISTRY)
 

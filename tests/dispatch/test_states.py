@@ -31,7 +31,7 @@ def plan_of(needs: list[set[int]]) -> Plan:
 def step_of(name: str, segment: int, *refs: str) -> Step:
     words = Words(name, name)
     binding = Binding("text", TEXT, tuple(Ref(ref, "text") for ref in refs))
-    return Step(name, "stub", 1, words, name, {}, (binding,), (("text", TEXT),), "cpu", 1.0, segment)
+    return Step(name, "stub", 1, words, name, {}, (binding,), (("text", TEXT),), "cpu", 1.0, segment=segment)
 
 
 @st.composite

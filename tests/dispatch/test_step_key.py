@@ -100,7 +100,7 @@ def test_a_step_whose_effects_are_felt_outside_has_no_key() -> None:
     plan = compiled(CHAIN, stub_policy())
     assert "a" in step_keys(plan, 0, HELLO, {}, {}, AROUND)
     unknown: Plan = replace(
-        plan, steps=tuple(replace(s, version=9) if s.id == "a" else s for s in plan.steps)
+        plan, steps=tuple(s._replace(version=9) if s.id == "a" else s for s in plan.steps)
     )
     found = step_keys(unknown, 0, HELLO, {}, {}, AROUND)
     assert "in" in found and not {"a", "b", *(s.id for s in plan.steps if s.type == GATE)} & found.keys()

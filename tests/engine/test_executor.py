@@ -146,8 +146,7 @@ def without_gates(plan: object) -> object:
         if step.gate:
             continue
         bindings = [
-            replace(
-                b,
+            b._replace(
                 refs=tuple(
                     r
                     for ref in b.refs
@@ -156,7 +155,7 @@ def without_gates(plan: object) -> object:
             )
             for b in step.bindings
         ]
-        steps.append(replace(step, bindings=tuple(bindings)))
+        steps.append(step._replace(bindings=tuple(bindings)))
     segments = [replace(s, steps=tuple(name for name in s.steps if name not in gates)) for s in plan.segments]
     return replace(plan, steps=tuple(steps), segments=tuple(segments))
 

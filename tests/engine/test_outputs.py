@@ -1,7 +1,5 @@
 """Outputs: what a node gave is labelled by its bytes, whatever the node says of itself."""
 
-from dataclasses import replace
-
 import pytest
 
 from runtime.engine.outputs import label
@@ -39,7 +37,7 @@ def test_a_router_that_gives_other_bytes_than_came_in_clears_nothing(router: Ste
     spec = REGISTRY.spec(router.type, router.version)
     assert spec is not None
     texts = tuple((name, TEXT if kind == ANY else kind) for name, kind in router.outputs)
-    step = replace(router, outputs=texts)
+    step = router._replace(outputs=texts)
     given = label(step, spec, {"left": "changed"}, [cleared("one")])["left"]
     assert given.data == "changed" and given.sources == {Source.USER}
     assert not given.clearances

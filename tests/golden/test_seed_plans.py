@@ -57,6 +57,6 @@ def test_verify_refuses_a_golden_plan_with_any_one_gate_removed_or_emptied(seed:
     for gate in gates:
         assert gate.gate is not None
         assert verify(without_gate(plan, gate), POLICY, load_registry())
-        emptied = replace(gate, gate=replace(gate.gate, chain=()))
+        emptied = gate._replace(gate=replace(gate.gate, chain=()))
         steps = tuple(emptied if step.id == gate.id else step for step in plan.steps)
         assert verify(replace(plan, steps=steps), POLICY, load_registry())

@@ -220,7 +220,7 @@ def clearances() -> list[str]:
         ),
         policy,
     )  # fmt: skip
-    step = replace(plan.step("c"), outputs=(("left", TEXT), ("right", TEXT)))
+    step = plan.step("c")._replace(outputs=(("left", TEXT), ("right", TEXT)))
     if outputs.label(step, spec, {"left": "changed"}, [cleared])["left"].clearances:
         found.append("a router that changes bytes keeps their clearance")
     return found

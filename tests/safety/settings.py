@@ -28,7 +28,7 @@ def settings() -> list[str]:
     if not _tells(plan):
         found.append("a model is not told what nothing is wrong with")
     beside = (
-        replace(step, params=step.params | {"system": CANARY}, bindings=step.bindings[:1])
+        step._replace(params=step.params | {"system": CANARY}, bindings=step.bindings[:1])
         if step.id == "m"
         else step
         for step in plan.steps

@@ -13,9 +13,9 @@ def without_gate(plan: Plan, gate: Step) -> Plan:
         if step.id == gate.id:
             continue
         bindings = tuple(
-            replace(b, refs=source) if any(ref.step == gate.id for ref in b.refs) else b
+            b._replace(refs=source) if any(ref.step == gate.id for ref in b.refs) else b
             for b in step.bindings
         )
-        steps.append(replace(step, bindings=bindings))
+        steps.append(step._replace(bindings=bindings))
     segments = tuple(replace(s, steps=tuple(i for i in s.steps if i != gate.id)) for s in plan.segments)
     return replace(plan, steps=tuple(steps), segments=segments)

@@ -79,6 +79,6 @@ def test_verify_misses_no_gate_that_was_cut_out_or_weakened(graph: Graph, data: 
         ((name, action, threshold + 0.01, categories), *gate.gate.chain[1:]),
         ((name, action, threshold, ("nothing",)), *gate.gate.chain[1:]),
     ):
-        weaker = replace(gate, gate=GateChain(gate.gate.rules, chain))
+        weaker = gate._replace(gate=GateChain(gate.gate.rules, chain))
         steps = tuple(weaker if step.id == gate.id else step for step in plan.steps)
         assert verify(replace(plan, steps=steps), POLICY, REGISTRY)

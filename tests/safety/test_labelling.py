@@ -30,7 +30,7 @@ def plan(*middle: tuple[str, str, dict[str, object]], policy: Policy = LABELLED)
 def unlabelling(made: Plan) -> Plan:
     """The plan with every gate left in place, and none of them asked to label."""
     steps = tuple(
-        replace(step, gate=GateChain(tuple(r for r in step.gate.rules if r != RULE), step.gate.chain))
+        step._replace(gate=GateChain(tuple(r for r in step.gate.rules if r != RULE), step.gate.chain))
         if step.gate
         else step
         for step in made.steps

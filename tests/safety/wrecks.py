@@ -40,7 +40,7 @@ def _chain(gate: Step) -> GateChain:
 
 
 def _with_chain(plan: Plan, gate: Step, *chain: tuple[str, str, float, tuple[str, ...]]) -> Plan:
-    return _swap(plan, gate, replace(gate, gate=GateChain(_chain(gate).rules, tuple(chain))))
+    return _swap(plan, gate, gate._replace(gate=GateChain(_chain(gate).rules, tuple(chain))))
 
 
 def _cut_out(plan: Plan, policy: Policy, gate: Step) -> Plan:
@@ -91,13 +91,13 @@ def _narrowed(plan: Plan, policy: Policy, gate: Step) -> Plan:
 
 
 def _renamed(plan: Plan, policy: Policy, gate: Step) -> Plan:
-    return _swap(plan, gate, replace(gate, gate=GateChain(("another",), _chain(gate).chain)))
+    return _swap(plan, gate, gate._replace(gate=GateChain(("another",), _chain(gate).chain)))
 
 
 def _unlabelling(plan: Plan, policy: Policy, gate: Step) -> Plan:
     """The gate filters as before, and puts no label."""
     rules = tuple(rule for rule in _chain(gate).rules if not rule.startswith("labelling:"))
-    return _swap(plan, gate, replace(gate, gate=GateChain(rules, _chain(gate).chain)))
+    return _swap(plan, gate, gate._replace(gate=GateChain(rules, _chain(gate).chain)))
 
 
 def _fed_by_a_changing_step(plan: Plan, policy: Policy, gate: Step) -> Plan | None:
@@ -106,7 +106,7 @@ def _fed_by_a_changing_step(plan: Plan, policy: Policy, gate: Step) -> Plan | No
         return None
     steps = []
     for step in plan.steps:
-        steps.append(replace(step, bindings=tuple(_led(b, gate.id, Ref("x", "text")) for b in step.bindings)))
+        steps.append(step._replace(bindings=tuple(_led(b, gate.id, Ref("x", "text")) for b in step.bindings)))
         if step.id == gate.id:
             steps.append(_join(gate))
     return _in_first_segment(replace(plan, steps=tuple(steps)), gate, "x")
@@ -114,16 +114,15 @@ def _fed_by_a_changing_step(plan: Plan, policy: Policy, gate: Step) -> Plan | No
 
 def _fed_by_another_gate(plan: Plan, policy: Policy, gate: Step) -> Plan:
     """A gate of another rule stands between the gate and what it guards; it may change the bytes."""
-    other = replace(
-        gate,
+    other = gate._replace(
         id="gate:x",
-        bindings=(replace(gate.bindings[0], refs=(Ref(gate.id, "value"),), collect=False),),
+        bindings=(gate.bindings[0]._replace(refs=(Ref(gate.id, "value"),), collect=False),),
         gate=GateChain(("another",), _chain(gate).chain),
     )
     steps = []
     for step in plan.steps:
         steps.append(
-            replace(step, bindings=tuple(_led(b, gate.id, Ref("gate:x", "value")) for b in step.bindings))
+            step._replace(bindings=tuple(_led(b, gate.id, Ref("gate:x", "value")) for b in step.bindings))
         )
         if step.id == gate.id:
             steps.append(other)
@@ -134,8 +133,7 @@ def _join(gate: Step) -> Step:
     binding = Binding(
         "texts", replace(gate.bindings[0].type, many=True), (Ref(gate.id, "value"),), collect=True
     )
-    return replace(
-        gate,
+    return gate._replace(
         id="x",
         type="text.join",
         node="x",
@@ -146,7 +144,7 @@ def _join(gate: Step) -> Step:
 
 
 def _led(binding: Binding, old: str, new: Ref) -> Binding:
-    return replace(binding, refs=tuple(new if ref.step == old else ref for ref in binding.refs))
+    return binding._replace(refs=tuple(new if ref.step == old else ref for ref in binding.refs))
 
 
 def _in_first_segment(plan: Plan, gate: Step, name: str) -> Plan:
@@ -160,36 +158,35 @@ def _of_another_policy(plan: Plan, policy: Policy, gate: Step) -> Plan:
 
 def _twice_there(plan: Plan, policy: Policy, gate: Step) -> Plan:
     """Who looks a step up by its id finds the one or the other."""
-    return _swap(plan, gate, replace(gate, gate=GateChain(("another",), ())), gate)
+    return _swap(plan, gate, gate._replace(gate=GateChain(("another",), ())), gate)
 
 
 def _half_a_gate(plan: Plan, policy: Policy, gate: Step) -> Plan:
-    return _swap(plan, gate, replace(gate, gate=None))
+    return _swap(plan, gate, gate._replace(gate=None))
 
 
 def _a_node_that_calls_itself_a_gate(plan: Plan, policy: Policy, gate: Step) -> Plan:
     first = next(step for step in plan.steps if not step.gate)
-    return _swap(plan, first, replace(first, gate=_chain(gate)))
+    return _swap(plan, first, first._replace(gate=_chain(gate)))
 
 
 def _of_unknown_type(plan: Plan, policy: Policy, gate: Step) -> Plan:
     """Past the gate, so that nobody knows what is a sink there."""
     guarded = next(s for s in plan.steps if any(ref.step == gate.id for b in s.bindings for ref in b.refs))
     bare = without_gate(plan, gate)
-    return _swap(bare, bare.step(guarded.id), replace(bare.step(guarded.id), type="un.known"))
+    return _swap(bare, bare.step(guarded.id), bare.step(guarded.id)._replace(type="un.known"))
 
 
 def _fed_at_a_port_that_is_not_there(plan: Plan, policy: Policy, gate: Step) -> Plan:
     first = next(step for step in plan.steps if not step.gate)
     hidden = Binding("hidden", gate.bindings[0].type, (Ref(gate.id, "value"),))
     last = plan.steps[-1]
-    return _swap(plan, last, replace(last, bindings=(*last.bindings, hidden))) if last is not first else plan
+    return _swap(plan, last, last._replace(bindings=(*last.bindings, hidden))) if last is not first else plan
 
 
 def _shadowed(plan: Plan, gate: Step) -> Plan:
     """With a shadow of the gate, in a segment of its own, as a policy on trial adds one."""
-    shadow = replace(
-        gate,
+    shadow = gate._replace(
         id="shadow:x",
         type=SHADOW,
         outputs=(),
@@ -204,12 +201,12 @@ def _shadowed(plan: Plan, gate: Step) -> Plan:
 def _a_shadow_that_gives(plan: Plan, policy: Policy, gate: Step) -> Plan:
     shadowed = _shadowed(plan, gate)
     shadow = shadowed.steps[-1]
-    return _swap(shadowed, shadow, replace(shadow, outputs=gate.outputs))
+    return _swap(shadowed, shadow, shadow._replace(outputs=gate.outputs))
 
 
 def _fed_by_a_shadow(plan: Plan, policy: Policy, gate: Step) -> Plan:
     """What the gate guarded is fed by its shadow, in a segment of its own, and the gate is gone."""
-    shadow = replace(gate, type=SHADOW, gate=None, outputs=(), shadow=_chain(gate))
+    shadow = gate._replace(type=SHADOW, gate=None, outputs=(), shadow=_chain(gate))
     segments = _out_of_its_segment(plan, policy, gate).segments
     alone = Segment(len(segments), "inline", (gate.id,), ())
     return replace(_swap(plan, gate, shadow), segments=(*segments, alone))
@@ -252,7 +249,7 @@ def _said_beside(plan: Plan, policy: Policy, gate: Step) -> Plan | None:
             if (at := binding.refs[0].step) in words:
                 rest = tuple(item for item in step.bindings if item != binding)
                 return _swap(
-                    plan, step, replace(step, bindings=rest, params=step.params | {binding.port: words[at]})
+                    plan, step, step._replace(bindings=rest, params=step.params | {binding.port: words[at]})
                 )
     return None
 

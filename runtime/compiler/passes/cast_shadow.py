@@ -5,7 +5,7 @@ cleared by them; and whatever becomes of that segment, the rest of the run has n
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from runtime.nodes.spec import Resource
 from runtime.plan import SHADOW, Segment, Step
@@ -44,8 +44,7 @@ def cast_shadow(
 
 
 def _shadow(gate: Step, segment: int, candidate: Candidate, among: str) -> Step:
-    return replace(
-        gate,
+    return gate._replace(
         id=f"shadow:{among}{gate.id.removeprefix('gate:')}",
         type=SHADOW,
         params={"shadow": candidate.id},

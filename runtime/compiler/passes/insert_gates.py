@@ -14,7 +14,7 @@ from runtime.graph.model import Issue
 from runtime.labels import Sink, Source
 from runtime.nodes.registry import Registry
 from runtime.nodes.spec import NodeSpec, Resource
-from runtime.plan import ERROR_PORT, GATE, Binding, GateChain, Ref, Step, with_bindings
+from runtime.plan import ERROR_PORT, GATE, Binding, GateChain, Ref, Step
 from runtime.ports import KIND_WORDS, Kind, PortType
 from runtime.safety.policy import Policy, Rule, merge_chains
 from runtime.words import Words
@@ -77,7 +77,7 @@ def insert_gates(
                 gated.append(gate)
             bindings.append(Binding(binding.port, binding.type, (Ref(gate.id, "value"),), collect=False))
         is_guarded = any(map(is_not, bindings, step.bindings))
-        gated.append(with_bindings(step, tuple(bindings)) if is_guarded else step)
+        gated.append(step._replace(bindings=tuple(bindings)) if is_guarded else step)
     return tuple(gated), issues
 
 
@@ -151,7 +151,6 @@ def _gate(binding: Binding, title: Words, chain: GateChain, taken: Set[str]) -> 
         outputs=(("value", binding.type),),
         resource=Resource.INLINE.value,
         time_limit=GATE_TIME_LIMIT,
-        segment=-1,
         gate=chain,
     )
 

@@ -120,7 +120,6 @@ def _words(placed: Placed, port: Input) -> Step:
         outputs=((PORT, port.type),),
         resource=spec.resource.value,
         time_limit=spec.time_limit,
-        segment=-1,
     )
 
 
@@ -146,7 +145,6 @@ def _step(typed: Typed, placed: Placed, told: Sequence[Binding]) -> Step:
         outputs=tuple((port.name, typed.type_of(placed, port)) for port in placed.outputs),
         resource=placed.spec.resource.value,
         time_limit=placed.spec.time_limit,
-        segment=-1,
         fallback=Fallback(placed.node.on_error.values, placed.node.on_error.text)
         if placed.node.on_error
         else None,

@@ -10,7 +10,7 @@ from itertools import compress
 from operator import or_
 
 from runtime.nodes.spec import Resource
-from runtime.plan import Segment, Step, with_segment
+from runtime.plan import Segment, Step
 
 _INLINE = Resource.INLINE.value
 _RANK = {Resource.INLINE.value: 0, Resource.CPU.value: 1, Resource.GPU.value: 2}
@@ -86,7 +86,7 @@ def _number(
     for index, group in enumerate(groups):
         inside.setdefault(group, []).append(index)
         needs.setdefault(group, set()).update(groups[source] for source in before[index])
-    numbered = tuple(map(with_segment, steps, groups))
+    numbered = tuple(map(Step.within, steps, groups))
     segments = tuple(
         Segment(
             index=group,

@@ -60,9 +60,9 @@ def go_past(plant: Plant, forgotten: Callable[[Wire], bool]) -> None:
             if step.gate or not gate.gate or not forgotten(Wire(gate, step, binding, known)):
                 return binding
             own = gate.bindings[0]
-            return replace(binding, refs=own.refs, collect=own.collect)
+            return binding._replace(refs=own.refs, collect=own.collect)
 
-        return tuple(replace(step, bindings=tuple(spoil(step, b) for b in step.bindings)) for step in steps)
+        return tuple(step._replace(bindings=tuple(spoil(step, b) for b in step.bindings)) for step in steps)
 
     change_gated(plant, change)
 
@@ -76,10 +76,10 @@ def share(plant: Plant, key: Callable[[Step], object]) -> None:
 
         def moved(binding: Binding) -> Binding:
             refs = tuple(Ref(stands_for.get(ref.step, ref.step), ref.port) for ref in binding.refs)
-            return replace(binding, refs=refs)
+            return binding._replace(refs=refs)
 
         kept = [step for step in steps if stands_for.get(step.id, step.id) == step.id]
-        return tuple(replace(step, bindings=tuple(map(moved, step.bindings))) for step in kept)
+        return tuple(step._replace(bindings=tuple(map(moved, step.bindings))) for step in kept)
 
     change_gated(plant, change)
 
@@ -194,8 +194,8 @@ def _gate_one_edge(plant: Plant, which: int) -> None:
         def narrowed(step: Step) -> Step:
             if step.gate:
                 own = step.bindings[0]
-                return replace(step, bindings=(replace(own, refs=(own.refs[which],)),))
-            return replace(step, bindings=tuple(map(widened, step.bindings)))
+                return step._replace(bindings=(own._replace(refs=(own.refs[which],)),))
+            return step._replace(bindings=tuple(map(widened, step.bindings)))
 
         def widened(binding: Binding) -> Binding:
             behind = refs.get(binding.refs[0].step)
@@ -203,7 +203,7 @@ def _gate_one_edge(plant: Plant, which: int) -> None:
                 return binding
             parts = list(behind)
             parts[which] = binding.refs[0]
-            return replace(binding, refs=tuple(parts))
+            return binding._replace(refs=tuple(parts))
 
         return tuple(map(narrowed, steps))
 
@@ -219,20 +219,20 @@ def joined_texts_are_gated_before_they_are_joined(plant: Plant) -> None:
             if step.gate and step.bindings[0].refs[0].step in joins:
                 join = joins[step.bindings[0].refs[0].step]
                 own = join.bindings[0]
-                moved.setdefault(join.id, replace(step, bindings=(replace(own, port="value"),)))
+                moved.setdefault(join.id, step._replace(bindings=(own._replace(port="value"),)))
         gone = {gate.id: name for name, gate in moved.items()}
 
         def bypassed(binding: Binding) -> Binding:
             join = gone.get(binding.refs[0].step)
-            return replace(binding, refs=(Ref(join, "text"),)) if join else binding
+            return binding._replace(refs=(Ref(join, "text"),)) if join else binding
 
         changed: list[Step] = []
         for step in steps:
             if step.id in moved:
-                own = replace(step.bindings[0], refs=(Ref(moved[step.id].id, "value"),), collect=False)
-                changed += [moved[step.id], replace(step, bindings=(own,))]
+                own = step.bindings[0]._replace(refs=(Ref(moved[step.id].id, "value"),), collect=False)
+                changed += [moved[step.id], step._replace(bindings=(own,))]
             elif step.id not in gone:
-                changed.append(replace(step, bindings=tuple(map(bypassed, step.bindings))))
+                changed.append(step._replace(bindings=tuple(map(bypassed, step.bindings))))
         return tuple(changed)
 
     change_gated(plant, change)
@@ -287,7 +287,7 @@ def gates_run_too_late(plant: Plant) -> None:
 def every_gate_is_a_models_gate(plant: Plant) -> None:
     def change(steps: Steps) -> Steps:
         return tuple(
-            replace(step, gate=GateChain(("model-text",), step.gate.chain)) if step.gate else step
+            step._replace(gate=GateChain(("model-text",), step.gate.chain)) if step.gate else step
             for step in steps
         )
 

@@ -63,7 +63,7 @@ def change_labels(
 def a_join_drops_sources(plant: Plant) -> None:
     def change(steps: tuple[Step, ...], specs: Any, honest: Callable[..., Labels]) -> Labels:
         def first(step: Step) -> Step:
-            return replace(step, bindings=tuple(replace(b, refs=b.refs[:1]) for b in step.bindings[:1]))
+            return step._replace(bindings=tuple(b._replace(refs=b.refs[:1]) for b in step.bindings[:1]))
 
         return honest([first(step) for step in steps], specs)
 
@@ -222,7 +222,7 @@ def a_gate_names_one_rule_of_several(plant: Plant) -> None:
         def faulty(*args: Any) -> Step:
             gate = honest(*args)
             assert gate.gate is not None
-            return replace(gate, gate=GateChain(gate.gate.rules[:1], gate.gate.chain))
+            return gate._replace(gate=GateChain(gate.gate.rules[:1], gate.gate.chain))
 
         return faulty
 
@@ -278,10 +278,10 @@ def a_trial_decides(plant: Plant) -> None:
 
             def bare(step: Step) -> Step:
                 bindings = (
-                    replace(past[b.refs[0].step], port=b.port, type=b.type) if b.refs[0].step in past else b
+                    past[b.refs[0].step]._replace(port=b.port, type=b.type) if b.refs[0].step in past else b
                     for b in step.bindings
                 )
-                return replace(step, bindings=tuple(bindings))
+                return step._replace(bindings=tuple(bindings))
 
             return tuple(map(bare, steps)), segments
 
@@ -306,10 +306,10 @@ def a_shadow_takes_the_place_of_a_gate(plant: Plant) -> None:
 
             def led(step: Step) -> Step:
                 bindings = (
-                    replace(b, refs=tuple(Ref(stands_for.get(r.step, r.step), r.port) for r in b.refs))
+                    b._replace(refs=tuple(Ref(stands_for.get(r.step, r.step), r.port) for r in b.refs))
                     for b in step.bindings
                 )
-                return replace(step, bindings=tuple(bindings))
+                return step._replace(bindings=tuple(bindings))
 
             return tuple(map(led, steps)), segments
 

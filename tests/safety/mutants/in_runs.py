@@ -41,7 +41,7 @@ def change_clearances(plant: Plant, change: Callable[[Value, Any], frozenset[Cle
 @mutant("Words in a setting are handed over, whoever has seen them.")
 def settings_are_handed_over(plant: Plant) -> None:
     def make(honest: Callable[..., Any]) -> Callable[..., Any]:
-        return lambda run, step, found, inputs: honest(run, replace(step, params={}), found, inputs)
+        return lambda run, step, found, inputs: honest(run, step._replace(params={}), found, inputs)
 
     plant.around("runtime.engine.executor:_SegmentRun._admit", make)
 

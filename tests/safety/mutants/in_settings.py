@@ -87,7 +87,7 @@ def settings_fall_silent(plant: Plant) -> None:
     def make(honest: Callable[..., Step]) -> Callable[..., Step]:
         def faulty(*given: Any) -> Step:
             step = honest(*given)
-            return replace(step, params=dict.fromkeys(step.params, "-"))
+            return step._replace(params=dict.fromkeys(step.params, "-"))
 
         return faulty
 

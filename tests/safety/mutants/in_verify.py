@@ -104,7 +104,7 @@ def _ungated(steps: list[Step]) -> Iterator[Step]:
     names = {step.id for step in steps}
     for step in steps:
         kept = (b for b in step.bindings if all(ref.step in names for ref in b.refs))
-        yield replace(step, bindings=tuple(kept))
+        yield step._replace(bindings=tuple(kept))
 
 
 @mutant("No sink is looked at.")
@@ -178,7 +178,7 @@ def rule_names_are_not_compared(plant: Plant) -> None:
         def faulty(step: Step, rule: Rule) -> bool:
             if step.gate is None:
                 return False
-            named = replace(step, gate=GateChain((*step.gate.rules, rule.id), step.gate.chain))
+            named = step._replace(gate=GateChain((*step.gate.rules, rule.id), step.gate.chain))
             return honest(named, rule)
 
         return faulty
@@ -211,7 +211,7 @@ def stern_gates_are_taken_for_redactors(plant: Plant) -> None:
             if step.gate is None:
                 return False
             more = tuple((name, "redact", at, cats) for name, _, at, cats in step.gate.chain)
-            return honest(replace(step, gate=GateChain(step.gate.rules, (*step.gate.chain, *more))), rule)
+            return honest(step._replace(gate=GateChain(step.gate.rules, (*step.gate.chain, *more))), rule)
 
         return faulty
 
@@ -225,7 +225,7 @@ def categories_are_not_compared(plant: Plant) -> None:
             if step.gate is None:
                 return False
             chain = tuple((name, action, at, ()) for name, action, at, _ in step.gate.chain)
-            return honest(replace(step, gate=GateChain(step.gate.rules, chain)), rule)
+            return honest(step._replace(gate=GateChain(step.gate.rules, chain)), rule)
 
         return faulty
 
@@ -260,7 +260,7 @@ def shadows_are_taken_for_gates(plant: Plant) -> None:
 
     def make(honest: Callable[..., bool]) -> Callable[..., bool]:
         def faulty(step: Step, rule: Rule) -> bool:
-            return honest(replace(step, gate=step.gate or step.shadow), rule)
+            return honest(step._replace(gate=step.gate or step.shadow), rule)
 
         return faulty
 
