@@ -16,6 +16,7 @@ from datetime import datetime
 from functools import cache
 from typing import NamedTuple
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 import redis.asyncio
 import redis.exceptions
@@ -175,13 +176,23 @@ class Publisher:
 
 async def last_live(run: UUID | str) -> dict[str, str]:
     """The last live values of a run, by key: what a late joiner would have seen."""
-    client = redis.asyncio.Redis.from_url(settings.SLUICEWAY_REDIS_URL, decode_responses=True)
     try:
-        return {str(key): str(text) for key, text in (await client.hgetall(_hash_of(run))).items()}
+        found = await _reader().hgetall(_hash_of(run))
     except (OSError, redis.exceptions.RedisError):
         return {}
-    finally:
-        await client.aclose()
+    return {str(key): str(text) for key, text in found.items()}
+
+
+# One for each event loop, which must not use another's; a server has one.
+_readers: "WeakKeyDictionary[asyncio.AbstractEventLoop, redis.asyncio.Redis]" = WeakKeyDictionary()
+
+
+def _reader() -> "redis.asyncio.Redis":
+    """What reads for all watchers of this loop: to open a connection for each took longer than what it was for."""
+    loop = asyncio.get_running_loop()
+    if loop not in _readers:
+        _readers[loop] = redis.asyncio.Redis.from_url(settings.SLUICEWAY_REDIS_URL, decode_responses=True)
+    return _readers[loop]
 
 
 @cache
