@@ -1,6 +1,7 @@
 """RunConsumer: a websocket that tells what happens in one run, to a member of its workspace."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs
 from uuid import UUID
@@ -10,15 +11,16 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 
 from builder.accounts.models import User
 from builder.runs.follower import Follower, after_of
-from builder.runs.live import ENDS, group_of
+from builder.runs.live import ENDS, Told, group_of
 from builder.runs.models import Run
+from builder.runs.profiles import profile_of
 
 SIGNED_OUT = 4401
 UNKNOWN = 4404  # also for a run of others: the two cannot be told apart
 
 
 class RunConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels carries no types
-    """`/ws/runs/<id>?after=<number>`: frames are events as JSON. What the browser sends is not looked at."""
+    """`/ws/runs/<id>?after=<number>&profile=author|public`: frames are events as JSON. What the browser sends is not looked at."""
 
     _follower: Follower | None = None
     _pump: "asyncio.Task[None] | None" = None
@@ -38,7 +40,8 @@ class RunConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels car
         self._follower = Follower(run, after_of(query.get("after", ["0"])[0]))
         self.groups.append(group_of(run))  # channels leaves these groups when the socket closes
         await self.channel_layer.group_add(group_of(run), self.channel_name)
-        self._pump = asyncio.create_task(self._tell(self._follower))
+        shown = profile_of(query.get("profile", [None])[0])
+        self._pump = asyncio.create_task(self._tell(self._follower, shown))
 
     async def disconnect(self, code: int) -> None:
         if self._pump is not None:
@@ -52,9 +55,10 @@ class RunConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels car
         if self._follower is not None:
             self._follower.take(message)
 
-    async def _tell(self, follower: Follower) -> None:
+    async def _tell(self, follower: Follower, shown: Callable[[Told], Told | None]) -> None:
         async for event in follower.frames():
-            await self.send(text_data=event.text)
+            if told := shown(event):
+                await self.send(text_data=told.text)
             if event.kind in ENDS:
                 await self.close()
                 return

@@ -63,7 +63,8 @@ class Follower:
                         yield event
                 else:
                     key = next(iter(self._live))
-                    yield Told(0, self._live.pop(key), "", "")
+                    kind, _, about = key.partition(":")
+                    yield Told(0, self._live.pop(key), kind, about)
             if not await self._hear():
                 async for event in self._missed():
                     yield event

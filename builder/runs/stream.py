@@ -1,7 +1,7 @@
 """Server-sent events: the same story as the websocket's, where websockets do not get through."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from uuid import UUID
 
 from channels.db import database_sync_to_async
@@ -18,13 +18,14 @@ from builder.runs.follower import after_of, subscribed
 from builder.runs.ledger import has_ended
 from builder.runs.live import ENDS, Told
 from builder.runs.models import Run
+from builder.runs.profiles import profile_of
 
 KEEP_ALIVE = 15.0  # seconds of silence after which a comment is sent, so that no proxy cuts the line
 
 
 @require_GET
 async def run_stream(request: HttpRequest, run: UUID) -> HttpResponseBase:
-    """`/api/runs/<id>/stream?after=<number>`; a browser that comes back names the number in `Last-Event-ID`."""
+    """`/api/runs/<id>/stream?after=<number>&profile=author|public`; a browser that comes back names the number in `Last-Event-ID`."""
     user = await request.auser()
     if not isinstance(user, User):
         return answer(request, sign_in_required())
@@ -33,13 +34,14 @@ async def run_stream(request: HttpRequest, run: UUID) -> HttpResponseBase:
     after = after_of(request.headers.get("Last-Event-ID") or request.GET.get("after"))
     if await _is_told(run, after):
         return HttpResponse(status=204)  # which tells an EventSource not to come back
-    response = StreamingHttpResponse(_body(run, after), content_type="text/event-stream")
+    body = _body(run, after, profile_of(request.GET.get("profile")))
+    response = StreamingHttpResponse(body, content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"  # nginx would gather what should be told at once
     return response
 
 
-async def _body(run: UUID, after: int) -> AsyncIterator[str]:
+async def _body(run: UUID, after: int, shown: Callable[[Told], Told | None]) -> AsyncIterator[str]:
     async with subscribed(run, after) as follower:
         frames = follower.frames()
         waiting = asyncio.ensure_future(anext(frames))
@@ -50,7 +52,8 @@ async def _body(run: UUID, after: int) -> AsyncIterator[str]:
                     yield ": still here\n\n"
                     continue
                 event = waiting.result()
-                yield _frame(event)
+                if told := shown(event):
+                    yield _frame(told)
                 if event.kind in ENDS:
                     return
                 waiting = asyncio.ensure_future(anext(frames))

@@ -57,11 +57,11 @@ def end(run: Run) -> None:
 class Socket(ApplicationCommunicator):
     """A browser's end of the websocket. (The helper that channels brings would need another server installed.)"""
 
-    def __init__(self, run: Run, user: Any, after: int = 0) -> None:
+    def __init__(self, run: Run, user: Any, after: int = 0, profile: str = "author") -> None:
         route = {"kwargs": {"run": run.pk}}
         scope = {
             "type": "websocket",
-            "query_string": f"after={after}".encode(),
+            "query_string": f"after={after}&profile={profile}".encode(),
             "user": user,
             "url_route": route,
         }
@@ -95,6 +95,23 @@ async def test_a_socket_replays_what_was_and_goes_on_with_what_comes(run: Run, u
     await sync_to_async(end)(run)
     assert [f["kind"] for f in await frames(socket, 2)] == ["run.running", "run.succeeded"]
     assert (await socket.receive_output(20))["type"] == "websocket.close"
+
+
+async def test_the_public_profile_goes_by_what_steps_do(run: Run, user: User) -> None:
+    await sync_to_async(tell)(run, 2)
+    live.publisher().show(str(run.pk), Event(EventKind.STEP_PROGRESS, {"step": "a", "done": 1, "of": 2}))
+    socket = Socket(run, user, profile="public")
+    await socket.connect()
+    await sync_to_async(tell)(run, 2)
+    await sync_to_async(end)(run)
+    told = await frames(socket, 3)
+    assert [f["kind"] for f in told] == ["run.queued", "run.running", "run.succeeded"]
+    assert [f["seq"] for f in told] == [1, 6, 7]
+    client = AsyncClient()
+    await client.aforce_login(user)
+    stream = await client.get(f"/api/runs/{run.pk}/stream?profile=public")
+    body = "".join([part.decode() async for part in stream.streaming_content])
+    assert [line for line in body.splitlines() if line.startswith("id:")] == ["id: 1", "id: 6", "id: 7"]
 
 
 async def test_a_reader_that_is_cut_off_again_and_again_misses_nothing_and_gets_nothing_twice(
