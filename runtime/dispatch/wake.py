@@ -32,7 +32,9 @@ def broker_url(redis_url: str) -> str:
 
 def make_app(redis_url: str) -> Celery:
     """The Celery application of both sides: JSON only, no results, a message lost is a message lost."""
-    app = Celery("sluiceway", set_as_current=False)
+    # Without Celery's own hand in Django: it would have each worker run all system checks, which import the whole web
+    # side (40 MB), and look after connections that are looked after already.
+    app = Celery("sluiceway", set_as_current=False, fixups=[])
     app.conf.update(
         broker_url=broker_url(redis_url),
         broker_connection_retry_on_startup=True,

@@ -14,6 +14,7 @@ from tests.fixtures.site import running
 
 BAR_SECOND_START_S = 5.0
 BAR_STOP_S = 3.0
+BARS_MB = {"web": 120.0, "worker_agent": 100.0, "worker_child": 60.0}
 SETTLING_S = 5.0
 PALETTE = "from runtime.nodes.registry import load_registry; load_registry().palette()"
 RESIDENT = "print(next(int(l.split()[1]) for l in open('/proc/self/status') if l.startswith('VmRSS')) * 1024)"
@@ -35,7 +36,7 @@ def measure() -> Sequence[Figure]:
         Figure("second_start", started, "s", BAR_SECOND_START_S),
         Figure("stop", stopped, "s", BAR_STOP_S),
         Figure("palette_alone", _palette_mb(), "MB"),
-        *(Figure(f"{name}_rss", megabytes, "MB") for name, megabytes in sorted(weights.items())),
+        *(Figure(f"{name}_rss", size, "MB", BARS_MB.get(name)) for name, size in sorted(weights.items())),
     ]
 
 

@@ -111,6 +111,15 @@ def test_a_forged_wake_up_starts_nothing(workers: Workers, submit: Submit, valke
     assert worker.poll() is None and Run.objects.count() == 1
 
 
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="only Linux says what a process has loaded")
+def test_a_worker_loads_nothing_of_what_serves_people(workers: Workers, submit: Submit) -> None:
+    """Celery's own care for Django once had every worker import the site, by running all its checks."""
+    worker = workers.start()
+    with ended(submit(chain(("a", "echo", {})))) as done:
+        assert done.state == "succeeded", (done.error, workers.logs())
+    assert "/PIL/" not in Path(f"/proc/{worker.pid}/maps").read_text(), "the admin console draws with it"
+
+
 def test_a_worker_asked_to_go_hands_back_what_it_cannot_finish(workers: Workers, submit: Submit) -> None:
     worker = workers.start()
     run = submit(chain(("a", "nap", {"seconds": 50})))
