@@ -12,6 +12,7 @@ from runtime.errors import Cancelled, OperationalError, UserError
 from runtime.models.install import install
 from runtime.models.manager import ModelManager
 from runtime.models.shelf import open_shelf
+from runtime.packs.image import diffusion
 from runtime.packs.image.image_generate import image_generate
 from runtime.packs.image.image_inpaint import image_inpaint
 from runtime.packs.image.image_redraw import image_redraw
@@ -306,7 +307,10 @@ class TestGenerate:
         assert image_generate.run(context, **PAINT)["image"] == first
         assert other != first
 
-    def test_previews_are_small_pictures_of_unfinished_work(self, painter: ModelManager) -> None:
+    def test_previews_are_small_pictures_of_unfinished_work(
+        self, painter: ModelManager, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(diffusion, "PATIENCE", 0.0)  # however slow this machine is today
         context = MemoryContext(models=painter)
         image_generate.run(context, **PAINT | {"width": 256, "height": 128, "steps": 16})
         assert len(context.previews) == 7
