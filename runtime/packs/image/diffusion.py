@@ -127,8 +127,9 @@ class Painter:
         self._variants: dict[str, Any] = {}
         self._room = Room(self._pipeline, device)
         self._preview_took = 0.0  # seconds, the last time
-        if hasattr(vae := getattr(self._pipeline, "vae", None), "enable_slicing"):
-            vae.enable_slicing()  # several pictures are decoded one after another: as they would be alone, in as little memory
+        vae = getattr(self._pipeline, "vae", None)
+        if vae is not None and hasattr(vae, "enable_slicing"):
+            vae.enable_slicing()  # several are decoded one after another: as they would be alone, in as little memory
         self.device = device
 
     def paint(self, order: Order, on_step: OnStep) -> "Image":
