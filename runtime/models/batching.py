@@ -92,17 +92,25 @@ class Meeting:
         self._window = window
         self._changed = threading.Condition()
         self._places: list[Place] = []
+        self._expected: dict[str, int] = {}
         self._open: dict[Hashable, _Batch] = {}
         # One call of a model at a time: what comes meanwhile gathers for the next.
         self._making = threading.Lock()
         self._turn = threading.Lock()
         self._held = threading.local()  # whether this thread has the turn
 
+    def expect(self, group: str, count: int) -> None:
+        """So many of a group are about to enter."""
+        with self._changed:
+            self._expected[group] = self._expected.get(group, 0) + count
+
     def enter(self, group: str) -> Place:
         """`group` is equal for claims that may come to share a batch; empty for one that will not."""
         place = Place(self, group, can_join=bool(group))
         with self._changed:
             self._places.append(place)
+            if (waited := self._expected.get(group, 0)) > 0:
+                self._expected[group] = waited - 1
         return place
 
     def leave(self, place: Place) -> None:
@@ -219,6 +227,7 @@ class Meeting:
             while not self._is_complete(batch):
                 left = batch.since + self._window - time.monotonic()
                 if left <= 0:
+                    self._expected.pop(batch.group, None)  # they did not come, and are waited for no longer
                     break
                 self._changed.wait(left)
             batch.closed = True
@@ -228,4 +237,6 @@ class Meeting:
     def _is_complete(self, batch: _Batch) -> bool:
         if not batch.members or len(batch.members) >= self._most:
             return True
+        if self._expected.get(batch.group):
+            return False
         return not any(place.can_join and place.group == batch.group for place in self._places)

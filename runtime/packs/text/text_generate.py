@@ -98,6 +98,7 @@ SPEC = NodeSpec(
     ),
     effects=Effects.PURE,
     resource=Resource.CPU,
+    alike=("model",),
 )
 
 
