@@ -15,6 +15,7 @@
 | SLUICEWAY_LOG_FORMAT | `json` for one JSON object a line in logs | `line` |
 | SLUICEWAY_AT_ONCE | how many segments that can share a call of a model a worker has in hand at once; 1 for no batches | 8 with a GPU, else 4 |
 | SLUICEWAY_BATCH_WINDOW_MS | how long a batch waits for one of them that is on its way | 250 |
+| SLUICEWAY_PRECISION | in which picture models work: `fp32`, `bf16`, `fp16`, or `auto`: half on a GPU, else full | `auto` |
 | SLUICEWAY_CHILD_MEMORY_MB | memory beyond which a step is ended; 0 for no bound | nine tenths of the machine's |
 """
 
@@ -50,6 +51,7 @@ CHILD_MAY_KNOW = (
     "SLUICEWAY_MODELS",
     "SLUICEWAY_MODEL_MEMORY_MB",
     "SLUICEWAY_PACKS",
+    "SLUICEWAY_PRECISION",
     "SLUICEWAY_THREADS",
     "TMPDIR",
     "VIRTUAL_ENV",

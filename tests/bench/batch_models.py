@@ -27,6 +27,7 @@ import numpy as np
 import torch
 
 from runtime.errors import OperationalError
+from runtime.models.at_once import at_once
 from runtime.models.batching import Meeting
 from runtime.packs.image.diffusion import Order, Painter, load, options
 from tests.bench.random_models import random_pipeline
@@ -55,8 +56,8 @@ class Row:
     gigabytes: float | None
 
 
-def measure(shape: str, people: Sequence[int], until: float, rounds: int) -> dict[str, Any]:
-    """One shape's figures; no further row is begun after `until` (on the monotonic clock)."""
+def measure(shape: str, people: Sequence[int], until: float, rounds: int, most: int) -> dict[str, Any]:
+    """One shape's figures; no further row is begun after `until` (on the monotonic clock). `most` go into one call."""
     painter = painter_of(shape)
     steps, guidance, side = SETTINGS[shape]
     orders = [
@@ -73,16 +74,16 @@ def measure(shape: str, people: Sequence[int], until: float, rounds: int) -> dic
         if time.monotonic() > until:
             report["cut_short"] = True
             break
-        rows.append(asdict(row(painter, orders[:count])))
+        rows.append(asdict(row(painter, orders[:count], most)))
     return {**report, "rows": rows}
 
 
-def row(painter: Painter, orders: Sequence[Order]) -> Row:
+def row(painter: Painter, orders: Sequence[Order], most: int) -> Row:
     bare_seconds, _ = timed(lambda: bare(painter, orders))
     off_seconds, (off, _) = timed(lambda: together(painter, orders, 1))
     if painter.device == "cuda":
         torch.cuda.reset_peak_memory_stats()
-    on_seconds, (on, calls) = timed(lambda: together(painter, orders, len(orders)))
+    on_seconds, (on, calls) = timed(lambda: together(painter, orders, most))
     peak = torch.cuda.max_memory_allocated() / 2**30 if painter.device == "cuda" else None
     return Row(
         len(orders),
@@ -210,6 +211,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("shapes", nargs="*", choices=[*SETTINGS, []], help="what to paint with")
     parser.add_argument("--people", type=int, nargs="*", default=PEOPLE)
+    parser.add_argument("--most", type=int, default=at_once(), help="pictures in one call")
     parser.add_argument("--rounds", type=int, default=5, help="of the single request")
     parser.add_argument("--seconds", type=float, default=420, help="no further row is begun after so many")
     asked = parser.parse_args()
@@ -224,7 +226,7 @@ def main() -> None:
     }
     for place, shape in enumerate(shapes, start=1):
         until = began + asked.seconds * place / len(shapes)
-        body["shapes"].append(measure(shape, asked.people, until, asked.rounds))
+        body["shapes"].append(measure(shape, asked.people, until, asked.rounds, asked.most))
         print(f"{shape}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
     print(json.dumps(body, indent=2))
 

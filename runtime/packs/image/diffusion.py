@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runtime.errors import OperationalError, UserError
+from runtime.models.precision import dtype_for
 from runtime.models.threads import threads
 from runtime.packs.image.masking import Kept, knows_masks
 from runtime.packs.image.pictures import as_png
@@ -349,7 +350,7 @@ def load(folder: Path) -> Painter:
 
     _require_plain(folder)
     torch.set_num_threads(threads())
-    on_gpu = torch.cuda.is_available()
+    device = "cuda" if torch.cuda.is_available() else "cpu"
     any_pipeline: Any = DiffusionPipeline  # the library leaves the call below without types
     try:
         side, longest = only_side(folder), longest_prompt(folder)
@@ -358,11 +359,11 @@ def load(folder: Path) -> Painter:
             local_files_only=True,
             use_safetensors=True,
             trust_remote_code=False,
-            dtype=torch.float16 if on_gpu else torch.float32,
+            dtype=dtype_for(device),
         )
     except (OSError, ValueError) as error:
         raise _unreadable() from error
-    return Painter(pipeline, "cuda" if on_gpu else "cpu", side, longest)
+    return Painter(pipeline, device, side, longest)
 
 
 def _require_plain(folder: Path) -> None:
