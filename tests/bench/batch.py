@@ -22,7 +22,7 @@ from tests.bench.figures import Figure
 from tests.models.cache import real_models
 
 PEOPLE = (1, 2, 4, 8, 16)
-ROUNDS = 9
+ROUNDS = 15
 BAR = 1.02
 PROMPTS = ("What is a lion?", "Tell me about the sea.", "How do I cook rice?", "Why is the sky blue?")
 TOKENS = 32
@@ -42,7 +42,7 @@ def _pictures(shape: str) -> Iterator[Figure]:
     name = f"image.{shape}"
     single = report["single"]
     yield Figure(
-        f"{name}.single", single["ratio"], "x", BAR, note=f"of {single['bare_seconds']} s by the library"
+        f"{name}.single", single["median_ratio"], "x", BAR, note=f"of {single['bare_seconds']} s by the library"
     )
     yield Figure(f"{name}.away.largest", report["away"].get("largest", 0.0), "shades", note="of 255")
     yield Figure(f"{name}.away.mean", report["away"].get("mean", 0.0), "shades")
@@ -69,9 +69,13 @@ def _texts() -> Iterator[Figure]:
     yield Figure("text.single", statistics.median(ratios), "x", BAR, note=f"of {bare:.3g} s by the library")
     wanted = [alone.say(question).text for question in asked]
     for people in PEOPLE:
-        bare = _bare(alone, asked[:people])
-        off, _ = _at_once(alone, asked[:people])
-        on, texts = _at_once(beside, asked[:people])
+        rounds = [
+            (_bare(alone, asked[:people]), _at_once(alone, asked[:people]), _at_once(beside, asked[:people]))
+            for _ in range(2 if people <= batch_models.FEW else 1)
+        ]
+        bare = min(one[0] for one in rounds)
+        off = min((one[1][0] for one in rounds), key=max)
+        on, texts = min((one[2] for one in rounds), key=lambda one: max(one[0]))
         yield Figure(f"text.{people}.throughput_on", bare / max(on), "x")
         yield Figure(f"text.{people}.throughput_off", bare / max(off), "x")
         yield Figure(f"text.{people}.latency_last", max(on) / max(off), "x", note="batched over not batched")

@@ -34,6 +34,7 @@ from tests.bench.random_models import random_pipeline
 
 STARTER = Path(__file__).resolve().parents[2] / "runtime" / "models" / "weights" / "starter"
 PEOPLE = (1, 2, 4, 8, 16)
+FEW = 4
 PROMPTS = ("a lion", "a strawberry", "pizza on blue", "a red apple")
 # steps, guidance, pixels a side: what the product's node offers for such a model.
 SETTINGS = {"starter": (8, 1.5, None), "tiny": (8, 5.0, 64), "sd15": (20, 7.0, 512), "sdxl": (20, 6.0, 1_024)}
@@ -79,12 +80,21 @@ def measure(shape: str, people: Sequence[int], until: float, rounds: int, most: 
 
 
 def row(painter: Painter, orders: Sequence[Order], most: int) -> Row:
-    bare_seconds, _ = timed(lambda: bare(painter, orders))
-    off_seconds, (off, _) = timed(lambda: together(painter, orders, 1))
-    if painter.device == "cuda":
-        torch.cuda.reset_peak_memory_stats()
-    on_seconds, (on, calls) = timed(lambda: together(painter, orders, most))
-    peak = torch.cuda.max_memory_allocated() / 2**30 if painter.device == "cuda" else None
+    # A processor is seldom ours alone, so there the best of some rounds counts, taken in turn.
+    rounds = 1 if painter.device == "cuda" else 3 if len(orders) <= FEW else 2
+    bares, offs, ons = [], [], []
+    peak = None
+    for _ in range(rounds):
+        bares.append(timed(lambda: bare(painter, orders))[0])
+        offs.append(timed(lambda: together(painter, orders, 1)))
+        if painter.device == "cuda":
+            torch.cuda.reset_peak_memory_stats()
+        ons.append(timed(lambda: together(painter, orders, most)))
+        if painter.device == "cuda":
+            peak = torch.cuda.max_memory_allocated() / 2**30
+    bare_seconds = min(bares)
+    off_seconds, (off, _) = min(offs, key=lambda one: one[0])
+    on_seconds, (on, calls) = min(ons, key=lambda one: one[0])
     return Row(
         len(orders),
         round(bare_seconds, 3),
@@ -100,17 +110,21 @@ def row(painter: Painter, orders: Sequence[Order], most: int) -> Row:
 
 
 def single(painter: Painter, order: Order, rounds: int) -> dict[str, float]:
-    """One picture by itself, ours over the bare library's; in turn, and the median of each, since machines drift."""
+    """One picture by itself, ours over the bare library's, in turn: the best of each, and the median pair.
+
+    On a processor in seconds of the processor, since others use it too; waiting costs none, and there is nothing to wait for.
+    """
+    clock = time.perf_counter if painter.device == "cuda" else time.process_time
     ours, theirs = [], []
     for _ in range(rounds):
-        theirs.append(timed(lambda: bare(painter, [order]))[0])
-        ours.append(timed(lambda: together(painter, [order], 8))[0])
+        theirs.append(timed(lambda: bare(painter, [order]), clock)[0])
+        ours.append(timed(lambda: together(painter, [order], 8), clock)[0])
     ratios = [mine / other for mine, other in zip(ours, theirs, strict=True)]
     return {
-        "bare_seconds": round(statistics.median(theirs), 4),
-        "ours_seconds": round(statistics.median(ours), 4),
-        "ratio": round(statistics.median(ratios), 4),
-        "best_ratio": round(min(ours) / min(theirs), 4),
+        "bare_seconds": round(min(theirs), 4),
+        "ours_seconds": round(min(ours), 4),
+        "ratio": round(min(ours) / min(theirs), 4),
+        "median_ratio": round(statistics.median(ratios), 4),
     }
 
 
@@ -189,14 +203,14 @@ def nothing() -> None:
     pass
 
 
-def timed(work: Callable[[], Any]) -> tuple[float, Any]:
+def timed(work: Callable[[], Any], clock: Callable[[], float] = time.perf_counter) -> tuple[float, Any]:
     if torch.cuda.is_available():
         torch.cuda.synchronize()
-    began = time.perf_counter()
+    began = clock()
     given = work()
     if torch.cuda.is_available():
         torch.cuda.synchronize()
-    return time.perf_counter() - began, given
+    return clock() - began, given
 
 
 def painter_of(shape: str) -> Painter:

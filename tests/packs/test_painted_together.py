@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from io import BytesIO
 
 import numpy as np
 import pytest
@@ -100,16 +101,20 @@ def test_a_prompt_that_is_refused_refuses_nobody_else(painter: Painter) -> None:
     assert (pixels(made[0]) == pixels(painter.paint(wanted[0], ignore))).all()
 
 
-def test_previews_show_each_its_own_picture(painter: Painter, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(diffusion, "PATIENCE", 0.0)
+def test_previews_are_small_pictures_each_of_its_own_work(
+    painter: Painter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(diffusion, "PATIENCE", 0.0)  # however slow this machine is today
     shown: list[list[bytes]] = [[], []]
 
     def keep(into: list[bytes]) -> Callable[[int, bytes | None], None]:
         return lambda done, preview: into.append(preview) if preview else None
 
-    painter.paint_each(orders(16)[:2], [keep(shown[0]), keep(shown[1])])
+    painter.paint_each(orders(16, width=256, height=128)[:2], [keep(shown[0]), keep(shown[1])])
     assert len(shown[0]) == len(shown[1]) == 7
     assert not set(shown[0]) & set(shown[1])
+    for content in shown[0]:
+        assert max(Image.open(BytesIO(content)).size) <= 64
 
 
 class TestWithoutMemory:
