@@ -26,6 +26,9 @@
 | SLUICEWAY_IS_WORKER | 1 leaves out what serves people; `up` says it to its workers | 0 |
 | SLUICEWAY_WORKERS | workers that `up` starts | one for each GPU, else one |
 | SLUICEWAY_THREADS | threads that a model may use on the processor | half of the cores |
+| SLUICEWAY_AT_ONCE | segments that a worker has in hand at once where one call of a model can serve them; 1 for none | 8 with a GPU, else 4 |
+| SLUICEWAY_BATCH_WINDOW_MS | how long such a call waits for one that is on its way | 250 |
+| SLUICEWAY_PRECISION | in which picture models work: `fp32`, `bf16`, `fp16`, `auto` | half on a GPU, else full |
 
 What only a worker reads stands in `runtime/worker/environment.py`.
 """

@@ -35,6 +35,7 @@ class Leased(NamedTuple):
     segment: int
     fence: int
     attempt: int
+    shares: str
 
 
 class Gathered(NamedTuple):
@@ -45,16 +46,20 @@ class Gathered(NamedTuple):
     rulings: dict[str, Ruling]
 
 
-def lease_next(worker: str, resources: Collection[str], lease: timedelta) -> Leased | None:
+def lease_next(
+    worker: str, resources: Collection[str], lease: timedelta, shares: str = "", in_turn: bool = False
+) -> Leased | None:
     """Lease the next ready segment. Locks nothing but its row, so it never waits for who holds a run.
 
     Whose turn it is: of all who wait the person whom no worker has served for the longest; of theirs what has the
     highest priority, and then the oldest run.
+
+    `shares`: only what shares a call of a model with what the worker has in hand; with `in_turn` only if it is next anyway.
     """
     names = sorted(resources)
-    for person in _waiting(names):
-        leased = _lease(worker, names, person, lease)
-        if leased is not None:
+    for person in _waiting(names, "" if in_turn else shares):
+        leased = _lease(worker, names, person, lease, shares, in_turn)
+        if leased is not None or in_turn:
             return leased
     return None
 
@@ -96,6 +101,7 @@ def _claim(ledger: Ledger, leased: Leased, signed: Signed, policy: Policy, gathe
         values=gathered.values,
         states=gathered.states,
         rulings=gathered.rulings,
+        shares=leased.shares,
         keys=found.keys,
         cached=found.cached,
     )
@@ -128,32 +134,43 @@ def _taken(plan: Plan, inside: Collection[str]) -> set[str]:
     }
 
 
-def _waiting(resources: list[str]) -> list[Any]:
+def _waiting(resources: list[str], shares: str = "") -> list[Any]:
     """The people who wait for one of these resources, the longest unserved first."""
     table = Segment._meta.db_table
+    only, values = _sharing(shares)
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT w.person FROM (SELECT DISTINCT person FROM {table} WHERE state = %s AND resource IN "  # noqa: S608 - names of ours, and a mark for each value
-            f"({_marks(resources)})) w ORDER BY (SELECT MAX(s.claimed) FROM {table} s WHERE s.person = w.person) "
+            f"({_marks(resources)}){only}) w ORDER BY (SELECT MAX(s.claimed) FROM {table} s WHERE s.person = w.person) "
             "NULLS FIRST",
-            [READY, *resources],
+            [READY, *resources, *values],
         )
         return [person for (person,) in cursor.fetchall()]
 
 
-def _lease(worker: str, resources: list[str], person: Any, lease: timedelta) -> Leased | None:
-    """Lease the next of this person's; None when others were faster."""
+def _sharing(shares: str) -> tuple[str, list[str]]:
+    """The condition, and what it is about. What a worker gave back once goes alone: it may have been the cause."""
+    return (" AND shares = %s AND attempt = 0", [shares]) if shares else ("", [])
+
+
+def _lease(
+    worker: str, resources: list[str], person: Any, lease: timedelta, shares: str = "", in_turn: bool = False
+) -> Leased | None:
+    """Lease the next of this person's; None when others were faster, or it does not share what it should."""
     table, index = Segment._meta.db_table, connection.ops.quote_name("index")
     now, now_values = from_now(Segment, timedelta(0))
     until, until_values = from_now(Segment, lease)
     skip = "FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
+    only, values = _sharing(shares)
+    inner, outer = ("", only) if in_turn else (only, "")
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {table} SET state = %s, fence = fence + 1, attempt = attempt + 1, worker = %s, "  # noqa: S608 - names of ours, and a mark for each value
             f"leased_until = {until}, claimed = {now} WHERE state = %s AND id = ("
-            f"SELECT id FROM {table} WHERE state = %s AND person = %s AND resource IN ({_marks(resources)}) "
-            f"ORDER BY priority DESC, run_id, {index} LIMIT 1 {skip}) RETURNING run_id, {index}, fence, attempt",
-            [LEASED, worker, *until_values, *now_values, READY, READY, person, *resources],
+            f"SELECT id FROM {table} WHERE state = %s AND person = %s AND resource IN ({_marks(resources)})"
+            f"{inner} ORDER BY priority DESC, run_id, {index} LIMIT 1 {skip}){outer} "
+            f"RETURNING run_id, {index}, fence, attempt, shares",
+            [LEASED, worker, *until_values, *now_values, READY, READY, person, *resources, *values],
         )
         row = cursor.fetchone()
     return Leased(row[0] if isinstance(row[0], UUID) else UUID(row[0]), *row[1:]) if row else None

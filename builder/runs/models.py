@@ -123,6 +123,8 @@ class Segment(Identified):
     person = models.UUIDField(default=NOBODY)
     priority = models.SmallIntegerField(default=0)
     claimed = models.DateTimeField(null=True)
+    # Equal in segments that could share a call of a model; empty in one that could not.
+    shares = models.CharField(max_length=16, blank=True, default="")
 
     class Meta:
         ordering = ["run", "index"]
@@ -142,6 +144,11 @@ class Segment(Identified):
             models.Index(fields=["person", "-claimed"], name="segments_by_turn"),
             models.Index(
                 fields=["leased_until"], condition=models.Q(state="leased"), name="segments_by_lease"
+            ),
+            models.Index(
+                fields=["shares", "person"],
+                condition=models.Q(state="ready") & ~models.Q(shares=""),
+                name="segments_to_join",
             ),
         ]
 

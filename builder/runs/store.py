@@ -1,6 +1,7 @@
 """DatabaseRunStore: the RunStore on Django's database. Leases by its clock, every write under a fence."""
 
 import logging
+import math
 import os
 import time
 from collections.abc import Iterator
@@ -45,6 +46,8 @@ log = logging.getLogger(__name__)
 FORGOTTEN = timedelta(days=1)
 # Seconds between two questions whether the policy of a run whose text streams is still strict enough.
 ASK_AGAIN = 1.0
+# Runs of which that is remembered; far more than one worker has in hand.
+MOST_STREAMS = 100
 # Runs that are told their place in the queue; further back it says nothing anyway.
 TOLD_PLACES = 50
 
@@ -60,12 +63,14 @@ class DatabaseRunStore:
     def __init__(self, lease: float = LEASE) -> None:
         self._lease = timedelta(seconds=lease)
         self._policies_seen = 0  # the highest number of which all runs under way were asked
-        # The run whose text streams, when its policy was last asked about, and whether it was strict enough.
-        self._streams: tuple[str, float, bool] = ("", 0.0, True)
+        # Of runs whose text streams: when their policy was last asked about, and whether it was strict enough.
+        self._streams: dict[str, tuple[float, bool]] = {}
 
     @lends_back
-    def claim(self, worker: str, resources: frozenset[str]) -> Claim | None:
-        while (leased := lease_next(worker, resources, self._lease)) is not None:
+    def claim(
+        self, worker: str, resources: frozenset[str], shares: str = "", in_turn: bool = False
+    ) -> Claim | None:
+        while (leased := lease_next(worker, resources, self._lease, shares, in_turn)) is not None:
             claim = load_claim(leased)
             if claim is not None:
                 return claim
@@ -163,11 +168,14 @@ class DatabaseRunStore:
     @lends_back
     def _may_stream(self, run: str) -> bool:
         """Whether the run's policy is strict enough still. Text comes many times a second, so not each asks anew."""
-        known, asked, _ = self._streams
-        if known != run or time.monotonic() - asked >= ASK_AGAIN:
+        asked, strict = self._streams.get(run, (-math.inf, False))
+        if time.monotonic() - asked >= ASK_AGAIN:
             found = Run.objects.only("workspace_id", "workflow_id", "called", "policy_id").get(pk=run)
-            self._streams = (run, time.monotonic(), not asks_more(found))
-        return self._streams[2]
+            strict = not asks_more(found)
+            if len(self._streams) >= MOST_STREAMS:
+                self._streams = {}
+            self._streams[run] = time.monotonic(), strict
+        return strict
 
     def plan_key(self) -> bytes:
         return plan_key()

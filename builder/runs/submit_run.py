@@ -19,10 +19,12 @@ from builder.runs.prepare import Drawing, Prepared, forget_prepared, prepare
 from builder.runs.uses import contents_of, note_uses
 from builder.workflows.models import Workflow, WorkflowVersion
 from builder.workflows.read_graph import read_graph
+from runtime.dispatch.shares import shares
 from runtime.dispatch.states import SegmentState
 from runtime.events import EventKind
 from runtime.graph.model import Issue
 from runtime.memory import Memory
+from runtime.nodes.registry import load_registry
 from runtime.values import Json, Value
 from runtime.words import Words
 
@@ -160,6 +162,7 @@ def _store(order: Order, digest: str, prepared: Prepared, arguments: Mapping[str
             state=SegmentState.PENDING.value,
             resource=s.resource,
             person=order.user.pk if order.user is not None else NOBODY,
+            shares=shares(plan, s.index, load_registry()),
         )
         for s in plan.segments
     ]

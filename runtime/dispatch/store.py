@@ -39,6 +39,8 @@ class Claim:
     # What decides the results of its steps (step_key), and results that are known by that, port by port.
     keys: Mapping[str, str] = field(default_factory=dict)
     cached: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    # What segments have in common that could share a call of a model (`shares`); empty for one that could not.
+    shares: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +113,13 @@ class WorkerReport:
 class RunStore(Protocol):
     """Leases, fences and history. Every write is refused (False) when its fence is stale."""
 
-    def claim(self, worker: str, resources: frozenset[str]) -> Claim | None:
-        """Lease the next ready segment of these resource classes, oldest run first; None when there is none."""
+    def claim(
+        self, worker: str, resources: frozenset[str], shares: str = "", in_turn: bool = False
+    ) -> Claim | None:
+        """Lease the next ready segment of these resource classes, oldest run first; None when there is none.
+
+        With `shares`, only one that shares it and was never claimed before; with `in_turn`, only if it is the next anyway.
+        """
         ...
 
     def heartbeat(self, claim: Claim) -> Beat:

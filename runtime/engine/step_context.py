@@ -13,7 +13,8 @@ from runtime.engine.outlet import Outlet
 from runtime.engine.streams import Streams
 from runtime.events import Event, EventKind
 from runtime.labels import Source
-from runtime.nodes.context import Assets, Models, Providers
+from runtime.models.batching import Alone
+from runtime.nodes.context import Assets, Batches, Models, Providers
 from runtime.nodes.registry import Registry
 from runtime.plan import Ref, Step
 from runtime.safety.policy import Policy
@@ -43,6 +44,7 @@ class Services:
     assets: Assets
     models: Residents
     check: Callable[[], None]
+    batches: Batches = field(default_factory=Alone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,10 @@ class StepContext:
     @property
     def models(self) -> Models:
         return _ToldOf(self.services.models, self._tell_of)
+
+    @property
+    def batches(self) -> Batches:
+        return self.services.batches
 
     @property
     def providers(self) -> Providers:

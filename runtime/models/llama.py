@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from runtime.errors import OperationalError, UserError
+from runtime.models.at_once import at_once
 from runtime.models.chat import Answer, Figures, Question
 from runtime.models.threads import threads
 from runtime.values import Json
@@ -17,6 +18,8 @@ from runtime.words import Words
 
 # Tokens of prompt and answer together. SmolLM2 knows 8,192; half of them keep its memory under 300 MB.
 CONTEXT = 4_096
+# Answers that are written beside each other, at most. Each has a context of its own: 90 MB more with SmolLM2.
+MOST_SLOTS = 4
 # Without it a model this small soon says the same words again.
 REPEAT_PENALTY = 1.1
 # Signs by which a chat's template tells who speaks (`<|im_end|>`). The library reads them inside a message as well, so
@@ -25,15 +28,18 @@ _TURNS = re.compile(r"<(?=\|[A-Za-z_]+\|>)")
 
 
 class LocalChat:
-    """A loaded model."""
+    """A loaded model. It is asked by several threads at once: the library reads and writes for all of them in one go."""
+
+    takes_many = True
 
     def __init__(self, weights: Path) -> None:
         import xllamacpp
 
         params = xllamacpp.CommonParams()
         params.model.path = str(weights)
-        params.n_ctx = CONTEXT
-        params.n_parallel = 1
+        params.n_parallel = min(at_once(), MOST_SLOTS)
+        params.n_ctx = CONTEXT * params.n_parallel
+        params.kv_unified = False  # nobody's long answer may take the room of another's
         params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads()
         params.warmup = False
         params.verbosity = -1

@@ -43,7 +43,10 @@ class _Resident:
 
 
 class ModelManager:
-    """The worker's `Models`: loads what is on the shelf once, and lends it to one step at a time."""
+    """The worker's `Models`: loads what is on the shelf once, and lends it to one step at a time.
+
+    A model that says that it `takes_many` is lent to several.
+    """
 
     def __init__(self, shelf: Shelf, budget: int | None = None) -> None:
         """`budget` is bytes (default: `SLUICEWAY_MODEL_MEMORY_MB`, else half of the machine's memory)."""
@@ -75,7 +78,11 @@ class ModelManager:
             with resident.lock:
                 if resident.model is None:
                     self._load(resident, folder, load, beforehand)
-                yield cast(T, resident.model)
+                model = cast(T, resident.model)
+                if not getattr(model, "takes_many", False):
+                    yield model
+                    return
+            yield model  # it sees to several at once by itself
         finally:
             with self._table:
                 resident.users -= 1

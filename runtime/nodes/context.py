@@ -1,15 +1,17 @@
 """Context: all that a running node may reach. Packs see these Protocols and nothing behind them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from runtime.providers import Access
 from runtime.values import AssetRef, Data
 from runtime.words import Words
 
 T = TypeVar("T")
+P = TypeVar("P")
+R = TypeVar("R")
 
 
 class Assets(Protocol):
@@ -32,6 +34,31 @@ class Models(Protocol):
 
         Raises OperationalError `model_missing` when it is not installed, UserError when it has another capability.
         """
+        ...
+
+
+class Batches(Protocol):
+    """Where steps of several runs meet, so that one call of a model serves them all."""
+
+    def join(
+        self,
+        key: Hashable,
+        part: P,
+        make: Callable[[Sequence[P], Sequence[Callable[[Any], None]]], Sequence[R | BaseException]],
+        hear: Callable[[Any], None],
+        check: Callable[[], None],
+    ) -> tuple[R, int]:
+        """What `make` makes of this part, perhaps together with others of an equal key, and of how many.
+
+        `make` is given the parts, and for each what hears of it. It may be called in another thread; `hear` and `check`
+        are called in this one, and what they raise is raised here while the others go on.
+        """
+        ...
+
+    def aside(
+        self, check: Callable[[], None]
+    ) -> AbstractContextManager[Callable[[], AbstractContextManager[None]]]:
+        """Let other runs' steps work meanwhile. Inside, the context may be used within what is given, and nowhere else."""
         ...
 
 
@@ -59,6 +86,9 @@ class Context(Protocol):
 
     @property
     def models(self) -> Models: ...
+
+    @property
+    def batches(self) -> Batches: ...
 
     @property
     def providers(self) -> Providers: ...

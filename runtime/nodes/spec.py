@@ -192,6 +192,8 @@ class NodeSpec:
     takes: PortType | None = None
     # Seconds after which a step of this kind is ended.
     time_limit: float = 300.0
+    # Settings that are equal in steps which one call of a model can serve together; None where a step is always by itself.
+    alike: tuple[str, ...] | None = None
     # The ports at which words of settings stand that go to a sink. Nobody can draw an edge to them.
     told: tuple[Input, ...] = field(init=False)
 
@@ -210,6 +212,10 @@ class NodeSpec:
             raise ValueError(f"{self.type}: unknown port type")
         if self.dynamic and self.dynamic.param not in {p.name for p in self.params}:
             raise ValueError(f"{self.type}: dynamic ports need the param {self.dynamic.param!r}")
+        if not set(self.alike or ()) <= {p.name for p in self.params}:
+            raise ValueError(
+                f"{self.type}: steps are alike by settings that there are, and not by {self.alike}"
+            )
         for param in self.params:
             self._check_reach(param)
         object.__setattr__(self, "told", tuple(_told(self.params)))

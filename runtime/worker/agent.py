@@ -16,6 +16,7 @@ from runtime.dispatch.secrets import NoSecrets, SecretStore
 from runtime.dispatch.states import STEP_ENDED, SegmentState, StepState
 from runtime.dispatch.store import LEASE, Claim, Progress, RunStore, StepRecord, WorkerReport
 from runtime.memory import Memory
+from runtime.models.at_once import at_once
 from runtime.nodes.registry import Registry
 from runtime.plan import Plan, is_signed
 from runtime.safety.filters import load_filters
@@ -24,6 +25,7 @@ from runtime.safety.verify import verify
 from runtime.worker.access import keys_for_claim, keys_for_trial
 from runtime.worker.child_process import ChildProcess
 from runtime.worker.environment import child_memory
+from runtime.worker.hands import Hands
 from runtime.worker.history import History
 from runtime.worker.session import Session
 from runtime.worker.trials import Asked, answer
@@ -43,7 +45,7 @@ def worker_name() -> str:
 
 @dataclass(slots=True)
 class Agent:
-    """One worker's agent: it has one child, and works on one segment at a time."""
+    """One worker's agent: it has one child, and works on one segment at a time, or on some that can share a call of a model."""
 
     store: RunStore
     registry: Registry
@@ -53,10 +55,15 @@ class Agent:
     lease: float = LEASE
     grace: float = GRACE
     memory: int = field(default_factory=child_memory)
+    at_once: int = field(default_factory=at_once)
     _child: ChildProcess | None = None
     # Plans that were found sound, and the policies under which; so many steps of them.
     _sound: Memory[tuple[Plan, Policy]] = field(default_factory=lambda: Memory(60_000))
     _busy: threading.Lock = field(default_factory=threading.Lock)
+    # Somebody told us that there is work, while we were busy.
+    _news: threading.Event = field(default_factory=threading.Event)
+    _hands: Hands = field(default_factory=Hands)
+    _starting: threading.Lock = field(default_factory=threading.Lock)
     _asked: "queue.Queue[Asked]" = field(default_factory=lambda: queue.Queue(MOST_ASKED))
     # What may be run soon, as told last; of several that come while we work, one is enough.
     _expected: list[Needs] = field(default_factory=list)
@@ -74,6 +81,7 @@ class Agent:
 
     def drain(self) -> None:
         """Claim and run segments until none is left; at once when another thread is already at it."""
+        self._news.set()
         while self._busy.acquire(blocking=False):
             try:
                 self._work_off()
@@ -123,8 +131,10 @@ class Agent:
             if claim is None:
                 self._warm()
                 return
-            with logs.about(run=claim.run, segment=claim.segment):
-                self._work(claim)
+            if self.at_once > 1 and claim.shares and claim.attempt == 1:
+                self._work_together(claim)
+            elif not self._work(claim):
+                self.close()
 
     def _warm(self) -> None:
         """Nothing waits for the child's answer: the next claim is taken, and handed to it, while it loads."""
@@ -144,26 +154,49 @@ class Agent:
             if not answer(asked, self._ready_child(), self._must_leave, keys):
                 self.close()
 
-    def _work(self, claim: Claim) -> None:
-        if not self._is_sound(claim):
-            self._refuse(claim)
-            return
-        child = self._ready_child()
-        keys = keys_for_claim(claim, self.registry, load_filters(), self.secrets)
-        with Watch(self.store, claim, self.lease) as watch:
-            history = History(self.store, claim, watch)
-            session = Session(
-                self.store, claim, child, watch, history, self._must_leave, self.grace, self.memory, keys
-            )
-            reusable = False
+    def _work_together(self, first: Claim) -> None:
+        """Work on this claim, and beside it on others that share it, as long as any is in hand."""
+        admitted = [1]
+
+        def another() -> Claim | None:
+            if self._leave_at or not self._asked.empty():
+                return None
+            self._news.clear()
+            # Whoever came for the first batch stands in for nobody; later ones must not keep others waiting.
+            in_turn = admitted[0] >= self.at_once
             try:
-                reusable = session.run()
-            except Exception:
-                log.exception("run %s, segment %s", claim.run, claim.segment)
-                history.hand_back(lost=True)
-            finally:
-                if not reusable:
-                    self.close()
+                claim = self.store.claim(self.name, self.resources, first.shares, in_turn)
+            except Exception as fault:  # noqa: BLE001 - the database is away: those in hand go on without it
+                log.warning("no further claim: %s", type(fault).__name__)
+                return None
+            admitted[0] += claim is not None
+            return claim
+
+        def announce(count: int) -> None:
+            self._ready_child().announce(first.shares, count)
+
+        if not self._hands.work_together(first, another, self._work, announce, self.at_once, self._news):
+            self.close()
+
+    def _work(self, claim: Claim) -> bool:
+        """Whether the child can take the next claim."""
+        with logs.about(run=claim.run, segment=claim.segment):
+            if not self._is_sound(claim):
+                self._refuse(claim)
+                return True
+            child = self._ready_child()
+            keys = keys_for_claim(claim, self.registry, load_filters(), self.secrets)
+            with Watch(self.store, claim, self.lease) as watch:
+                history = History(self.store, claim, watch)
+                session = Session(
+                    self.store, claim, child, watch, history, self._must_leave, self.grace, self.memory, keys
+                )
+                try:
+                    return session.run()
+                except Exception:
+                    log.exception("run %s, segment %s", claim.run, claim.segment)
+                    history.hand_back(lost=True)
+                    return False
 
     def _is_sound(self, claim: Claim) -> bool:
         """The second lock: our compiler signed this plan, and other code finds no way past its gates.
@@ -191,10 +224,11 @@ class Agent:
         self.store.finish(claim, SegmentState.FAILED, Progress(steps=record))
 
     def _ready_child(self) -> ChildProcess:
-        if self._child is None or not self._child.alive:
-            self.close()
-            self._child = ChildProcess()
-        return self._child
+        with self._starting:
+            if self._child is None or not self._child.alive:
+                self.close()
+                self._child = ChildProcess()
+            return self._child
 
     def _must_leave(self) -> bool:
         return any(time.monotonic() > moment for moment in self._leave_at)

@@ -15,6 +15,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
+from queue import Empty, SimpleQueue
 from typing import IO, BinaryIO
 
 from runtime import logs
@@ -30,27 +31,32 @@ from runtime.engine.trial import try_out
 from runtime.engine.warming import Spare, warm
 from runtime.errors import Cancelled
 from runtime.events import Event
+from runtime.models.at_once import at_once
+from runtime.models.batching import Meeting, Place
 from runtime.models.collector import collecting_later
 from runtime.models.manager import Beforehand, ModelManager
 from runtime.models.providers.given import Given
 from runtime.models.shelf import open_shelf
 from runtime.nodes.context import Assets
-from runtime.nodes.registry import load_registry
-from runtime.safety.filters import load_filters
+from runtime.nodes.registry import Registry, load_registry
+from runtime.safety.filters import Filter, load_filters
 from runtime.values import Json, Value
-from runtime.worker.environment import asset_store_path, child_memory, filter_seconds
+from runtime.worker.environment import asset_store_path, child_memory, filter_seconds, window_seconds
 from runtime.worker.frames import Writer, read_frame
 from runtime.worker.lifeline import die_with_parent, limit_memory
 
 log = logging.getLogger(__name__)
+
+MOST_STOPPING = 1_000
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Order:
     """What to do, and the keys that it needs. Without a repr, because of these."""
 
-    work: Claim | Trial | Needs
+    work: Claim | Trial | Needs | int  # a number: so many claims come next that could share a call of a model
     keys: Mapping[str, str]
+    shares: str = ""  # equal in such claims
 
 
 @dataclass(slots=True)
@@ -58,8 +64,8 @@ class Orders:
     """What the agent asked for. Read by the running step, written by the thread that listens."""
 
     work: "queue.Queue[Order]" = field(default_factory=queue.Queue)
-    # The (run, fence) that should stop; a late request for an earlier claim stops nobody else.
-    stopping: tuple[str, int] | None = None
+    # The (run, fence) of what should stop; a late request for an earlier claim stops nobody else.
+    stopping: set[tuple[str, int]] = field(default_factory=set)
 
     def listen(self, pipe: BinaryIO) -> None:
         """Take orders until the agent is gone; then end this process, whatever it is doing."""
@@ -67,13 +73,18 @@ class Orders:
         try:
             while (frame := read_frame(pipe)) is not None:
                 if frame["order"] == "run":
-                    self.work.put(Order(claim_from_json(frame["claim"], known), frame["keys"]))
+                    claim = claim_from_json(frame["claim"], known)
+                    self.work.put(Order(claim, frame["keys"], frame["shares"]))
                 elif frame["order"] == "try":
                     self.work.put(Order(Trial.from_json(frame["trial"]), frame["keys"]))
                 elif frame["order"] == "warm":
                     self.work.put(Order(Needs.from_json(frame["needs"]), {}))
+                elif frame["order"] == "expect":
+                    self.work.put(Order(frame["count"], {}, frame["shares"]))
                 elif frame["order"] == "cancel":
-                    self.stopping = (frame["run"], frame["fence"])
+                    if len(self.stopping) > MOST_STOPPING:
+                        self.stopping.clear()  # late requests, for what has ended by itself
+                    self.stopping.add((frame["run"], frame["fence"]))
         finally:
             os._exit(0)
 
@@ -114,61 +125,130 @@ class PipeOutlet:
 
 
 def serve(orders: Orders, writer: Writer) -> None:
-    """Run claims one after another, until the agent is gone or a hung filter makes this process useless."""
-    registry = load_registry()
-    models = ModelManager(open_shelf())
-    assets = _open_assets()
-    current: list[Claim] = []
-
-    def check() -> None:
-        if current and orders.stopping == (current[0].run, current[0].fence):
-            raise Cancelled
-
-    given = Given()
-    inspector = Inspector(load_filters(), assets, models, check, filter_seconds(), providers=given)
-    services = Services(registry, inspector, assets, models, check)
+    """Hand out claims, and answer and load between them, until the agent is gone or a hung filter makes this process useless."""
+    models, assets = ModelManager(open_shelf()), _open_assets()
+    meeting = Meeting(at_once(), window_seconds())
+    room = Room(load_registry(), models, assets, meeting, orders, writer)
+    desk = Desk(room)  # for what is no claim
     spare = Spare(assets, Beforehand(models), NoProviders())
     writer.send({"frame": "ready", "models": []})
-    while not inspector.hung:
-        given.give({})  # what the last order needed is nothing to wait with
+    while not desk.inspector.hung:
         order = orders.work.get()
         work = order.work
-        given.give(order.keys)
-        inspector.filters = load_filters()  # lists, models and providers come and go while we stand here
-        if isinstance(work, Needs):
-            with collecting_later():
-                for _ in warm(work, registry, inspector.filters, spare):
-                    if orders.is_awaited():
-                        break  # whatever is still missing, the run loads that needs it
-            writer.send({"frame": "warmed", "models": list(models.holds())})
+        filters = load_filters()  # lists, models and providers come and go while we stand here
+        if isinstance(work, int):
+            meeting.expect(order.shares, work)
             continue
-        if isinstance(work, Trial):
-            current.clear()  # no order to stop is meant for it
-            answer = try_out(work, inspector)
-            writer.send({"frame": "tried", "trial": work.id, "answer": answer, "leaving": inspector.hung})
+        if isinstance(work, Claim):
+            room.desk().take(work, order.keys, filters, meeting.enter(order.shares))
             continue
-        claim = work
-        current[:] = [claim]
-        state = _run(claim, services, PipeOutlet(writer, claim))
-        writer.send(
-            {
-                "frame": "finished",
-                "run": claim.run,
-                "fence": claim.fence,
-                "state": state.value,
-                "models": list(models.holds()),
-                # A thread that hangs inside a filter cannot be ended, only this process can.
-                "leaving": inspector.hung,
-            }
+        with meeting.turn(lambda: None):
+            desk.prepare(order.keys, filters)
+            if isinstance(work, Needs):
+                with collecting_later():
+                    for _ in warm(work, room.registry, filters, spare):
+                        if orders.is_awaited():
+                            break  # whatever is still missing, the run loads that needs it
+                writer.send({"frame": "warmed", "models": list(models.holds())})
+            else:
+                answer = try_out(work, desk.inspector)
+                leaving = desk.inspector.hung
+                writer.send({"frame": "tried", "trial": work.id, "answer": answer, "leaving": leaving})
+            desk.prepare({}, filters)  # what the last order needed is nothing to wait with
+
+
+class Room:
+    """What all desks have in common, and those at which nobody sits."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        models: ModelManager,
+        assets: Assets,
+        meeting: Meeting,
+        orders: Orders,
+        writer: Writer,
+    ) -> None:
+        self.registry, self.models, self.assets = registry, models, assets
+        self.meeting, self.orders, self.writer = meeting, orders, writer
+        self._free: SimpleQueue[Desk] = SimpleQueue()
+
+    def desk(self) -> "Desk":
+        try:
+            return self._free.get_nowait()
+        except Empty:
+            return Desk(self)
+
+    def leave(self, desk: "Desk") -> None:
+        self._free.put(desk)
+
+
+class Desk:
+    """A thread that runs claims, one after another, with what is theirs alone: keys, filters at work, the wish to stop."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self._given = Given()
+        self._claim: Claim | None = None
+        self._waiting: SimpleQueue[tuple[Claim, Place]] = SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self.inspector = Inspector(
+            {}, room.assets, room.models, self._check, filter_seconds(), providers=self._given
         )
 
+    def prepare(self, keys: Mapping[str, str], filters: Mapping[str, Filter]) -> None:
+        self._given.give(keys)
+        self.inspector.filters = filters
 
-def _run(claim: Claim, services: Services, outlet: PipeOutlet) -> SegmentState:
-    try:
-        with logs.about(run=claim.run, segment=claim.segment):
-            return run_segment(claim, services, outlet)
-    finally:
-        sys.stderr.flush()
+    def take(
+        self, claim: Claim, keys: Mapping[str, str], filters: Mapping[str, Filter], place: Place
+    ) -> None:
+        self.prepare(keys, filters)
+        self._claim = claim
+        self._waiting.put((claim, place))
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="desk", daemon=True)
+            self._thread.start()
+
+    def _check(self) -> None:
+        claim = self._claim
+        if claim is not None and (claim.run, claim.fence) in self._room.orders.stopping:
+            raise Cancelled
+
+    def _work(self) -> None:
+        while True:
+            claim, place = self._waiting.get()
+            try:
+                state = self._run(claim, place)
+            except BaseException:
+                log.exception("the child cannot go on")
+                os._exit(1)
+            self._room.meeting.leave(place)
+            self._given.give({})  # what the last order needed is nothing to wait with
+            self._claim = None
+            self._room.orders.stopping.discard((claim.run, claim.fence))
+            hung = self.inspector.hung
+            if not hung:
+                self._room.leave(self)
+            body: dict[str, Json] = {"state": state.value, "models": list(self._room.models.holds())}
+            # A thread that hangs inside a filter cannot be ended, only this process can.
+            self._room.writer.send(
+                {"frame": "finished", "run": claim.run, "fence": claim.fence, **body, "leaving": hung}
+            )
+
+    def _run(self, claim: Claim, place: Place) -> SegmentState:
+        room = self._room
+        services = Services(room.registry, self.inspector, room.assets, room.models, self._check, place)
+        outlet = PipeOutlet(room.writer, claim)
+        try:
+            with logs.about(run=claim.run, segment=claim.segment):
+                try:
+                    with room.meeting.turn(self._check):
+                        return run_segment(claim, services, outlet)
+                except Cancelled:  # before its turn came: the first look at its first step ends it
+                    return run_segment(claim, services, outlet)
+        finally:
+            sys.stderr.flush()
 
 
 def _open_assets() -> Assets:

@@ -31,11 +31,19 @@ MOST_SAID = 64 * 1024 * 1024
 _starter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="starter")
 
 
+Frames = queue.Queue[dict[str, Json] | None]
+
+
 class ChildProcess:
-    """One running child. `frames` gives what it says; None once it has ended."""
+    """One running child. `frames` gives what it says about no claim, `run` what it says about one; None once it has ended."""
 
     def __init__(self) -> None:
-        self.frames: queue.Queue[dict[str, Json] | None] = queue.Queue()
+        self.frames: Frames = queue.Queue()
+        self.ended_by_us = False
+        # Claims that it has in hand, by run and fence, and whether there were several when it ended.
+        self._in_hand: dict[tuple[str, int], Frames] = {}
+        self._handing = threading.Lock()
+        self._ended = self._ended_in_company = False
         self.models: tuple[str, ...] = ()  # those that it holds in memory
         self.said = 0  # bytes that it has printed since its last order
         self._known = Known()
@@ -63,10 +71,34 @@ class ChildProcess:
     def pid(self) -> int:
         return self._process.pid
 
-    def run(self, claim: Claim, keys: Mapping[str, str] = MappingProxyType({})) -> None:
-        """`keys` are those of the providers that the claim needs, and all that the child knows while it works on it."""
-        self.said = 0
-        self._send({"order": "run", "claim": claim_to_json(claim, self._known), "keys": dict(keys)})
+    def run(self, claim: Claim, keys: Mapping[str, str] = MappingProxyType({})) -> Frames:
+        """What it says about this claim from now on. `keys` are those of the providers that the claim needs."""
+        frames: Frames = queue.Queue()
+        with self._handing:  # what either end keeps of plans, it keeps in the order in which they are sent
+            if self._ended:
+                frames.put(None)
+                return frames
+            if not self._in_hand:
+                self.said = 0
+            self._in_hand[claim.run, claim.fence] = frames
+            order = {"order": "run", "claim": claim_to_json(claim, self._known), "shares": claim.shares}
+            self._send({**order, "keys": dict(keys)})
+        return frames
+
+    def announce(self, shares: str, count: int) -> None:
+        """So many claims that could share a call of a model come next."""
+        self._send({"order": "expect", "shares": shares, "count": count})
+
+    def let_go(self, claim: Claim) -> None:
+        """What it says about this claim is of no interest any more."""
+        with self._handing:
+            self._in_hand.pop((claim.run, claim.fence), None)
+
+    @property
+    def in_company(self) -> bool:
+        """Whether it has, or had when it ended, several claims in hand: what it does is then not known to be one's doing."""
+        with self._handing:
+            return self._ended_in_company if self._ended else len(self._in_hand) > 1
 
     def cancel(self, claim: Claim) -> None:
         self._send({"order": "cancel", "run": claim.run, "fence": claim.fence})
@@ -86,14 +118,24 @@ class ChildProcess:
 
     def kill(self) -> None:
         """End it at once, with all that it has split off; a call that hangs in native code knows no other way."""
+        self._end(by_us=self.alive)
+
+    def _end(self, by_us: bool) -> None:
         with self._ending:
             if self._process.returncode is not None:
                 return
+            self._note_end(by_us)
             try:
                 os.killpg(self.pid, signal.SIGKILL)
             except (ProcessLookupError, PermissionError):
                 self._process.kill()
             self._process.wait()
+
+    def _note_end(self, by_us: bool) -> None:
+        with self._handing:
+            if not self._ended:
+                self._ended, self.ended_by_us = True, by_us
+                self._ended_in_company = len(self._in_hand) > 1
 
     def memory(self) -> int:
         """Bytes that it holds in memory; 0 where the system does not say."""
@@ -117,11 +159,23 @@ class ChildProcess:
                 if frame.get("frame") == "warmed":
                     self._warmed += 1
                 else:
-                    self.frames.put(frame)
+                    self._pass_on(frame)
         except (BrokenFrame, ValueError) as fault:
             log.error("the child sent no frame (%s); it is ended", fault)
-        self.kill()
-        self.frames.put(None)
+        self._end(by_us=False)  # it may still be about to end by itself
+        self._note_end(by_us=False)
+        with self._handing:
+            for frames in (self.frames, *self._in_hand.values()):
+                frames.put(None)
+
+    def _pass_on(self, frame: dict[str, Json]) -> None:
+        if "run" not in frame:
+            self.frames.put(frame)
+            return
+        with self._handing:
+            frames = self._in_hand.get((frame["run"], frame["fence"]))
+        if frames is not None:  # else it is late: whoever asked has gone on
+            frames.put(frame)
 
     def _listen(self) -> None:
         """What it prints goes into our log, up to a bound: a disk that is full of it would stop everybody."""

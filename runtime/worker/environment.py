@@ -13,6 +13,9 @@
 | SLUICEWAY_DRAIN_SECONDS | how long a worker that is asked to go may finish its segment | 6 |
 | SLUICEWAY_FILTER_SECONDS | how long a filter may take for one value | 20 |
 | SLUICEWAY_LOG_FORMAT | `json` for one JSON object a line in logs | `line` |
+| SLUICEWAY_AT_ONCE | how many segments that can share a call of a model a worker has in hand at once; 1 for no batches | 8 with a GPU, else 4 |
+| SLUICEWAY_BATCH_WINDOW_MS | how long a batch waits for one of them that is on its way | 250 |
+| SLUICEWAY_PRECISION | in which picture models work: `fp32`, `bf16`, `fp16`, or `auto`: half on a GPU, else full | `auto` |
 | SLUICEWAY_CHILD_MEMORY_MB | memory beyond which a step is ended; 0 for no bound | nine tenths of the machine's |
 """
 
@@ -20,6 +23,7 @@ import os
 
 from runtime.dispatch.store import LEASE
 from runtime.engine.inspection import DEADLINE
+from runtime.models.batching import WINDOW
 from runtime.models.telemetry import NO_TELEMETRY
 from runtime.nodes.spec import Resource
 
@@ -36,6 +40,8 @@ CHILD_MAY_KNOW = (
     "LD_LIBRARY_PATH",
     "PATH",
     "PYTHONPATH",
+    "SLUICEWAY_AT_ONCE",
+    "SLUICEWAY_BATCH_WINDOW_MS",
     "SLUICEWAY_CHILD_MEMORY_MB",
     "SLUICEWAY_ASSET_STORE",
     "SLUICEWAY_FILTER_PACKS",
@@ -45,6 +51,7 @@ CHILD_MAY_KNOW = (
     "SLUICEWAY_MODELS",
     "SLUICEWAY_MODEL_MEMORY_MB",
     "SLUICEWAY_PACKS",
+    "SLUICEWAY_PRECISION",
     "SLUICEWAY_THREADS",
     "TMPDIR",
     "VIRTUAL_ENV",
@@ -89,6 +96,11 @@ def drain_seconds() -> float:
 
 def filter_seconds() -> float:
     return float(os.environ.get("SLUICEWAY_FILTER_SECONDS") or DEADLINE)
+
+
+def window_seconds() -> float:
+    named = os.environ.get("SLUICEWAY_BATCH_WINDOW_MS") or ""
+    return int(named) / 1000 if named.isdecimal() else WINDOW
 
 
 def child_memory() -> int:

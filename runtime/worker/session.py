@@ -12,7 +12,7 @@ from runtime.dispatch.store import Claim, Failure, RunStore, StepRecord
 from runtime.dispatch.wire import event_from_json, record_from_json, results_from_json
 from runtime.safety.deliver import NotCleared
 from runtime.values import Json, Value
-from runtime.worker.child_process import MOST_SAID, ChildProcess
+from runtime.worker.child_process import MOST_SAID, ChildProcess, Frames
 from runtime.worker.history import History
 from runtime.worker.watch import Watch
 
@@ -41,6 +41,7 @@ class Session:
     memory: int = 0  # bytes that the child may take; 0 for as many as there are
     # The keys of providers that this segment needs; in no repr, because they are keys.
     keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+    _frames: Frames = field(default_factory=queue.Queue)
     _handed: float = field(default_factory=time.monotonic)
     _begun: bool = False
     _running: str | None = None
@@ -51,11 +52,17 @@ class Session:
 
     def run(self) -> bool:
         """Until the segment has ended, was handed back or lost. Whether the child can take the next claim."""
-        self.child.run(self.claim, self.keys)
+        self._frames = self.child.run(self.claim, self.keys)
+        try:
+            return self._follow()
+        finally:
+            self.child.let_go(self.claim)
+
+    def _follow(self) -> bool:
         while True:
             frame = self._next_frame()
             if frame is DIED:
-                return self._hand_back(lost=True)
+                return self._hand_back(lost=self._may_be_the_cause())
             if frame and frame["frame"] == "finished":
                 return self._finish(SegmentState(frame["state"])) and not frame["leaving"]
             if frame and not self._take(frame):
@@ -67,10 +74,11 @@ class Session:
             if self._must_kill():
                 return self._kill()
             if self.memory and self.child.memory() > self.memory:
-                return self._kill(out_of_memory)
+                return self._kill_for(out_of_memory)
             if self.child.said > MOST_SAID:
-                return self._kill(said_too_much)
-            if not self._begun and time.monotonic() - self._handed > BEGIN:
+                return self._kill_for(said_too_much)
+            late = not self._begun and time.monotonic() - self._handed > BEGIN
+            if late and not self.child.in_company:
                 return self._hand_back(lost=False)  # it hangs in something else, and a new child will not
             try:
                 if not self.history.write_when_due():
@@ -81,14 +89,20 @@ class Session:
     def _next_frame(self) -> dict[str, Json] | None:
         """The child's next word about this claim; None when it says nothing of it for a moment."""
         try:
-            frame = self.child.frames.get(timeout=TICK)
+            frame = self._frames.get(timeout=TICK)
         except queue.Empty:
             if not self.child.alive:
                 self.child.kill()  # else what it has split off keeps its pipe open, and its last word never comes
             return None
-        if frame is None:
-            return DIED
-        return frame if (frame.get("run"), frame.get("fence")) == (self.claim.run, self.claim.fence) else None
+        return DIED if frame is None else frame
+
+    def _may_be_the_cause(self) -> bool:
+        """Of a child that died. One that was ended for the sake of another claim is nobody else's fault.
+
+        Of several it is not known whose step it was, so it counts against each that was running one. Handed back, they are
+        run by themselves, and then it is known.
+        """
+        return not self.child.ended_by_us and (self._running is not None or not self.child.in_company)
 
     def _take(self, frame: dict[str, Json]) -> bool:
         """Act on what the child tells; False when it would show a person what has no clearance."""
@@ -139,6 +153,10 @@ class Session:
 
     def _limit(self, step: str) -> float:
         return self.claim.plan.step(step).time_limit
+
+    def _kill_for(self, blame: Callable[[str | None], Failure]) -> bool:
+        """End a child that takes too much. In company nobody can tell whose doing it is: all go back, to run by themselves."""
+        return self._hand_back(lost=False) if self.child.in_company else self._kill(blame)
 
     def _kill(self, blame: Callable[[str | None], Failure] | None = None) -> bool:
         """End the child and the step that runs: cancelled, or failed by its time limit or what else is to `blame`."""

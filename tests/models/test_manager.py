@@ -23,6 +23,7 @@ class Loaded:
     def __init__(self) -> None:
         Loaded.count += 1
         self.closed = False
+        self.takes_many = False
 
     def close(self) -> None:
         self.closed = True
@@ -35,6 +36,12 @@ def load(folder: Path) -> Loaded:
 
 def load_otherwise(folder: Path) -> Loaded:
     return Loaded()
+
+
+def load_for_many(folder: Path) -> Loaded:
+    loaded = Loaded()
+    loaded.takes_many = True
+    return loaded
 
 
 @pytest.fixture
@@ -182,6 +189,21 @@ def test_steps_take_turns_with_a_model_and_load_it_once(shelf: Shelf) -> None:
     for thread in threads:
         thread.join()
     assert (clashes, Loaded.count) == ([], 1)
+
+
+def test_a_model_that_takes_many_is_lent_to_several_at_once(shelf: Shelf) -> None:
+    manager, met = ModelManager(shelf, budget=1_000 * MB), threading.Barrier(2, timeout=20)
+
+    def work() -> None:
+        with manager.use("one", load_for_many, "text"):
+            met.wait()
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert not met.broken and Loaded.count == 1
 
 
 def test_a_load_that_fails_leaves_no_trace_and_may_be_tried_again(shelf: Shelf) -> None:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 
 from runtime.errors import Cancelled
+from runtime.models.batching import Alone
 from runtime.models.manager import ModelManager
 from runtime.values import AssetRef, Data
 from runtime.words import Words
@@ -30,6 +31,7 @@ class MemoryContext:
 
     step_id = "step"
     frugal = False
+    batches = Alone()
 
     def __init__(
         self,

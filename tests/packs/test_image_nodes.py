@@ -306,14 +306,6 @@ class TestGenerate:
         assert image_generate.run(context, **PAINT)["image"] == first
         assert other != first
 
-    def test_previews_are_small_pictures_of_unfinished_work(self, painter: ModelManager) -> None:
-        context = MemoryContext(models=painter)
-        image_generate.run(context, **PAINT | {"width": 256, "height": 128, "steps": 16})
-        assert len(context.previews) == 7
-        for content in context.previews:
-            preview = Image.open(BytesIO(content))
-            assert max(preview.size) <= 64
-
     def test_cancelling_ends_it_within_the_step(self, painter: ModelManager) -> None:
         context = MemoryContext(models=painter, cancel_after=3)  # one look before the first step
         with pytest.raises(Cancelled):

@@ -1,5 +1,6 @@
 """Text nodes, one by one; text.generate with the real model."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -119,6 +120,17 @@ class TestGenerate:
             self.generate(models, temperature=1.5, seed=seed)
             others.append(self.text)
         assert others != [first, first]
+
+    def test_several_are_answered_at_once_and_each_as_it_is_alone(self, models: ModelManager) -> None:
+        """On a processor. A graphics processor may round otherwise in company, and then a word may differ."""
+        prompts = ("Name a colour.", "What is a boat, and who needs one?", "Why is the sky blue?")
+
+        def answered(prompt: str) -> object:
+            return text_generate.run(MemoryContext(models=models), prompt=prompt, **GENERATE)
+
+        alone = [answered(prompt) for prompt in prompts]
+        with ThreadPoolExecutor(len(prompts)) as people:
+            assert list(people.map(answered, prompts)) == alone
 
     def test_it_ends_before_a_stop(self, models: ModelManager) -> None:
         self.generate(models, "Count from 1 to 9, with commas.", temperature=0)

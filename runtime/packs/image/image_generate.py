@@ -56,6 +56,7 @@ SPEC = NodeSpec(
     effects=Effects.PURE,
     resource=Resource.GPU,
     time_limit=1_800.0,
+    alike=("model", "steps", "guidance", "width", "height"),
 )
 
 

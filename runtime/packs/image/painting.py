@@ -1,12 +1,17 @@
 """What the nodes that paint have in common: their params, and the way to a painter."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
+from runtime.models.batching import Alone, Hear
 from runtime.nodes.base import Outputs
-from runtime.nodes.context import Context, Models
+from runtime.nodes.context import Batches, Context, Models
 from runtime.nodes.spec import Param, ParamKind, Reach
-from runtime.packs.image.diffusion import Order
+from runtime.packs.image.diffusion import OnStep, Order
 from runtime.words import Words
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 MODEL = Param(
     "model",
@@ -107,16 +112,29 @@ def paint(context: Context, model: str, order: Order) -> Outputs:
     from runtime.packs.image.diffusion import load
     from runtime.packs.image.pictures import save_picture
 
-    def on_step(done: int, preview: bytes | None) -> None:
+    def hear(step: tuple[int, bytes | None]) -> None:
+        done, preview = step
         context.check()
         context.progress(done, order.taken)
         if preview is not None:
             context.preview(preview)
 
-    with context.models.use(model, load, "image") as painter:
-        context.check()
-        if context.frugal:
-            painter.save_memory()
-        picture = painter.paint(order, on_step)
-        context.cost(device=painter.device, model=model, steps=order.taken)
+    def make(orders: Sequence[Order], hears: Sequence[Hear]) -> "list[tuple[Image, str] | BaseException]":
+        with context.models.use(model, load, "image") as painter:
+            if context.frugal:
+                painter.save_memory()
+            painted = painter.paint_each(orders, [_on_step(item) for item in hears])
+            return [item if isinstance(item, BaseException) else (item, painter.device) for item in painted]
+
+    context.check()
+    joins = order.alike is not None and not context.frugal
+    batches: Batches = context.batches if joins else Alone()
+    (picture, device), together = batches.join((model, order.alike), order, make, hear, context.check)
+    context.cost(
+        device=device, model=model, steps=order.taken, **({"together": together} if together > 1 else {})
+    )
     return {"image": save_picture(context, picture)}
+
+
+def _on_step(hear: Hear) -> OnStep:
+    return lambda done, preview: hear((done, preview))

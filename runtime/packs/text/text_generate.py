@@ -98,6 +98,7 @@ SPEC = NodeSpec(
     ),
     effects=Effects.PURE,
     resource=Resource.CPU,
+    alike=("model",),
 )
 
 
@@ -135,7 +136,13 @@ def text_generate(
     question = Question(prompt, system, int(max_tokens), float(temperature), tuple(stop), int(seed))
     with open_chat(context, model, in_workflow=True) as chat:
         context.check()
-        figures = chat.answer(question, on_token)
+        with context.batches.aside(context.check) as back:
+
+            def hear(piece: str) -> None:
+                with back():
+                    on_token(piece)
+
+            figures = chat.answer(question, hear)
     context.cost(
         device=remote[0] if (remote := split_ref(model)) else "cpu",
         model=model,
