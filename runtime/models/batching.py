@@ -1,8 +1,9 @@
 """Batching: steps of several runs meet before a model, and one call of it serves them all.
 
 Who comes joins what waits for the same model with equal settings. Nobody waits for company that cannot come: a batch
-begins as soon as everybody has joined who could, or its window is over, and the model is free. It is made by a thread of its
-own, so that any member can leave at any moment, the first one like the others.
+begins as soon as everybody has joined who could, or its window is over, and the model is free. All are made by one thread that
+does nothing else: so any member can leave at any moment, the first one like the others, and what libraries keep for each
+thread (for a graphics processor handles, and how each layer is best computed: a third of a second) is made once.
 """
 
 import contextvars
@@ -95,7 +96,8 @@ class Meeting:
         self._expected: dict[str, int] = {}
         self._open: dict[Hashable, _Batch] = {}
         # One call of a model at a time: what comes meanwhile gathers for the next.
-        self._making = threading.Lock()
+        self._begun: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._maker: threading.Thread | None = None
         self._turn = threading.Lock()
         self._held = threading.local()  # whether this thread has the turn
 
@@ -180,11 +182,16 @@ class Meeting:
     def _begin(self, key: Hashable, group: str, make: Make[Any, Any]) -> _Batch:
         batch = self._open[key] = _Batch(group, time.monotonic())
         # What it logs is about who came first.
-        work = contextvars.copy_context().run
-        threading.Thread(
-            target=work, args=(self._see_through, key, batch, make), name="batch", daemon=True
-        ).start()
+        about = contextvars.copy_context()
+        self._begun.put(lambda: about.run(self._see_through, key, batch, make))
+        if self._maker is None:
+            self._maker = threading.Thread(target=self._make_all, name="batches", daemon=True)
+            self._maker.start()
         return batch
+
+    def _make_all(self) -> None:
+        while True:
+            self._begun.get()()
 
     def _follow(self, member: _Member, hear: Hear, check: Callable[[], None]) -> Any:
         while True:
@@ -208,16 +215,17 @@ class Meeting:
             self._changed.notify_all()
 
     def _see_through(self, key: Hashable, batch: _Batch, make: Make[Any, Any]) -> None:
-        """Gather, make, and give everybody their part."""
-        with self._making:
-            self._gather(key, batch)
-            members = batch.members
-            if not members:
-                return
-            try:
+        """Gather, make, and give everybody their part. Raises nothing: the next batch is made by the same thread."""
+        self._gather(key, batch)
+        members = batch.members
+        made: Sequence[Any] = []
+        try:
+            if members:
                 made = make([member.part for member in members], [member.hear for member in members])
-            except BaseException as fault:  # noqa: BLE001 - raised again by whoever waits for it
-                made = [fault] * len(members)
+            if len(made) != len(members):
+                raise ValueError(f"{len(made)} results for {len(members)} parts")
+        except BaseException as fault:  # noqa: BLE001 - raised again by whoever waits for it
+            made = [fault] * len(members)
         for member, item in zip(members, made, strict=True):
             member.told.put((True, item))
 

@@ -42,7 +42,11 @@ def _pictures(shape: str) -> Iterator[Figure]:
     name = f"image.{shape}"
     single = report["single"]
     yield Figure(
-        f"{name}.single", single["median_ratio"], "x", BAR, note=f"of {single['bare_seconds']} s by the library"
+        f"{name}.single",
+        single["median_ratio"],
+        "x",
+        BAR,
+        note=f"of {single['bare_seconds']} s by the library",
     )
     yield Figure(f"{name}.away.largest", report["away"].get("largest", 0.0), "shades", note="of 255")
     yield Figure(f"{name}.away.mean", report["away"].get("mean", 0.0), "shades")

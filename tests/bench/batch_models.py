@@ -67,29 +67,32 @@ def measure(shape: str, people: Sequence[int], until: float, rounds: int, most: 
     ]
     report: dict[str, Any] = {"shape": shape, "steps": steps, "side": side, "device": painter.device}
     bare(painter, orders[:1])  # whatever is made at the first call only
-    together(painter, orders[:1], 1)
-    report["single"] = single(painter, orders[0], rounds)
+    # The product's child has one meeting for as long as it lives, and one thread that makes all batches.
+    one_by_one, meeting = Meeting(1), Meeting(most)
+    for each in (one_by_one, meeting):
+        together(painter, orders[:1], each)
+    report["single"] = single(painter, orders[0], rounds, meeting)
     report["away"] = away(painter, orders[: min(4, len(orders))])
     rows = []
     for count in people:
         if time.monotonic() > until:
             report["cut_short"] = True
             break
-        rows.append(asdict(row(painter, orders[:count], most)))
+        rows.append(asdict(row(painter, orders[:count], one_by_one, meeting)))
     return {**report, "rows": rows}
 
 
-def row(painter: Painter, orders: Sequence[Order], most: int) -> Row:
+def row(painter: Painter, orders: Sequence[Order], one_by_one: Meeting, meeting: Meeting) -> Row:
     # A processor is seldom ours alone, so there the best of some rounds counts, taken in turn.
     rounds = 1 if painter.device == "cuda" else 3 if len(orders) <= FEW else 2
     bares, offs, ons = [], [], []
     peak = None
     for _ in range(rounds):
         bares.append(timed(lambda: bare(painter, orders))[0])
-        offs.append(timed(lambda: together(painter, orders, 1)))
+        offs.append(timed(lambda: together(painter, orders, one_by_one)))
         if painter.device == "cuda":
             torch.cuda.reset_peak_memory_stats()
-        ons.append(timed(lambda: together(painter, orders, most)))
+        ons.append(timed(lambda: together(painter, orders, meeting)))
         if painter.device == "cuda":
             peak = torch.cuda.max_memory_allocated() / 2**30
     bare_seconds = min(bares)
@@ -109,7 +112,7 @@ def row(painter: Painter, orders: Sequence[Order], most: int) -> Row:
     )
 
 
-def single(painter: Painter, order: Order, rounds: int) -> dict[str, float]:
+def single(painter: Painter, order: Order, rounds: int, meeting: Meeting) -> dict[str, float]:
     """One picture by itself, ours over the bare library's, in turn: the best of each, and the median pair.
 
     On a processor in seconds of the processor, since others use it too; waiting costs none, and there is nothing to wait for.
@@ -118,7 +121,7 @@ def single(painter: Painter, order: Order, rounds: int) -> dict[str, float]:
     ours, theirs = [], []
     for _ in range(rounds):
         theirs.append(timed(lambda: bare(painter, [order]), clock)[0])
-        ours.append(timed(lambda: together(painter, [order], 8), clock)[0])
+        ours.append(timed(lambda: together(painter, [order], meeting), clock)[0])
     ratios = [mine / other for mine, other in zip(ours, theirs, strict=True)]
     return {
         "bare_seconds": round(min(theirs), 4),
@@ -154,9 +157,8 @@ def bare(painter: Painter, orders: Sequence[Order]) -> None:
             pipeline(**{**options([order], pipeline), "output_type": "pil"})
 
 
-def together(painter: Painter, orders: Sequence[Order], most: int) -> tuple[list[float], list[int]]:
+def together(painter: Painter, orders: Sequence[Order], meeting: Meeting) -> tuple[list[float], list[int]]:
     """Everybody orders at once, each from a thread of their own: seconds until each has the picture, and sizes of calls."""
-    meeting = Meeting(most)
     calls: list[int] = []
     waited = [0.0] * len(orders)
     places = [meeting.enter("people") for _ in orders]
