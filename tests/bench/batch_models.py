@@ -1,6 +1,6 @@
 """batch_models: what it brings to paint for several people in one call, measured inside one process.
 
-`python -m tests.bench.batch_models [SHAPE ...]` prints JSON. It needs torch, diffusers, transformers, numpy and Pillow, and of
+`python -m tests.bench.batch_models [SHAPE ...]` prints JSON, a line for each shape. It needs torch, diffusers, transformers, numpy and Pillow, and of
 this project only `runtime`: no Django, no services. Shapes: `starter` (the shipped model), and with random weights,
 made here from their configurations, `tiny`, `sd15` and `sdxl`. Without any named: the large ones where there is a graphics
 processor, else the small ones. Speed does not depend on the values of weights.
@@ -14,7 +14,6 @@ import json
 import os
 import platform
 import statistics
-import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -234,17 +233,15 @@ def main() -> None:
     on_gpu = torch.cuda.is_available()
     shapes = asked.shapes or (["starter", "sd15", "sdxl"] if on_gpu else ["starter", "tiny"])
     began = time.monotonic()
-    body: dict[str, Any] = {
+    machine = {
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
         "device": torch.cuda.get_device_name() if on_gpu else "cpu",
         "versions": {name: version(name) for name in ("torch", "diffusers", "transformers", "numpy")},
-        "shapes": [],
     }
+    print(json.dumps(machine), flush=True)
     for place, shape in enumerate(shapes, start=1):
         until = began + asked.seconds * place / len(shapes)
-        body["shapes"].append(measure(shape, asked.people, until, asked.rounds, asked.most))
-        print(f"{shape}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
-    print(json.dumps(body, indent=2))
+        print(json.dumps(measure(shape, asked.people, until, asked.rounds, asked.most)), flush=True)
 
 
 if __name__ == "__main__":

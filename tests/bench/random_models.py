@@ -115,9 +115,14 @@ def _sdxl(dtype: torch.dtype) -> Any:
         tokenizer=_reader(),
         tokenizer_2=_reader(),
         unet=unet.to(dtype),
-        scheduler=EulerDiscreteScheduler(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear"),
+        scheduler=_euler(),
         add_watermarker=False,
     )
+
+
+def _euler() -> EulerDiscreteScheduler:
+    with torch.device("cpu"):  # it works out its steps with numpy
+        return EulerDiscreteScheduler(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear")
 
 
 def _reader() -> Any:
