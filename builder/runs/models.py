@@ -169,6 +169,11 @@ class Step(Identified):
     cost = models.JSONField(_("cost"), null=True)
     error = models.JSONField(_("error"), null=True)
     outputs = models.JSONField(null=True, editable=False)
+    # While it waits: for what, and the moment of the database's clock at which it goes on by itself.
+    waits = models.JSONField(_("waits for"), null=True)
+    due = models.DateTimeField(_("goes on"), null=True)
+    # Failures after which it was, or is to be, tried again.
+    failures = models.PositiveSmallIntegerField(_("failures"), default=0)
 
     class Meta:
         ordering = ["run", "position"]
@@ -178,6 +183,7 @@ class Step(Identified):
             models.UniqueConstraint(fields=["run", "name"], name="one_step_per_name"),
             _only("state", StepState, "step_state_known"),
         ]
+        indexes = [models.Index(fields=["due"], condition=models.Q(state="waiting"), name="steps_by_moment")]
 
     def __str__(self) -> str:
         return self.name

@@ -7,6 +7,7 @@ from builder.accounts.models import User
 from builder.runs.models import Event, Finding, Output, Run, Step
 from builder.runs.plans import plan_of
 from runtime.compiler.view import view_plan
+from runtime.dispatch.states import StepState
 from runtime.nodes.registry import load_registry
 from runtime.plan import GATE, SHADOW
 from runtime.safety.filters import load_filters
@@ -88,6 +89,7 @@ def _step(step: Step) -> dict[str, Json]:
         "finished": _iso(step.finished),
         "cost": step.cost,
         "error": step.error,
+        "waits": step.waits if step.state == StepState.WAITING else None,
     }
 
 

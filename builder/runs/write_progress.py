@@ -7,6 +7,7 @@ from builder.runs.end_shadows import is_shadow, shadow_of, write_shadow_finding
 from builder.runs.keep_back import keep_back
 from builder.runs.ledger import Ledger
 from builder.runs.models import Finding, Output, Step
+from builder.runs.moments import begin_pause, end_pause
 from builder.runs.seal import sealed
 from builder.runs.show_value import show_value
 from builder.runs.step_cache import keep_results
@@ -22,7 +23,9 @@ from runtime.safety.deliver import deliver
 from runtime.values import Value
 
 # What of a step an attempt may change.
-WRITTEN = ("state", "attempt", "started", "finished", "seconds", "cost", "error", "outputs")
+WRITTEN = (
+    "state", "attempt", "started", "finished", "seconds", "cost", "error", "outputs", "waits", "due", "failures",
+)  # fmt: skip
 
 
 def write_progress(ledger: Ledger, claim: Claim, progress: Progress) -> None:
@@ -65,9 +68,12 @@ def _is_known(step: Step, record: StepRecord, attempt: int) -> bool:
 
 
 def _take(ledger: Ledger, step: Step, record: StepRecord, attempt: int) -> None:
-    if record.state is StepState.WAITING and record.held is None:
+    if record.state is StepState.WAITING and record.held is None and record.pause is None:
         raise ValueError("a step that waits must say what for")
     step.state, step.attempt = record.state.value, attempt
+    end_pause(step)
+    if record.pause is not None:
+        begin_pause(step, record.pause)
     if record.state is StepState.RUNNING:
         step.started, step.finished = ledger.now, None
         step.seconds = step.cost = step.error = step.outputs = None

@@ -43,7 +43,7 @@ def find_paths(plan: Plan, registry: Registry, ref: Ref, whole: Collection[str] 
     `whole` are the filters that judge finished texts alone.
     """
     origin = plan.step(ref.step)
-    if origin.fallback is not None:
+    if origin.fallback is not None or origin.retry is not None:
         return ()  # it may yet fail and give something else, and what was let out cannot be taken back
     gates, alone = _follow(plan, registry, ref)
     paths = []

@@ -1134,6 +1134,11 @@ export interface components {
             score: number | null;
             message: components["schemas"]["Words"];
         };
+        /**
+         * @description * `retry` - retry
+         * @enum {string}
+         */
+        ForEnum: "retry";
         /** @description A gate that the server inserts on the way from its sources to its targets. */
         Gate: {
             id: string;
@@ -1212,8 +1217,10 @@ export interface components {
                 [key: string]: unknown;
             };
             position?: components["schemas"]["Position"];
-            /** @description In format 2 only. */
+            /** @description From format 2 on. */
             on_error?: components["schemas"]["OnError"];
+            /** @description From format 3 on. */
+            retry?: components["schemas"]["Retry"];
         };
         /** @description A placed node. */
         GraphNodeRequest: {
@@ -1225,8 +1232,10 @@ export interface components {
                 [key: string]: unknown;
             };
             position?: components["schemas"]["PositionRequest"];
-            /** @description In format 2 only. */
+            /** @description From format 2 on. */
             on_error?: components["schemas"]["OnErrorRequest"];
+            /** @description From format 3 on. */
+            retry?: components["schemas"]["RetryRequest"];
         };
         /** @description Nodes and edges; a draft may be incomplete. */
         GraphRequest: {
@@ -1870,6 +1879,22 @@ export interface components {
         Retention: {
             results: components["schemas"]["Term"][];
         };
+        /** @description How often a node is tried again, and after how many seconds: each wait is twice the one before, `longest` at most. */
+        Retry: {
+            times: number;
+            /** Format: double */
+            wait: number;
+            /** Format: double */
+            longest: number;
+        };
+        /** @description How often a node is tried again, and after how many seconds: each wait is twice the one before, `longest` at most. */
+        RetryRequest: {
+            times: number;
+            /** Format: double */
+            wait: number;
+            /** Format: double */
+            longest: number;
+        };
         /** @description A review without its material. Others' opinions show once it is over. */
         Review: {
             /** Format: uuid */
@@ -2143,6 +2168,8 @@ export interface components {
             finished: string | null;
             cost: components["schemas"]["Cost"] | null;
             error: components["schemas"]["Problem"] | null;
+            /** @description None of a gate that waits for a reviewer. */
+            waits: components["schemas"]["Wait"] | null;
         };
         /** @description No data. */
         RunSucceededEvent: {
@@ -2405,7 +2432,16 @@ export interface components {
          * @enum {string}
          */
         StepState: "pending" | "running" | "waiting" | "done" | "cached" | "skipped" | "withheld" | "failed" | "cancelled";
-        /** @description A step ended. */
+        /** @description A step waits: for a reviewer, or for a moment, as it says. */
+        StepWait: {
+            step: string;
+            /** Format: double */
+            seconds: number | null;
+            cost: components["schemas"]["Cost"] | null;
+            error: components["schemas"]["Problem"] | null;
+            waits: components["schemas"]["Wait"] | null;
+        };
+        /** @description A step waits: for a reviewer, or for a moment, as it says. */
         StepWaitingEvent: {
             /** Format: uuid */
             run: string;
@@ -2417,7 +2453,7 @@ export interface components {
             kind: "step.waiting";
             /** Format: date-time */
             at: string;
-            data: components["schemas"]["StepEnd"];
+            data: components["schemas"]["StepWait"];
         };
         /** @description A step ended. */
         StepWithheldEvent: {
@@ -2564,6 +2600,16 @@ export interface components {
             results: components["schemas"]["VersionItem"][];
             /** Format: uri */
             next: string | null;
+        };
+        /** @description What a step waits for that holds no worker; `number` and `of` say which try comes next, and of how many. */
+        Wait: {
+            for: components["schemas"]["ForEnum"];
+            /** Format: date-time */
+            until: string | null;
+            /** Format: double */
+            seconds: number | null;
+            number: number | null;
+            of: number | null;
         };
         /**
          * @description * `loop` - loop

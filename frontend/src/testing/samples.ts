@@ -15,6 +15,7 @@ export function sampleStep(change: Partial<RunStep> & Pick<RunStep, 'id'>): RunS
     finished: null,
     cost: null,
     error: null,
+    waits: null,
     ...change,
   };
 }

@@ -74,7 +74,7 @@ def test_a_run_as_json_says_what_the_contract_says(stub: Policy, workspace: Work
     }  # fmt: skip
     assert seen["state"] == "queued" and seen["last_event"] == 1 and seen["inputs"] == {"text": "hello"}
     assert set(seen["steps"][0]) == {
-        "id", "node", "type", "title", "gate", "state", "attempt", "started", "finished", "cost", "error",
+        "id", "node", "type", "title", "gate", "state", "attempt", "started", "finished", "cost", "error", "waits",
     }  # fmt: skip
     assert [step["gate"] for step in seen["steps"]].count(True) == 1
     assert set(seen["plan"]) == {"policy", "inputs", "outputs", "steps", "gates"}

@@ -123,7 +123,9 @@ def test_the_graph_language_has_a_drawing_inside_a_drawing_only_by_its_name() ->
     and one a port of it.
     """
     assert {"format", "nodes", "edges"} == GRAPH_KEYS, NEEDS_A_TEST
-    assert {"id", "type", "version", "params", "title", "position", "on_error"} == NODE_KEYS, NEEDS_A_TEST
+    assert {"id", "type", "version", "params", "title", "position", "on_error", "retry"} == NODE_KEYS, (
+        NEEDS_A_TEST
+    )
     assert {"id", "source", "target"} == EDGE_KEYS, NEEDS_A_TEST
     kinds = {"text", "multiline", "integer", "number", "boolean", "choice", "model", "asset", "lines"}
     kinds |= {"workflow", "port"}
