@@ -85,9 +85,7 @@ def load_claim(leased: Leased) -> Claim | None:
 
 def _claim(ledger: Ledger, leased: Leased, signed: Signed, policy: Policy, gathered: Gathered) -> Claim:
     arguments = {name: Value.from_json(raw) for name, raw in ledger.run.arguments.items()}
-    found = look_up(
-        ledger.run.workspace_id, signed.plan, leased.segment, arguments, gathered.states, gathered.values
-    )
+    found = look_up(ledger.run, signed.plan, leased.segment, arguments, gathered.states, gathered.values)
     return Claim(
         run=str(leased.run),
         segment=leased.segment,

@@ -78,6 +78,8 @@ class Run(Identified):
     idempotency_key = models.CharField(max_length=200, null=True)
     order_digest = models.CharField(max_length=64, blank=True)
     by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("by"))
+    # The run that this one begins again: of the same plan it takes what had ended there.
+    restarts = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
     cancel_requested = models.BooleanField(default=False)
     error = models.JSONField(_("error"), null=True)
     last_event = models.PositiveIntegerField(default=0)
@@ -169,6 +171,8 @@ class Step(Identified):
     cost = models.JSONField(_("cost"), null=True)
     error = models.JSONField(_("error"), null=True)
     outputs = models.JSONField(null=True, editable=False)
+    # Its step key, where it has one and ended: a run that begins this one again knows by it what it need not make anew.
+    key = models.CharField(max_length=64, blank=True, default="")
     # While it waits: for what, and the moment of the database's clock at which it goes on by itself.
     waits = models.JSONField(_("waits for"), null=True)
     due = models.DateTimeField(_("goes on"), null=True)

@@ -35,6 +35,7 @@ def view_run(run: Run, reader: User) -> dict[str, Json]:
     return {
         **view_run_item(run),
         "error": run.error,
+        "restarts": str(run.restarts_id) if run.restarts_id else None,
         "steps": [
             _step(step) for step in run.steps.exclude(type=SHADOW).defer("outputs").order_by("position")
         ],
@@ -52,6 +53,7 @@ def view_new_run(run: Run, steps: Sequence[Step], plan: Mapping[str, Json], read
     return {
         **view_run_item(run),
         "error": None,
+        "restarts": str(run.restarts_id) if run.restarts_id else None,
         "steps": [_step(step) for step in steps if step.type != SHADOW],
         "outputs": [],
         "findings": [],

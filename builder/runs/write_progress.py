@@ -11,6 +11,7 @@ from builder.runs.moments import begin_pause, end_pause
 from builder.runs.seal import sealed
 from builder.runs.show_value import show_value
 from builder.runs.step_cache import keep_results
+from builder.runs.take_over import tell_findings
 from builder.runs.uses import note_uses
 from builder.safety.record_shadow import count_look
 from runtime.dispatch.states import STEP_ENDED, StepState
@@ -24,7 +25,7 @@ from runtime.values import Value
 
 # What of a step an attempt may change.
 WRITTEN = (
-    "state", "attempt", "started", "finished", "seconds", "cost", "error", "outputs", "waits", "due", "failures",
+    "state", "attempt", "started", "finished", "seconds", "cost", "error", "outputs", "waits", "due", "failures", "key",
 )  # fmt: skip
 
 
@@ -38,6 +39,7 @@ def write_progress(ledger: Ledger, claim: Claim, progress: Progress) -> None:
     if len(fresh) < len(progress.steps):
         return
     for record in fresh:
+        steps[record.step].key = claim.keys.get(record.step, "")
         _take(ledger, steps[record.step], record, claim.attempt)
     changed = {record.step: steps[record.step] for record in fresh}
     update(Step, list(changed.values()), WRITTEN)
@@ -48,6 +50,7 @@ def write_progress(ledger: Ledger, claim: Claim, progress: Progress) -> None:
             count_look(shadow_of(ledger, record.step), judged=bool((record.cost or {}).get("judged")))
         if record.held is not None:
             keep_back(ledger, steps[record.step], record.held, claim.policy)
+    tell_findings(ledger, [record.step for record in fresh if record.state is StepState.CACHED])
     for event in progress.events:
         if event.kind is EventKind.GATE_FINDING and is_shadow(ledger, event.data["step"]):
             write_shadow_finding(ledger, event.data)

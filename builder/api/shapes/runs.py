@@ -116,6 +116,7 @@ class RunSerializer(RunItemSerializer):
     """A run: its steps, outputs and findings so far."""
 
     error = ProblemSerializer(allow_null=True)
+    restarts = serializers.UUIDField(allow_null=True, help_text="The run that this one begins again.")
     steps = RunStepSerializer(many=True)
     outputs = RunOutputSerializer(many=True)
     findings = FindingSerializer(many=True)

@@ -360,6 +360,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/runs/{run}/restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A new run with the same inputs, of one that failed, was cancelled or blocked; what had ended is taken over. */
+        post: operations["restart_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs/{run}/text-file": {
         parameters: {
             query?: never;
@@ -2030,6 +2047,11 @@ export interface components {
             /** Format: date-time */
             finished: string | null;
             error: components["schemas"]["Problem"] | null;
+            /**
+             * Format: uuid
+             * @description The run that this one begins again.
+             */
+            restarts: string | null;
             steps: components["schemas"]["RunStep"][];
             outputs: components["schemas"]["RunOutput"][];
             findings: components["schemas"]["Finding"][];
@@ -3403,6 +3425,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EventList"];
+                };
+            };
+            /** @description Why not, and what to do about it. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    restart_run: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description At most 200 characters, your own. The same order under the same key makes one run; another order under it is refused with 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
                 };
             };
             /** @description Why not, and what to do about it. */

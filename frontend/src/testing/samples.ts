@@ -31,6 +31,7 @@ export function sampleRun(change: Partial<Run> = {}): Run {
     started: null,
     finished: null,
     error: null,
+    restarts: null,
     steps: [
       sampleStep({ id: 'llm' }),
       sampleStep({ id: 'gate', node: null, type: 'safety.gate', gate: true }),

@@ -70,7 +70,7 @@ def test_a_run_as_json_says_what_the_contract_says(stub: Policy, workspace: Work
     seen = view_run(run, starter)
     assert set(seen) == {
         "id", "workflow", "workflow_name", "to", "state", "created", "started", "finished", "error", "steps", "outputs",
-        "findings", "inputs", "last_event", "own", "plan",
+        "findings", "inputs", "last_event", "own", "plan", "restarts",
     }  # fmt: skip
     assert seen["state"] == "queued" and seen["last_event"] == 1 and seen["inputs"] == {"text": "hello"}
     assert set(seen["steps"][0]) == {

@@ -41,6 +41,8 @@ export const runs = {
   stop: 'Cancel',
   partial: 'a part of it',
   again: 'Run again',
+  restart: 'Go on from where it stopped',
+  restart_hint: 'Steps that had ended are taken over; the rest is run again.',
   open_workflow: 'Open the workflow',
   timeline: 'Timeline',
   outputs: 'Results',

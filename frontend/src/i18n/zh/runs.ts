@@ -43,6 +43,8 @@ export const runs = {
   stop: '取消',
   partial: '部分运行',
   again: '再次运行',
+  restart: '从中断处重新开始',
+  restart_hint: '已完成的步骤直接沿用，其余步骤重新运行。',
   open_workflow: '打开工作流',
   timeline: '时间线',
   outputs: '结果',
