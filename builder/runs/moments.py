@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from builder.common.clock import moment
 from builder.runs.ledger import Ledger, open_ledger
 from builder.runs.models import Segment, Step
-from runtime.dispatch.states import SegmentState, StepState
+from runtime.dispatch.states import STEP_ENDED, SegmentState, StepState
 from runtime.dispatch.store import Pause, WaitsFor
 
 
@@ -23,12 +23,17 @@ def begin_pause(step: Step, pause: Pause) -> None:
 
 
 def end_pause(step: Step) -> None:
-    step.due = step.waits = None
+    """It waits no more. Its moment stays with it until it has ended: lost meanwhile, it need not wait once more."""
+    step.waits = None
+    if StepState(step.state) in STEP_ENDED:
+        step.due = None
 
 
 def due_in(ledger: Ledger, segment: int) -> frozenset[str]:
-    """The steps of the segment whose moment has come."""
-    return frozenset(_due().filter(run=ledger.run, segment=segment).values_list("name", flat=True))
+    """The steps of the segment whose moment has come, also of those that were begun then and lost."""
+    open_states = [state.value for state in StepState if state not in STEP_ENDED]
+    rows = ledger.run.steps.filter(segment=segment, state__in=open_states, due__lte=Now())
+    return frozenset(rows.values_list("name", flat=True))
 
 
 def failures_in(ledger: Ledger, segment: int) -> dict[str, int]:

@@ -135,6 +135,8 @@ def _wait(data: dict[str, Json]) -> str:
     waits = data.get("waits")
     if waits is None:
         return "waits for a person."
+    if waits["for"] == "time":
+        return f"waits until {waits['until']}."
     return f"is tried again in {waits['seconds']:g} s, {waits['number']} of {waits['of']}. {_problem(data['error'])}"
 
 

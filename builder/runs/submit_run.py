@@ -3,11 +3,12 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import IntegrityError, transaction
 
 from builder.accounts.models import User, Workspace
+from builder.assets.clearances import clearances_of
 from builder.assets.lock_content import lock_content
 from builder.assets.models import Asset
 from builder.common.bulk import insert
@@ -23,7 +24,7 @@ from runtime.dispatch.states import SegmentState
 from runtime.events import EventKind
 from runtime.graph.model import Issue
 from runtime.memory import Memory
-from runtime.values import Json, Value
+from runtime.values import AssetRef, Json, Value
 from runtime.words import Words
 
 
@@ -155,7 +156,17 @@ def _arguments(order: Order, prepared: Prepared) -> tuple[dict[str, Value], list
         for argument in prepared.plan.arguments
         if argument.required and argument.name not in earlier.arguments
     ]
-    return {name: Value.from_json(raw) for name, raw in earlier.arguments.items()}, gone
+    given = {name: Value.from_json(raw) for name, raw in earlier.arguments.items()}
+    return {
+        name: _cleared_today(value, order.workspace, prepared.plan.policy) for name, value in given.items()
+    }, gone
+
+
+def _cleared_today(value: Value, workspace: Workspace, policy: str) -> Value:
+    """With the clearances that a file has by the filters of today, whatever it had when the earlier run was started."""
+    if not isinstance(value.data, AssetRef):
+        return value
+    return replace(value, clearances=clearances_of(workspace, value.data.sha256, policy))
 
 
 def _shown_inputs(order: Order) -> dict[str, Json]:

@@ -75,6 +75,7 @@ class WaitsFor(StrEnum):
     """What a step waits for, holding no worker."""
 
     RETRY = "retry"
+    TIME = "time"
 
 
 @dataclass(frozen=True, slots=True)

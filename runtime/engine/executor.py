@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from runtime.dispatch.states import STEP_ENDED, SegmentState, StepState
-from runtime.dispatch.store import Claim, Failure, Pause, StepRecord
+from runtime.dispatch.store import Claim, Failure, Pause, StepRecord, WaitsFor
 from runtime.engine.bindings import Arrival, Board, Missing, resolve
 from runtime.engine.fallback import fall_back
 from runtime.engine.faults import BadOutput, failure_of, lacks_memory
@@ -92,6 +92,8 @@ class _SegmentRun:
             outcome = Outcome(StepState.CACHED, dict(self._claim.cached[step.id]), inputs)
             self._end(step, outcome, StepRecord(step.id, StepState.CACHED, outputs=outcome.outputs))
             return StepState.CACHED
+        if spec is not None and spec.waits is not None and step.id not in self._claim.due:
+            return self._begin_wait(step, float(step.params[spec.waits]))
         self._outlet.started(step.id)
         began = time.perf_counter()
         spent: dict[str, Json] = {}
@@ -119,6 +121,13 @@ class _SegmentRun:
         )
         self._end(step, outcome, record)
         return outcome.state
+
+    def _begin_wait(self, step: Step, seconds: float) -> StepState:
+        """Nothing of it runs before its time; who claims the segment then is told that it is due."""
+        self._outlet.started(step.id)
+        pause = Pause(WaitsFor.TIME, seconds)
+        self._end(step, Outcome(StepState.WAITING), StepRecord(step.id, StepState.WAITING, pause=pause))
+        return StepState.WAITING
 
     def _look(self, step: Step, arrival: Arrival) -> StepState:
         """A shadow tells what it found, and ends: it has nothing to give."""

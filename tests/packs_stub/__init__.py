@@ -3,6 +3,7 @@
 from tests.packs_stub.filters import FILTERS as FILTERS
 from tests.packs_stub.flaky import flaky, flaky_unsafe
 from tests.packs_stub.hanging import hang, hang_long
+from tests.packs_stub.later import later
 from tests.packs_stub.nodes import NODE_TYPES as NODES
 from tests.packs_stub.quoting import quote
 from tests.packs_stub.told import instruct, say
@@ -15,6 +16,7 @@ NODE_TYPES = (
     hang,
     hang_long,
     hungry,
+    later,
     odd,
     shout,
     split_off,

@@ -1153,9 +1153,10 @@ export interface components {
         };
         /**
          * @description * `retry` - retry
+         *     * `time` - time
          * @enum {string}
          */
-        ForEnum: "retry";
+        ForEnum: "retry" | "time";
         /** @description A gate that the server inserts on the way from its sources to its targets. */
         Gate: {
             id: string;
@@ -1563,6 +1564,7 @@ export interface components {
          *     * `multiline` - multiline
          *     * `integer` - integer
          *     * `number` - number
+         *     * `duration` - duration
          *     * `boolean` - boolean
          *     * `choice` - choice
          *     * `model` - model
@@ -1572,7 +1574,7 @@ export interface components {
          *     * `port` - port
          * @enum {string}
          */
-        ParamKindEnum: "text" | "multiline" | "integer" | "number" | "boolean" | "choice" | "model" | "asset" | "lines" | "workflow" | "port";
+        ParamKindEnum: "text" | "multiline" | "integer" | "number" | "duration" | "boolean" | "choice" | "model" | "asset" | "lines" | "workflow" | "port";
         /** @description The whole text released so far. */
         PartialOutput: {
             name: string;

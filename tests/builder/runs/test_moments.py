@@ -75,7 +75,10 @@ def test_author_and_page_are_told_when_and_which_try_comes_next(store: DatabaseR
     claimed = claim(store)
     store.record(claimed, Progress([StepRecord("a", StepState.RUNNING)]))
     step.refresh_from_db()
-    assert (step.waits, step.due, step.failures) == (None, None, 1)
+    assert (step.waits, step.failures) == (None, 1)
+    store.finish(claimed, DONE, Progress([*everything(claimed).steps[1:]]))
+    step.refresh_from_db()
+    assert step.due is None
 
 
 def test_a_worker_that_is_lost_after_it_wrote_the_pause_changes_nothing(

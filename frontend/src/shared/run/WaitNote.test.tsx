@@ -43,6 +43,14 @@ it.each([
   expect(screen.getByText(why)).toBeInTheDocument();
 });
 
+it.each([
+  ['en', /^Goes on in 1 min 5 s, at /],
+  ['zh', /^1 分 5 秒后（.*）继续。$/],
+] as const)('says in %s when a wait that was drawn ends', (language, sentence) => {
+  show({ for: 'time', until: inAMinute(), seconds: 65, number: null, of: null }, language);
+  expect(screen.getByText(sentence)).toBeInTheDocument();
+});
+
 it('says that the moment has come when it has', () => {
   show(retry('2026-01-01T00:00:00Z'));
   expect(screen.getByText(/as soon as a worker is free, 2 of 3/)).toBeInTheDocument();

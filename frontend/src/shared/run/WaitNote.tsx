@@ -6,15 +6,18 @@ import { useNow } from '../Times';
 type Waits = NonNullable<RunStep['waits']>;
 
 export function WaitNote({ waits }: { readonly waits: Waits }) {
-  const { t, format } = useI18n();
   const now = useNow(waits.until !== null, 1_000);
-  const left = waits.until === null ? 0 : Math.ceil((new Date(waits.until).getTime() - now) / 1_000);
-  const which = { number: waits.number ?? 1, of: waits.of ?? 1 };
-  return (
-    <span className="sw-figures">
-      {left > 0
-        ? t('runs.waits_for_retry', { ...which, time: format.duration(left) })
-        : t('runs.waits_for_retry_now', which)}
-    </span>
-  );
+  return <span className="sw-figures">{useWaitWords(waits, now)}</span>;
+}
+
+function useWaitWords({ for: what, until, number, of }: Waits, now: number): string {
+  const { t, format } = useI18n();
+  const left = until === null ? 0 : Math.ceil((new Date(until).getTime() - now) / 1_000);
+  const time = format.duration(left);
+  if (what === 'time')
+    return left > 0 && until !== null
+      ? t('runs.waits_for_time', { time, moment: format.dateTime(until) })
+      : t('runs.waits_for_time_now');
+  const which = { number: number ?? 1, of: of ?? 1 };
+  return left > 0 ? t('runs.waits_for_retry', { ...which, time }) : t('runs.waits_for_retry_now', which);
 }
