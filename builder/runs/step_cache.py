@@ -18,7 +18,7 @@ from builder.catalog.installed_models import model_digest
 from builder.common.bulk import insert
 from builder.runs.models import CachedStep, Run, Step
 from builder.runs.take_over import taken_over
-from runtime.dispatch.states import StepState
+from runtime.dispatch.states import STEP_ENDED, StepState
 from runtime.dispatch.step_key import Surroundings, is_worth_keeping, step_keys
 from runtime.dispatch.store import Claim, Progress, StepRecord
 from runtime.events import EventKind
@@ -54,11 +54,14 @@ def look_up(
     keys = {
         name: key
         for name, key in step_keys(plan, segment, arguments, states, values, around).items()
-        if name not in states
+        if states.get(name) not in STEP_ENDED
     }
     known: dict[str, Mapping[str, Value]] = {**taken_over(run, keys)}
     wanted = {
-        name: key for name, key in keys.items() if name not in known and is_worth_keeping(plan.step(name))
+        name: key
+        for name, key in keys.items()
+        # One that has begun, and waits for a person or a moment, ends by itself.
+        if name not in known and name not in states and is_worth_keeping(plan.step(name))
     }
     if settings.CACHE_MB > 0 and wanted:
         known |= _known(run.workspace_id, wanted)
@@ -103,6 +106,7 @@ def keep_results(run: Run, claim: Claim, progress: Progress, steps: Mapping[str,
             for record in progress.steps
             if record.step in claim.keys
             and record.step not in told
+            and record.step not in claim.rulings
             and _is_plain(record)
             and is_worth_keeping(claim.plan.step(record.step))
         ],

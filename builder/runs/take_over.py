@@ -4,7 +4,7 @@ It is asked for at each claim, by the same keys as the step cache, and answered 
 that are not worth a place in the cache, or were decided by a person, who has decided about exactly these bytes.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 from builder.runs.ledger import Ledger
 from builder.runs.models import Finding, Run, Step
@@ -33,11 +33,11 @@ def taken_over(run: Run, keys: Mapping[str, str]) -> dict[str, dict[str, Value]]
     }
 
 
-def tell_findings(ledger: Ledger, steps: Iterable[str]) -> None:
+def tell_findings(ledger: Ledger, steps: Sequence[str]) -> None:
     """What gates had found that are not asked again is told in this run as well: it is true of these bytes."""
-    if ledger.run.restarts_id is None:
+    if not steps or ledger.run.restarts_id is None:
         return
-    for finding in Finding.objects.filter(run=ledger.run.restarts_id, step__in=list(steps)).order_by("id"):
+    for finding in Finding.objects.filter(run=ledger.run.restarts_id, step__in=steps).order_by("id"):
         data = view_finding(finding)
         Finding.objects.create(run=ledger.run, at=ledger.now, **data)
         ledger.event(EventKind.GATE_FINDING, data)

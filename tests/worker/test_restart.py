@@ -1,16 +1,20 @@
 """Beginning a run again, with a real child and a real database: what is taken over, and what is made anew."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db.models.functions import Now
 
 from builder.accounts.models import User, Workspace
 from builder.common.errors import Refused
 from builder.leaving.erase import erase_run
 from builder.runs.cancel_run import cancel_run
-from builder.runs.models import CachedStep, Finding, Output, Run, Step
+from builder.runs.keep_back import decide
+from builder.runs.ledger import open_ledger
+from builder.runs.models import CachedStep, Finding, Output, Review, Run, Step
 from builder.runs.restart_run import restart_run
 from builder.runs.step_cache import forget_results
 from builder.runs.submit_run import Order, submit_run
@@ -18,8 +22,9 @@ from builder.workflows.create_workflow import create_workflow
 from builder.workflows.models import Workflow
 from builder.workflows.save_draft import save_draft
 from runtime.safety.policy import Action, FilterUse, Policy
+from runtime.safety.ruling import Decision
 from runtime.worker.agent import Agent
-from tests.fixtures.runs import chain, drawing, stub_policy
+from tests.fixtures.runs import chain, drawing, retried, stub_policy
 
 Go = Callable[..., Run]
 
@@ -207,3 +212,33 @@ def test_a_run_whose_workflow_is_gone_is_not_begun_again(
     with pytest.raises(Refused) as refused:
         restart_run(first, ada)
     assert refused.value.code == "workflow_gone"
+
+
+def test_what_a_person_had_let_through_is_not_asked_again_of_the_very_same_bytes(
+    again: Go, agent: Agent, ada: User, workspace: Workspace, policy: Callable[[Policy], Policy]
+) -> None:
+    policy(stub_policy(model=(FilterUse("stub.words", Action.HOLD),)))
+    graph = chain(("m", "ask", {}), ("f", "fail", {"how": "user"}), between={"m": ("prompt", "text")})
+    workflow = create_workflow(workspace, ada, "Mine", graph)
+    first = finished(agent, submit_run(Order(workspace, {"text": "forbidden"}, ada, workflow=workflow)).run)
+    with open_ledger(first.pk) as ledger:
+        decide(ledger, Review.objects.get(run=first), Decision.ALLOW)
+    assert finished(agent, first).state == "failed"
+    second = again(Run.objects.get(pk=first.pk))
+    gate = second.steps.get(type="safety.gate", state="cached")
+    assert not Review.objects.filter(run=second).exists()
+    assert not CachedStep.objects.filter(step__name=gate.name).exists(), "every other run is asked anew"
+    assert second.findings.filter(step=gate.name, action="hold").exists()
+
+
+def test_a_step_that_did_well_in_a_later_try_is_taken_over(
+    begin: Go, again: Go, agent: Agent, tmp_path: Path
+) -> None:
+    tries = tmp_path / "tries"
+    graph = chain(("f", "flaky", {"log": str(tries)}), ("b", "fail", {"how": "user"}))
+    first = begin(retried(graph, f={"times": 1, "wait": 1, "longest": 1}))
+    first.steps.filter(name="f").update(due=Now() - timedelta(seconds=1))
+    agent.store.sweep()
+    assert finished(agent, first).state == "failed"
+    second = again(Run.objects.get(pk=first.pk))
+    assert states(second)["f"] == "cached" and tries.read_text().count("try") == 2
