@@ -54,6 +54,22 @@ class Fallback:
     text: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """How often a step is tried again, and after how many seconds: `wait`, then twice as many each time, `longest` at most."""
+
+    times: int
+    wait: float
+    longest: float
+
+    def after(self, failed: int) -> float:
+        """Seconds to wait once it has failed so often, 1 at least."""
+        return min(self.longest, self.wait * 2.0 ** (failed - 1))
+
+    def to_json(self) -> dict[str, Json]:
+        return {"times": self.times, "wait": self.wait, "longest": self.longest}
+
+
 class Step(NamedTuple):
     """One node's part in a run, or a gate. `node` is the origin in the graph; a gate has none but names its rules.
 
@@ -73,6 +89,8 @@ class Step(NamedTuple):
     gate: GateChain | None = None
     shadow: GateChain | None = None
     fallback: Fallback | None = None
+    # None: its first failure is its last.
+    retry: Retry | None = None
     segment: int = -1  # none yet: the compiler's last pass says which
 
     def within(self, segment: int) -> "Step":
@@ -236,6 +254,7 @@ def _step_to_json(step: Step) -> dict[str, Json]:
         # Named only where there is one: the signatures of plans from before there were shadows still hold.
         **({"shadow": _chain_to_json(step.shadow)} if step.shadow else {}),
         **({"fallback": {"values": f.values, "text": f.text}} if (f := step.fallback) else {}),
+        **({"retry": step.retry.to_json()} if step.retry else {}),
     }
 
 
@@ -271,6 +290,7 @@ def _step_from_json(data: dict[str, Json]) -> Step:
         gate=_chain_from_json(data["gate"]),
         shadow=_chain_from_json(data.get("shadow")),
         fallback=Fallback(f["values"], f["text"]) if (f := data.get("fallback")) else None,
+        retry=Retry(**r) if (r := data.get("retry")) else None,
     )
 
 

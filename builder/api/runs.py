@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from builder.accounts.models import User
 from builder.accounts.scope import find, find_writable
 from builder.api.checked import checked
 from builder.api.drafts import version_of
@@ -24,7 +25,8 @@ from builder.keeping.models import Way
 from builder.leaving.erase import Receipt, erase_run
 from builder.runs.cancel_run import cancel_run
 from builder.runs.models import Event, Run
-from builder.runs.submit_run import Order, submit_run
+from builder.runs.restart_run import restart_run
+from builder.runs.submit_run import Order, Submitted, submit_run
 from builder.runs.text_file import text_file
 from builder.runs.view_run import view_event, view_new_run, view_run, view_run_item
 from runtime.graph.model import Issue
@@ -34,6 +36,15 @@ MAX_KEY = 200
 MAX_EVENTS = 1_000
 MAX_NUMBER = 2**31 - 1
 FORMS = {"txt": "text/plain", "md": "text/markdown"}
+
+
+KEY = OpenApiParameter(
+    "Idempotency-Key",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="At most 200 characters, your own. The same order under the same key makes one run; "
+    "another order under it is refused with 409.",
+)
 
 
 class WorkflowRunsView(APIView):
@@ -48,15 +59,7 @@ class WorkflowRunsView(APIView):
     @extend_schema(
         operation_id="submit_run",
         request=NewRunSerializer,
-        parameters=[
-            OpenApiParameter(
-                "Idempotency-Key",
-                OpenApiTypes.STR,
-                OpenApiParameter.HEADER,
-                description="At most 200 characters, your own. The same order under the same key makes one run; "
-                "another order under it is refused with 409.",
-            )
-        ],
+        parameters=[KEY],
         responses={201: RunSerializer, 200: RunSerializer},
     )
     def post(self, request: Request, workflow: UUID) -> Response:
@@ -74,10 +77,7 @@ class WorkflowRunsView(APIView):
             idempotency_key=_idempotency_key(request),
             to=given.get("to"),
         )
-        submitted = submit_run(order)
-        if submitted.view is None:
-            return Response(view_run(submitted.run, user))
-        return Response(view_new_run(submitted.run, submitted.steps, submitted.view, user), status=201)
+        return _submitted(submit_run(order), user)
 
 
 class WorkspaceRunsView(APIView):
@@ -154,6 +154,22 @@ class CancelRunView(APIView):
         return Response(view_run(cancel_run(find_writable(Run.objects.all(), user, run)), user))
 
 
+class RestartRunView(APIView):
+    """Beginning a run again."""
+
+    @extend_schema(
+        operation_id="restart_run",
+        request=None,
+        parameters=[KEY],
+        responses={201: RunSerializer, 200: RunSerializer},
+    )
+    def post(self, request: Request, run: UUID) -> Response:
+        """A new run with the same inputs, of one that failed, was cancelled or blocked; what had ended is taken over."""
+        user = person(request)
+        found = find_writable(Run.objects.all(), user, run)
+        return _submitted(restart_run(found, user, _idempotency_key(request)), user)
+
+
 class EventsView(APIView):
     """What happened in a run."""
 
@@ -178,6 +194,13 @@ class EventsView(APIView):
         limit = _number(request, "limit", MAX_EVENTS, 1, MAX_EVENTS)
         rows = Event.objects.filter(run=found, seq__gt=after).order_by("seq")[:limit]
         return Response({"results": [view_event(event) for event in rows]})
+
+
+def _submitted(submitted: Submitted, user: User) -> Response:
+    """The new run, or with 200 the one that the same order had made."""
+    if submitted.view is None:
+        return Response(view_run(submitted.run, user))
+    return Response(view_new_run(submitted.run, submitted.steps, submitted.view, user), status=201)
 
 
 def _idempotency_key(request: Request) -> str | None:

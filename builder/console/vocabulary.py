@@ -13,7 +13,7 @@ Table = dict[str, str | Promise]
 RUN_STATES: Table = {
     "queued": _("queued"),
     "running": _("running"),
-    "waiting": _("a person decides"),
+    "waiting": _("waits for a person or a moment"),
     "succeeded": _("done"),
     "failed": _("failed"),
     "cancelled": _("cancelled"),
@@ -22,7 +22,7 @@ RUN_STATES: Table = {
 STEP_STATES: Table = {
     "pending": _("waiting"),
     "running": _("running"),
-    "waiting": _("a person decides"),
+    "waiting": _("waits for a person or a moment"),
     "done": _("done"),
     "cached": _("from cache"),
     "skipped": _("not on the path"),

@@ -1,7 +1,8 @@
 """Claims: gives a worker the next ready segment under a lease, and gathers what its steps need."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from builder.runs.end_segment import fail
 from builder.runs.keep_back import rulings_for
 from builder.runs.ledger import Ledger, open_ledger
 from builder.runs.models import Segment
+from builder.runs.moments import due_in, failures_in
 from builder.runs.plans import Signed, signed_plan
 from builder.runs.refuse_run import refuse_unreadable
 from builder.runs.step_cache import look_up
@@ -44,6 +46,8 @@ class Gathered(NamedTuple):
     states: dict[str, StepState]
     values: dict[Ref, Value]
     rulings: dict[str, Ruling]
+    due: frozenset[str] = frozenset()
+    failed: Mapping[str, int] = MappingProxyType({})
 
 
 def lease_next(
@@ -86,9 +90,7 @@ def load_claim(leased: Leased) -> Claim | None:
 
 def _claim(ledger: Ledger, leased: Leased, signed: Signed, policy: Policy, gathered: Gathered) -> Claim:
     arguments = {name: Value.from_json(raw) for name, raw in ledger.run.arguments.items()}
-    found = look_up(
-        ledger.run.workspace_id, signed.plan, leased.segment, arguments, gathered.states, gathered.values
-    )
+    found = look_up(ledger.run, signed.plan, leased.segment, arguments, gathered.states, gathered.values)
     return Claim(
         run=str(leased.run),
         segment=leased.segment,
@@ -104,6 +106,8 @@ def _claim(ledger: Ledger, leased: Leased, signed: Signed, policy: Policy, gathe
         shares=leased.shares,
         keys=found.keys,
         cached=found.cached,
+        due=gathered.due,
+        failed=gathered.failed,
     )
 
 
@@ -120,7 +124,12 @@ def _gather(ledger: Ledger, segment: Segment) -> Gathered:
     for name, state, outputs in rows.values_list("name", "state", "outputs"):
         states[name] = StepState(state)
         values |= {Ref(name, port): Value.from_json(raw) for port, raw in (outputs or {}).items()}
-    return Gathered(states, values, rulings_for(ledger, segment.index) if begun else {})
+    if not begun:
+        return Gathered(states, values, {})
+    rulings = rulings_for(ledger, segment.index)
+    return Gathered(
+        states, values, rulings, due_in(ledger, segment.index), failures_in(ledger, segment.index)
+    )
 
 
 def _taken(plan: Plan, inside: Collection[str]) -> set[str]:

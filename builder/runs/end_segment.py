@@ -28,7 +28,7 @@ def end(ledger: Ledger, segment: Segment, state: SegmentState) -> None:
     if state is not SegmentState.WAITING:
         ledger.end_steps(steps, StepState.CANCELLED)
     ledger.move_segment(segment, state, worker="", leased_until=None)
-    # A person may have decided while other steps of the segment still ran.
+    # A person may have decided while other steps of the segment still ran. A moment that came is found by the sweep.
     resume(ledger, segment)
     ledger.go_on()
 

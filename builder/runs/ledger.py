@@ -142,12 +142,14 @@ class Ledger:
             self.event(EventKind.STEP_RUNNING, {"step": step.name, "attempt": step.attempt})
         else:
             data = {"step": step.name, "seconds": step.seconds, "cost": step.cost, "error": step.error}
+            if step.state == StepState.WAITING:
+                data["waits"] = step.waits
             self.event(EventKind(f"step.{step.state}"), data)
 
     def go_on(self) -> None:
         """After a segment has ended or come to wait: ready what can run, cancel what never will, and end the run
 
-        when all is over, or say that it waits when only people are left to act.
+        when all is over, or say that it waits when nothing is left to do before a person or a moment.
         """
         rows = self.run.segments.only("run_id", "index", "state", "resource")
         segments = {segment.index: segment for segment in rows}
@@ -181,7 +183,7 @@ class Ledger:
         return set(ended.values_list("name", flat=True))
 
     def _wait(self) -> None:
-        """Nothing is left to do until a person decides."""
+        """Nothing is left to do until a person decides, or a moment has come."""
         if self.state is not RunState.WAITING:
             self._move_run(RunState.WAITING)
             self.event(EventKind.RUN_WAITING)

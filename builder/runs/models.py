@@ -78,6 +78,8 @@ class Run(Identified):
     idempotency_key = models.CharField(max_length=200, null=True)
     order_digest = models.CharField(max_length=64, blank=True)
     by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("by"))
+    # The run that this one begins again: of the same plan it takes what had ended there.
+    restarts = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
     cancel_requested = models.BooleanField(default=False)
     error = models.JSONField(_("error"), null=True)
     last_event = models.PositiveIntegerField(default=0)
@@ -176,6 +178,13 @@ class Step(Identified):
     cost = models.JSONField(_("cost"), null=True)
     error = models.JSONField(_("error"), null=True)
     outputs = models.JSONField(null=True, editable=False)
+    # Its step key, where it has one and ended: a run that begins this one again knows by it what it need not make anew.
+    key = models.CharField(max_length=64, blank=True, default="")
+    # While it waits: for what, and the moment of the database's clock at which it goes on by itself.
+    waits = models.JSONField(_("waits for"), null=True)
+    due = models.DateTimeField(_("goes on"), null=True)
+    # Failures after which it was, or is to be, tried again.
+    failures = models.PositiveSmallIntegerField(_("failures"), default=0)
 
     class Meta:
         ordering = ["run", "position"]
@@ -185,6 +194,7 @@ class Step(Identified):
             models.UniqueConstraint(fields=["run", "name"], name="one_step_per_name"),
             _only("state", StepState, "step_state_known"),
         ]
+        indexes = [models.Index(fields=["due"], condition=models.Q(state="waiting"), name="steps_by_moment")]
 
     def __str__(self) -> str:
         return self.name

@@ -17,7 +17,7 @@ SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp", "a
 RUN_SENTENCES = {
     EventKind.RUN_QUEUED: "The run waits for a worker.",
     EventKind.RUN_RUNNING: "The run has begun.",
-    EventKind.RUN_WAITING: "The run waits for a person to decide about what a gate holds.",
+    EventKind.RUN_WAITING: "The run waits: nothing can be done now.",
     EventKind.RUN_SUCCEEDED: "The run has succeeded.",
     EventKind.RUN_CANCELLED: "The run was cancelled.",
 }
@@ -102,7 +102,7 @@ class Narrator:
         if kind is EventKind.STEP_FAILED:
             return f"  {title} has failed. {_problem(data['error'])}"
         if kind is EventKind.STEP_WAITING:
-            return f"  {title} waits for a person."
+            return f"  {title} {_wait(data)}"
         if kind in (EventKind.STEP_SKIPPED, EventKind.STEP_WITHHELD, EventKind.STEP_CANCELLED):
             return f"  {title} was {kind.value.removeprefix('step.')}."
         return None  # progress and previews are for a picture, not for lines
@@ -129,6 +129,15 @@ def save_asset(value: dict[str, Json], name: str, folder: Path) -> Path:
             number += 1
             continue
         return path
+
+
+def _wait(data: dict[str, Json]) -> str:
+    waits = data.get("waits")
+    if waits is None:
+        return "waits for a person."
+    if waits["for"] == "time":
+        return f"waits until {waits['until']}."
+    return f"is tried again in {waits['seconds']:g} s, {waits['number']} of {waits['of']}. {_problem(data['error'])}"
 
 
 def _problem(error: Json) -> str:

@@ -17,7 +17,8 @@ from django.utils import timezone
 from builder.catalog.installed_models import model_digest
 from builder.common.bulk import insert
 from builder.runs.models import CachedStep, Run, Step
-from runtime.dispatch.states import StepState
+from builder.runs.take_over import taken_over
+from runtime.dispatch.states import STEP_ENDED, StepState
 from runtime.dispatch.step_key import Surroundings, is_worth_keeping, step_keys
 from runtime.dispatch.store import Claim, Progress, StepRecord
 from runtime.events import EventKind
@@ -39,7 +40,7 @@ class Found(NamedTuple):
 
 
 def look_up(
-    workspace: UUID,
+    run: Run,
     plan: Plan,
     segment: int,
     arguments: Mapping[str, Value],
@@ -47,17 +48,29 @@ def look_up(
     values: Mapping[Ref, Value],
 ) -> Found:
     """The keys of the segment's steps that have one, and the results that are known by them."""
-    if settings.CACHE_MB <= 0 or segment in plan.shadows:
+    if segment in plan.shadows:
         return Found({}, {})
     around = Surroundings(load_registry(), load_filters(), model_digest)
     keys = {
         name: key
         for name, key in step_keys(plan, segment, arguments, states, values, around).items()
-        if is_worth_keeping(plan.step(name)) and name not in states
+        if states.get(name) not in STEP_ENDED
     }
-    if not keys:
-        return Found({}, {})
-    rows = CachedStep.objects.filter(workspace=workspace, key__in=set(keys.values()))
+    known: dict[str, Mapping[str, Value]] = {**taken_over(run, keys)}
+    wanted = {
+        name: key
+        for name, key in keys.items()
+        # One that has begun, and waits for a person or a moment, ends by itself.
+        if name not in known and name not in states and is_worth_keeping(plan.step(name))
+    }
+    if settings.CACHE_MB > 0 and wanted:
+        known |= _known(run.workspace_id, wanted)
+    return Found(keys, known)
+
+
+def _known(workspace: UUID, wanted: Mapping[str, str]) -> dict[str, Mapping[str, Value]]:
+    """What earlier runs of the workspace gave by these keys."""
+    rows = CachedStep.objects.filter(workspace=workspace, key__in=set(wanted.values()))
     found = {}
     seen_again, emptied = [], []
     known_since = timezone.now() - EXACT
@@ -72,11 +85,13 @@ def look_up(
         CachedStep.objects.filter(pk__in=emptied).delete()
     if seen_again:
         CachedStep.objects.filter(pk__in=seen_again).update(used=timezone.now())
-    return Found(keys, {name: found[key] for name, key in keys.items() if key in found})
+    return {name: found[key] for name, key in wanted.items() if key in found}
 
 
 def keep_results(run: Run, claim: Claim, progress: Progress, steps: Mapping[str, Step]) -> None:
     """Remember what the steps gave whose keys are known. In the transaction that writes the results."""
+    if settings.CACHE_MB <= 0:
+        return
     told = {event.data["step"] for event in progress.events if event.kind is EventKind.GATE_FINDING}
     insert(
         CachedStep,
@@ -89,7 +104,11 @@ def keep_results(run: Run, claim: Claim, progress: Progress, steps: Mapping[str,
                 seconds=record.seconds or 0.0,
             )
             for record in progress.steps
-            if record.step in claim.keys and record.step not in told and _is_plain(record)
+            if record.step in claim.keys
+            and record.step not in told
+            and record.step not in claim.rulings
+            and _is_plain(record)
+            and is_worth_keeping(claim.plan.step(record.step))
         ],
         ignore_conflicts=True,
     )
@@ -119,6 +138,7 @@ def _bytes(value: Value) -> int:
 def forget_results(run: Run) -> None:
     """Before anything is taken out of what the run's steps gave."""
     CachedStep.objects.filter(step__run=run).delete()
+    run.steps.exclude(key="").update(key="")
 
 
 def shrink() -> int:

@@ -29,6 +29,7 @@ from builder.runs.end_segment import end, take_back
 from builder.runs.keep_back import expire_reviews
 from builder.runs.ledger import Ledger, open_ledger
 from builder.runs.models import Run, Segment, Worker
+from builder.runs.moments import wake_due
 from builder.runs.plans import plan_key
 from builder.runs.refuse_run import refuse_unreadable
 from builder.runs.withhold_stale import asks_more, withhold_all_stale, withhold_if_stale
@@ -121,6 +122,7 @@ class DatabaseRunStore:
                 if segment is not None and not refuse_unreadable(ledger):
                     take_back(ledger, segment, lost=True)
         expire_reviews()
+        wake_due()
         try:
             self._policies_seen = withhold_all_stale(self._policies_seen)
         except Refused:  # the policy in force is not what was published: claims say it, and sweeps go on

@@ -3,15 +3,16 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import IntegrityError, transaction
 
 from builder.accounts.models import User, Workspace
+from builder.assets.clearances import clearances_of
 from builder.assets.lock_content import lock_content
 from builder.assets.models import Asset
 from builder.common.bulk import insert
-from builder.common.errors import Refused
+from builder.common.errors import Refused, not_found
 from builder.runs.check_arguments import check_arguments
 from builder.runs.ledger import Ledger
 from builder.runs.models import NOBODY, KeptPlan, Run, Segment, Step
@@ -25,7 +26,7 @@ from runtime.events import EventKind
 from runtime.graph.model import Issue
 from runtime.memory import Memory
 from runtime.nodes.registry import load_registry
-from runtime.values import Json, Value
+from runtime.values import AssetRef, Json, Value
 from runtime.words import Words
 
 
@@ -45,6 +46,8 @@ class Order:
     # Of a person alone: an order of nobody is never taken for an earlier one.
     idempotency_key: str | None = None
     to: str | None = None
+    # The run that this one begins again.
+    restarts: Run | None = None
 
     def read(self) -> Json:
         if self.version is not None:
@@ -68,6 +71,7 @@ class Order:
             "inputs": dict(self.inputs),
             # Named only where there is one: digests from before there were partial runs still fit.
             **({"to": self.to} if self.to is not None else {}),
+            **({"restarts": str(self.restarts.pk)} if self.restarts is not None else {}),
         }
         return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
 
@@ -93,7 +97,7 @@ def submit_run(order: Order) -> Submitted:
     if earlier is not None:
         return earlier
     prepared = prepare(drawn, order.workspace, order.workflow, order.to)
-    arguments, issues = check_arguments(prepared.plan, order.inputs, order.workspace)
+    arguments, issues = _arguments(order, prepared)
     if issues:
         raise _inputs_invalid(issues)
     try:
@@ -137,8 +141,54 @@ def _earlier(order: Order, digest: str) -> Submitted | None:
     return Submitted(run, created=False)
 
 
+def _arguments(order: Order, prepared: Prepared) -> tuple[dict[str, Value], list[Issue]]:
+    """What the run is started with. One that begins another again, of the same plan, with exactly what that one was."""
+    earlier = order.restarts
+    if earlier is None or earlier.plan_id != prepared.kept.pk:
+        if earlier is not None and earlier.inputs and not _is_theirs(earlier, order.user):
+            raise _inputs_of_another()
+        return check_arguments(prepared.plan, order.inputs, order.workspace)
+    gone = [
+        Issue(
+            "input_gone",
+            Words("What the run was started with has been deleted.", "该运行启动时的输入已被删除。"),
+            node=argument.node,
+            param=argument.name,
+        )
+        for argument in prepared.plan.arguments
+        if argument.required and argument.name not in earlier.arguments
+    ]
+    given = {name: Value.from_json(raw) for name, raw in earlier.arguments.items()}
+    return {
+        name: _cleared_today(value, order.workspace, prepared.plan.policy) for name, value in given.items()
+    }, gone
+
+
+def _cleared_today(value: Value, workspace: Workspace, policy: str) -> Value:
+    """With the clearances that a file has by the filters of today, whatever it had when the earlier run was started."""
+    if not isinstance(value.data, AssetRef):
+        return value
+    return replace(value, clearances=clearances_of(workspace, value.data.sha256, policy))
+
+
+def _shown_inputs(order: Order) -> dict[str, Json]:
+    """What went in is read by who gave it, and not by somebody else who begins their run again."""
+    if order.restarts is not None and not _is_theirs(order.restarts, order.user):
+        return {}
+    return dict(order.inputs)
+
+
+def _is_theirs(run: Run, user: User | None) -> bool:
+    return user is not None and run.by_id == user.pk
+
+
 def _store(order: Order, digest: str, prepared: Prepared, arguments: Mapping[str, Value]) -> Submitted:
     _require_files(order.workspace, arguments.values())
+    if (
+        order.restarts is not None
+        and not Run.objects.filter(pk=order.restarts.pk).select_for_update().exists()
+    ):
+        raise not_found()  # deleted a moment ago
     plan = prepared.plan
     run = Run(
         workspace=order.workspace,
@@ -150,7 +200,8 @@ def _store(order: Order, digest: str, prepared: Prepared, arguments: Mapping[str
         called=list(prepared.called),
         plan=prepared.kept,
         arguments={name: value.to_json() for name, value in arguments.items()},
-        inputs=dict(order.inputs),
+        inputs=_shown_inputs(order),
+        restarts=order.restarts,
         idempotency_key=order.idempotency_key,
         order_digest=digest,
         by=order.user,
@@ -209,6 +260,22 @@ def _inputs_invalid(issues: Sequence[Issue]) -> Refused:
         Words("Some inputs cannot be taken as they are.", "部分输入无法接受。"),
         Words("Each issue names the input and what is wrong.", "每个问题都指明了输入项及其原因。"),
         issues=tuple(issues),
+    )
+
+
+def _inputs_of_another() -> Refused:
+    """A drawing that has changed since could show what somebody else gave, and they gave it to another one."""
+    return Refused(
+        "inputs_of_another",
+        Words(
+            "The workflow or its policy has changed since, and somebody else gave the inputs of this run.",
+            "工作流或策略此后已更改，而该运行的输入由其他成员提供。",
+        ),
+        Words(
+            "Ask them to begin it again, or run it with inputs of your own.",
+            "请由对方重新开始，或使用您自己的输入运行。",
+        ),
+        status=409,
     )
 
 

@@ -7,6 +7,7 @@ from builder.accounts.models import User
 from builder.runs.models import Event, Finding, Output, Run, Step
 from builder.runs.plans import plan_of
 from runtime.compiler.view import view_plan
+from runtime.dispatch.states import StepState
 from runtime.nodes.registry import load_registry
 from runtime.plan import GATE, SHADOW
 from runtime.safety.filters import load_filters
@@ -34,6 +35,7 @@ def view_run(run: Run, reader: User) -> dict[str, Json]:
     return {
         **view_run_item(run),
         "error": run.error,
+        "restarts": str(run.restarts_id) if run.restarts_id else None,
         "steps": [
             _step(step) for step in run.steps.exclude(type=SHADOW).defer("outputs").order_by("position")
         ],
@@ -51,6 +53,7 @@ def view_new_run(run: Run, steps: Sequence[Step], plan: Mapping[str, Json], read
     return {
         **view_run_item(run),
         "error": None,
+        "restarts": str(run.restarts_id) if run.restarts_id else None,
         "steps": [_step(step) for step in steps if step.type != SHADOW],
         "outputs": [],
         "findings": [],
@@ -88,6 +91,7 @@ def _step(step: Step) -> dict[str, Json]:
         "finished": _iso(step.finished),
         "cost": step.cost,
         "error": step.error,
+        "waits": step.waits if step.state == StepState.WAITING else None,
     }
 
 

@@ -7,9 +7,11 @@ from builder.runs.end_shadows import is_shadow, shadow_of, write_shadow_finding
 from builder.runs.keep_back import keep_back
 from builder.runs.ledger import Ledger
 from builder.runs.models import Finding, Output, Step
+from builder.runs.moments import begin_pause, end_pause
 from builder.runs.seal import sealed
 from builder.runs.show_value import show_value
 from builder.runs.step_cache import keep_results
+from builder.runs.take_over import tell_findings
 from builder.runs.uses import note_uses
 from builder.safety.record_shadow import count_look
 from runtime.dispatch.states import STEP_ENDED, StepState
@@ -22,7 +24,9 @@ from runtime.safety.deliver import deliver
 from runtime.values import Value
 
 # What of a step an attempt may change.
-WRITTEN = ("state", "attempt", "started", "finished", "seconds", "cost", "error", "outputs")
+WRITTEN = (
+    "state", "attempt", "started", "finished", "seconds", "cost", "error", "outputs", "waits", "due", "failures", "key",
+)  # fmt: skip
 
 
 def write_progress(ledger: Ledger, claim: Claim, progress: Progress) -> None:
@@ -35,6 +39,7 @@ def write_progress(ledger: Ledger, claim: Claim, progress: Progress) -> None:
     if len(fresh) < len(progress.steps):
         return
     for record in fresh:
+        steps[record.step].key = claim.keys.get(record.step, "")
         _take(ledger, steps[record.step], record, claim.attempt)
     changed = {record.step: steps[record.step] for record in fresh}
     update(Step, list(changed.values()), WRITTEN)
@@ -45,6 +50,7 @@ def write_progress(ledger: Ledger, claim: Claim, progress: Progress) -> None:
             count_look(shadow_of(ledger, record.step), judged=bool((record.cost or {}).get("judged")))
         if record.held is not None:
             keep_back(ledger, steps[record.step], record.held, claim.policy)
+    tell_findings(ledger, [record.step for record in fresh if record.state is StepState.CACHED])
     for event in progress.events:
         if event.kind is EventKind.GATE_FINDING and is_shadow(ledger, event.data["step"]):
             write_shadow_finding(ledger, event.data)
@@ -65,9 +71,12 @@ def _is_known(step: Step, record: StepRecord, attempt: int) -> bool:
 
 
 def _take(ledger: Ledger, step: Step, record: StepRecord, attempt: int) -> None:
-    if record.state is StepState.WAITING and record.held is None:
+    if record.state is StepState.WAITING and record.held is None and record.pause is None:
         raise ValueError("a step that waits must say what for")
     step.state, step.attempt = record.state.value, attempt
+    end_pause(step)
+    if record.pause is not None:
+        begin_pause(step, record.pause)
     if record.state is StepState.RUNNING:
         step.started, step.finished = ledger.now, None
         step.seconds = step.cost = step.error = step.outputs = None

@@ -29,7 +29,7 @@ class SegmentState(StrEnum):
 class StepState(StrEnum):
     PENDING = "pending"
     RUNNING = "running"
-    # A gate holds a value until a person has decided; only gates wait.
+    # A gate holds a value until a person has decided, or a step is to be tried again at a moment that is to come.
     WAITING = "waiting"
     DONE = "done"
     CACHED = "cached"
@@ -53,7 +53,7 @@ SEGMENT_EDGES: Mapping[SegmentState, frozenset[SegmentState]] = {
     SegmentState.READY: frozenset({SegmentState.LEASED, SegmentState.CANCELLED}),
     # Back to ready: the lease expired, or a draining worker handed it back.
     SegmentState.LEASED: frozenset({SegmentState.READY, SegmentState.WAITING, *SEGMENT_ENDED}),
-    # Nobody holds it: a person's decision makes it ready again, and no worker.
+    # Nobody holds it: a person's decision makes it ready again, or the moment for which it waits, and no worker.
     SegmentState.WAITING: frozenset({SegmentState.READY, SegmentState.CANCELLED}),
 }
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from enum import StrEnum
+from typing import Protocol, Self
 
 from runtime.dispatch.states import SegmentState, StepState
 from runtime.events import Event
@@ -41,6 +42,9 @@ class Claim:
     cached: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     # What segments have in common that could share a call of a model (`shares`); empty for one that could not.
     shares: str = ""
+    # Its steps whose wait for a moment is over, and how often a step has failed that is tried again.
+    due: frozenset[str] = frozenset()
+    failed: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +73,36 @@ class Failure:
         }
 
 
+class WaitsFor(StrEnum):
+    """What a step waits for, holding no worker."""
+
+    RETRY = "retry"
+    TIME = "time"
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A wait for a moment, so many seconds from when it is written down. Of a retry, which one it is, and of how many."""
+
+    waits_for: WaitsFor
+    seconds: float
+    number: int | None = None
+    of: int | None = None
+
+    def to_json(self) -> dict[str, Json]:
+        return {"for": self.waits_for.value, "seconds": self.seconds, "number": self.number, "of": self.of}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Json]) -> Self:
+        return cls(WaitsFor(data["for"]), data["seconds"], data["number"], data["of"])
+
+
 @dataclass(frozen=True, slots=True)
 class StepRecord:
     """What became of a step in this attempt. Seconds are wall time; outputs are private until delivered.
 
     `held` is what a gate kept back: of a waiting gate what a reviewer must see, of a withholding one what its
-    author may appeal for.
+    author may appeal for. `pause` is how long a step waits that waits for no person.
     """
 
     step: str
@@ -84,6 +112,7 @@ class StepRecord:
     cost: Mapping[str, Json] | None = None
     error: Failure | None = None
     held: Held | None = None
+    pause: Pause | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +166,7 @@ class RunStore(Protocol):
     def finish(self, claim: Claim, state: SegmentState, progress: Progress) -> bool:
         """End the segment: its last progress, its state, its successors made ready, and the run's end, at once.
 
-        A segment that waits for a person is given up the same way: nobody holds it until the decision.
+        A segment that waits for a person or a moment is given up the same way: nobody holds it until then.
         """
         ...
 
@@ -151,7 +180,7 @@ class RunStore(Protocol):
     def sweep(self) -> frozenset[str]:
         """Take back expired leases, fail what has lost three workers, withhold what nobody decided about in time,
 
-        and name the resource classes with work.
+        make ready what has waited for a moment that is now, and name the resource classes with work.
         """
         ...
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from runtime.dispatch.states import StepState
-from runtime.dispatch.store import Claim, Failure, StepRecord
+from runtime.dispatch.store import Claim, Failure, Pause, StepRecord
 from runtime.events import Event, EventKind
 from runtime.memory import Memory
 from runtime.plan import Plan, Ref
@@ -57,6 +57,8 @@ def claim_to_json(claim: Claim, known: Known) -> dict[str, Json]:
         "states": {step: state.value for step, state in claim.states.items()},
         "rulings": {step: ruling.to_json() for step, ruling in claim.rulings.items()},
         "cached": {step: values_to_json(given) for step, given in claim.cached.items()},
+        "due": sorted(claim.due),
+        "failed": dict(claim.failed),
     }
 
 
@@ -81,6 +83,8 @@ def claim_from_json(data: dict[str, Json], known: Known) -> Claim:
         states={step: StepState(name) for step, name in data["states"].items()},
         rulings={step: Ruling.from_json(raw) for step, raw in data["rulings"].items()},
         cached={step: values_from_json(raw) for step, raw in data["cached"].items()},
+        due=frozenset(data["due"]),
+        failed=data["failed"],
     )
     known.keep(claim)
     return claim
@@ -95,6 +99,7 @@ def record_to_json(record: StepRecord) -> dict[str, Json]:
         "cost": dict(record.cost) if record.cost else None,
         "error": record.error.to_json() if record.error else None,
         "held": record.held.to_json() if record.held else None,
+        "pause": record.pause.to_json() if record.pause else None,
     }
 
 
@@ -107,6 +112,7 @@ def record_from_json(data: dict[str, Json]) -> StepRecord:
         cost=data["cost"],
         error=failure_from_json(data["error"]) if data["error"] else None,
         held=Held.from_json(data["held"]) if data["held"] else None,
+        pause=Pause.from_json(data["pause"]) if data["pause"] else None,
     )
 
 

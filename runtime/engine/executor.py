@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from runtime.dispatch.states import STEP_ENDED, SegmentState, StepState
-from runtime.dispatch.store import Claim, Failure, StepRecord
+from runtime.dispatch.store import Claim, Failure, Pause, StepRecord, WaitsFor
 from runtime.engine.bindings import Arrival, Board, Missing, resolve
 from runtime.engine.fallback import fall_back
 from runtime.engine.faults import BadOutput, failure_of, lacks_memory
@@ -13,6 +13,7 @@ from runtime.engine.gate import Verdict, cleared, findings, held, judge
 from runtime.engine.lookup import is_cleared
 from runtime.engine.outlet import Outlet
 from runtime.engine.outputs import ANYBODY, authors_of, label
+from runtime.engine.retry import pause_before_retry
 from runtime.engine.shadow import look
 from runtime.engine.step_context import Services, StepContext
 from runtime.engine.streams import Streams, WithheldEarly
@@ -42,6 +43,7 @@ class Outcome:
     inputs: dict[str, Value] = field(default_factory=dict)
     events: Sequence[Event] = ()
     held: Held | None = None
+    pause: Pause | None = None
 
 
 def run_segment(claim: Claim, services: Services, outlet: Outlet) -> SegmentState:
@@ -79,8 +81,8 @@ class _SegmentRun:
             return self._look(step, arrivals["value"])
         inputs = {port: item for port, item in arrivals.items() if isinstance(item, Value)}
         missing = _missing(arrivals, step, spec)
-        if missing is Missing.WAITING or self._awaits_ruling(step):
-            # Nothing to tell: the gate that waits has told it, and what comes after has not begun.
+        if missing is Missing.WAITING or self._still_waits(step):
+            # Nothing to tell: the step that waits has told it, and what comes after has not begun.
             self._board.states[step.id] = StepState.WAITING
             return StepState.WAITING
         if missing is not None:
@@ -90,6 +92,8 @@ class _SegmentRun:
             outcome = Outcome(StepState.CACHED, dict(self._claim.cached[step.id]), inputs)
             self._end(step, outcome, StepRecord(step.id, StepState.CACHED, outputs=outcome.outputs))
             return StepState.CACHED
+        if spec is not None and spec.waits is not None and step.id not in self._claim.due:
+            return self._begin_wait(step, float(step.params[spec.waits]))
         self._outlet.started(step.id)
         began = time.perf_counter()
         spent: dict[str, Json] = {}
@@ -103,15 +107,27 @@ class _SegmentRun:
             found = findings(early.gate, early.verdict, self._policy, self._services.inspector)
             outcome = Outcome(StepState.WITHHELD, events=found)
         except Exception as fault:  # noqa: BLE001 - a node may raise anything, and its step must end in words
-            error = failure_of(fault, step.node)
-            instead = fall_back(step, fault, error, authors_of(self._plan.copied))
-            outcome = Outcome(StepState.FAILED) if instead is None else Outcome(StepState.DONE, instead)
+            outcome, error = self._after_failure(step, spec, fault)
         seconds = time.perf_counter() - began
         record = StepRecord(
-            step.id, outcome.state, seconds, outcome.outputs, spent or None, error, outcome.held
+            step.id,
+            outcome.state,
+            seconds,
+            outcome.outputs,
+            spent or None,
+            error,
+            outcome.held,
+            outcome.pause,
         )
         self._end(step, outcome, record)
         return outcome.state
+
+    def _begin_wait(self, step: Step, seconds: float) -> StepState:
+        """Nothing of it runs before its time; who claims the segment then is told that it is due."""
+        self._outlet.started(step.id)
+        pause = Pause(WaitsFor.TIME, seconds)
+        self._end(step, Outcome(StepState.WAITING), StepRecord(step.id, StepState.WAITING, pause=pause))
+        return StepState.WAITING
 
     def _look(self, step: Step, arrival: Arrival) -> StepState:
         """A shadow tells what it found, and ends: it has nothing to give."""
@@ -123,6 +139,21 @@ class _SegmentRun:
         self._board.states[step.id] = record.state
         self._outlet.ended(record, found, [])
         return record.state
+
+    def _after_failure(
+        self, step: Step, spec: NodeSpec | None, fault: Exception
+    ) -> tuple[Outcome, Failure | None]:
+        """It is tried again later, goes on in its author's words, or has failed; a run that should stop does neither."""
+        error = failure_of(fault, step.node)
+        pause = pause_before_retry(step, spec, fault, self._claim.failed.get(step.id, 0))
+        if pause is not None:
+            try:
+                self._services.check()
+            except Cancelled as stopped:
+                return self._stopped(step, stopped)
+            return Outcome(StepState.WAITING, pause=pause), error
+        instead = fall_back(step, fault, error, authors_of(self._plan.copied))
+        return Outcome(StepState.FAILED) if instead is None else Outcome(StepState.DONE, instead), error
 
     def _stopped(self, step: Step, fault: Cancelled) -> tuple[Outcome, Failure | None]:
         """A step that stops although nobody asked it to has failed."""
@@ -154,10 +185,10 @@ class _SegmentRun:
         passed = cleared(value.type, verdict.data, value.sources, step.gate, self._policy, assets)
         return Outcome(StepState.DONE, {port: passed}, inputs, found)
 
-    def _awaits_ruling(self, step: Step) -> bool:
-        """Whether an earlier attempt has left this gate to a person who has not decided yet."""
+    def _still_waits(self, step: Step) -> bool:
+        """Whether an earlier attempt has left this to a person who has not decided yet, or a moment that has not come."""
         waits = self._board.states.get(step.id) is StepState.WAITING
-        return waits and step.id not in self._claim.rulings
+        return waits and step.id not in self._claim.rulings and step.id not in self._claim.due
 
     def _ruling_on(self, step: Step, kept: Held) -> Ruling | None:
         """The ruling about exactly these bytes, under this gate's rules and this policy."""

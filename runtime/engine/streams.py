@@ -43,7 +43,7 @@ def find_paths(plan: Plan, registry: Registry, ref: Ref, whole: Collection[str] 
     `whole` are the filters that judge finished texts alone.
     """
     origin = plan.step(ref.step)
-    if origin.fallback is not None:
+    if origin.fallback is not None or origin.retry is not None:
         return ()  # it may yet fail and give something else, and what was let out cannot be taken back
     gates, alone = _follow(plan, registry, ref)
     paths = []
@@ -82,6 +82,7 @@ def _follow(plan: Plan, registry: Registry, ref: Ref) -> tuple[list[Step], bool]
             elif (
                 spec
                 and spec.routes
+                and not spec.waits
                 and not step.fallback
                 and len(step.bindings) == 1
                 and len(step.outputs) == 1

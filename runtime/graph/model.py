@@ -6,11 +6,12 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from runtime.plan import Retry
 from runtime.values import Json
 from runtime.words import Words
 
 # The newest; a graph is written in the oldest that can say all of it, so what is older can read it.
-FORMAT = 2
+FORMAT = 3
 MAX_NODES = 1_000
 MAX_EDGES = 4_000
 MAX_BYTES = 2_000_000
@@ -53,6 +54,13 @@ class Node:
     position: tuple[float, float] = (0.0, 0.0)
     # None: its failure is the run's.
     on_error: OnError | None = None
+    # None: it is tried once.
+    retry: Retry | None = None
+
+    @property
+    def format(self) -> int:
+        """The oldest format that can say all of it."""
+        return FORMAT if self.retry else 2 if self.on_error else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +70,7 @@ class Graph:
 
     def to_json(self) -> dict[str, Json]:
         return {
-            "format": FORMAT if any(n.on_error for n in self.nodes) else 1,
+            "format": max((n.format for n in self.nodes), default=1),
             "nodes": [
                 {
                     "id": n.id,
@@ -72,6 +80,7 @@ class Graph:
                     "params": n.params,
                     "position": {"x": n.position[0], "y": n.position[1]},
                     **({"on_error": n.on_error.to_json()} if n.on_error else {}),
+                    **({"retry": n.retry.to_json()} if n.retry else {}),
                 }
                 for n in self.nodes
             ],

@@ -110,6 +110,7 @@ _CHECKS: Mapping[ParamKind, Callable[[Param, Json], Words | None]] = {
     ParamKind.MULTILINE: _text,
     ParamKind.INTEGER: _number,
     ParamKind.NUMBER: _number,
+    ParamKind.DURATION: _number,
     ParamKind.BOOLEAN: _boolean,
     ParamKind.CHOICE: _choice,
     ParamKind.LINES: _lines,

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from runtime.graph.model import ID, MAX_EDGES, MAX_NODES, Edge, Endpoint, Graph, Issue, Node, OnError
 from runtime.graph.upgrade import NEWEST, OLDEST, upgraded
+from runtime.plan import Retry
 from runtime.values import Json
 from runtime.words import Words
 
@@ -14,7 +15,16 @@ MAX_DEPTH = 16
 MAX_NUMBER = 2**53
 GRAPH_KEYS = frozenset({"format", "nodes", "edges"})
 NODE_NEEDS = frozenset({"id", "type", "version", "params"})
-NODE_KEYS = NODE_NEEDS | {"title", "position", "on_error"}
+NODE_KEYS = NODE_NEEDS | {"title", "position", "on_error", "retry"}
+# What no node could say in a format.
+NOT_YET: dict[int, frozenset[str]] = {
+    1: frozenset({"on_error", "retry"}),
+    2: frozenset({"retry"}),
+    3: frozenset(),
+}
+MOST_TRIES = 5
+# Seconds between two tries, at most.
+LONGEST_WAIT = 3_600
 LONGEST_TEXT = 20_000
 EDGE_KEYS = frozenset({"id", "source", "target"})
 
@@ -26,12 +36,12 @@ def parse_graph(raw: Json) -> tuple[Graph | None, tuple[Issue, ...]]:
     issues = list(_outline(raw))
     if issues:
         return None, tuple(issues)
-    first_format = raw["format"] == OLDEST
+    known = NODE_KEYS - NOT_YET[raw["format"]]
     raw = upgraded(raw)
     nodes, edges = [], []
     seen: set[str] = set()
     for index, item in enumerate(raw["nodes"]):
-        problem = _node_problem(item, NODE_KEYS - {"on_error"} if first_format else NODE_KEYS)
+        problem = _node_problem(item, known)
         if problem:
             issues.append(_issue(f"nodes[{index}]", problem, node=_id_of(item)))
         elif item["id"] in seen:
@@ -71,8 +81,8 @@ def _outline(raw: Json) -> Iterator[Issue]:
     graph = Words("The graph", "该图")
     if problem := _keys_problem(raw, GRAPH_KEYS, GRAPH_KEYS):
         yield Issue("graph_malformed", _SHAPE.fill(what=graph, need=problem))
-    elif isinstance(raw["format"], bool) or raw["format"] not in (OLDEST, NEWEST):
-        need = Words(f"format {OLDEST} or {NEWEST}", f"format 应为 {OLDEST} 或 {NEWEST}")
+    elif not _is_int(raw["format"]) or not OLDEST <= raw["format"] <= NEWEST:
+        need = Words(f"a format from {OLDEST} to {NEWEST}", f"format 应为 {OLDEST} 到 {NEWEST}")
         yield Issue("graph_format", _SHAPE.fill(what=graph, need=need))
     elif not isinstance(raw["nodes"], list) or not isinstance(raw["edges"], list):
         need = Words("nodes and edges are lists", "nodes 和 edges 应为列表")
@@ -125,8 +135,10 @@ def _node_problem(item: Json, known: frozenset[str]) -> Words | None:
         return Words(
             "its params are plain JSON without control characters", "params 应为不含控制字符的普通 JSON"
         )
-    return _on_error_problem(item.get("on_error", {"do": "fail"})) or _position_problem(
-        item.get("position", {"x": 0, "y": 0})
+    return (
+        _on_error_problem(item.get("on_error", {"do": "fail"}))
+        or _retry_problem(item.get("retry", {"times": 0, "wait": 1, "longest": 1}))
+        or _position_problem(item.get("position", {"x": 0, "y": 0}))
     )
 
 
@@ -144,6 +156,23 @@ def _on_error_problem(raw: Json) -> Words | None:
     if not isinstance(values, dict) or not is_clean_json(values):
         return Words("its on_error values are plain JSON by port", "on_error 的 values 应为各端口的普通 JSON")
     return None
+
+
+def _retry_problem(raw: Json) -> Words | None:
+    if isinstance(raw, dict) and set(raw) == {"times", "wait", "longest"}:
+        times, wait, longest = raw["times"], raw["wait"], raw["longest"]
+        if (
+            _is_int(times)
+            and 0 <= times <= MOST_TRIES
+            and _is_number(wait)
+            and _is_number(longest)
+            and 1 <= wait <= longest <= LONGEST_WAIT
+        ):
+            return None
+    return Words(
+        f"its retry has times from 0 to {MOST_TRIES}, and wait and longest in seconds from 1 to {LONGEST_WAIT}",
+        f"retry 应包含 0 到 {MOST_TRIES} 的 times，以及 1 到 {LONGEST_WAIT} 秒的 wait 和 longest",
+    )
 
 
 def _position_problem(position: Json) -> Words | None:
@@ -176,6 +205,7 @@ def _node(item: dict[str, Json]) -> Node:
         title=item.get("title", ""),
         position=(float(position["x"]), float(position["y"])),
         on_error=_on_error(item.get("on_error", {"do": "fail"})),
+        retry=Retry(**raw) if (raw := item.get("retry")) and raw["times"] else None,
     )
 
 

@@ -54,6 +54,8 @@ class ParamKind(StrEnum):
     MULTILINE = "multiline"
     INTEGER = "integer"
     NUMBER = "number"
+    # A number of seconds, which people give in larger units.
+    DURATION = "duration"
     BOOLEAN = "boolean"
     CHOICE = "choice"
     MODEL = "model"
@@ -190,6 +192,8 @@ class NodeSpec:
     repeat: Repeat | None = None
     # What a run gives an input node, where that is something else than what its first port hands on.
     takes: PortType | None = None
+    # The setting that says for how many seconds it waits, holding no worker, before it runs.
+    waits: str | None = None
     # Seconds after which a step of this kind is ended.
     time_limit: float = 300.0
     # Settings that are equal in steps which one call of a model can serve together; None where a step is always by itself.
@@ -216,6 +220,10 @@ class NodeSpec:
             raise ValueError(
                 f"{self.type}: steps are alike by settings that there are, and not by {self.alike}"
             )
+        if self.waits is not None and not any(
+            p.name == self.waits and p.kind is ParamKind.DURATION for p in self.params
+        ):
+            raise ValueError(f"{self.type}: {self.waits!r} is no duration to wait for")
         for param in self.params:
             self._check_reach(param)
         object.__setattr__(self, "told", tuple(_told(self.params)))

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from runtime.labelling.profile import Profile
 from runtime.labels import Sink, Source
 from runtime.nodes.registry import Registry
-from runtime.nodes.spec import NodeSpec, ParamKind
+from runtime.nodes.spec import Effects, NodeSpec, ParamKind
 from runtime.plan import ERROR_PORT, GATE, SHADOW, Fallback, Plan, Ref, Step
 from runtime.ports import Kind
 from runtime.safety.policy import Action, Policy, Rule
@@ -50,6 +50,8 @@ def _malformed(plan: Plan, steps: Mapping[str, Step], registry: Registry) -> Ite
             yield f"{step.id} is half a gate"
         if (step.type == SHADOW) != (step.shadow is not None) or (step.shadow and step.outputs):
             yield f"{step.id} is no shadow, which looks and gives nothing"
+        if step.retry is not None and not _may_repeat(step, registry):
+            yield f"{step.id} would be tried again, which it must not"
         ports = _ports(step, registry)
         if ports is None:
             yield f"{step.id} is of unknown type {step.type} version {step.version}"
@@ -62,6 +64,12 @@ def _malformed(plan: Plan, steps: Mapping[str, Step], registry: Registry) -> Ite
             if any(ref.step not in earlier for ref in binding.refs) or not binding.refs:
                 yield f"{step.id}.{binding.port} is fed by nothing that runs before it"
         earlier.add(step.id)
+
+
+def _may_repeat(step: Step, registry: Registry) -> bool:
+    """Whether trying it again does no harm. A gate that failed has withheld, and asks nobody again by itself."""
+    spec = registry.spec(step.type, step.version)
+    return step.type not in (GATE, SHADOW) and spec is not None and spec.effects is not Effects.UNSAFE
 
 
 def _ports(step: Step, registry: Registry) -> set[str] | None:

@@ -81,3 +81,23 @@ def test_the_event_stream_of_a_foreign_run_looks_as_if_it_did_not_exist(
     address = f"/api/runs/{everything.ids['run']}/stream"
     assert stranger.client.get(address).status_code == 404
     assert anonymous.get(address).status_code == 401
+
+
+def test_a_run_is_begun_again_by_who_may_start_one_and_by_nobody_else(
+    everything: Everything, member: NewMember
+) -> None:
+    address = f"/api/runs/{everything.ids['run']}"
+    ada = everything.member.client
+    assert ada.post(f"{address}/restart").json()["code"] == "run_not_over"
+    ada.post(f"{address}/cancel")
+    key = {"Idempotency-Key": "again"}
+    first = ada.post(f"{address}/restart", headers=key)
+    assert (first.status_code, first.json()["restarts"]) == (201, everything.ids["run"])
+    assert first.json()["inputs"] == {"question": "Why?"}
+    repeated = ada.post(f"{address}/restart", headers=key)
+    assert (repeated.status_code, repeated.json()["id"]) == (200, first.json()["id"])
+    editor = member("bob", workspace=everything.member.workspace).client.post(f"{address}/restart")
+    assert (editor.status_code, editor.json()["inputs"]) == (201, {})
+    viewer = member("eve", workspace=everything.member.workspace, role=Role.VIEWER).client
+    assert viewer.post(f"{address}/restart").status_code == 403
+    assert member("mallory").client.post(f"{address}/restart").status_code == 404

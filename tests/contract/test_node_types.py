@@ -88,6 +88,7 @@ PARAM_TYPES: Mapping[ParamKind, object] = {
     ParamKind.ASSET: str,
     ParamKind.INTEGER: int,
     ParamKind.NUMBER: float,
+    ParamKind.DURATION: float,
     ParamKind.BOOLEAN: bool,
     ParamKind.LINES: list[str],
     ParamKind.WORKFLOW: str,
@@ -153,7 +154,7 @@ def test_its_settings_are_bounded_and_their_defaults_valid(node_type: NodeType) 
             assert param_problem(param, param.default) is None, param.name
         if param.required:
             assert param.default is not None, f"{param.name} must work as it is dropped on the canvas"
-        if param.kind in (ParamKind.INTEGER, ParamKind.NUMBER):
+        if param.kind in (ParamKind.INTEGER, ParamKind.NUMBER, ParamKind.DURATION):
             assert is_bounded(param), param.name
         assert bool(param.choices) == (param.kind is ParamKind.CHOICE)
         assert bool(param.capability) == (param.kind is ParamKind.MODEL)

@@ -1,6 +1,7 @@
 """The pipe's JSON gives back exactly what was put in."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from runtime.dispatch import wire
 from runtime.dispatch.states import StepState
-from runtime.dispatch.store import Claim, Failure, StepRecord
+from runtime.dispatch.store import Claim, Failure, Pause, StepRecord, WaitsFor
 from runtime.events import Event, EventKind
 from runtime.labels import Clearance, Source
 from runtime.plan import Ref
@@ -44,6 +45,11 @@ RECORDS = st.builds(
     st.dictionaries(TEXT_DATA, VALUES, max_size=3),
     st.none() | st.dictionaries(TEXT_DATA, st.integers(), min_size=1, max_size=3),
     st.none() | FAILURES,
+    st.none(),
+    st.none()
+    | st.builds(
+        Pause, st.sampled_from(list(WaitsFor)), st.floats(0, 1e6), st.none() | st.integers(), st.none()
+    ),
 )
 
 
@@ -63,6 +69,7 @@ def test_a_claim_comes_back_as_it_was(arguments: dict[str, Value], values: list[
     plan = compiled(chain(("a", "echo", {})), policy)
     known = {Ref(f"s{number}", "text"): value for number, value in enumerate(values)}
     claim = Claim("run", 0, 3, 2, plan, "mac", policy, arguments, known, {"in": StepState.DONE})
+    claim = replace(claim, due=frozenset({"a"}), failed={"a": 2})
     ours, theirs = wire.Known(), wire.Known()
     for _ in range(2):  # the second time without what went over already
         sent = through_json(wire.claim_to_json(claim, ours))

@@ -88,6 +88,8 @@ class Bench:
     check: Callable[[], None] = lambda: None
     deadline: float = 20.0
     rulings: dict[str, Ruling] = field(default_factory=dict)
+    due: frozenset[str] = frozenset()
+    failed: dict[str, int] = field(default_factory=dict)
 
     def services(self) -> Services:
         assets, models = DiskStore(self.folder / "assets"), ModelManager(Shelf(self.folder / "models", {}))
@@ -114,6 +116,8 @@ class Bench:
                 values=values,
                 states=known,
                 rulings=self.rulings,
+                due=self.due,
+                failed=self.failed,
             )
             state = run_segment(claim, services, told)
             for record in told.records:

@@ -1,11 +1,28 @@
 """A pack for tests: small nodes that echo, sleep, fail, crash, hang, stream and draw; and filters that misbehave."""
 
 from tests.packs_stub.filters import FILTERS as FILTERS
+from tests.packs_stub.flaky import flaky, flaky_unsafe
 from tests.packs_stub.hanging import hang, hang_long
+from tests.packs_stub.later import later
 from tests.packs_stub.meeting import meet
 from tests.packs_stub.nodes import NODE_TYPES as NODES
 from tests.packs_stub.quoting import quote
 from tests.packs_stub.told import instruct, say
 from tests.packs_stub.unruly import hungry, odd, shout, split_off
 
-NODE_TYPES = (*NODES, hang, hang_long, hungry, odd, shout, split_off, instruct, say, quote, meet)
+NODE_TYPES = (
+    *NODES,
+    flaky,
+    flaky_unsafe,
+    hang,
+    hang_long,
+    hungry,
+    later,
+    meet,
+    odd,
+    shout,
+    split_off,
+    instruct,
+    say,
+    quote,
+)

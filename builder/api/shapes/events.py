@@ -6,7 +6,7 @@ from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_fiel
 from rest_framework import serializers
 
 from builder.api.shapes.base import AnyJson, ProblemSerializer, Shape, Text, WordsSerializer, port_type
-from builder.api.shapes.runs import CostSerializer, FindingSerializer
+from builder.api.shapes.runs import CostSerializer, FindingSerializer, WaitSerializer
 from runtime.events import LIVE, EventKind
 
 
@@ -42,6 +42,12 @@ class StepEndSerializer(Shape):
     seconds = serializers.FloatField(allow_null=True)
     cost = CostSerializer(allow_null=True)
     error = ProblemSerializer(allow_null=True)
+
+
+class StepWaitSerializer(StepEndSerializer):
+    """A step waits: for a reviewer, or for a moment, as it says."""
+
+    waits = WaitSerializer(allow_null=True)
 
 
 class DeliveredSerializer(Shape):
@@ -91,7 +97,7 @@ DATA: dict[EventKind, type[Shape] | type[Nothing]] = {
     EventKind.RUN_CANCELLED: Nothing,
     EventKind.RUN_BLOCKED: WithheldOutputsSerializer,
     EventKind.STEP_RUNNING: StepStartSerializer,
-    EventKind.STEP_WAITING: StepEndSerializer,
+    EventKind.STEP_WAITING: StepWaitSerializer,
     EventKind.STEP_DONE: StepEndSerializer,
     EventKind.STEP_CACHED: StepEndSerializer,
     EventKind.STEP_SKIPPED: StepEndSerializer,

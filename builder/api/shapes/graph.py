@@ -7,6 +7,8 @@ from rest_framework import serializers
 
 from builder.api.shapes.base import AnyJson, Shape, Text
 from runtime.graph.model import MAX_EDGES, MAX_NODES
+from runtime.graph.parse import LONGEST_WAIT, MOST_TRIES
+from runtime.graph.upgrade import NEWEST
 from runtime.values import Json
 
 GRAPH_ID = r"^[A-Za-z0-9_-]{1,64}$"
@@ -39,6 +41,14 @@ class OnErrorSerializer(Shape):
     text = Text(required=False, allow_blank=True, help_text="`{{code}}` becomes the code of the failure.")
 
 
+class RetrySerializer(Shape):
+    """How often a node is tried again, and after how many seconds: each wait is twice the one before, `longest` at most."""
+
+    times = serializers.IntegerField(min_value=0, max_value=MOST_TRIES)
+    wait = serializers.FloatField(min_value=1, max_value=LONGEST_WAIT)
+    longest = serializers.FloatField(min_value=1, max_value=LONGEST_WAIT)
+
+
 class GraphNodeSerializer(Shape):
     """A placed node."""
 
@@ -48,7 +58,8 @@ class GraphNodeSerializer(Shape):
     title = Text(required=False, allow_blank=True, max_length=200)
     params = serializers.DictField(child=AnyJson())
     position = PositionSerializer(required=False)
-    on_error = OnErrorSerializer(required=False, help_text="In format 2 only.")
+    on_error = OnErrorSerializer(required=False, help_text="From format 2 on.")
+    retry = RetrySerializer(required=False, help_text="From format 3 on.")
 
 
 class GraphEdgeSerializer(Shape):
@@ -62,7 +73,7 @@ class GraphEdgeSerializer(Shape):
 class GraphSerializer(Shape):
     """Nodes and edges; a draft may be incomplete."""
 
-    format = serializers.IntegerField(min_value=1, max_value=2)
+    format = serializers.IntegerField(min_value=1, max_value=NEWEST)
     nodes = serializers.ListField(child=GraphNodeSerializer(), max_length=MAX_NODES)
     edges = serializers.ListField(child=GraphEdgeSerializer(), max_length=MAX_EDGES)
 

@@ -17,6 +17,7 @@ from builder.api.shapes.graph import node_id
 from builder.api.shapes.plan import PlanViewSerializer
 from builder.api.shapes.workflows import MAX_NUMBER
 from runtime.dispatch.states import RunState, StepState
+from runtime.dispatch.store import WaitsFor
 
 RUN_STATES = [state.value for state in RunState]
 UP_TO = "The node at which a partial run ends; only what it needs is run, and what it gives is shown."
@@ -38,6 +39,17 @@ class CostSerializer(Shape):
     tokens = serializers.FloatField(allow_null=True, required=False)
 
 
+class WaitSerializer(Shape):
+    """What a step waits for that holds no worker; `number` and `of` say which try comes next, and of how many."""
+
+    # A name that Python keeps for itself.
+    vars()["for"] = serializers.ChoiceField(choices=[item.value for item in WaitsFor])
+    until = serializers.DateTimeField(allow_null=True)
+    seconds = serializers.FloatField(allow_null=True)
+    number = serializers.IntegerField(allow_null=True)
+    of = serializers.IntegerField(allow_null=True)
+
+
 class RunStepSerializer(Shape):
     """One step of a run."""
 
@@ -52,6 +64,7 @@ class RunStepSerializer(Shape):
     finished = serializers.DateTimeField(allow_null=True)
     cost = CostSerializer(allow_null=True)
     error = ProblemSerializer(allow_null=True)
+    waits = WaitSerializer(allow_null=True, help_text="None of a gate that waits for a reviewer.")
 
 
 class FileValueSerializer(Shape):
@@ -103,6 +116,7 @@ class RunSerializer(RunItemSerializer):
     """A run: its steps, outputs and findings so far."""
 
     error = ProblemSerializer(allow_null=True)
+    restarts = serializers.UUIDField(allow_null=True, help_text="The run that this one begins again.")
     steps = RunStepSerializer(many=True)
     outputs = RunOutputSerializer(many=True)
     findings = FindingSerializer(many=True)

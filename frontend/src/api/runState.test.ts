@@ -146,7 +146,7 @@ it('counts as behind it only the steps that it got past', () => {
 
 it('waits for a person, and goes on when one has decided', () => {
   const waiting = after([
-    event(1, 'step.waiting', { step: 'llm', seconds: 1, cost: null, error: null }),
+    event(1, 'step.waiting', { step: 'llm', seconds: 1, cost: null, error: null, waits: null }),
     event(2, 'run.waiting', {}),
   ]);
   expect([waiting.run.state, waiting.run.steps[0]?.state]).toEqual(['waiting', 'waiting']);

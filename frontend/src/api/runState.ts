@@ -59,9 +59,14 @@ function reduceDurable(view: RunView, event: RunEvent): RunView {
         started: event.at,
         finished: null,
         error: null,
+        waits: null,
       });
     case 'step.waiting':
-      return withStep(view, event.data.step, { state: 'waiting' });
+      return withStep(view, event.data.step, {
+        state: 'waiting',
+        waits: event.data.waits ?? null,
+        error: event.data.error,
+      });
     case 'step.done':
     case 'step.cached':
     case 'step.skipped':
@@ -122,6 +127,7 @@ function stepEnded(view: RunView, event: StepEndEvent): RunView {
     finished: event.at,
     cost,
     error,
+    waits: null,
   });
   return { ...next, progress: without(next.progress, id), previews: without(next.previews, id) };
 }

@@ -31,6 +31,19 @@ export function cancelRun(run: Id): Promise<Run> {
   return ask(api.POST('/api/runs/{run}/cancel', { params: { path: { run } } }));
 }
 
+/** A new run with the same inputs; what had ended is taken over. */
+export function restartRun(run: Id, key: string): Promise<Run> {
+  return ask(
+    api.POST('/api/runs/{run}/restart', {
+      params: { path: { run }, header: { 'Idempotency-Key': key } },
+    }),
+  );
+}
+
+export function canRestart(state: RunItem['state']): boolean {
+  return isOver(state) && state !== 'succeeded';
+}
+
 export function useCancelRun() {
   const client = useQueryClient();
   return useMutation({

@@ -360,6 +360,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/runs/{run}/restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A new run with the same inputs, of one that failed, was cancelled or blocked; what had ended is taken over. */
+        post: operations["restart_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs/{run}/text-file": {
         parameters: {
             query?: never;
@@ -1134,6 +1151,12 @@ export interface components {
             score: number | null;
             message: components["schemas"]["Words"];
         };
+        /**
+         * @description * `retry` - retry
+         *     * `time` - time
+         * @enum {string}
+         */
+        ForEnum: "retry" | "time";
         /** @description A gate that the server inserts on the way from its sources to its targets. */
         Gate: {
             id: string;
@@ -1212,8 +1235,10 @@ export interface components {
                 [key: string]: unknown;
             };
             position?: components["schemas"]["Position"];
-            /** @description In format 2 only. */
+            /** @description From format 2 on. */
             on_error?: components["schemas"]["OnError"];
+            /** @description From format 3 on. */
+            retry?: components["schemas"]["Retry"];
         };
         /** @description A placed node. */
         GraphNodeRequest: {
@@ -1225,8 +1250,10 @@ export interface components {
                 [key: string]: unknown;
             };
             position?: components["schemas"]["PositionRequest"];
-            /** @description In format 2 only. */
+            /** @description From format 2 on. */
             on_error?: components["schemas"]["OnErrorRequest"];
+            /** @description From format 3 on. */
+            retry?: components["schemas"]["RetryRequest"];
         };
         /** @description Nodes and edges; a draft may be incomplete. */
         GraphRequest: {
@@ -1537,6 +1564,7 @@ export interface components {
          *     * `multiline` - multiline
          *     * `integer` - integer
          *     * `number` - number
+         *     * `duration` - duration
          *     * `boolean` - boolean
          *     * `choice` - choice
          *     * `model` - model
@@ -1546,7 +1574,7 @@ export interface components {
          *     * `port` - port
          * @enum {string}
          */
-        ParamKindEnum: "text" | "multiline" | "integer" | "number" | "boolean" | "choice" | "model" | "asset" | "lines" | "workflow" | "port";
+        ParamKindEnum: "text" | "multiline" | "integer" | "number" | "duration" | "boolean" | "choice" | "model" | "asset" | "lines" | "workflow" | "port";
         /** @description The whole text released so far. */
         PartialOutput: {
             name: string;
@@ -1870,6 +1898,22 @@ export interface components {
         Retention: {
             results: components["schemas"]["Term"][];
         };
+        /** @description How often a node is tried again, and after how many seconds: each wait is twice the one before, `longest` at most. */
+        Retry: {
+            times: number;
+            /** Format: double */
+            wait: number;
+            /** Format: double */
+            longest: number;
+        };
+        /** @description How often a node is tried again, and after how many seconds: each wait is twice the one before, `longest` at most. */
+        RetryRequest: {
+            times: number;
+            /** Format: double */
+            wait: number;
+            /** Format: double */
+            longest: number;
+        };
         /** @description A review without its material. Others' opinions show once it is over. */
         Review: {
             /** Format: uuid */
@@ -2005,6 +2049,11 @@ export interface components {
             /** Format: date-time */
             finished: string | null;
             error: components["schemas"]["Problem"] | null;
+            /**
+             * Format: uuid
+             * @description The run that this one begins again.
+             */
+            restarts: string | null;
             steps: components["schemas"]["RunStep"][];
             outputs: components["schemas"]["RunOutput"][];
             findings: components["schemas"]["Finding"][];
@@ -2143,6 +2192,8 @@ export interface components {
             finished: string | null;
             cost: components["schemas"]["Cost"] | null;
             error: components["schemas"]["Problem"] | null;
+            /** @description None of a gate that waits for a reviewer. */
+            waits: components["schemas"]["Wait"] | null;
         };
         /** @description No data. */
         RunSucceededEvent: {
@@ -2405,7 +2456,16 @@ export interface components {
          * @enum {string}
          */
         StepState: "pending" | "running" | "waiting" | "done" | "cached" | "skipped" | "withheld" | "failed" | "cancelled";
-        /** @description A step ended. */
+        /** @description A step waits: for a reviewer, or for a moment, as it says. */
+        StepWait: {
+            step: string;
+            /** Format: double */
+            seconds: number | null;
+            cost: components["schemas"]["Cost"] | null;
+            error: components["schemas"]["Problem"] | null;
+            waits: components["schemas"]["Wait"] | null;
+        };
+        /** @description A step waits: for a reviewer, or for a moment, as it says. */
         StepWaitingEvent: {
             /** Format: uuid */
             run: string;
@@ -2417,7 +2477,7 @@ export interface components {
             kind: "step.waiting";
             /** Format: date-time */
             at: string;
-            data: components["schemas"]["StepEnd"];
+            data: components["schemas"]["StepWait"];
         };
         /** @description A step ended. */
         StepWithheldEvent: {
@@ -2564,6 +2624,16 @@ export interface components {
             results: components["schemas"]["VersionItem"][];
             /** Format: uri */
             next: string | null;
+        };
+        /** @description What a step waits for that holds no worker; `number` and `of` say which try comes next, and of how many. */
+        Wait: {
+            for: components["schemas"]["ForEnum"];
+            /** Format: date-time */
+            until: string | null;
+            /** Format: double */
+            seconds: number | null;
+            number: number | null;
+            of: number | null;
         };
         /**
          * @description * `loop` - loop
@@ -3357,6 +3427,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EventList"];
+                };
+            };
+            /** @description Why not, and what to do about it. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    restart_run: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description At most 200 characters, your own. The same order under the same key makes one run; another order under it is refused with 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
                 };
             };
             /** @description Why not, and what to do about it. */

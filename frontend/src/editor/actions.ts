@@ -9,6 +9,7 @@ import { type End, type GraphNode, type Json, MAX_NODES, ORIGIN, type Point } fr
 import { findNode } from './document/lookup';
 import { arrangeInWorker } from './document/arrange';
 import type { OnError } from './document/onError';
+import type { Retry } from './document/retry';
 import type { NodeSpec } from './document/spec';
 import { currentGraph, useDocument } from './document/store';
 import { CARD_WIDTH, guessedHeight } from './canvas/shape';
@@ -186,6 +187,12 @@ export function changeParam(id: string, param: string, value: Json): void {
 export function changeOnError(node: string, value?: OnError): void {
   const command: Command = { kind: 'setOnError', node };
   dispatch(value === undefined ? command : { ...command, value }, `on_error ${node}`);
+}
+
+/** Without a value the node is tried once. */
+export function changeRetry(node: string, value?: Retry): void {
+  const command: Command = { kind: 'setRetry', node };
+  dispatch(value === undefined ? command : { ...command, value }, `retry ${node}`);
 }
 
 export function endEdit(): void {

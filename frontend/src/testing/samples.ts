@@ -15,6 +15,7 @@ export function sampleStep(change: Partial<RunStep> & Pick<RunStep, 'id'>): RunS
     finished: null,
     cost: null,
     error: null,
+    waits: null,
     ...change,
   };
 }
@@ -30,6 +31,7 @@ export function sampleRun(change: Partial<Run> = {}): Run {
     started: null,
     finished: null,
     error: null,
+    restarts: null,
     steps: [
       sampleStep({ id: 'llm' }),
       sampleStep({ id: 'gate', node: null, type: 'safety.gate', gate: true }),

@@ -5,6 +5,7 @@ from dataclasses import replace
 from runtime.compiler.draft import Placed
 from runtime.compiler.inlined import Inlined
 from runtime.compiler.passes.fail_over import check_fail_over, with_error_port
+from runtime.compiler.passes.try_again import check_retry
 from runtime.graph.model import Issue, Node
 from runtime.graph.params import check_params
 from runtime.nodes.made import MADE
@@ -35,6 +36,7 @@ def expand(inlined: Inlined, registry: Registry) -> tuple[tuple[Placed, ...], li
         origin, caller = inlined.origins.get(node.id, ""), inlined.callers.get(node.id)
         outputs = spec.outputs_for(params)
         issues.extend(check_fail_over(node, spec, inputs, outputs))
+        issues.extend(check_retry(node, spec))
         placed.append(Placed(node, spec, params, inputs, with_error_port(node, outputs), origin, caller))
     return tuple(placed), issues
 

@@ -120,6 +120,8 @@ class _Work:
     def _objections(self, node: Node, call: Call | None, callee: Callee | None, frame: Frame) -> list[Issue]:
         if node.on_error is not None:
             return [refused.fails_over(node)]
+        if node.retry is not None:
+            return [refused.tried_again(node)]
         if call is None:
             return [refused.not_chosen(node)]
         if call.workflow in frame.stack:

@@ -148,6 +148,7 @@ def _step(typed: Typed, placed: Placed, told: Sequence[Binding]) -> Step:
         fallback=Fallback(placed.node.on_error.values, placed.node.on_error.text)
         if placed.node.on_error
         else None,
+        retry=placed.node.retry,
     )
 
 

@@ -30,6 +30,18 @@ def fails_over(node: Node) -> Issue:
     )
 
 
+def tried_again(node: Node) -> Issue:
+    return _issue(
+        "retry_unfit",
+        Words(
+            "A call is not tried again as a whole: the steps inside are.",
+            "调用节点不能整体重试：由内部的步骤各自重试。",
+        ),
+        Words("Set it in the workflow that is called.", "请在被调用的工作流中设置。"),
+        node,
+    )
+
+
 def unknown(node: Node, gone: str | None = None) -> Issue:
     """`gone` is what it was called, where it was deleted."""
     if gone is not None:

@@ -42,7 +42,7 @@ def test_a_run_that_waited_for_a_person_goes_on_and_does_not_begin_twice(tmp_pat
     narrator.tell("run.running", {})
     assert out.getvalue() == (
         "The run has begun.\n  Gate “Text” waits for a person.\n"
-        "The run waits for a person to decide about what a gate holds.\nThe run goes on.\n"
+        "The run waits: nothing can be done now.\nThe run goes on.\n"
     )
 
 

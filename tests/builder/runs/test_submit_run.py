@@ -70,11 +70,11 @@ def test_a_run_as_json_says_what_the_contract_says(stub: Policy, workspace: Work
     seen = view_run(run, starter)
     assert set(seen) == {
         "id", "workflow", "workflow_name", "to", "state", "created", "started", "finished", "error", "steps", "outputs",
-        "findings", "inputs", "last_event", "own", "plan",
+        "findings", "inputs", "last_event", "own", "plan", "restarts",
     }  # fmt: skip
     assert seen["state"] == "queued" and seen["last_event"] == 1 and seen["inputs"] == {"text": "hello"}
     assert set(seen["steps"][0]) == {
-        "id", "node", "type", "title", "gate", "state", "attempt", "started", "finished", "cost", "error",
+        "id", "node", "type", "title", "gate", "state", "attempt", "started", "finished", "cost", "error", "waits",
     }  # fmt: skip
     assert [step["gate"] for step in seen["steps"]].count(True) == 1
     assert set(seen["plan"]) == {"policy", "inputs", "outputs", "steps", "gates"}

@@ -1,5 +1,6 @@
 """The ways that do not exist: each is tried and refused. Who builds one finds here that it has no test of its gates yet."""
 
+import re
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -123,24 +124,45 @@ def test_the_graph_language_has_a_drawing_inside_a_drawing_only_by_its_name() ->
     and one a port of it.
     """
     assert {"format", "nodes", "edges"} == GRAPH_KEYS, NEEDS_A_TEST
-    assert {"id", "type", "version", "params", "title", "position", "on_error"} == NODE_KEYS, NEEDS_A_TEST
+    assert {"id", "type", "version", "params", "title", "position", "on_error", "retry"} == NODE_KEYS, (
+        NEEDS_A_TEST
+    )
     assert {"id", "source", "target"} == EDGE_KEYS, NEEDS_A_TEST
-    kinds = {"text", "multiline", "integer", "number", "boolean", "choice", "model", "asset", "lines"}
+    kinds = {
+        "text",
+        "multiline",
+        "integer",
+        "number",
+        "duration",
+        "boolean",
+        "choice",
+        "model",
+        "asset",
+        "lines",
+    }
     kinds |= {"workflow", "port"}
     assert set(ParamKind) == kinds, NEEDS_A_TEST
     control = {item.spec.type for item in load_registry() if item.spec.purpose is Purpose.CONTROL}
-    known = {"control.if", "control.switch", "control.workflow", "control.loop", "control.map"}
+    known = {
+        "control.if",
+        "control.switch",
+        "control.wait",
+        "control.workflow",
+        "control.loop",
+        "control.map",
+    }
     assert control == known, NEEDS_A_TEST
 
 
-def test_runs_begin_at_two_places_and_nothing_triggers_one() -> None:
-    """No schedule, no webhook, no trigger: `submit_run` is called by the API and by the command, and by nobody else."""
+def test_runs_begin_at_three_places_and_nothing_triggers_one() -> None:
+    """No schedule, no webhook, no trigger: `submit_run` is called by the API, by the command, and to begin a run again."""
     callers = {
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / "builder").rglob("*.py")
-        if "import Order, submit_run" in path.read_text() or " submit_run(" in path.read_text()
+        if re.search(r"\bsubmit_run\(", path.read_text())
     } - {"builder/runs/submit_run.py"}
-    assert callers == {"builder/api/runs.py", "builder/runs/management/commands/run.py"}, NEEDS_A_TEST
+    known = {"builder/api/runs.py", "builder/runs/management/commands/run.py", "builder/runs/restart_run.py"}
+    assert callers == known, NEEDS_A_TEST
     addresses = [str(item.pattern) for item in urlpatterns]
     assert not [a for a in addresses if any(word in a for word in ("hook", "trigger", "schedule"))], (
         NEEDS_A_TEST

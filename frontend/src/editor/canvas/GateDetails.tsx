@@ -139,7 +139,7 @@ function LastRun({ gate }: { readonly gate: Gate }) {
   return (
     <section data-testid="gate-found">
       <h3>{t('editor.gate_found')}</h3>
-      <p>{t(state ? gateLook(state).word : stepLook(step.state).word)}</p>
+      <p>{t(state ? gateLook(state).word : stepLook(step).word)}</p>
       {state === 'held' && <p>{t('gates.waits')}</p>}
       {looked && findings.length === 0 && <p>{t('gates.found_nothing')}</p>}
       <ul>

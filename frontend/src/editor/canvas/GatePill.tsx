@@ -120,6 +120,6 @@ export function useGateLook(id: string): { state: string | undefined; look: Look
   const findings = useRunFindings().filter((finding) => finding.step === id);
   if (!step) return { state: undefined, look: null, count: 0 };
   const state = gateState(step, findings);
-  const look = state ? gateLook(state) : stepLook(step.state);
+  const look = state ? gateLook(state) : stepLook(step);
   return { state: state ?? step.state, look, count: state === 'redacted' ? findings.length : 0 };
 }

@@ -2,7 +2,7 @@
 import { Handle, type NodeProps, Position, useStore } from '@xyflow/react';
 import { memo } from 'react';
 
-import type { Issue, StepState } from '../../api/types';
+import type { Issue, RunStep } from '../../api/types';
 import { useI18n } from '../../i18n';
 import { StateIcon, stepLook } from '../../shared/run/states';
 import type { Port, Side } from '../document/ports';
@@ -49,7 +49,7 @@ export const NodeCard = memo(function NodeCard({ id, data, selected }: NodeProps
         <NodeIcon name={spec?.icon} />
         <span className={classes.name}>{titleOf(data.node, spec, words)}</span>
         {issues.length > 0 && <IssueBadge issues={issues} />}
-        {step && !broken && <StateOf state={step.state} />}
+        {step && !broken && <StateOf step={step} />}
       </div>
       {!far && (
         <>
@@ -82,9 +82,9 @@ export const NodeCard = memo(function NodeCard({ id, data, selected }: NodeProps
   );
 });
 
-function StateOf({ state }: { readonly state: StepState }) {
+function StateOf({ step }: { readonly step: RunStep }) {
   const { t } = useI18n();
-  const look = stepLook(state);
+  const look = stepLook(step);
   return (
     <span className={classes.state} role="img" aria-label={t(look.word)} title={t(look.word)}>
       <StateIcon look={look} size={16} />

@@ -1,9 +1,10 @@
 // The foot of a card: which model, and after a run what it took. Nothing to say, no foot.
-import { IconBolt, IconCpu } from '@tabler/icons-react';
+import { IconBolt, IconCpu, IconHourglass } from '@tabler/icons-react';
 
 import type { RunStep } from '../../api/types';
 import { useModels } from '../../api/models';
 import { useI18n } from '../../i18n';
+import { WaitNote } from '../../shared/run/WaitNote';
 import type { GraphNode } from '../document/graph';
 import { type NodeSpec, paramOf } from '../document/spec';
 import { modelTitle } from '../inspector/models';
@@ -29,6 +30,13 @@ export function NodeFoot({ node, spec, step }: FootProps) {
     tokens ? t('runs.tokens', { count: tokens }) : '',
     step?.state === 'cached' ? t('runs.step_cached') : took === null ? '' : format.duration(took),
   ].filter(Boolean);
+  if (step?.state === 'waiting' && step.waits)
+    return (
+      <div className={classes.foot}>
+        <IconHourglass size={13} stroke={1.5} />
+        <WaitNote waits={step.waits} />
+      </div>
+    );
   // That a moment passed is no news.
   if (where === '' && (took ?? 0) < 1) return null;
   return (

@@ -172,6 +172,16 @@ describe('a command that does not fit', () => {
   }
 });
 
+describe('how often a node is tried again', () => {
+  it('is said in the third format, and taken back to the first', () => {
+    const doc = graph([node('a', 'input.text')]);
+    const value = { times: 2, wait: 4, longest: 60 };
+    const { doc: said, inverse } = apply(doc, { kind: 'setRetry', node: 'a', value });
+    expect([said.format, said.nodes[0]?.retry]).toEqual([3, value]);
+    expect(apply(said, inverse).doc).toEqual(doc);
+  });
+});
+
 describe('what happens when a node fails', () => {
   const doc = graph([node('a', 'input.text')]);
   const value = { do: 'branch', text: 'no' } as const;

@@ -29,6 +29,8 @@ export function apply(doc: Graph, command: Command): Applied {
       return renameNode(doc, command);
     case 'setOnError':
       return setOnError(doc, command);
+    case 'setRetry':
+      return setRetry(doc, command);
     case 'batch':
       return applyAll(doc, command.commands);
   }
@@ -119,6 +121,15 @@ function setOnError(doc: Graph, { node: id, value }: Of<'setOnError'>): Applied 
   };
 }
 
+function setRetry(doc: Graph, { node: id, value }: Of<'setRetry'>): Applied {
+  const [, node] = find(doc.nodes, id);
+  const back: Command = { kind: 'setRetry', node: id };
+  return {
+    doc: withNode(doc, value === undefined ? without(node, 'retry') : { ...node, retry: value }),
+    inverse: node.retry === undefined ? back : { ...back, value: node.retry },
+  };
+}
+
 function renameNode(doc: Graph, { node: id, title }: Of<'renameNode'>): Applied {
   const [, node] = find(doc.nodes, id);
   const back: Command = { kind: 'renameNode', node: id };
@@ -134,7 +145,12 @@ function withNode(doc: Graph, node: GraphNode): Graph {
 
 /** In the oldest format that can say all of it, as the server writes it. */
 function written(doc: Graph): Graph {
-  return { ...doc, format: doc.nodes.some((node) => node.on_error !== undefined) ? 2 : 1 };
+  return { ...doc, format: Math.max(1, ...doc.nodes.map(formatOf)) };
+}
+
+function formatOf(node: GraphNode): number {
+  if (node.retry !== undefined) return 3;
+  return node.on_error === undefined ? 1 : 2;
 }
 
 function inserted<T>(items: readonly T[], item: T, index = items.length): readonly T[] {

@@ -4,6 +4,7 @@ import type { Piece } from './build';
 import type { End, GraphEdge, GraphNode, Json, Point } from './graph';
 import { MAX_EDGES, MAX_NODES } from './graph';
 import type { OnError } from './onError';
+import type { Retry } from './retry';
 
 const MARK = 'sluiceway/nodes';
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
@@ -51,12 +52,17 @@ function readNode(raw: unknown): GraphNode | null {
     ...(typeof raw.title === 'string' && { title: raw.title }),
     ...(position && { position }),
     ...(isOnError(raw.on_error) && { on_error: raw.on_error }),
+    ...(isRetry(raw.retry) && { retry: raw.retry }),
   };
 }
 
 function isOnError(raw: unknown): raw is OnError {
   if (!isRecord(raw)) return false;
   return raw.do === 'branch' ? typeof raw.text === 'string' : raw.do === 'default' && isRecord(raw.values);
+}
+
+function isRetry(raw: unknown): raw is Retry {
+  return isRecord(raw) && [raw.times, raw.wait, raw.longest].every(Number.isFinite);
 }
 
 function readEdge(raw: unknown): GraphEdge | null {

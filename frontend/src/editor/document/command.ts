@@ -2,6 +2,7 @@
 
 import type { OnError } from './onError';
 import type { GraphEdge, GraphNode, Json, Point } from './graph';
+import type { Retry } from './retry';
 
 export type Command =
   | { readonly kind: 'addNode'; readonly node: GraphNode; readonly index?: number }
@@ -14,6 +15,8 @@ export type Command =
   | { readonly kind: 'renameNode'; readonly node: string; readonly title?: string }
   /** Without a value the run fails with the node, as if nothing had ever been said. */
   | { readonly kind: 'setOnError'; readonly node: string; readonly value?: OnError }
+  /** Without a value it is tried once. */
+  | { readonly kind: 'setRetry'; readonly node: string; readonly value?: Retry }
   | { readonly kind: 'batch'; readonly commands: readonly Command[] };
 
 export function batch(commands: readonly Command[]): Command {

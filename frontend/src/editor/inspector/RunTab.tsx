@@ -25,7 +25,7 @@ export function RunTab({ node }: { readonly node: GraphNode }) {
     );
   }
   const { run } = view;
-  const look = stepLook(step.state);
+  const look = stepLook(step);
   const took = secondsOf(step);
   return (
     <div className={classes.run} data-testid="node-run">

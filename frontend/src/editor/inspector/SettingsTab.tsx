@@ -14,6 +14,7 @@ import { setUi } from '../state/ui';
 import { FedInputs } from './FedInputs';
 import { OnErrorField } from './fields/OnErrorField';
 import { ParamField } from './fields/ParamField';
+import { RetryField } from './fields/RetryField';
 import classes from './Inspector.module.css';
 
 interface TabProps {
@@ -75,6 +76,7 @@ export function SettingsTab({ node, spec }: TabProps) {
         </div>
       )}
       <fieldset className={classes.form} data-wide disabled={locked}>
+        <RetryField node={node} spec={spec} />
         <OnErrorField node={node} spec={spec} />
       </fieldset>
       <GatesAround node={node.id} />

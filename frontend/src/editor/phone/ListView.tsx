@@ -113,7 +113,7 @@ function Row({ node, onOpen }: { readonly node: GraphNode; readonly onOpen: () =
   const spec = useSpec(node.type);
   const step = useStepOfNode(node.id);
   const issues = usePreview((state) => state.byNode.get(node.id));
-  const look = step && stepLook(step.state);
+  const look = step && stepLook(step);
   return (
     <li className={classes.row} data-testid={`node-${node.id}`}>
       <button type="button" onClick={onOpen}>

@@ -45,13 +45,14 @@ function grouped(issues: readonly Issue[]): ReadonlyMap<string, readonly Issue[]
 
 /** The draft as the compiler sees it: without places and titles, which change no plan. */
 export function compiledPart(graph: Graph): string {
-  const nodes = graph.nodes.map(({ id, type, version, params, title, on_error }) => [
+  const nodes = graph.nodes.map(({ id, type, version, params, title, on_error, retry }) => [
     id,
     type,
     version,
     params,
     title,
     on_error,
+    retry,
   ]);
   return JSON.stringify([nodes, graph.edges.map(({ id, source, target }) => [id, source, target])]);
 }

@@ -6,11 +6,12 @@ import type { RunView } from '../../api/runState';
 import { useI18n } from '../../i18n';
 import { FindingList } from '../../shared/run/FindingList';
 import { Outcome } from '../../shared/run/Outcome';
+import { RestartButton } from '../../shared/run/RestartButton';
 import { ResultList } from '../../shared/run/ResultList';
 import { useLocked } from '../document/store';
 import { focusNode } from '../canvas/focus';
 import classes from './Run.module.css';
-import { pressRun } from './start';
+import { followRestarted, pressRun } from './start';
 
 export function Results({ view }: { readonly view: RunView }) {
   const { t } = useI18n();
@@ -24,12 +25,14 @@ export function Results({ view }: { readonly view: RunView }) {
         run={run}
         mayRun={!locked}
         actions={
-          run.state === 'failed' &&
-          culprit !== null && (
-            <Button size="xs" variant="default" onClick={() => focusNode(culprit)}>
-              {t('editor.show_node')}
-            </Button>
-          )
+          <>
+            {run.state === 'failed' && culprit !== null && (
+              <Button size="xs" variant="default" onClick={() => focusNode(culprit)}>
+                {t('editor.show_node')}
+              </Button>
+            )}
+            {!locked && <RestartButton run={run} onStarted={followRestarted} />}
+          </>
         }
       />
       <ResultList view={view} />

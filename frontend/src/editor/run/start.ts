@@ -116,6 +116,12 @@ function remember(workflow: Id, run: Id): void {
   }
 }
 
+/** A run that was begun again elsewhere, as by the button beside its outcome. */
+export function followRestarted(run: Run): void {
+  remember(useEditor.getState().workflow, run.id);
+  showRun(run.id);
+}
+
 /** A reload in the middle of a run, or after it, finds it again. */
 export function recallRun(workflow: Id): void {
   let run: Id | null = null;

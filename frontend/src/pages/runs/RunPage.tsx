@@ -1,10 +1,10 @@
 // One run: how it went, what came out, what the gates found, step by step; live while it moves.
-import { useParams } from 'react-router';
+import { useNavigate, useParams } from 'react-router';
 import { isFileType } from '../../api/assets';
 import { isOver } from '../../api/runs';
 import type { RunView } from '../../api/runState';
 import { mayWrite, type Run } from '../../api/types';
-import { useRunView } from '../../api/useRunView';
+import { useRememberRun, useRunView } from '../../api/useRunView';
 import { useWorkspace } from '../../app/workspace';
 import { useI18n, type PlainKey } from '../../i18n';
 import { Failure } from '../../shared/Failure';
@@ -14,6 +14,7 @@ import { FindingList } from '../../shared/run/FindingList';
 import { Outcome } from '../../shared/run/Outcome';
 import { ResultList } from '../../shared/run/ResultList';
 import { ResultValue } from '../../shared/run/ResultValue';
+import { RestartButton } from '../../shared/run/RestartButton';
 import { RunProgress } from '../../shared/run/RunProgress';
 import { Timeline } from '../../shared/run/Timeline';
 import { Waiting } from '../../shared/Waiting';
@@ -25,15 +26,29 @@ export function RunPage() {
   const { id = '' } = useParams();
   const { view, error, status, reload } = useRunView(id);
   const workspace = useWorkspace();
+  const navigate = useNavigate();
+  const remember = useRememberRun();
   if (error && !view) return <Failure error={error} onRetry={reload} />;
   if (!view) return <Waiting />;
+  const mayRun = view.run.workflow !== null && workspace !== undefined && mayWrite(workspace.role);
   return (
     <Page>
       <RunBar run={view.run} />
       <RunProgress view={view} status={status} />
       <Outcome
         run={view.run}
-        mayRun={view.run.workflow !== null && workspace !== undefined && mayWrite(workspace.role)}
+        mayRun={mayRun}
+        actions={
+          mayRun && (
+            <RestartButton
+              run={view.run}
+              onStarted={(next) => {
+                remember(next);
+                void navigate(`/runs/${next.id}`);
+              }}
+            />
+          )
+        }
       />
       <Appeals run={view.run} />
       <Results view={view} />

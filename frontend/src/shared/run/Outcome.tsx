@@ -1,6 +1,12 @@
 // When a run did not simply succeed: what happened, in a sentence, and the way on.
 import { Button } from '@mantine/core';
-import { IconAlertTriangle, IconHandStop, IconPlayerStop, IconUserQuestion } from '@tabler/icons-react';
+import {
+  IconAlertTriangle,
+  IconClock,
+  IconHandStop,
+  IconPlayerStop,
+  IconUserQuestion,
+} from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import { useModels } from '../../api/models';
@@ -9,6 +15,7 @@ import type { Appeal, Problem, Run, Words } from '../../api/types';
 import { useI18n, type PlainKey } from '../../i18n';
 import { Notice } from '../Notice';
 import { FindingList } from './FindingList';
+import { WaitNote } from './WaitNote';
 
 interface OutcomeProps {
   readonly run: Run;
@@ -45,14 +52,34 @@ export function Outcome({ run, mayRun, actions }: OutcomeProps) {
         </Notice>
       );
     case 'waiting':
-      return (
-        <Notice tone="warn" icon={IconUserQuestion} title={t('runs.waiting_title')}>
-          <p>{t('runs.waiting_text')}</p>
-        </Notice>
-      );
+      return <Waits run={run} />;
     default:
       return null;
   }
+}
+
+/** For a person, or for a moment; where it waits for both, the person comes first. */
+function Waits({ run }: { readonly run: Run }) {
+  const { t, words } = useI18n();
+  const waiting = run.steps.filter(({ state }) => state === 'waiting');
+  if (waiting.some(({ waits }) => !waits))
+    return (
+      <Notice tone="warn" icon={IconUserQuestion} title={t('runs.waiting_title')}>
+        <p>{t('runs.waiting_text')}</p>
+      </Notice>
+    );
+  return (
+    <Notice tone="muted" icon={IconClock} title={t('runs.waits_title')}>
+      {waiting.map(
+        ({ id, title, error, waits }) =>
+          waits && (
+            <p key={id}>
+              <strong>{words(title)}</strong> {error && words(error.message)} <WaitNote waits={waits} />
+            </p>
+          ),
+      )}
+    </Notice>
+  );
 }
 
 /** Who has seen what was withheld, and the way on for who may take it. */

@@ -1,5 +1,5 @@
 // What a run promised, each in its place: the value, the part released so far, or why there is none.
-import { IconHandStop, IconUserQuestion } from '@tabler/icons-react';
+import { IconHandStop, IconClock } from '@tabler/icons-react';
 import { isOver } from '../../api/runs';
 import type { RunView } from '../../api/runState';
 import type { PromisedOutput } from '../../api/types';
@@ -69,7 +69,7 @@ function Result({ view, promised }: ResultProps) {
       {preview !== undefined && <Picture src={preview} alt="" width={256} height={256} preview />}
       {run.state === 'waiting' ? (
         <p className={classes.waiting}>
-          <IconUserQuestion size={16} stroke={1.5} aria-hidden /> {t('runs.state_waiting')}
+          <IconClock size={16} stroke={1.5} aria-hidden /> {t('runs.state_waiting')}
         </p>
       ) : (
         <p className={classes.waiting}>

@@ -4,6 +4,7 @@ import type { Run, RunStep } from '../../api/types';
 import { useI18n } from '../../i18n';
 import { FindingList } from './FindingList';
 import classes from './StepDetails.module.css';
+import { WaitNote } from './WaitNote';
 
 interface StepDetailsProps {
   readonly run: Run;
@@ -40,6 +41,11 @@ export function StepDetails({ run, step, seconds }: StepDetailsProps) {
       {step.error && (
         <p>
           {words(step.error.message)} {step.error.hint && words(step.error.hint)}
+        </p>
+      )}
+      {step.waits && (
+        <p>
+          <WaitNote waits={step.waits} />
         </p>
       )}
       {findings.length > 0 && <FindingList run={run} findings={findings} />}

@@ -77,7 +77,7 @@ function Row({ run, step, span, progress }: RowProps) {
 /** A gate says what it decided; any other step says its own state. */
 export function lookOf(run: Run, step: RunStep): Look {
   const gate = step.gate ? gateState(step, findingsOf(run, step.id)) : null;
-  return gate ? gateLook(gate) : stepLook(step.state);
+  return gate ? gateLook(gate) : stepLook(step);
 }
 
 function barKind(

@@ -7,7 +7,9 @@ import {
   IconClock,
   IconEraser,
   IconHandStop,
+  IconHourglass,
   IconPlayerStop,
+  IconRefresh,
   IconUserQuestion,
   type Icon,
 } from '@tabler/icons-react';
@@ -27,7 +29,7 @@ export interface Look {
 const RUN_LOOKS: Record<RunState, Look> = {
   queued: { icon: IconClock, tone: 'muted', word: 'runs.state_queued' },
   running: { icon: null, tone: 'accent', word: 'runs.state_running' },
-  waiting: { icon: IconUserQuestion, tone: 'warn', word: 'runs.state_waiting' },
+  waiting: { icon: IconClock, tone: 'warn', word: 'runs.state_waiting' },
   succeeded: { icon: IconCheck, tone: 'ok', word: 'runs.state_succeeded' },
   failed: { icon: IconAlertTriangle, tone: 'bad', word: 'runs.state_failed' },
   cancelled: { icon: IconPlayerStop, tone: 'muted', word: 'runs.state_cancelled' },
@@ -61,8 +63,14 @@ export function runLook(state: RunState): Look {
   return RUN_LOOKS[state];
 }
 
-export function stepLook(state: StepState): Look {
-  return STEP_LOOKS[state];
+/** What it waits for decides how a waiting step looks; a gate says nothing, and waits for a reviewer. */
+const WAIT_LOOKS: Record<NonNullable<RunStep['waits']>['for'], Look> = {
+  retry: { icon: IconRefresh, tone: 'muted', word: 'runs.step_retry' },
+  time: { icon: IconHourglass, tone: 'muted', word: 'runs.step_time' },
+};
+
+export function stepLook({ state, waits }: Pick<RunStep, 'state' | 'waits'>): Look {
+  return state === 'waiting' && waits ? WAIT_LOOKS[waits.for] : STEP_LOOKS[state];
 }
 
 export function gateLook(state: GateState): Look {

@@ -9,6 +9,7 @@ import { placeholders as placeholderNames } from '../../document/ports';
 import { type NodeSpec, paramOf } from '../../document/spec';
 import classes from '../Inspector.module.css';
 import { AssetField } from './AssetField';
+import { DurationField } from './DurationField';
 import { LabelWithHelp } from './LabelWithHelp';
 import { type Fault, faultOf } from './check';
 import { LinesField } from './LinesField';
@@ -81,6 +82,8 @@ function FieldOf({ placeholders, node, spec, ...field }: FieldOfProps) {
     case 'integer':
     case 'number':
       return param.name === 'seed' ? <SeedField {...field} /> : <NumberField {...field} />;
+    case 'duration':
+      return <DurationField {...field} />;
     case 'boolean':
       return (
         <Switch {...shared} checked={value === true} onChange={(event) => set(event.currentTarget.checked)} />

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("runs", "0010_step_cache"),
+        ("runs", "0012_begun_again"),
     ]
 
     operations = [
