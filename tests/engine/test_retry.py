@@ -131,7 +131,7 @@ def test_a_gate_is_not_tried_again(tmp_path: Path) -> None:
 
 def with_retry(plan: Plan, step: str) -> Plan:
     return replace(
-        plan, steps=tuple(replace(s, retry=Retry(3, 1, 1)) if s.id == step else s for s in plan.steps)
+        plan, steps=tuple(s._replace(retry=Retry(3, 1, 1)) if s.id == step else s for s in plan.steps)
     )
 
 
