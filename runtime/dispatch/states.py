@@ -56,6 +56,12 @@ SEGMENT_EDGES: Mapping[SegmentState, frozenset[SegmentState]] = {
     # Nobody holds it: a person's decision makes it ready again, or the moment for which it waits, and no worker.
     SegmentState.WAITING: frozenset({SegmentState.READY, SegmentState.CANCELLED}),
 }
+STEP_EDGES: Mapping[StepState, frozenset[StepState]] = {
+    StepState.PENDING: frozenset({StepState.RUNNING, StepState.WAITING, *STEP_ENDED}),
+    # Back to pending: whoever ran it is lost, or has handed it back.
+    StepState.RUNNING: frozenset({StepState.PENDING, StepState.WAITING, *STEP_ENDED}),
+    StepState.WAITING: frozenset({StepState.PENDING, StepState.RUNNING, *STEP_ENDED}),
+}
 
 
 def ready_segments(plan: Plan, states: Mapping[int, SegmentState], ended: Collection[str] = ()) -> list[int]:

@@ -1,0 +1,14 @@
+from django.db import migrations
+
+from builder.runs.guard_states import drop_guards, put_guards
+
+
+class Migration(migrations.Migration):
+    dependencies = [("runs", "0013_segments_that_share")]
+
+    operations = [
+        migrations.RunPython(
+            lambda apps, editor: put_guards(editor.connection),
+            lambda apps, editor: drop_guards(editor.connection),
+        )
+    ]
