@@ -76,6 +76,7 @@ class WorkflowRunsView(APIView):
             user=user,
             idempotency_key=_idempotency_key(request),
             to=given.get("to"),
+            priority=given.get("priority", 0),
         )
         return _submitted(submit_run(order), user)
 

@@ -27,6 +27,8 @@ from runtime.safety.policy import Policy
 from runtime.safety.ruling import Ruling
 from runtime.values import Value
 
+# Of a person's waiting segments so many are looked at for one whose model is held.
+NEAR = 32
 READY, LEASED = SegmentState.READY.value, SegmentState.LEASED.value
 
 
@@ -40,6 +42,14 @@ class Leased(NamedTuple):
     shares: str
 
 
+class Choice(NamedTuple):
+    """Which of a person's segments is next, as SQL: `rows` where and in which order (around what waits), `last` what besides."""
+
+    rows: str
+    values: list[str]
+    last: str
+
+
 class Gathered(NamedTuple):
     """What steps that have begun or ended say to those that are to come."""
 
@@ -51,7 +61,12 @@ class Gathered(NamedTuple):
 
 
 def lease_next(
-    worker: str, resources: Collection[str], lease: timedelta, shares: str = "", in_turn: bool = False
+    worker: str,
+    resources: Collection[str],
+    lease: timedelta,
+    shares: str = "",
+    in_turn: bool = False,
+    holds: Collection[str] = (),
 ) -> Leased | None:
     """Lease the next ready segment. Locks nothing but its row, so it never waits for who holds a run.
 
@@ -59,10 +74,12 @@ def lease_next(
     highest priority, and then the oldest run.
 
     `shares`: only what shares a call of a model with what the worker has in hand; with `in_turn` only if it is next anyway.
+    `holds`: models in the worker's memory. Of a person's next few, those that need no other come first.
     """
     names = sorted(resources)
     for person in _waiting(names, "" if in_turn else shares):
-        leased = _lease(worker, names, person, lease, shares, in_turn)
+        choice = _sharing_choice(shares, in_turn) if shares else _warm_choice(holds)
+        leased = _lease(worker, names, person, lease, choice)
         if leased is not None or in_turn:
             return leased
     return None
@@ -162,24 +179,41 @@ def _sharing(shares: str) -> tuple[str, list[str]]:
     return (" AND shares = %s AND attempt = 0", [shares]) if shares else ("", [])
 
 
-def _lease(
-    worker: str, resources: list[str], person: Any, lease: timedelta, shares: str = "", in_turn: bool = False
-) -> Leased | None:
+def _sharing_choice(shares: str, in_turn: bool) -> Choice:
+    only, values = _sharing(shares)
+    inner, outer = ("", only) if in_turn else (only, "")
+    return Choice(f"{{waiting}}{inner} ORDER BY {_order()}", values, outer)
+
+
+def _warm_choice(holds: Collection[str]) -> Choice:
+    """Of the next few those first that need no model but what is held."""
+    if not holds:
+        return Choice(f"{{waiting}} ORDER BY {_order()}", [], "")
+    near = (
+        f"id IN (SELECT id FROM {Segment._meta.db_table} WHERE {{waiting}} ORDER BY {_order()} LIMIT {NEAR})"  # noqa: S608 - names of ours, and a mark for each value
+    )
+    warm = f"CASE WHEN model = '' OR model IN ({_marks(holds)}) THEN 0 ELSE 1 END"
+    return Choice(f"{near} ORDER BY priority DESC, {warm}, {_order()}", sorted(holds), "")
+
+
+def _order() -> str:
+    return f"priority DESC, run_id, {connection.ops.quote_name('index')}"
+
+
+def _lease(worker: str, resources: list[str], person: Any, lease: timedelta, choice: Choice) -> Leased | None:
     """Lease the next of this person's; None when others were faster, or it does not share what it should."""
     table, index = Segment._meta.db_table, connection.ops.quote_name("index")
     now, now_values = from_now(Segment, timedelta(0))
     until, until_values = from_now(Segment, lease)
     skip = "FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
-    only, values = _sharing(shares)
-    inner, outer = ("", only) if in_turn else (only, "")
+    waiting = f"state = %s AND person = %s AND resource IN ({_marks(resources)})"
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {table} SET state = %s, fence = fence + 1, attempt = attempt + 1, worker = %s, "  # noqa: S608 - names of ours, and a mark for each value
             f"leased_until = {until}, claimed = {now} WHERE state = %s AND id = ("
-            f"SELECT id FROM {table} WHERE state = %s AND person = %s AND resource IN ({_marks(resources)})"
-            f"{inner} ORDER BY priority DESC, run_id, {index} LIMIT 1 {skip}){outer} "
+            f"SELECT id FROM {table} WHERE {choice.rows.format(waiting=waiting)} LIMIT 1 {skip}){choice.last} "
             f"RETURNING run_id, {index}, fence, attempt, shares",
-            [LEASED, worker, *until_values, *now_values, READY, READY, person, *resources, *values],
+            [LEASED, worker, *until_values, *now_values, READY, READY, person, *resources, *choice.values],
         )
         row = cursor.fetchone()
     return Leased(row[0] if isinstance(row[0], UUID) else UUID(row[0]), *row[1:]) if row else None

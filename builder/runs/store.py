@@ -4,7 +4,7 @@ import logging
 import math
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -69,9 +69,14 @@ class DatabaseRunStore:
 
     @lends_back
     def claim(
-        self, worker: str, resources: frozenset[str], shares: str = "", in_turn: bool = False
+        self,
+        worker: str,
+        resources: frozenset[str],
+        shares: str = "",
+        in_turn: bool = False,
+        holds: Collection[str] = (),
     ) -> Claim | None:
-        while (leased := lease_next(worker, resources, self._lease, shares, in_turn)) is not None:
+        while (leased := lease_next(worker, resources, self._lease, shares, in_turn, holds)) is not None:
             claim = load_claim(leased)
             if claim is not None:
                 return claim

@@ -20,6 +20,7 @@ from builder.runs.prepare import Drawing, Prepared, forget_prepared, prepare
 from builder.runs.uses import contents_of, note_uses
 from builder.workflows.models import Workflow, WorkflowVersion
 from builder.workflows.read_graph import read_graph
+from runtime.dispatch.needs import first_model
 from runtime.dispatch.shares import shares
 from runtime.dispatch.states import SegmentState
 from runtime.events import EventKind
@@ -46,6 +47,8 @@ class Order:
     # Of a person alone: an order of nobody is never taken for an earlier one.
     idempotency_key: str | None = None
     to: str | None = None
+    # Among the person's own that wait; whose turn it is among people is another matter.
+    priority: int = 0
     # The run that this one begins again.
     restarts: Run | None = None
 
@@ -214,6 +217,8 @@ def _store(order: Order, digest: str, prepared: Prepared, arguments: Mapping[str
             resource=s.resource,
             person=order.user.pk if order.user is not None else NOBODY,
             shares=shares(plan, s.index, load_registry()),
+            model=first_model(plan, s.index, load_registry()),
+            priority=order.priority,
         )
         for s in plan.segments
     ]

@@ -85,6 +85,17 @@ def needs_of(plan: Plan, registry: Registry, filters: Collection[str], models: C
     return Needs(tuple(sorted(asked & set(filters)))[:MOST], tuple(sorted(used))[:MOST])
 
 
+def first_model(plan: Plan, segment: int, registry: Registry) -> str:
+    """The name of the model that a segment's steps need first; empty where they need none."""
+    for name in plan.segment(segment).steps:
+        step = plan.step(name)
+        spec = registry.spec(step.type, step.version)
+        for param in spec.params if spec else ():
+            if param.kind is ParamKind.MODEL and isinstance(model := step.params.get(param.name), str):
+                return model[:200]
+    return ""
+
+
 def _model_use(step: Step, registry: Registry, models: Collection[str]) -> ModelUse | None:
     spec = registry.spec(step.type, step.version)
     settings = [param.name for param in spec.params if param.kind is ParamKind.MODEL] if spec else []

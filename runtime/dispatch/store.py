@@ -1,6 +1,6 @@
 """RunStore: what a worker's agent asks of the database. The application implements it; a dotted path joins them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, Self
@@ -143,9 +143,16 @@ class RunStore(Protocol):
     """Leases, fences and history. Every write is refused (False) when its fence is stale."""
 
     def claim(
-        self, worker: str, resources: frozenset[str], shares: str = "", in_turn: bool = False
+        self,
+        worker: str,
+        resources: frozenset[str],
+        shares: str = "",
+        in_turn: bool = False,
+        holds: Collection[str] = (),
     ) -> Claim | None:
         """Lease the next ready segment of these resource classes, oldest run first; None when there is none.
+
+        `holds` names the models in the worker's memory: of a person's next few, those that need one of them come first.
 
         With `shares`, only one that shares it and was never claimed before; with `in_turn`, only if it is the next anyway.
         """

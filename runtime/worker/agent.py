@@ -67,6 +67,7 @@ class Agent:
     _asked: "queue.Queue[Asked]" = field(default_factory=lambda: queue.Queue(MOST_ASKED))
     # What may be run soon, as told last; of several that come while we work, one is enough.
     _expected: list[Needs] = field(default_factory=list)
+    _claims: int = 0
     # When to hand back what still runs, on our monotonic clock; the earliest counts.
     _leave_at: list[float] = field(default_factory=list)
 
@@ -127,7 +128,7 @@ class Agent:
     def _work_off(self) -> None:
         while not self._leave_at:
             self._answer_all()
-            claim = self.store.claim(self.name, self.resources)
+            claim = self.store.claim(self.name, self.resources, holds=self._preferred())
             if claim is None:
                 self._warm()
                 return
@@ -135,6 +136,11 @@ class Agent:
                 self._work_together(claim)
             elif not self._work(claim):
                 self.close()
+
+    def _preferred(self) -> tuple[str, ...]:
+        """The models that are in memory, but for each tenth time: what needs another must not be passed over for ever."""
+        self._claims += 1
+        return self._child.models if self._child is not None and self._claims % 10 else ()
 
     def _warm(self) -> None:
         """Nothing waits for the child's answer: the next claim is taken, and handed to it, while it loads."""

@@ -6,7 +6,18 @@ from pathlib import Path
 import pytest
 import redis
 
-from runtime.dispatch.needs import CHANNEL, MOST, ModelUse, Needs, Sender, hint, needs_of, read_hint, send
+from runtime.dispatch.needs import (
+    CHANNEL,
+    MOST,
+    ModelUse,
+    Needs,
+    Sender,
+    first_model,
+    hint,
+    needs_of,
+    read_hint,
+    send,
+)
 from tests.engine.segments import FILTERS, REGISTRY, compiled
 from tests.fixtures.runs import chain, stub_policy, wait_for
 
@@ -22,6 +33,20 @@ def test_the_filters_of_its_gates_and_the_models_of_its_settings_are_what_a_plan
     assert needs("one") == Needs(
         ("stub.secrets", "stub.words"), (ModelUse("stub.quote", 1, (("model", "one"),)),)
     )
+
+
+def test_a_segment_needs_the_first_model_that_its_steps_name() -> None:
+    plan = compiled(
+        chain(("e", "echo", {}), ("q", "quote", {"model": "one"}), ("r", "quote", {"model": "two"})),
+        stub_policy(),
+    )
+    named = [first_model(plan, segment.index, REGISTRY) for segment in plan.segments]
+    assert [name for name in named if name] == ["one"] and plan.step("q").segment == plan.step("r").segment
+
+
+def test_steps_without_a_model_need_none() -> None:
+    plan = compiled(chain(("e", "echo", {})), stub_policy())
+    assert {first_model(plan, segment.index, REGISTRY) for segment in plan.segments} == {""}
 
 
 @pytest.mark.parametrize("written", ["three", "provider:model", "a CANARY that a person wrote"])

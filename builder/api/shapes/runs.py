@@ -21,6 +21,7 @@ from runtime.dispatch.store import WaitsFor
 
 RUN_STATES = [state.value for state in RunState]
 UP_TO = "The node at which a partial run ends; only what it needs is run, and what it gives is shown."
+PRIORITY = "Among your own runs that wait: the highest is next. Other people take their turns all the same."
 STEP_STATES = [state.value for state in StepState]
 
 
@@ -30,6 +31,7 @@ class NewRunSerializer(Shape):
     inputs = serializers.DictField(child=AnyJson(), required=False)
     version = Whole(min_value=1, max_value=MAX_NUMBER, allow_null=True, required=False)
     to = node_id(allow_null=True, required=False, help_text=UP_TO)
+    priority = Whole(min_value=-100, max_value=100, required=False, help_text=PRIORITY)
 
 
 class CostSerializer(Shape):

@@ -1426,6 +1426,8 @@ export interface components {
             version?: number | null;
             /** @description The node at which a partial run ends; only what it needs is run, and what it gives is shown. */
             to?: string | null;
+            /** @description Among your own runs that wait: the highest is next. Other people take their turns all the same. */
+            priority?: number;
         };
         /** @description A note about the version to publish. */
         NewVersionRequest: {

@@ -1,10 +1,5 @@
-"""Run, Segment, Step: what is executed and how far it is. Event, Output, Finding: what is told of it. Worker.
+"""KeptPlan, Run, Segment, Step: what is executed and how far it is. CachedStep: what need not be made again."""
 
-Review: what a gate kept back, for people who decide about it.
-"""
-
-from collections.abc import Iterable
-from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
@@ -15,23 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from builder.accounts.models import User, Workspace
 from builder.accounts.scope import ScopedQuerySet
 from builder.common.models import Identified
+from builder.runs.models.states import choices_of, only
 from builder.safety.models import PolicyVersion
 from builder.workflows.models import Workflow
 from runtime.dispatch.states import RunState, SegmentState, StepState
-from runtime.safety.ruling import Held
 
 # Who runs what nobody is known to have asked for.
 NOBODY = UUID(int=0)
-
-
-def _choices(states: type[StrEnum]) -> list[tuple[str, str]]:
-    return [(state.value, state.value) for state in states]
-
-
-def _only(field: str, states: Iterable[StrEnum], name: str) -> models.CheckConstraint:
-    return models.CheckConstraint(
-        condition=models.Q(**{f"{field}__in": [s.value for s in states]}), name=name
-    )
 
 
 class KeptPlan(models.Model):
@@ -68,7 +53,7 @@ class Run(Identified):
     # The workflows whose drawings are in the plan, by id: what is in force for them is asked of this run as well.
     called = models.JSONField(default=list)
     state = models.CharField(
-        _("state"), max_length=10, choices=_choices(RunState), default=RunState.QUEUED.value
+        _("state"), max_length=10, choices=choices_of(RunState), default=RunState.QUEUED.value
     )
     plan = models.ForeignKey(KeptPlan, models.RESTRICT, related_name="runs", verbose_name=_("plan"))
     # What the run was started with, as Values; `inputs` is the same as a person gave it.
@@ -94,7 +79,7 @@ class Run(Identified):
         verbose_name = _("run")
         verbose_name_plural = _("runs")
         constraints = [
-            _only("state", RunState, "run_state_known"),
+            only("state", RunState, "run_state_known"),
             models.UniqueConstraint(
                 fields=["workspace", "by", "idempotency_key"], name="one_run_per_idempotency_key"
             ),
@@ -113,7 +98,7 @@ class Segment(Identified):
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="segments")
     index = models.PositiveIntegerField()
-    state = models.CharField(max_length=10, choices=_choices(SegmentState))
+    state = models.CharField(max_length=10, choices=choices_of(SegmentState))
     resource = models.CharField(max_length=10)
     fence = models.PositiveIntegerField(default=0)
     attempt = models.PositiveIntegerField(default=0)
@@ -124,6 +109,8 @@ class Segment(Identified):
     # Whose turn it is: the person who runs it, and when a worker last took a segment of theirs.
     person = models.UUIDField(default=NOBODY)
     priority = models.SmallIntegerField(default=0)
+    # The model that it needs first; empty for none. Who holds it takes this before others of the same person.
+    model = models.CharField(max_length=200, blank=True, default="")
     claimed = models.DateTimeField(null=True)
     # Equal in segments that could share a call of a model; empty in one that could not.
     shares = models.CharField(max_length=16, blank=True, default="")
@@ -132,7 +119,7 @@ class Segment(Identified):
         ordering = ["run", "index"]
         constraints = [
             models.UniqueConstraint(fields=["run", "index"], name="one_segment_per_index"),
-            _only("state", SegmentState, "segment_state_known"),
+            only("state", SegmentState, "segment_state_known"),
             # A lease without an end would never be taken over: NULL is later than nothing.
             models.CheckConstraint(
                 condition=~models.Q(state=SegmentState.LEASED.value) | models.Q(leased_until__isnull=False),
@@ -169,7 +156,7 @@ class Step(Identified):
     title = models.JSONField(_("title"))
     node = models.CharField(_("node"), max_length=64, null=True)
     state = models.CharField(
-        _("state"), max_length=10, choices=_choices(StepState), default=StepState.PENDING.value
+        _("state"), max_length=10, choices=choices_of(StepState), default=StepState.PENDING.value
     )
     attempt = models.PositiveIntegerField(_("attempt"), default=0)
     started = models.DateTimeField(_("started"), null=True)
@@ -192,7 +179,7 @@ class Step(Identified):
         verbose_name_plural = _("steps")
         constraints = [
             models.UniqueConstraint(fields=["run", "name"], name="one_step_per_name"),
-            _only("state", StepState, "step_state_known"),
+            only("state", StepState, "step_state_known"),
         ]
         indexes = [models.Index(fields=["due"], condition=models.Q(state="waiting"), name="steps_by_moment")]
 
@@ -219,184 +206,3 @@ class CachedStep(Identified):
 
     def __str__(self) -> str:
         return self.key[:12]
-
-
-class Event(models.Model):
-    """Something that happened in a run, numbered without gaps from 1."""
-
-    run = models.ForeignKey(Run, models.CASCADE, related_name="events")
-    seq = models.PositiveIntegerField()
-    kind = models.CharField(max_length=30)
-    data = models.JSONField(default=dict)
-    at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering = ["run", "seq"]
-        constraints = [models.UniqueConstraint(fields=["run", "seq"], name="one_event_per_number")]
-
-    def __str__(self) -> str:
-        return f"{self.seq} {self.kind}"
-
-
-class Output(Identified):
-    """A value that was delivered to a person. Written inside `deliver()` and nowhere else."""
-
-    run = models.ForeignKey(Run, models.CASCADE, related_name="outputs")
-    name = models.CharField(_("name"), max_length=200)
-    title = models.TextField(_("title"))
-    type = models.CharField(_("type"), max_length=20)
-    value = models.JSONField(_("value"), null=True)
-    created = models.DateTimeField(_("created"), default=timezone.now)
-
-    class Meta:
-        ordering = ["run", "created", "id"]
-        verbose_name = _("output")
-        verbose_name_plural = _("outputs")
-        constraints = [models.UniqueConstraint(fields=["run", "name"], name="one_output_per_name")]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class ContentUse(models.Model):
-    """A run names these stored bytes somewhere: in what it was given, between its steps, in what it keeps or gave."""
-
-    run = models.ForeignKey(Run, models.CASCADE, related_name="uses")
-    sha256 = models.CharField("SHA-256", max_length=64, db_index=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["run", "sha256"], name="one_use_per_content")]
-
-    def __str__(self) -> str:
-        return self.sha256[:12]
-
-
-class Finding(Identified):
-    """What a gate recognised and did about it; never anything of the material."""
-
-    SCOPE: ClassVar[str] = "run__workspace"
-
-    run = models.ForeignKey(Run, models.CASCADE, related_name="findings")
-    step = models.CharField(_("gate"), max_length=200)
-    rule = models.CharField(_("rule"), max_length=100)
-    action = models.CharField(_("action"), max_length=10)
-    filter = models.CharField(_("filter"), max_length=100)
-    category = models.CharField(_("category"), max_length=100)
-    score = models.FloatField(_("score"))
-    message = models.JSONField(_("message"))
-    at = models.DateTimeField(_("at"), default=timezone.now)
-
-    objects = ScopedQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["run", "id"]
-        verbose_name = _("finding")
-        verbose_name_plural = _("findings")
-
-    def __str__(self) -> str:
-        return self.category
-
-
-class Purpose(models.TextChoices):
-    HOLD = "hold", _("held by a gate")
-    APPEAL = "appeal", _("appealed by the author")
-
-
-class ReviewState(models.TextChoices):
-    # Withheld material that its author may appeal for; no reviewer sees it.
-    KEPT = "kept", _("kept")
-    OPEN = "open", _("waiting for a reviewer")
-    DECIDED = "decided", _("decided")
-    EXPIRED = "expired", _("nobody decided in time")
-    # The run was cancelled or has failed: there is nothing left to decide.
-    CLOSED = "closed", _("closed")
-
-
-class Review(Identified):
-    """What a gate kept back, and what people decided about it.
-
-    `held` is the material itself (runtime.safety.ruling.Held): shown to reviewers, one recorded look at a time,
-    and to nobody else; None once it is gone. `released` is what an allowed appeal gave back, written by `deliver()`.
-    """
-
-    SCOPE: ClassVar[str] = "run__workspace"
-
-    run = models.ForeignKey(Run, models.CASCADE, related_name="reviews", verbose_name=_("run"))
-    step = models.CharField(_("gate"), max_length=200)
-    purpose = models.CharField(_("purpose"), max_length=10, choices=Purpose)
-    state = models.CharField(_("state"), max_length=10, choices=ReviewState)
-    # What a decision is about, and all that it is about.
-    rules = models.JSONField(_("rules"))
-    digest = models.CharField(max_length=64)
-    policy = models.CharField(max_length=64)
-    held = models.JSONField(null=True, editable=False)
-    type = models.CharField(_("type"), max_length=20)
-    # The results, by name, that the gate stands before.
-    outputs = models.JSONField(_("outputs"), default=list)
-    text = models.TextField(_("appeal"), blank=True)
-    needed = models.PositiveSmallIntegerField(_("reviewers"), default=1)
-    ruling = models.JSONField(null=True, editable=False)
-    released = models.JSONField(null=True, editable=False)
-    created = models.DateTimeField(_("created"), default=timezone.now, editable=False)
-    deadline = models.DateTimeField(_("deadline"), null=True)
-    decided = models.DateTimeField(_("decided"), null=True)
-    keep_until = models.DateTimeField(_("kept until"), null=True)
-
-    objects = ScopedQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-id"]
-        verbose_name = _("review")
-        verbose_name_plural = _("reviews")
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(state__in=ReviewState.values), name="review_state_known"
-            ),
-            # Without a deadline it would wait for ever; without material there is nothing to decide about.
-            models.CheckConstraint(
-                condition=~models.Q(state=ReviewState.OPEN)
-                | models.Q(deadline__isnull=False, held__isnull=False),
-                name="an_open_review_has_an_end",
-            ),
-            models.UniqueConstraint(
-                fields=["run", "step"],
-                condition=models.Q(purpose=Purpose.HOLD, state=ReviewState.OPEN),
-                name="one_open_review_per_gate",
-            ),
-            models.UniqueConstraint(
-                fields=["run", "step"],
-                condition=models.Q(purpose=Purpose.APPEAL),
-                name="one_appeal_per_gate",
-            ),
-        ]
-        indexes = [
-            models.Index(fields=["state", "deadline"], name="reviews_by_deadline"),
-            models.Index(fields=["keep_until"], name="reviews_by_keeping"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_purpose_display()} · {self.created:%Y-%m-%d %H:%M}"
-
-    @property
-    def material(self) -> Held | None:
-        return Held.from_json(self.held) if self.held else None
-
-
-class Worker(models.Model):
-    """A worker process, as it last reported."""
-
-    id = models.CharField(_("name"), primary_key=True, max_length=200)
-    resources = models.JSONField(_("resources"), default=list)
-    device = models.CharField(_("device"), max_length=50)
-    models_held = models.JSONField(_("models"), default=list)
-    memory = models.PositiveBigIntegerField(_("memory"), default=0)
-    busy = models.BooleanField(_("busy"), default=False)
-    seen = models.DateTimeField(_("last seen"))
-
-    class Meta:
-        ordering = ["id"]
-        verbose_name = _("worker")
-        verbose_name_plural = _("workers")
-
-    def __str__(self) -> str:
-        return self.id

@@ -4,7 +4,7 @@ from builder.runs.guard_states import drop_guards, put_guards
 
 
 class Migration(migrations.Migration):
-    dependencies = [("runs", "0013_segments_that_share")]
+    dependencies = [("runs", "0014_warm_placement")]
 
     operations = [
         migrations.RunPython(
