@@ -24,6 +24,7 @@
 | SLUICEWAY_TRACES | 1 sends runs as traces to a collector nearby; OTEL_EXPORTER_OTLP_ENDPOINT names another | 0 |
 | SLUICEWAY_BACKUP_PASSPHRASE | under which `backup --secrets` seals, and `restore` opens | asked for |
 | SLUICEWAY_IS_WORKER | 1 leaves out what serves people; `up` says it to its workers | 0 |
+| SLUICEWAY_LIMITED | 1 for a worker that connects with the role of `manage.py worker_role` | 0 |
 | SLUICEWAY_WORKERS | workers that `up` starts | one for each GPU, else one |
 | SLUICEWAY_THREADS | threads that a model may use on the processor | half of the cores |
 
@@ -46,8 +47,11 @@ SLUICEWAY_RUN_STORE = environ.text("SLUICEWAY_RUN_STORE", "builder.runs.store:op
 SLUICEWAY_ASSET_STORE = environ.text("SLUICEWAY_ASSET_STORE", "runtime.assets.disk:open_store")
 SLUICEWAY_REDIS_URL = environ.text("SLUICEWAY_REDIS_URL", places.redis_url(HOME))
 
-# What the workers' sweep does beside looking after runs.
-SWEEPS = ["builder.leaving.sweep.sweep", "builder.operations.traces.sweep"]
+# A worker whose database role can do what runs need alone: everything else is left to `manage.py keep`.
+LIMITED = environ.flag("SLUICEWAY_LIMITED")
+
+# What the sweep does beside looking after runs.
+SWEEPS = [] if LIMITED else ["builder.leaving.sweep.sweep", "builder.operations.traces.sweep"]
 
 # --- people who decide about what gates hold -------------------------------------------------------------------
 

@@ -7,6 +7,7 @@
 | SLUICEWAY_RUN_STORE | dotted path of what opens the run store | `builder.runs.store:open_store` |
 | SLUICEWAY_ASSET_STORE | dotted path of what opens the asset store | `runtime.assets.disk:open_store` |
 | SLUICEWAY_SECRET_STORE | dotted path of what opens the store of providers' keys | `builder.catalog.secrets:open_store` |
+| SLUICEWAY_SECRET_FILES | where `runtime.dispatch.secrets:open_files` finds them, a file a key | `secrets/providers` in the home |
 | SLUICEWAY_RESOURCES | the resource classes that this worker serves, comma separated | `cpu,gpu` |
 | SLUICEWAY_PACKS, SLUICEWAY_FILTER_PACKS | dotted paths of packs, comma separated | the product's |
 | SLUICEWAY_LEASE_SECONDS | how long a silent worker keeps its segment | 15 |
