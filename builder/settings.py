@@ -9,7 +9,7 @@
 | SLUICEWAY_HOSTS | names that this site answers to, comma separated | loopback only |
 | SLUICEWAY_HTTPS | 1 when a proxy before us speaks HTTPS: secure cookies, HSTS | 0 |
 | SLUICEWAY_DEBUG | 1 shows tracebacks in the browser; never beyond your own machine | 0 |
-| SLUICEWAY_ASSET_STORE | dotted path of what opens the asset store | files in the home |
+| SLUICEWAY_ASSET_STORE | `runtime.assets.s3:open_store` keeps files in a bucket (`runtime/assets/s3.py`) | files in the home |
 | SLUICEWAY_SPACE_NEEDED_MB | free disk space without which `up` does not start | 300 |
 | SLUICEWAY_VENV | the virtual environment that the commands use | `.venv` |
 | SLUICEWAY_MODELS | the folder of installed models | `models` in the home |

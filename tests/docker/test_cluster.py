@@ -53,9 +53,16 @@ def test_the_web_image_installs_the_same_versions_and_no_model_library() -> None
 
 
 def test_the_cluster_has_every_part() -> None:
-    assert {"web", "keeper", "worker-cpu", "worker-gpu", "postgres", "valkey", "minio"} <= compose()[
-        "services"
-    ].keys()
+    assert {
+        "web",
+        "keeper",
+        "worker-cpu",
+        "worker-gpu",
+        "postgres",
+        "valkey",
+        "minio",
+        "bucket",
+    } <= compose()["services"].keys()
 
 
 def test_every_service_can_start() -> None:
