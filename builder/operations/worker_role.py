@@ -107,6 +107,8 @@ def statements(role: str, login: bool) -> list[sql.Composable]:
     return [
         *made,
         sql.SQL(shape).format(name),
+        # What a worker had locked when its link was cut is free for who takes over.
+        sql.SQL("ALTER ROLE {} SET idle_in_transaction_session_timeout = '15s'").format(name),
         # Taking a table's rights away takes those of its columns as well.
         sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {}").format(name),
         sql.SQL("REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM {}").format(name),

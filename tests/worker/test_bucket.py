@@ -11,6 +11,7 @@ from builder.assets.models import Asset
 from builder.assets.store import open_store
 from builder.leaving.erase import erase_run
 from builder.operations.doctor import examine
+from builder.operations.looks.storage import assets
 from builder.operations.told import Level
 from builder.runs.models import Run
 from builder.runs.submit_run import Order, submit_run
@@ -57,6 +58,15 @@ def test_what_a_worker_elsewhere_makes_is_read_and_deleted_here(
     assert told["assets"].level is Level.WELL, told["assets"]
     erase_run(Run.objects.get(pk=run.pk), User.objects.create(username="ada"))
     assert not Asset.objects.exists() and not open_store().has(ref.sha256)
+
+
+def test_the_doctor_says_that_the_bucket_cannot_be_reached_or_opened(
+    in_bucket: dict[str, str], transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLUICEWAY_S3_SECRET_KEY", "another")
+    assert "refuses" in assets().message.en
+    monkeypatch.setenv("SLUICEWAY_S3_SECRET_KEY", "")
+    assert assets().level is Level.WRONG and "SLUICEWAY_S3_SECRET_KEY" in assets().message.en
 
 
 @pytest.mark.parametrize("store", ["runtime.assets.disk:open_store", "tests.chaos.assets:open_store"])

@@ -40,6 +40,10 @@ _OWNER = Words(
     "Give the folder to the user that Sluiceway runs as.", "请将该目录的所有者改为运行 Sluiceway 的用户。"
 )
 _UNSAID = Words("The asset store cannot be opened: {why}.", "无法打开资产存储：{why}。")
+_LOOK_AT_IT = Words(
+    "Look at the service, and at SLUICEWAY_S3_URL, the bucket and the key: `runtime/assets/s3.py` names the variables.",
+    "请检查该服务以及 SLUICEWAY_S3_URL、存储桶和密钥：变量见 `runtime/assets/s3.py`。",
+)
 _SOUND = Words("{count} of {all} assets were read again, and are what they were.", "已重新读取 {all} 个资产中的 {count} 个，内容无误。")  # fmt: skip
 _BAD = Words(
     "Of {count} assets that were read again, {missing} are missing and {damaged} have changed.",
@@ -89,9 +93,9 @@ def _fault_of_service() -> Told | None:
     try:
         next(iter(open_store().shelf(0)), None)
     except OperationalError as fault:
-        return wrong("assets", fault.message, fault.hint)
+        return wrong("assets", fault.message, _LOOK_AT_IT)
     except ValueError as fault:  # something is not said in the environment; names of variables alone
-        return wrong("assets", _UNSAID.fill(why=str(fault)))
+        return wrong("assets", _UNSAID.fill(why=str(fault)), _LOOK_AT_IT)
     return None
 
 
