@@ -1,6 +1,7 @@
 """The role that workers connect with: enough for everything that they do, and nothing more. Postgres alone has roles."""
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -15,23 +16,27 @@ from django.db.models.functions import Now
 from builder.accounts.models import Membership, User, Workspace
 from builder.accounts.roles import Role
 from builder.assets.models import Asset
+from builder.operations.management.commands.keep import keep
 from builder.operations.worker_role import ALL, NOTHING, RIGHTS, Rights
 from builder.reviews.give_opinion import Judgement, give_opinion
 from builder.reviews.look_at import look_at
 from builder.runs.cancel_run import cancel_run
 from builder.runs.models import CachedStep, Output, Review, ReviewState, Run, Segment, Worker
-from builder.runs.store import DatabaseRunStore
 from builder.runs.submit_run import Order, submit_run
-from builder.safety.models import AuditEntry, ShadowFinding
+from builder.safety.active_policy import installation_version
+from builder.safety.models import AuditEntry, PolicyVersion, ShadowFinding
 from builder.safety.try_policy import end_shadow, start_shadow
 from runtime.safety.policy import Action, FilterUse, Policy
 from runtime.safety.ruling import Decision
+from runtime.worker.agent import Agent
 from tests.fixtures.asked import filters_answer
 from tests.fixtures.runs import (
     Workers,
+    agent,
     chain,
     drawing,
     ended,
+    kept_child,
     policy,
     stub_packs,
     stub_policy,
@@ -44,7 +49,7 @@ from tests.fixtures.runs import (
 )
 
 __all__ = [
-    "filters_answer", "policy", "stub_packs", "told", "valkey", "valkey_folder", "workers", "workspace",
+    "agent", "filters_answer", "kept_child", "policy", "stub_packs", "told", "valkey", "valkey_folder", "workers", "workspace",
 ]  # fmt: skip
 
 ROLE = "sluiceway_worker_tried"
@@ -248,17 +253,45 @@ def test_a_worker_with_the_role_does_all_that_workers_do(
     assert not refused(limited.logs())
 
 
-@only_postgres
-def test_what_nobody_decided_in_time_is_left_to_who_keeps(
-    workspace: Workspace, policy: Callable[[Policy], Policy], stub_packs: None, told: None,
-    transactional_db: None, settings: Any,
-) -> None:  # fmt: skip
+class OneTurn(threading.Event):
+    """Lets a loop go round once."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        over = self.is_set()
+        self.set()
+        return over
+
+
+def test_what_a_worker_may_not_decide_who_keeps_does(
+    agent: Agent, workspace: Workspace, policy: Callable[[Policy], Policy], settings: Any
+) -> None:
     policy(stub_policy(HOLD))
-    run = submit_run(Order(workspace, {"text": "hello"}, graph=chain(("a", "echo", {})))).run
-    Review.objects.create(
-        run=run, step="gate", purpose="hold", state="open", rules=[], digest="", policy="", held={}, type="text",
-        deadline=Now() - timedelta(seconds=1),
-    )  # fmt: skip
+    graph = chain(("a", "echo", {}))
+    run = submit_run(Order(workspace, {"text": "a forbidden thing"}, graph=graph)).run
+    agent.drain()
+    Review.objects.filter(run=run, state=ReviewState.OPEN).update(deadline=Now() - timedelta(seconds=1))
     settings.LIMITED = True
-    DatabaseRunStore(30.0).sweep()
-    assert Review.objects.get(run=run).state == "open"
+    agent.store.sweep()
+    assert Review.objects.get(run=run).state == ReviewState.OPEN
+    settings.LIMITED = False
+    keep(OneTurn())
+    assert Review.objects.get(run=run).state == ReviewState.EXPIRED
+    agent.drain()
+    assert Run.objects.get(pk=run.pk).state == "blocked"
+
+
+def test_a_limited_worker_brings_no_policy_of_its_own_edition_into_force(
+    agent: Agent, workspace: Workspace, policy: Callable[[Policy], Policy], settings: Any
+) -> None:
+    policy(stub_policy())
+    run = submit_run(Order(workspace, {"text": "hello"}, graph=chain(("a", "echo", {})))).run
+    # Brought into force by a web server of another edition, whose built-in policy is another.
+    other = stub_policy(version=2)
+    PolicyVersion(version=2, data=other.to_json(), digest=other.digest, shipped="f" * 64).save()
+    settings.LIMITED = True
+    agent.drain()
+    assert Run.objects.get(pk=run.pk).state == "succeeded"
+    assert PolicyVersion.objects.count() == 2
+    # Whoever owns the tables does.
+    installation_version()
+    assert PolicyVersion.objects.count() == 3
