@@ -102,11 +102,11 @@ NOTHING = frozenset(
 def statements(role: str, login: bool) -> list[sql.Composable]:
     """What makes the role, or sets an existing one to exactly these rights. `login`: it does not exist yet."""
     name, database = sql.Identifier(role), sql.Identifier(str(connection.settings_dict["NAME"]))
-    made = [sql.SQL("CREATE ROLE {} LOGIN").format(name)] if login else []
-    shape = "ALTER ROLE {} NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS NOINHERIT"
+    # Said when it is made and not later: to change these takes a superuser, whom a hosted Postgres gives to nobody.
+    shape = "CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS NOINHERIT"
+    made = [sql.SQL(shape).format(name)] if login else []
     return [
         *made,
-        sql.SQL(shape).format(name),
         # What a worker had locked when its link was cut is free for who takes over.
         sql.SQL("ALTER ROLE {} SET idle_in_transaction_session_timeout = '15s'").format(name),
         # Taking a table's rights away takes those of its columns as well.
@@ -140,3 +140,15 @@ def exists(role: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
         return cursor.fetchone() is not None
+
+
+def may_more(role: str) -> bool:
+    """Whether an existing role can do what no list of tables takes from it: by what it is, or by roles it belongs to."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls OR EXISTS "
+            "(SELECT 1 FROM pg_auth_members WHERE member = pg_roles.oid) FROM pg_roles WHERE rolname = %s",
+            [role],
+        )
+        row = cursor.fetchone()
+    return bool(row and row[0])

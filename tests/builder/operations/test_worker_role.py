@@ -146,6 +146,22 @@ def test_the_database_lets_the_role_do_what_is_written_down_and_nothing_else(rol
 
 
 @only_postgres
+def test_a_role_that_is_more_than_that_is_refused(role: str) -> None:
+    call_command("worker_role", role=role)
+    for give, take in (("CREATEDB", "NOCREATEDB"), ("BYPASSRLS", "NOBYPASSRLS")):
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER ROLE {role} {give}")
+        with pytest.raises(CommandError, match="more than"):
+            call_command("worker_role", role=role)
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER ROLE {role} {take}")
+    with connection.cursor() as cursor:
+        cursor.execute(f"GRANT pg_read_all_data TO {role}")
+    with pytest.raises(CommandError, match="more than"):
+        call_command("worker_role", role=role)
+
+
+@only_postgres
 @pytest.mark.parametrize("table", sorted(NOTHING))
 def test_a_worker_neither_reads_nor_changes_what_is_none_of_its_business(
     as_worker: Callable[[str], None], table: str

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from psycopg import sql
 
 from builder.bootstrap import environ
-from builder.operations.worker_role import exists, statements
+from builder.operations.worker_role import exists, may_more, statements
 
 PASSWORD = "SLUICEWAY_WORKER_PASSWORD"  # noqa: S105 - the name of a variable
 NAME = "sluiceway_worker"
@@ -30,6 +30,10 @@ class Command(BaseCommand):
         role, is_new = options["role"], not exists(options["role"])
         if role == connection.settings_dict["USER"]:
             raise CommandError(f"{role} is the role that owns the tables; a worker needs another.")
+        if may_more(role):
+            raise CommandError(
+                f"{role} is more than a role of its own: it may make roles or databases, or acts for others."
+            )
         connection.ensure_connection()
         made = statements(role, login=is_new)
         if options["print"]:
