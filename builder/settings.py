@@ -9,7 +9,7 @@
 | SLUICEWAY_HOSTS | names that this site answers to, comma separated | loopback only |
 | SLUICEWAY_HTTPS | 1 when a proxy before us speaks HTTPS: secure cookies, HSTS | 0 |
 | SLUICEWAY_DEBUG | 1 shows tracebacks in the browser; never beyond your own machine | 0 |
-| SLUICEWAY_ASSET_STORE | dotted path of what opens the asset store | files in the home |
+| SLUICEWAY_ASSET_STORE | `runtime.assets.s3:open_store` keeps files in a bucket (`runtime/assets/s3.py`) | files in the home |
 | SLUICEWAY_SPACE_NEEDED_MB | free disk space without which `up` does not start | 300 |
 | SLUICEWAY_VENV | the virtual environment that the commands use | `.venv` |
 | SLUICEWAY_MODELS | the folder of installed models | `models` in the home |
@@ -24,6 +24,7 @@
 | SLUICEWAY_TRACES | 1 sends runs as traces to a collector nearby; OTEL_EXPORTER_OTLP_ENDPOINT names another | 0 |
 | SLUICEWAY_BACKUP_PASSPHRASE | under which `backup --secrets` seals, and `restore` opens | asked for |
 | SLUICEWAY_IS_WORKER | 1 leaves out what serves people; `up` says it to its workers | 0 |
+| SLUICEWAY_LIMITED | 1 for a worker that connects with the role of `manage.py worker_role` | 0 |
 | SLUICEWAY_WORKERS | workers that `up` starts | one for each GPU, else one |
 | SLUICEWAY_THREADS | threads that a model may use on the processor | half of the cores |
 | SLUICEWAY_AT_ONCE | segments that a worker has in hand at once where one call of a model can serve them; 1 for none | 8 with a GPU, else 4 |
@@ -49,8 +50,11 @@ SLUICEWAY_RUN_STORE = environ.text("SLUICEWAY_RUN_STORE", "builder.runs.store:op
 SLUICEWAY_ASSET_STORE = environ.text("SLUICEWAY_ASSET_STORE", "runtime.assets.disk:open_store")
 SLUICEWAY_REDIS_URL = environ.text("SLUICEWAY_REDIS_URL", places.redis_url(HOME))
 
-# What the workers' sweep does beside looking after runs.
-SWEEPS = ["builder.leaving.sweep.sweep", "builder.operations.traces.sweep"]
+# A worker whose database role can do what runs need alone: everything else is left to `manage.py keep`.
+LIMITED = environ.flag("SLUICEWAY_LIMITED")
+
+# What the sweep does beside looking after runs.
+SWEEPS = [] if LIMITED else ["builder.leaving.sweep.sweep", "builder.operations.traces.sweep"]
 
 # --- people who decide about what gates hold -------------------------------------------------------------------
 

@@ -11,8 +11,9 @@ from builder.assets.models import Asset
 from builder.assets.store import open_store
 from builder.keeping.models import Leaving
 from builder.runs.models import ContentUse, Run
-from runtime.assets.disk import DRAFT, SHA256
+from runtime.assets.store import DRAFT, SHA256
 from runtime.dispatch.states import SegmentState
+from runtime.errors import OperationalError
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +28,7 @@ def let_go(contents: Iterable[str]) -> None:
     for sha256 in sorted(contents):
         try:
             _let_go(sha256)
-        except OSError as fault:
+        except (OSError, OperationalError) as fault:
             log.warning("stored bytes cannot be taken away: %s", type(fault).__name__)
 
 

@@ -11,7 +11,7 @@ from django.utils.crypto import salted_hmac
 from builder.accounts.models import Workspace
 from builder.runs.models import KeptPlan
 from runtime.memory import Memory
-from runtime.plan import Plan, canonical, sign_text
+from runtime.plan import FORMAT, Plan, canonical, sign_text
 
 
 class Signed(NamedTuple):
@@ -21,6 +21,10 @@ class Signed(NamedTuple):
 
 class UnreadablePlan(Exception):
     """The row holds no plan of this edition's format."""
+
+
+class NewerPlan(UnreadablePlan):
+    """A later edition wrote it: while an installation is upgraded, its workers are for those of that edition."""
 
 
 # Characters of the plans whose parsed forms a process keeps: some hundreds of usual ones, ten of the largest.
@@ -45,7 +49,10 @@ def signed_plan(kept: str) -> Signed:
     if found is None:
         row = KeptPlan.objects.get(pk=kept)
         try:
-            found = Signed(Plan.from_json(json.loads(row.text)), row.mac)
+            data = json.loads(row.text)
+            if type(data["format"]) is int and data["format"] > FORMAT:
+                raise NewerPlan(f"plan {kept[:12]}: format {data['format']} is newer than {FORMAT}")
+            found = Signed(Plan.from_json(data), row.mac)
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as fault:
             raise UnreadablePlan(f"plan {kept[:12]}: {type(fault).__name__}") from fault
         _parsed.put(kept, found, len(row.text))

@@ -1,12 +1,13 @@
-"""Refuses a run whose plan cannot be read here, because another edition wrote it or somebody altered it.
+"""Refuses a run whose plan cannot be read here, because an earlier edition wrote it or somebody altered it.
 
 It ends as failed, with the reason. Left as it is, it would stop every sweep that comes upon it, and with it all others.
+One that a later edition wrote is left to that edition's workers: what is old here goes when the upgrade is over.
 """
 
 import logging
 
 from builder.runs.ledger import Ledger, has_ended
-from builder.runs.plans import UnreadablePlan
+from builder.runs.plans import NewerPlan, UnreadablePlan
 from runtime.dispatch.failures import plan_refused
 from runtime.dispatch.states import SEGMENT_ENDED, STEP_ENDED, SegmentState, StepState
 
@@ -14,9 +15,12 @@ log = logging.getLogger(__name__)
 
 
 def refuse_unreadable(ledger: Ledger) -> bool:
-    """Whether the run had to be refused."""
+    """Whether the run had to be refused, or is not for this edition: then nothing of it may be done here."""
     try:
         ledger.plan  # noqa: B018 - read here for the first time
+    except NewerPlan as newer:
+        log.warning("run %s is left to newer workers: %s", ledger.run.pk, newer)
+        return True
     except UnreadablePlan:
         log.exception("run %s is refused", ledger.run.pk)
     else:

@@ -24,7 +24,7 @@ from django.utils.module_loading import import_string
 from builder.common.errors import Refused
 from builder.common.lends_back import lends_back
 from builder.runs import live
-from builder.runs.claiming import lease_next, load_claim
+from builder.runs.claiming import Leased, lease_next, load_claim
 from builder.runs.end_segment import end, take_back
 from builder.runs.keep_back import expire_reviews
 from builder.runs.ledger import Ledger, open_ledger
@@ -80,6 +80,9 @@ class DatabaseRunStore:
             claim = load_claim(leased)
             if claim is not None:
                 return claim
+            if _left_to_newer(leased):
+                # At once it would come to us again; at the next look others may have been served.
+                return None
         return None
 
     @lends_back
@@ -126,8 +129,9 @@ class DatabaseRunStore:
                 segment = overdue.filter(run_id=run_id, index=index).first()
                 if segment is not None and not refuse_unreadable(ledger):
                     take_back(ledger, segment, lost=True)
-        expire_reviews()
         wake_due()
+        if not settings.LIMITED:  # a worker of that kind decides nothing, not even that nobody did
+            expire_reviews()
         try:
             self._policies_seen = withhold_all_stale(self._policies_seen)
         except Refused:  # the policy in force is not what was published: claims say it, and sweeps go on
@@ -204,6 +208,18 @@ class DatabaseRunStore:
                 yield None
                 return
             yield ledger, segment
+
+
+def _left_to_newer(leased: Leased) -> bool:
+    """Hand back what we just leased and may neither run nor refuse. Nobody is woken: we might be the only one."""
+    with open_ledger(leased.run) as ledger:
+        segment = Segment.objects.filter(
+            run_id=leased.run, index=leased.segment, fence=leased.fence, state=SegmentState.LEASED.value
+        ).first()
+        if segment is not None:
+            attempt = segment.attempt - 1
+            ledger.move_segment(segment, SegmentState.READY, worker="", leased_until=None, attempt=attempt)
+    return segment is not None
 
 
 def _sweep_besides() -> None:

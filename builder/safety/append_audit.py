@@ -56,7 +56,7 @@ def chain_hash(sequence: int, previous: str, body: str) -> str:
 
 
 def _append(body: str) -> AuditEntry:
-    last = AuditEntry.objects.order_by("-sequence").first()
+    last = AuditEntry.objects.only("sequence", "hash").order_by("-sequence").first()
     sequence, previous = (last.sequence + 1, last.hash) if last else (1, ORIGIN)
     entry = AuditEntry(
         sequence=sequence, previous=previous, body=body, hash=chain_hash(sequence, previous, body)

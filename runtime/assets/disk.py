@@ -2,30 +2,24 @@
 
 import hashlib
 import os
-import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from runtime.errors import OperationalError
+from runtime.assets.store import DRAFT, damaged, missing, no_space, require_hash
 from runtime.values import AssetRef
-from runtime.words import Words
-
-DRAFT = ".draft-"
-SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class DiskStore:
-    """Implements Assets in a folder: two levels of folders, one file per content, never changed once there."""
+    """Implements Store in a folder: two levels of folders, one file per content, never changed once there."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def path(self, sha256: str) -> Path:
         """Where the content with this hash is kept. ValueError for what is no hash: paths are made of nothing else."""
-        if not SHA256.fullmatch(sha256):
-            raise ValueError("not a SHA-256 in lower-case hex")
+        require_hash(sha256)
         return self._folder / sha256[:2] / sha256[2:4] / sha256
 
     def has(self, sha256: str) -> bool:
@@ -36,14 +30,14 @@ class DiskStore:
         try:
             return self.path(sha256).open("rb")
         except FileNotFoundError:
-            raise _missing() from None
+            raise missing() from None
 
     def read(self, ref: AssetRef) -> bytes:
         """The bytes. OperationalError `asset_missing`, or `asset_damaged` when they no longer match their name."""
         with self.open(ref.sha256) as file:
             content = file.read()
         if hashlib.sha256(content).hexdigest() != ref.sha256:
-            raise _damaged()
+            raise damaged()
         return content
 
     def write(
@@ -59,7 +53,7 @@ class DiskStore:
             try:
                 self._place(content, target)
             except OSError as fault:
-                raise _no_space() from fault
+                raise no_space() from fault
         return AssetRef(sha256, media_type, len(content), width, height)
 
     def written(self, sha256: str) -> float | None:
@@ -121,28 +115,3 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _missing() -> OperationalError:
-    return OperationalError(
-        "asset_missing",
-        Words("A stored file is gone.", "存储的文件已丢失。"),
-        Words("Ask an administrator to restore it from a backup.", "请联系管理员从备份中恢复。"),
-    )
-
-
-def _damaged() -> OperationalError:
-    return OperationalError(
-        "asset_damaged",
-        Words("A stored file has changed on the disk.", "存储的文件在磁盘上已被改动。"),
-        Words("Ask an administrator to restore it from a backup.", "请联系管理员从备份中恢复。"),
-    )
-
-
-def _no_space() -> OperationalError:
-    return OperationalError(
-        "no_space",
-        Words("A file could not be stored.", "文件无法保存。"),
-        Words("Ask an administrator to look at the disk's free space.", "请联系管理员检查磁盘剩余空间。"),
-        retryable=True,
-    )

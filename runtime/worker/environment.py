@@ -6,7 +6,9 @@
 | SLUICEWAY_REDIS_URL | the Valkey or Redis that carries wake-ups | required |
 | SLUICEWAY_RUN_STORE | dotted path of what opens the run store | `builder.runs.store:open_store` |
 | SLUICEWAY_ASSET_STORE | dotted path of what opens the asset store | `runtime.assets.disk:open_store` |
+| SLUICEWAY_S3_URL and others | the bucket, where that store is `runtime.assets.s3:open_store` | `runtime/assets/s3.py` |
 | SLUICEWAY_SECRET_STORE | dotted path of what opens the store of providers' keys | `builder.catalog.secrets:open_store` |
+| SLUICEWAY_SECRET_FILES | where `runtime.dispatch.secrets:open_files` finds them, a file a key | `secrets/providers` in the home |
 | SLUICEWAY_RESOURCES | the resource classes that this worker serves, comma separated | `cpu,gpu` |
 | SLUICEWAY_PACKS, SLUICEWAY_FILTER_PACKS | dotted paths of packs, comma separated | the product's |
 | SLUICEWAY_LEASE_SECONDS | how long a silent worker keeps its segment | 15 |
@@ -56,6 +58,11 @@ CHILD_MAY_KNOW = (
     "TMPDIR",
     "VIRTUAL_ENV",
 )
+# Where files are in a bucket, the child reads and writes them there: it needs the key. Give workers one that may get and
+# put objects under the prefix, and neither list nor delete.
+FOR_S3 = "SLUICEWAY_S3_"
+S3 = "runtime.assets.s3:open_store"
+ON_DISK = "runtime.assets.disk:open_store"
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 # A child runs what is installed; it has nothing to ask of any host, and nothing to tell.
 SILENT = {**NO_TELEMETRY, "HF_HUB_OFFLINE": "1"}
@@ -74,7 +81,7 @@ def secret_store_path() -> str:
 
 
 def asset_store_path() -> str:
-    return os.environ.get("SLUICEWAY_ASSET_STORE") or "runtime.assets.disk:open_store"
+    return os.environ.get("SLUICEWAY_ASSET_STORE") or ON_DISK
 
 
 def resources() -> frozenset[str]:
@@ -114,4 +121,6 @@ def child_memory() -> int:
 def for_child() -> dict[str, str]:
     """The whole environment of a child process."""
     known = {name: os.environ[name] for name in CHILD_MAY_KNOW if name in os.environ}
+    if asset_store_path() == S3:
+        known |= {name: value for name, value in os.environ.items() if name.startswith(FOR_S3)}
     return {"SLUICEWAY_HOME": "var", **known, **ONE_THREAD, **SILENT, "PYTHONUNBUFFERED": "1"}

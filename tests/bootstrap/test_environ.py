@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from builder.bootstrap import environ
+from runtime.dispatch.store import LEASE
 
 
 @pytest.mark.parametrize(
@@ -19,6 +20,13 @@ def test_a_misspelt_flag_is_an_error_and_not_a_no(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("SLUICEWAY_HTTPS", "yse")
     with pytest.raises(ValueError, match="SLUICEWAY_HTTPS is 'yse'"):
         environ.flag("SLUICEWAY_HTTPS")
+
+
+def test_a_question_over_a_dead_link_ends_within_the_lease_unless_the_address_says_otherwise() -> None:
+    usual = environ.postgres("postgres://u:p@host/name")["OPTIONS"]
+    assert int(usual["tcp_user_timeout"]) < LEASE * 1000 * 2 / 3
+    own = environ.postgres("postgres://u:p@host/name?tcp_user_timeout=1000&sslmode=require")["OPTIONS"]
+    assert (own["tcp_user_timeout"], own["sslmode"]) == ("1000", "require")
 
 
 def test_a_list_is_split_at_commas(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,8 @@ import os
 import tempfile
 from pathlib import Path
 
-from runtime.assets.disk import DRAFT, DiskStore
+from runtime.assets.disk import DiskStore
+from runtime.assets.store import DRAFT
 from tests.chaos import points
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from builder.runs.models import ContentUse, Event, Output, Run, Segment, Step
-from runtime.assets.disk import DRAFT
+from runtime.assets.store import DRAFT
 from runtime.dispatch.states import RUN_ENDED, SEGMENT_ENDED, STEP_ENDED
 from tests.chaos import points
 from tests.chaos.load import EFFECTS, answer

@@ -53,7 +53,16 @@ def test_the_web_image_installs_the_same_versions_and_no_model_library() -> None
 
 
 def test_the_cluster_has_every_part() -> None:
-    assert {"web", "worker-cpu", "worker-gpu", "postgres", "valkey", "minio"} <= compose()["services"].keys()
+    assert {
+        "web",
+        "keeper",
+        "worker-cpu",
+        "worker-gpu",
+        "postgres",
+        "valkey",
+        "minio",
+        "bucket",
+    } <= compose()["services"].keys()
 
 
 def test_every_service_can_start() -> None:
@@ -78,10 +87,24 @@ def test_every_variable_has_an_example() -> None:
 
 
 def test_secrets_have_no_default() -> None:
-    for secret in ("SLUICEWAY_SECRET_KEY", "SLUICEWAY_POSTGRES_PASSWORD", "SLUICEWAY_S3_SECRET_KEY"):
+    for secret in (
+        "SLUICEWAY_SECRET_KEY",
+        "SLUICEWAY_POSTGRES_PASSWORD",
+        "SLUICEWAY_WORKER_PASSWORD",
+        "SLUICEWAY_S3_SECRET_KEY",
+    ):
         uses = re.findall(r"\$\{" + secret + r"(.*?)\}", COMPOSE.read_text())
         assert uses
         assert all(use.startswith(":?") for use in uses)
+
+
+def test_workers_connect_with_their_own_role_and_everybody_else_with_the_owners() -> None:
+    for name, service in compose()["services"].items():
+        environment = service.get("environment", {})
+        url = environment.get("SLUICEWAY_DATABASE_URL", "")
+        is_worker = name.startswith("worker-")
+        assert url.startswith("postgres://sluiceway_worker:") == is_worker, name
+        assert (environment.get("SLUICEWAY_LIMITED") == 1) == is_worker, name
 
 
 def test_only_the_web_server_is_reachable_and_only_from_this_machine() -> None:

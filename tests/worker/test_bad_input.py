@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import OperationalError
@@ -138,7 +139,7 @@ def test_a_copy_ends_when_the_worker_is_killed(workers: Workers, submit: Submit,
     assert run.state == "running"
 
 
-@pytest.mark.parametrize("change", [{"format": 99}, {"format": "one"}, {"steps": 7}, {}])
+@pytest.mark.parametrize("change", [{"format": 0}, {"format": "one"}, {"format": 99.5}, {"steps": 7}, {}])
 def test_a_plan_of_another_format_is_refused_and_its_run_fails(
     agent: Agent, submit: Submit, change: dict[str, Any]
 ) -> None:
@@ -150,6 +151,34 @@ def test_a_plan_of_another_format_is_refused_and_its_run_fails(
     plans._parsed.clear()
     run = after(agent, run, submit)
     assert run.state == "failed" and says(run) == "plan_refused"
+
+
+def test_a_plan_of_a_later_edition_is_left_to_its_workers_and_keeps_nobody_else_waiting(
+    agent: Agent, submit: Submit
+) -> None:
+    run, other = submit(chain(("a", "echo", {}))), submit(chain(("behind", "echo", {})))
+    before = KeptPlan.objects.get(pk=run.plan_id)
+    KeptPlan.objects.filter(pk=run.plan_id).update(text=json.dumps(json.loads(before.text) | {"format": 99}))
+    plans._parsed.clear()
+    Segment.objects.filter(run=other).update(person=uuid4())
+    for _ in range(3):
+        agent.drain()
+        assert agent.store.sweep()
+    other.refresh_from_db()
+    assert other.state == "succeeded"
+    segment = Segment.objects.get(run=run)
+    assert (Run.objects.get(pk=run.pk).state, segment.state, segment.attempt) == ("queued", "ready", 0)
+    # A lease of a newer worker that ended is not ours to judge either.
+    late = timezone.now() - timedelta(hours=1)
+    Segment.objects.filter(run=run).update(state="leased", leased_until=late, worker="newer")
+    agent.store.sweep()
+    assert Segment.objects.get(run=run).worker == "newer"
+    # Upgraded, the same worker takes it back and runs it.
+    KeptPlan.objects.filter(pk=run.plan_id).update(text=before.text)
+    agent.store.sweep()
+    agent.drain()
+    run.refresh_from_db()
+    assert run.state == "succeeded"
 
 
 def test_a_run_whose_plan_nobody_can_read_keeps_no_sweep_from_the_others(

@@ -11,7 +11,7 @@ from pathlib import Path
 from django.conf import settings
 
 from builder.assets.models import Asset
-from builder.assets.store import open_store
+from builder.assets.store import is_on_disk, open_store
 from builder.bootstrap import environ
 from builder.operations.told import Told, notice, well, wrong
 from builder.runs.models import ContentUse
@@ -39,6 +39,11 @@ _UNWRITABLE = Words("Nothing can be written where assets are stored.", "资产�
 _OWNER = Words(
     "Give the folder to the user that Sluiceway runs as.", "请将该目录的所有者改为运行 Sluiceway 的用户。"
 )
+_UNSAID = Words("The asset store cannot be opened: {why}.", "无法打开资产存储：{why}。")
+_LOOK_AT_IT = Words(
+    "Look at the service, and at SLUICEWAY_S3_URL, the bucket and the key: `runtime/assets/s3.py` names the variables.",
+    "请检查该服务以及 SLUICEWAY_S3_URL、存储桶和密钥：变量见 `runtime/assets/s3.py`。",
+)
 _SOUND = Words("{count} of {all} assets were read again, and are what they were.", "已重新读取 {all} 个资产中的 {count} 个，内容无误。")  # fmt: skip
 _BAD = Words(
     "Of {count} assets that were read again, {missing} are missing and {damaged} have changed.",
@@ -64,6 +69,15 @@ def space() -> Told:
 
 def assets() -> Told:
     """Whether the store can be written, and a sample of what the database names is there, byte for byte."""
+    fault = _fault_of_disk() if is_on_disk() else _fault_of_service()
+    if fault is not None:
+        return fault
+    named = sorted(named_contents())
+    chosen = random.SystemRandom().sample(named, min(SAMPLE, len(named)))
+    return judged(chosen, len(named))
+
+
+def _fault_of_disk() -> Told | None:
     folder = settings.HOME / "assets"
     existing = next(path for path in (folder, *folder.parents) if path.is_dir())
     try:
@@ -71,9 +85,18 @@ def assets() -> Told:
             file.write(b"\0")
     except OSError:
         return wrong("assets", _UNWRITABLE, _OWNER)
-    named = sorted(named_contents())
-    chosen = random.SystemRandom().sample(named, min(SAMPLE, len(named)))
-    return judged(chosen, len(named))
+    return None
+
+
+def _fault_of_service() -> Told | None:
+    """Asked as deletions ask, which may do the most."""
+    try:
+        next(iter(open_store().shelf(0)), None)
+    except OperationalError as fault:
+        return wrong("assets", fault.message, _LOOK_AT_IT)
+    except ValueError as fault:  # something is not said in the environment; names of variables alone
+        return wrong("assets", _UNSAID.fill(why=str(fault)), _LOOK_AT_IT)
+    return None
 
 
 def judged(chosen: Sequence[str], of: int) -> Told:

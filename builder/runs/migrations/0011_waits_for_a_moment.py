@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="step",
             name="failures",
-            field=models.PositiveSmallIntegerField(default=0, verbose_name="failures"),
+            field=models.PositiveSmallIntegerField(db_default=0, default=0, verbose_name="failures"),
         ),
         migrations.AddField(
             model_name="step",

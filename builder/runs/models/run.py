@@ -110,10 +110,10 @@ class Segment(Identified):
     person = models.UUIDField(default=NOBODY)
     priority = models.SmallIntegerField(default=0)
     # The model that it needs first; empty for none. Who holds it takes this before others of the same person.
-    model = models.CharField(max_length=200, blank=True, default="")
+    model = models.CharField(max_length=200, blank=True, default="", db_default="")
     claimed = models.DateTimeField(null=True)
     # Equal in segments that could share a call of a model; empty in one that could not.
-    shares = models.CharField(max_length=16, blank=True, default="")
+    shares = models.CharField(max_length=16, blank=True, default="", db_default="")
 
     class Meta:
         ordering = ["run", "index"]
@@ -166,12 +166,12 @@ class Step(Identified):
     error = models.JSONField(_("error"), null=True)
     outputs = models.JSONField(null=True, editable=False)
     # Its step key, where it has one and ended: a run that begins this one again knows by it what it need not make anew.
-    key = models.CharField(max_length=64, blank=True, default="")
+    key = models.CharField(max_length=64, blank=True, default="", db_default="")
     # While it waits: for what, and the moment of the database's clock at which it goes on by itself.
     waits = models.JSONField(_("waits for"), null=True)
     due = models.DateTimeField(_("goes on"), null=True)
     # Failures after which it was, or is to be, tried again.
-    failures = models.PositiveSmallIntegerField(_("failures"), default=0)
+    failures = models.PositiveSmallIntegerField(_("failures"), default=0, db_default=0)
 
     class Meta:
         ordering = ["run", "position"]

@@ -55,6 +55,8 @@ class Command(BaseCommand):
             key = "has a key" if known.has_key else "HAS NO KEY" if item.keyed else "wants no key"
             who = "filters and workflows" if item.workflows else "filters"
             self.stdout.write(f"{item.name}  {item.base_url}  {key}  for {who}")
+            if item.keyed:
+                self.stdout.write(f"  its key, where workers get keys as files: {item.secret}")
             for ref in item.refs():
                 self.stdout.write(f"  {ref}")
 
