@@ -3,8 +3,6 @@
 Review: what a gate kept back, for people who decide about it.
 """
 
-from collections.abc import Iterable
-from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
@@ -15,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from builder.accounts.models import User, Workspace
 from builder.accounts.scope import ScopedQuerySet
 from builder.common.models import Identified
+from builder.common.of_states import choices as _choices
+from builder.common.of_states import only as _only
 from builder.safety.models import PolicyVersion
 from builder.workflows.models import Workflow
 from runtime.dispatch.states import RunState, SegmentState, StepState
@@ -22,16 +22,6 @@ from runtime.safety.ruling import Held
 
 # Who runs what nobody is known to have asked for.
 NOBODY = UUID(int=0)
-
-
-def _choices(states: type[StrEnum]) -> list[tuple[str, str]]:
-    return [(state.value, state.value) for state in states]
-
-
-def _only(field: str, states: Iterable[StrEnum], name: str) -> models.CheckConstraint:
-    return models.CheckConstraint(
-        condition=models.Q(**{f"{field}__in": [s.value for s in states]}), name=name
-    )
 
 
 class KeptPlan(models.Model):
@@ -185,6 +175,8 @@ class Step(Identified):
     due = models.DateTimeField(_("goes on"), null=True)
     # Failures after which it was, or is to be, tried again.
     failures = models.PositiveSmallIntegerField(_("failures"), default=0)
+    # Of one that must not happen twice: that it was begun, or that a person said it had happened (builder.runs.doubts).
+    effect = models.CharField(_("effect"), max_length=10, blank=True, default="")
 
     class Meta:
         ordering = ["run", "position"]
