@@ -46,6 +46,8 @@ async function show(run: Run, role: 'owner' | 'viewer' = 'owner', language: 'en'
     },
   });
   await showPage(server, `/runs/${RUN_ID}`, language);
+  // A page that is left while it connects would say so.
+  if (run.state === 'waiting') await waitFor(() => expect(server.followers()).toBe(1));
 }
 
 it.each([
