@@ -288,6 +288,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "ErasedKind": "builder.api.shapes.keeping.ERASED",
         "KeptKind": "builder.api.shapes.keeping.KEPT",
         "Decision": "builder.api.shapes.reviews.DECISIONS",
+        "Said": "builder.api.shapes.runs.SAID",
         "MediaKind": "builder.api.shapes.policies.KINDS",
         "LanguageEnum": "builder.common.language.LANGUAGES",
         "LabelLanguage": "builder.api.shapes.policies.LABEL_LANGUAGES",

@@ -16,6 +16,7 @@ class EventKind(StrEnum):
     RUN_BLOCKED = "run.blocked"
     STEP_RUNNING = "step.running"
     STEP_WAITING = "step.waiting"
+    STEP_DECIDED = "step.decided"
     STEP_DONE = "step.done"
     STEP_CACHED = "step.cached"
     STEP_SKIPPED = "step.skipped"

@@ -17,13 +17,20 @@ from builder.api.drafts import version_of
 from builder.api.people import person, workflow_of, workspace_of
 from builder.api.shapes.events import EventListSerializer
 from builder.api.shapes.keeping import ReceiptSerializer
-from builder.api.shapes.runs import NewRunSerializer, RunPageSerializer, RunSerializer
+from builder.api.shapes.runs import (
+    EffectSaidSerializer,
+    NewRunSerializer,
+    RestartSerializer,
+    RunPageSerializer,
+    RunSerializer,
+)
 from builder.common.errors import Refused
 from builder.common.pagination import page
 from builder.keeping.log_read import log_read
 from builder.keeping.models import Way
 from builder.leaving.erase import Receipt, erase_run
 from builder.runs.cancel_run import cancel_run
+from builder.runs.decide_effect import Said, decide_effect
 from builder.runs.models import Event, Run
 from builder.runs.restart_run import restart_run
 from builder.runs.submit_run import Order, Submitted, submit_run
@@ -160,7 +167,7 @@ class RestartRunView(APIView):
 
     @extend_schema(
         operation_id="restart_run",
-        request=None,
+        request=RestartSerializer,
         parameters=[KEY],
         responses={201: RunSerializer, 200: RunSerializer},
     )
@@ -168,7 +175,21 @@ class RestartRunView(APIView):
         """A new run with the same inputs, of one that failed, was cancelled or blocked; what had ended is taken over."""
         user = person(request)
         found = find_writable(Run.objects.all(), user, run)
-        return _submitted(restart_run(found, user, _idempotency_key(request)), user)
+        again = checked(RestartSerializer, request).get("again", False)
+        return _submitted(restart_run(found, user, _idempotency_key(request), again), user)
+
+
+class EffectView(APIView):
+    """What nobody knows of a step."""
+
+    @extend_schema(operation_id="decide_effect", request=EffectSaidSerializer, responses={200: RunSerializer})
+    def post(self, request: Request, run: UUID) -> Response:
+        """Say whether a step happened that waits for it, or stop the run. It is taken once; 409 afterwards."""
+        user = person(request)
+        found = find_writable(Run.objects.all(), user, run)
+        given = checked(EffectSaidSerializer, request)
+        said = Said(given["decision"])
+        return Response(view_run(decide_effect(found, user, given["step"], given["attempt"], said), user))
 
 
 class EventsView(APIView):

@@ -74,6 +74,7 @@ urlpatterns = [
     path("runs/<uuid:run>", runs.RunView.as_view()),
     path("runs/<uuid:run>/cancel", runs.CancelRunView.as_view()),
     path("runs/<uuid:run>/restart", runs.RestartRunView.as_view()),
+    path("runs/<uuid:run>/effects", runs.EffectView.as_view()),
     path("runs/<uuid:run>/text-file", runs.TextFileView.as_view()),
     path("runs/<uuid:run>/events", runs.EventsView.as_view()),
     path("runs/<uuid:run>/stream", run_stream),

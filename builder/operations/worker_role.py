@@ -35,7 +35,8 @@ RIGHTS: dict[str, Rights] = {
     "runs_keptplan": Rights(select=ALL),
     "runs_segment": Rights(select=ALL, update="state fence attempt losses worker leased_until claimed"),
     "runs_step": Rights(
-        select=ALL, update="state attempt started finished seconds cost error outputs key due waits failures"
+        select=ALL,
+        update="state attempt started finished seconds cost error outputs key due waits failures effect",
     ),
     "runs_event": Rights(insert=ALL),
     "runs_output": Rights(insert=ALL),

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection
 
 from builder.common.clock import from_now
+from builder.runs.doubts import happened_in
 from builder.runs.end_segment import fail
 from builder.runs.keep_back import rulings_for
 from builder.runs.ledger import Ledger, open_ledger
@@ -58,6 +59,7 @@ class Gathered(NamedTuple):
     rulings: dict[str, Ruling]
     due: frozenset[str] = frozenset()
     failed: Mapping[str, int] = MappingProxyType({})
+    happened: frozenset[str] = frozenset()
 
 
 def lease_next(
@@ -125,6 +127,7 @@ def _claim(ledger: Ledger, leased: Leased, signed: Signed, policy: Policy, gathe
         cached=found.cached,
         due=gathered.due,
         failed=gathered.failed,
+        happened=gathered.happened,
     )
 
 
@@ -143,9 +146,14 @@ def _gather(ledger: Ledger, segment: Segment) -> Gathered:
         values |= {Ref(name, port): Value.from_json(raw) for port, raw in (outputs or {}).items()}
     if not begun:
         return Gathered(states, values, {})
-    rulings = rulings_for(ledger, segment.index)
+    index = segment.index
     return Gathered(
-        states, values, rulings, due_in(ledger, segment.index), failures_in(ledger, segment.index)
+        states,
+        values,
+        rulings_for(ledger, index),
+        due_in(ledger, index),
+        failures_in(ledger, index),
+        happened_in(ledger, index),
     )
 
 

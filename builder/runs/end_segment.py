@@ -1,6 +1,7 @@
 """Ends a segment, or takes it back from a worker that is gone; all that follows from it, in the caller's transaction."""
 
 from builder.figures.count import LEASES_LOST, count
+from builder.runs.doubts import ask_people, in_doubt
 from builder.runs.end_shadows import end_shadows
 from builder.runs.keep_back import resume
 from builder.runs.ledger import Ledger
@@ -34,13 +35,21 @@ def end(ledger: Ledger, segment: Segment, state: SegmentState) -> None:
 
 
 def take_back(ledger: Ledger, segment: Segment, lost: bool) -> None:
-    """Make a leased segment ready again; end it when its run should stop, or when it was lost too often."""
-    segment.losses += lost
+    """Make a leased segment ready again; end it when its run should stop, or when it was lost too often.
+
+    With a step that must not happen twice and may have, it waits for a person, and counts as no loss.
+    """
+    doubts = in_doubt(ledger, segment.index)
     if lost:
         count(LEASES_LOST)
+    segment.losses += lost and not doubts
     segment.save(update_fields=["losses"])
+    if doubts:
+        ask_people(ledger, doubts)
     if ledger.run.cancel_requested:
         end(ledger, segment, SegmentState.CANCELLED)
+    elif doubts:
+        end(ledger, segment, SegmentState.WAITING)
     elif segment.losses >= LOSSES or (lost and segment.index in ledger.plan.shadows):
         fail(ledger, segment)
     else:

@@ -22,6 +22,12 @@ RUN_SENTENCES = {
     EventKind.RUN_CANCELLED: "The run was cancelled.",
 }
 
+_SAID = {
+    "happened": "somebody says that it happened.",
+    "not_happened": "somebody says that it did not happen; it is run again.",
+    "stop": "somebody stopped the run.",
+}
+
 
 class Narrator:
     """Writes one line for each event; a text that streams grows on its line, and what happens meanwhile waits."""
@@ -101,6 +107,8 @@ class Narrator:
             return f"  {title} was done before, by an earlier run."
         if kind is EventKind.STEP_FAILED:
             return f"  {title} has failed. {_problem(data['error'])}"
+        if kind is EventKind.STEP_DECIDED:
+            return f"  {title}: {_SAID[data['decision']]}"
         if kind is EventKind.STEP_WAITING:
             return f"  {title} {_wait(data)}"
         if kind in (EventKind.STEP_SKIPPED, EventKind.STEP_WITHHELD, EventKind.STEP_CANCELLED):
@@ -135,6 +143,8 @@ def _wait(data: dict[str, Json]) -> str:
     waits = data.get("waits")
     if waits is None:
         return "waits for a person."
+    if waits["for"] == "decision":
+        return f"waits for a person. {_problem(data['error'])}"
     if waits["for"] == "time":
         return f"waits until {waits['until']}."
     return f"is tried again in {waits['seconds']:g} s, {waits['number']} of {waits['of']}. {_problem(data['error'])}"

@@ -6,6 +6,7 @@ Else it is a run like any other, to which the step cache gives what it has.
 
 from builder.accounts.models import User
 from builder.common.errors import Refused, not_found
+from builder.runs.doubts import may_have_happened
 from builder.runs.models import Run
 from builder.runs.submit_run import Order, Submitted, submit_run
 from builder.workflows.models import Workflow, WorkflowVersion
@@ -15,8 +16,11 @@ from runtime.words import Words
 RESTARTED = (RunState.FAILED.value, RunState.CANCELLED.value, RunState.BLOCKED.value)
 
 
-def restart_run(run: Run, user: User, idempotency_key: str | None = None) -> Submitted:
-    """Raises Refused: 409 `run_not_over`, `workflow_gone` or `inputs_of_another`, and all that submit_run raises."""
+def restart_run(run: Run, user: User, idempotency_key: str | None = None, again: bool = False) -> Submitted:
+    """With `again` also what must not happen twice may happen again.
+
+    Raises Refused: 409 `run_not_over`, `workflow_gone`, `may_happen_twice` or `inputs_of_another`, and all that submit_run raises.
+    """
     if run.state not in RESTARTED:
         raise Refused(
             "run_not_over",
@@ -34,6 +38,16 @@ def restart_run(run: Run, user: User, idempotency_key: str | None = None) -> Sub
             "workflow_gone",
             Words("The workflow of this run is not there any more.", "此运行所属的工作流已不存在。"),
             Words("Have it brought back, or run another one.", "请恢复该工作流，或运行其他工作流。"),
+            status=409,
+        )
+    if not again and may_have_happened(run):
+        raise Refused(
+            "may_happen_twice",
+            Words(
+                "This run has begun something that must not happen twice, and would do it again.",
+                "该运行已开始执行不得重复的操作，重新开始会再次执行。",
+            ),
+            Words("Begin it again only if it may happen once more.", "仅在允许再次发生时才重新开始。"),
             status=409,
         )
     order = Order(

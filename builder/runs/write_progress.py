@@ -3,6 +3,7 @@
 from functools import partial
 
 from builder.common.bulk import insert, update
+from builder.runs.doubts import BEGUN
 from builder.runs.end_shadows import is_shadow, shadow_of, write_shadow_finding
 from builder.runs.keep_back import keep_back
 from builder.runs.ledger import Ledger
@@ -25,7 +26,7 @@ from runtime.values import Value
 
 # What of a step an attempt may change.
 WRITTEN = (
-    "state", "attempt", "started", "finished", "seconds", "cost", "error", "outputs", "waits", "due", "failures", "key",
+    "state", "attempt", "started", "finished", "seconds", "cost", "error", "outputs", "waits", "due", "failures", "key", "effect",
 )  # fmt: skip
 
 
@@ -79,6 +80,8 @@ def _take(ledger: Ledger, step: Step, record: StepRecord, attempt: int) -> None:
         begin_pause(step, record.pause)
     if record.state is StepState.RUNNING:
         step.started, step.finished = ledger.now, None
+        if record.intends:
+            step.effect = BEGUN
         step.seconds = step.cost = step.error = step.outputs = None
     else:
         step.finished = ledger.now if record.state in STEP_ENDED else None

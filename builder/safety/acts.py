@@ -15,6 +15,10 @@ ACTS: dict[str, Words] = {
     "run.withheld": Words(
         "A run was withheld, because its policy has become stricter", "因策略变得更严格，运行已被扣留"
     ),
+    "effect.decided": Words(
+        "Somebody said whether a step had happened, or stopped its run",
+        "有人说明步骤是否已发生，或停止了运行",
+    ),
     "review.decided": Words("A reviewer decided", "审核员作出决定"),
     "review.appealed": Words("An author appealed", "作者提出申诉"),
     "hold.placed": Words("A legal hold was placed", "已设置法律保留"),

@@ -67,6 +67,33 @@ def said_too_much(node: str | None) -> Failure:
     )
 
 
+def effect_unknown(node: str | None) -> Failure:
+    return Failure(
+        "effect_unknown",
+        Words("It is not known whether this happened.", "无法确定此操作是否已经发生。"),
+        Words(
+            "It was begun, and must not happen twice. Look where it would show, then say what is true.",
+            "该操作已经开始，且不得重复执行。请到其生效之处核实，再如实选择。",
+        ),
+        node,
+    )
+
+
+def effect_happened(node: str | None) -> Failure:
+    return Failure(
+        "effect_happened",
+        Words(
+            "Somebody said that this happened; what it would have given is not known.",
+            "有人确认此操作已经发生，但其结果未知。",
+        ),
+        Words(
+            "What comes after it cannot go on without that, unless the drawing says what to do then.",
+            "除非流程图规定了失败时的做法，否则后续步骤无法继续。",
+        ),
+        node,
+    )
+
+
 def plan_refused() -> Failure:
     return Failure(
         "plan_refused",

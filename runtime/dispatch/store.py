@@ -45,6 +45,8 @@ class Claim:
     # Its steps whose wait for a moment is over, and how often a step has failed that is tried again.
     due: frozenset[str] = frozenset()
     failed: Mapping[str, int] = field(default_factory=dict)
+    # Its steps of which a person said that they happened, when nobody else knew: they are not run again.
+    happened: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,8 @@ class WaitsFor(StrEnum):
 
     RETRY = "retry"
     TIME = "time"
+    # A person who says whether it happened.
+    DECISION = "decision"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,8 @@ class StepRecord:
     """What became of a step in this attempt. Seconds are wall time; outputs are private until delivered.
 
     `held` is what a gate kept back: of a waiting gate what a reviewer must see, of a withholding one what its
-    author may appeal for. `pause` is how long a step waits that waits for no person.
+    author may appeal for. `pause` is how long a step waits that waits for no person. `intends` says of a running one that
+    it must not happen twice: it is called once this is written down.
     """
 
     step: str
@@ -113,6 +118,7 @@ class StepRecord:
     error: Failure | None = None
     held: Held | None = None
     pause: Pause | None = None
+    intends: bool = False
 
 
 @dataclass(frozen=True, slots=True)

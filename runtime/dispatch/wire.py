@@ -59,6 +59,7 @@ def claim_to_json(claim: Claim, known: Known) -> dict[str, Json]:
         "cached": {step: values_to_json(given) for step, given in claim.cached.items()},
         "due": sorted(claim.due),
         "failed": dict(claim.failed),
+        "happened": sorted(claim.happened),
     }
 
 
@@ -85,6 +86,7 @@ def claim_from_json(data: dict[str, Json], known: Known) -> Claim:
         cached={step: values_from_json(raw) for step, raw in data["cached"].items()},
         due=frozenset(data["due"]),
         failed=data["failed"],
+        happened=frozenset(data["happened"]),
     )
     known.keep(claim)
     return claim

@@ -8,7 +8,7 @@ from runtime.dispatch.states import STEP_ENDED, SegmentState, StepState
 from runtime.dispatch.store import Claim, Failure, Pause, StepRecord, WaitsFor
 from runtime.engine.bindings import Arrival, Board, Missing, resolve
 from runtime.engine.fallback import fall_back
-from runtime.engine.faults import BadOutput, failure_of, lacks_memory
+from runtime.engine.faults import BadOutput, failure_of, lacks_memory, said_to_have_happened
 from runtime.engine.gate import Verdict, cleared, findings, held, judge
 from runtime.engine.lookup import is_cleared
 from runtime.engine.outlet import Outlet
@@ -94,12 +94,18 @@ class _SegmentRun:
             return StepState.CACHED
         if spec is not None and spec.waits is not None and step.id not in self._claim.due:
             return self._begin_wait(step, float(step.params[spec.waits]))
-        self._outlet.started(step.id)
+        # What must not happen twice is begun only when everybody can know that it was.
+        intends = spec is not None and spec.effects is Effects.UNSAFE and step.id not in self._claim.happened
+        self._outlet.started(step.id, intends)
         began = time.perf_counter()
         spent: dict[str, Json] = {}
         error: Failure | None = None
         try:
+            if intends:
+                self._outlet.wait_until_written(step.id, self._services.check)
             self._services.check()
+            if step.id in self._claim.happened:
+                raise said_to_have_happened(step.node)
             outcome = self._pass_gate(step, inputs) if step.gate else self._run_node(step, inputs, spent)
         except Cancelled as fault:
             outcome, error = self._stopped(step, fault)

@@ -1,6 +1,6 @@
 """Outlet: what a running segment tells to whoever runs it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from runtime.dispatch.store import StepRecord
@@ -9,8 +9,12 @@ from runtime.values import Value
 
 
 class Outlet(Protocol):
-    def started(self, step: str) -> None:
-        """A step begins."""
+    def started(self, step: str, intends: bool = False) -> None:
+        """A step begins; `intends`: one that must not happen twice, and waits until that is written down."""
+        ...
+
+    def wait_until_written(self, step: str, check: Callable[[], None]) -> None:
+        """Return once what the step intends is written down. `check` raises Cancelled when it should not happen any more."""
         ...
 
     def ended(

@@ -12,7 +12,7 @@ import queue
 import signal
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from queue import Empty, SimpleQueue
@@ -48,6 +48,8 @@ from runtime.worker.lifeline import die_with_parent, limit_memory
 log = logging.getLogger(__name__)
 
 MOST_STOPPING = 1_000
+# Seconds between two looks whether a step that waits to be begun should stop instead.
+LOOK_UP = 0.05
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -66,6 +68,9 @@ class Orders:
     work: "queue.Queue[Order]" = field(default_factory=queue.Queue)
     # The (run, fence) of what should stop; a late request for an earlier claim stops nobody else.
     stopping: set[tuple[str, int]] = field(default_factory=set)
+    # The (run, fence, step) whose intent is written down, until the step has seen it.
+    written: set[tuple[str, int, str]] = field(default_factory=set)
+    news: threading.Condition = field(default_factory=threading.Condition)
 
     def listen(self, pipe: BinaryIO) -> None:
         """Take orders until the agent is gone; then end this process, whatever it is doing."""
@@ -85,8 +90,19 @@ class Orders:
                     if len(self.stopping) > MOST_STOPPING:
                         self.stopping.clear()  # late requests, for what has ended by itself
                     self.stopping.add((frame["run"], frame["fence"]))
+                elif frame["order"] == "begin":
+                    with self.news:
+                        self.written.add((frame["run"], frame["fence"], frame["step"]))
+                        self.news.notify_all()
         finally:
             os._exit(0)
+
+    def wait_until_written(self, intent: tuple[str, int, str], check: Callable[[], None]) -> None:
+        """Until the agent says so; whatever `check` raises ends it."""
+        with self.news:
+            while not self.news.wait_for(lambda: intent in self.written, LOOK_UP):
+                check()
+            self.written.discard(intent)
 
     def is_awaited(self) -> bool:
         """Whether somebody waits for what was ordered behind the order in hand."""
@@ -100,9 +116,13 @@ class PipeOutlet:
 
     writer: Writer
     claim: Claim
+    orders: Orders
 
-    def started(self, step: str) -> None:
-        self._send("started", step=step)
+    def started(self, step: str, intends: bool = False) -> None:
+        self._send("started", step=step, intends=intends)
+
+    def wait_until_written(self, step: str, check: Callable[[], None]) -> None:
+        self.orders.wait_until_written((self.claim.run, self.claim.fence, step), check)
 
     def ended(
         self, record: StepRecord, events: Sequence[Event], results: Sequence[tuple[str, Value]]
@@ -239,7 +259,7 @@ class Desk:
     def _run(self, claim: Claim, place: Place) -> SegmentState:
         room = self._room
         services = Services(room.registry, self.inspector, room.assets, room.models, self._check, place)
-        outlet = PipeOutlet(room.writer, claim)
+        outlet = PipeOutlet(room.writer, claim, room.orders)
         try:
             with logs.about(run=claim.run, segment=claim.segment):
                 try:

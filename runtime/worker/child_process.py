@@ -103,6 +103,10 @@ class ChildProcess:
     def cancel(self, claim: Claim) -> None:
         self._send({"order": "cancel", "run": claim.run, "fence": claim.fence})
 
+    def begin(self, claim: Claim, step: str) -> None:
+        """What the step intends is written down: now it may happen."""
+        self._send({"order": "begin", "run": claim.run, "fence": claim.fence, "step": step})
+
     def try_out(self, trial: Trial, keys: Mapping[str, str] = MappingProxyType({})) -> None:
         self._send({"order": "try", "trial": trial.to_json(), "keys": dict(keys)})
 

@@ -44,6 +44,16 @@ class History:
         if self._due is None:
             self._due = time.monotonic() + BATCH
 
+    def hurry(self) -> None:
+        """Somebody waits for what was added last."""
+        if self._stuck is None:
+            self._due = time.monotonic()
+
+    @property
+    def is_written(self) -> bool:
+        """Whether all that was added is kept."""
+        return self._stuck is None and not self._steps
+
     def write_when_due(self) -> bool:
         """Write what has waited long enough. False when the fence is stale: nothing of ours counts any more.
 

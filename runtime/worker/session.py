@@ -46,6 +46,9 @@ class Session:
     _begun: bool = False
     _running: str | None = None
     _since: float = 0.0
+    # A step that must not happen twice: waiting to be written down, then begun.
+    _intending: str | None = None
+    _begun_for_good: str | None = None
     _asked: float | None = field(default=None)  # when the child was asked to stop
     _patience: float = 0.0  # seconds that it has from then on
     _overdue: bool = False  # it was asked because of its time limit
@@ -65,6 +68,9 @@ class Session:
                 return self._hand_back(lost=self._may_be_the_cause())
             if frame and frame["frame"] == "finished":
                 return self._finish(SegmentState(frame["state"])) and not frame["leaving"]
+            if frame and self._leaves_open(frame):
+                self.history.hand_back(lost=False)  # the store has people say what is true
+                return True
             if frame and not self._take(frame):
                 return self._refuse()
             if self.watch.lost.is_set():
@@ -81,7 +87,7 @@ class Session:
             if late and not self.child.in_company:
                 return self._hand_back(lost=False)  # it hangs in something else, and a new child will not
             try:
-                if not self.history.write_when_due():
+                if not (self.history.write_when_due() and self._begin_what_is_written()):
                     return self._abandon()
             except NotCleared:
                 return self._refuse()
@@ -109,9 +115,12 @@ class Session:
         kind, self._begun = frame["frame"], True
         if kind == "started":
             self._running, self._since = frame["step"], time.monotonic()
-            self.history.add(StepRecord(frame["step"], StepState.RUNNING))
+            self.history.add(StepRecord(frame["step"], StepState.RUNNING, intends=frame["intends"]))
+            if frame["intends"]:
+                self._intending = frame["step"]
+                self.history.hurry()
         elif kind == "ended":
-            self._running = None
+            self._running = self._intending = self._begun_for_good = None
             record = self._in_time(record_from_json(frame["record"]))
             events = [event_from_json(item) for item in frame["events"]]
             self.history.add(record, events, results_from_json(frame["results"]))
@@ -128,6 +137,29 @@ class Session:
             except Exception as fault:  # noqa: BLE001 - the database is away: the text is shown when it is whole
                 log.warning("a part of a text is not told: %s", type(fault).__name__)
         return True
+
+    def _begin_what_is_written(self) -> bool:
+        """Let the step happen whose intent is kept, while the lease stands and nobody wants the run to stop."""
+        if self._intending is None or not self.history.is_written:
+            return True
+        try:
+            beat = self.store.peek(self.claim)
+        except Exception as fault:  # noqa: BLE001 - the database is away: nothing happens before it answers
+            log.warning("not known whether the lease stands: %s", type(fault).__name__)
+            return True
+        if beat.held and beat.cancel:
+            self.watch.cancelled.set()
+        elif beat.held and self._asked is None:
+            self._begun_for_good, self._intending = self._intending, None
+            self._since = time.monotonic()
+            self.child.begin(self.claim, self._begun_for_good)
+        return beat.held
+
+    def _leaves_open(self, frame: dict[str, Json]) -> bool:
+        """Whether a step stopped, because it was asked to, that must not happen twice: nobody knows how far it had come."""
+        if frame["frame"] != "ended" or frame["record"]["step"] != self._begun_for_good:
+            return False
+        return bool(frame["record"]["state"] == StepState.CANCELLED)
 
     def _in_time(self, record: StepRecord) -> StepRecord:
         """A step that stopped because its time was up has failed, and nobody cancelled it."""
@@ -161,6 +193,8 @@ class Session:
     def _kill(self, blame: Callable[[str | None], Failure] | None = None) -> bool:
         """End the child and the step that runs: cancelled, or failed by its time limit or what else is to `blame`."""
         self.child.kill()
+        if self._begun_for_good is not None:
+            return self._hand_back(lost=False)
         if self._running is None:
             return (
                 self._finish(SegmentState.CANCELLED) and False

@@ -42,8 +42,13 @@ class Told:
     partials: list[tuple[str, str, Value]] = field(default_factory=list)
     begun: list[str] = field(default_factory=list)
 
-    def started(self, step: str) -> None:
+    intended: list[str] = field(default_factory=list)
+
+    def started(self, step: str, intends: bool = False) -> None:
         self.begun.append(step)
+
+    def wait_until_written(self, step: str, check: Callable[[], None]) -> None:
+        self.intended.append(step)
 
     def ended(
         self, record: StepRecord, events: Sequence[Event], results: Sequence[tuple[str, Value]]

@@ -31,3 +31,4 @@ def flaky(context: Context, *, text: str, log: str, times: int, how: str, second
 
 
 flaky_unsafe = replace(flaky, spec=replace(flaky.spec, type="stub.flaky_unsafe", effects=Effects.UNSAFE))
+brief_unsafe = replace(flaky, spec=replace(flaky_unsafe.spec, type="stub.brief_unsafe", time_limit=1.0))

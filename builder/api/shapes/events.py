@@ -6,7 +6,7 @@ from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_fiel
 from rest_framework import serializers
 
 from builder.api.shapes.base import AnyJson, ProblemSerializer, Shape, Text, WordsSerializer, port_type
-from builder.api.shapes.runs import CostSerializer, FindingSerializer, WaitSerializer
+from builder.api.shapes.runs import SAID, CostSerializer, FindingSerializer, WaitSerializer
 from runtime.events import LIVE, EventKind
 
 
@@ -48,6 +48,14 @@ class StepWaitSerializer(StepEndSerializer):
     """A step waits: for a reviewer, or for a moment, as it says."""
 
     waits = WaitSerializer(allow_null=True)
+
+
+class StepDecidedSerializer(Shape):
+    """Somebody said whether a step had happened that must not happen twice, or stopped the run."""
+
+    step = Text()
+    attempt = serializers.IntegerField()
+    decision = serializers.ChoiceField(choices=SAID)
 
 
 class DeliveredSerializer(Shape):
@@ -98,6 +106,7 @@ DATA: dict[EventKind, type[Shape] | type[Nothing]] = {
     EventKind.RUN_BLOCKED: WithheldOutputsSerializer,
     EventKind.STEP_RUNNING: StepStartSerializer,
     EventKind.STEP_WAITING: StepWaitSerializer,
+    EventKind.STEP_DECIDED: StepDecidedSerializer,
     EventKind.STEP_DONE: StepEndSerializer,
     EventKind.STEP_CACHED: StepEndSerializer,
     EventKind.STEP_SKIPPED: StepEndSerializer,

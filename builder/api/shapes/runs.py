@@ -16,9 +16,11 @@ from builder.api.shapes.base import (
 from builder.api.shapes.graph import node_id
 from builder.api.shapes.plan import PlanViewSerializer
 from builder.api.shapes.workflows import MAX_NUMBER
+from builder.runs.decide_effect import Said
 from runtime.dispatch.states import RunState, StepState
 from runtime.dispatch.store import WaitsFor
 
+SAID = [item.value for item in Said]
 RUN_STATES = [state.value for state in RunState]
 UP_TO = "The node at which a partial run ends; only what it needs is run, and what it gives is shown."
 PRIORITY = "Among your own runs that wait: the highest is next. Other people take their turns all the same."
@@ -32,6 +34,22 @@ class NewRunSerializer(Shape):
     version = Whole(min_value=1, max_value=MAX_NUMBER, allow_null=True, required=False)
     to = node_id(allow_null=True, required=False, help_text=UP_TO)
     priority = Whole(min_value=-100, max_value=100, required=False, help_text=PRIORITY)
+
+
+class RestartSerializer(Shape):
+    """How a run is begun again."""
+
+    again = serializers.BooleanField(
+        required=False, help_text="Also what must not happen twice and was begun may happen again."
+    )
+
+
+class EffectSaidSerializer(Shape):
+    """Whether a step happened that must not happen twice, as somebody knows who has looked; or that the run is stopped."""
+
+    step = Text(max_length=200)
+    attempt = Whole(min_value=1, max_value=MAX_NUMBER, help_text="The attempt that was looked at.")
+    decision = serializers.ChoiceField(choices=SAID)
 
 
 class CostSerializer(Shape):

@@ -172,6 +172,8 @@ class Step(Identified):
     due = models.DateTimeField(_("goes on"), null=True)
     # Failures after which it was, or is to be, tried again.
     failures = models.PositiveSmallIntegerField(_("failures"), default=0, db_default=0)
+    # Of one that must not happen twice: that it was begun, or that a person said it had happened (builder.runs.doubts).
+    effect = models.CharField(_("effect"), max_length=10, blank=True, default="", db_default="")
 
     class Meta:
         ordering = ["run", "position"]

@@ -67,6 +67,12 @@ function reduceDurable(view: RunView, event: RunEvent): RunView {
         waits: event.data.waits ?? null,
         error: event.data.error,
       });
+    case 'step.decided':
+      // Said once: it goes on as soon as a worker is free, or ends with the run.
+      return withStep(view, event.data.step, {
+        waits: { for: 'time', until: event.at, seconds: 0, number: null, of: null },
+        error: null,
+      });
     case 'step.done':
     case 'step.cached':
     case 'step.skipped':

@@ -31,11 +31,22 @@ export function cancelRun(run: Id): Promise<Run> {
   return ask(api.POST('/api/runs/{run}/cancel', { params: { path: { run } } }));
 }
 
-/** A new run with the same inputs; what had ended is taken over. */
-export function restartRun(run: Id, key: string): Promise<Run> {
+export type Said = 'happened' | 'not_happened' | 'stop';
+
+/** Whether a step happened that must not happen twice, or that the run is stopped. */
+export function decideEffect(
+  run: Id,
+  said: { readonly step: string; readonly attempt: number; readonly decision: Said },
+): Promise<Run> {
+  return ask(api.POST('/api/runs/{run}/effects', { params: { path: { run } }, body: said }));
+}
+
+/** A new run with the same inputs; what had ended is taken over. `again`: also what must not happen twice may happen again. */
+export function restartRun(run: Id, key: string, again = false): Promise<Run> {
   return ask(
     api.POST('/api/runs/{run}/restart', {
       params: { path: { run }, header: { 'Idempotency-Key': key } },
+      body: { again },
     }),
   );
 }

@@ -343,6 +343,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/runs/{run}/effects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Say whether a step happened that waits for it, or stop the run. It is taken once; 409 afterwards. */
+        post: operations["decide_effect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs/{run}/events": {
         parameters: {
             query?: never;
@@ -1071,6 +1088,13 @@ export interface components {
             rule: components["schemas"]["RuleEnum"];
             type: components["schemas"]["PortType"];
         };
+        /** @description Whether a step happened that must not happen twice, as somebody knows who has looked; or that the run is stopped. */
+        EffectSaidRequest: {
+            step: string;
+            /** @description The attempt that was looked at. */
+            attempt: number;
+            decision: components["schemas"]["Said"];
+        };
         /**
          * @description * `pure` - pure
          *     * `idempotent` - idempotent
@@ -1100,7 +1124,7 @@ export interface components {
             hint: string | null;
             issues?: components["schemas"]["Issue"][];
         };
-        Event: components["schemas"]["RunQueuedEvent"] | components["schemas"]["RunRunningEvent"] | components["schemas"]["RunWaitingEvent"] | components["schemas"]["RunSucceededEvent"] | components["schemas"]["RunFailedEvent"] | components["schemas"]["RunCancelledEvent"] | components["schemas"]["RunBlockedEvent"] | components["schemas"]["StepRunningEvent"] | components["schemas"]["StepWaitingEvent"] | components["schemas"]["StepDoneEvent"] | components["schemas"]["StepCachedEvent"] | components["schemas"]["StepSkippedEvent"] | components["schemas"]["StepWithheldEvent"] | components["schemas"]["StepFailedEvent"] | components["schemas"]["StepCancelledEvent"] | components["schemas"]["GateFindingEvent"] | components["schemas"]["OutputEvent"] | components["schemas"]["StepProgressEvent"] | components["schemas"]["OutputPartialEvent"] | components["schemas"]["StepPreviewEvent"] | components["schemas"]["QueuePositionEvent"];
+        Event: components["schemas"]["RunQueuedEvent"] | components["schemas"]["RunRunningEvent"] | components["schemas"]["RunWaitingEvent"] | components["schemas"]["RunSucceededEvent"] | components["schemas"]["RunFailedEvent"] | components["schemas"]["RunCancelledEvent"] | components["schemas"]["RunBlockedEvent"] | components["schemas"]["StepRunningEvent"] | components["schemas"]["StepWaitingEvent"] | components["schemas"]["StepDecidedEvent"] | components["schemas"]["StepDoneEvent"] | components["schemas"]["StepCachedEvent"] | components["schemas"]["StepSkippedEvent"] | components["schemas"]["StepWithheldEvent"] | components["schemas"]["StepFailedEvent"] | components["schemas"]["StepCancelledEvent"] | components["schemas"]["GateFindingEvent"] | components["schemas"]["OutputEvent"] | components["schemas"]["StepProgressEvent"] | components["schemas"]["OutputPartialEvent"] | components["schemas"]["StepPreviewEvent"] | components["schemas"]["QueuePositionEvent"];
         /** @description Durable events in their order. */
         EventList: {
             results: components["schemas"]["Event"][];
@@ -1154,9 +1178,10 @@ export interface components {
         /**
          * @description * `retry` - retry
          *     * `time` - time
+         *     * `decision` - decision
          * @enum {string}
          */
-        ForEnum: "retry" | "time";
+        ForEnum: "retry" | "time" | "decision";
         /** @description A gate that the server inserts on the way from its sources to its targets. */
         Gate: {
             id: string;
@@ -1896,6 +1921,11 @@ export interface components {
          * @enum {string}
          */
         ResourceEnum: "inline" | "cpu" | "gpu";
+        /** @description How a run is begun again. */
+        RestartRequest: {
+            /** @description Also what must not happen twice and was begun may happen again. */
+            again?: boolean;
+        };
         /** @description How long a workspace keeps what. */
         Retention: {
             results: components["schemas"]["Term"][];
@@ -2225,6 +2255,13 @@ export interface components {
             at: string;
             data: Record<string, never>;
         };
+        /**
+         * @description * `happened` - happened
+         *     * `not_happened` - not_happened
+         *     * `stop` - stop
+         * @enum {string}
+         */
+        Said: "happened" | "not_happened" | "stop";
         /** @description A draft to keep, and the one that was seen before it (empty: there was none). */
         SavePolicyDraftRequest: {
             seen: string;
@@ -2333,6 +2370,26 @@ export interface components {
             /** Format: date-time */
             at: string;
             data: components["schemas"]["StepEnd"];
+        };
+        /** @description Somebody said whether a step had happened that must not happen twice, or stopped the run. */
+        StepDecided: {
+            step: string;
+            attempt: number;
+            decision: components["schemas"]["Said"];
+        };
+        /** @description Somebody said whether a step had happened that must not happen twice, or stopped the run. */
+        StepDecidedEvent: {
+            /** Format: uuid */
+            run: string;
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "step.decided";
+            /** Format: date-time */
+            at: string;
+            data: components["schemas"]["StepDecided"];
         };
         /** @description A step ended. */
         StepDoneEvent: {
@@ -3408,6 +3465,40 @@ export interface operations {
             };
         };
     };
+    decide_effect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EffectSaidRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Why not, and what to do about it. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     list_events: {
         parameters: {
             query?: {
@@ -3454,7 +3545,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RestartRequest"];
+            };
+        };
         responses: {
             200: {
                 headers: {

@@ -14,6 +14,7 @@ import { useAppeals } from '../../api/reviews';
 import type { Appeal, Problem, Run, Words } from '../../api/types';
 import { useI18n, type PlainKey } from '../../i18n';
 import { Notice } from '../Notice';
+import { Doubt } from './Doubt';
 import { FindingList } from './FindingList';
 import { WaitNote } from './WaitNote';
 
@@ -52,16 +53,18 @@ export function Outcome({ run, mayRun, actions }: OutcomeProps) {
         </Notice>
       );
     case 'waiting':
-      return <Waits run={run} />;
+      return <Waits run={run} mayRun={mayRun} />;
     default:
       return null;
   }
 }
 
 /** For a person, or for a moment; where it waits for both, the person comes first. */
-function Waits({ run }: { readonly run: Run }) {
+function Waits({ run, mayRun }: Omit<OutcomeProps, 'actions'>) {
   const { t, words } = useI18n();
   const waiting = run.steps.filter(({ state }) => state === 'waiting');
+  const doubts = waiting.filter(({ waits }) => waits?.for === 'decision');
+  if (doubts.length > 0) return doubts.map((step) => <Doubt key={step.id} {...{ run, step, mayRun }} />);
   if (waiting.some(({ waits }) => !waits))
     return (
       <Notice tone="warn" icon={IconUserQuestion} title={t('runs.waiting_title')}>

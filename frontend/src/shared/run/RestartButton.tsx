@@ -17,13 +17,15 @@ interface RestartProps {
 export function RestartButton({ run, onStarted }: RestartProps) {
   const { t } = useI18n();
   const restart = useMutation({
-    mutationFn: () => restartRun(run.id, freshKey()),
+    mutationFn: (again: boolean) => restartRun(run.id, freshKey(), again),
     onSuccess: onStarted,
     onError: (error) => {
       const { message, hint } = asApiError(error);
       notifications.show({ title: message, message: hint ?? '', color: 'bad' });
     },
   });
+  // Refused once, because something may happen twice then: pressed again, it is what the person wants.
+  const again = restart.error !== null && asApiError(restart.error).code === 'may_happen_twice';
   if (!canRestart(run.state) || run.workflow === null) return null;
   return (
     <Button
@@ -32,10 +34,10 @@ export function RestartButton({ run, onStarted }: RestartProps) {
       leftSection={<IconPlayerTrackNext size={15} stroke={1.5} />}
       title={t('runs.restart_hint')}
       loading={restart.isPending}
-      onClick={() => restart.mutate()}
+      onClick={() => restart.mutate(again)}
       data-testid="restart-run"
     >
-      {t('runs.restart')}
+      {t(again ? 'runs.restart_again' : 'runs.restart')}
     </Button>
   );
 }

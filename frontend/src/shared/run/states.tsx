@@ -66,6 +66,7 @@ export function runLook(state: RunState): Look {
 /** What it waits for decides how a waiting step looks; a gate says nothing, and waits for a reviewer. */
 const WAIT_LOOKS: Record<NonNullable<RunStep['waits']>['for'], Look> = {
   retry: { icon: IconRefresh, tone: 'muted', word: 'runs.step_retry' },
+  decision: { icon: IconUserQuestion, tone: 'warn', word: 'runs.step_decision' },
   time: { icon: IconHourglass, tone: 'muted', word: 'runs.step_time' },
 };
 
