@@ -1,7 +1,7 @@
 """A pack for tests: small nodes that echo, sleep, fail, crash, hang, stream and draw; and filters that misbehave."""
 
 from tests.packs_stub.filters import FILTERS as FILTERS
-from tests.packs_stub.flaky import brief_unsafe, flaky, flaky_unsafe
+from tests.packs_stub.flaky import brief_unsafe, flaky, flaky_unsafe, sleep_unsafe
 from tests.packs_stub.hanging import hang, hang_long
 from tests.packs_stub.later import later
 from tests.packs_stub.meeting import meet
@@ -15,6 +15,7 @@ NODE_TYPES = (
     flaky,
     flaky_unsafe,
     brief_unsafe,
+    sleep_unsafe,
     hang,
     hang_long,
     hungry,

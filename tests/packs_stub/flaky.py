@@ -8,7 +8,7 @@ from runtime.errors import OperationalError, UserError
 from runtime.nodes.base import Outputs, node_type
 from runtime.nodes.context import Context
 from runtime.nodes.spec import Effects, Param, ParamKind, Reach
-from tests.packs_stub.nodes import SECONDS, spec, text_in, text_out, words
+from tests.packs_stub.nodes import SECONDS, sleep, spec, text_in, text_out, words
 
 LOG = Param("log", ParamKind.TEXT, words("log"), Reach.NOWHERE)
 TIMES = Param("times", ParamKind.INTEGER, words("times"), Reach.NOWHERE, default=1)
@@ -32,3 +32,4 @@ def flaky(context: Context, *, text: str, log: str, times: int, how: str, second
 
 flaky_unsafe = replace(flaky, spec=replace(flaky.spec, type="stub.flaky_unsafe", effects=Effects.UNSAFE))
 brief_unsafe = replace(flaky, spec=replace(flaky_unsafe.spec, type="stub.brief_unsafe", time_limit=1.0))
+sleep_unsafe = replace(sleep, spec=replace(sleep.spec, type="stub.sleep_unsafe", effects=Effects.UNSAFE))

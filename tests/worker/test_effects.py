@@ -347,6 +347,18 @@ def test_one_whose_time_is_up_is_left_to_a_person(agent: Agent, submit: Submit, 
     assert happened(log) == 1
 
 
+def test_one_that_stops_when_it_is_asked_to_is_left_to_a_person_and_its_child_goes_on(
+    agent: Agent, submit: Submit, kept_child: KeptChild
+) -> None:
+    run = submit(chain(("f", "sleep_unsafe", {"seconds": LONG})))
+    agent.drain()
+    doubtful(run)
+    child = kept_child.child.pid
+    decide(run, Said.HAPPENED)
+    agent.drain()
+    assert fresh(run).error["code"] == "effect_happened" and kept_child.child.pid == child
+
+
 def test_one_that_says_itself_that_it_failed_has_failed(agent: Agent, submit: Submit, log: Path) -> None:
     run = submit(drawn(log, times=1))
     agent.drain()
