@@ -4,7 +4,7 @@ from builder.runs.guard_states import drop_guards, put_guards
 
 
 class Migration(migrations.Migration):
-    dependencies = [("runs", "0014_warm_placement")]
+    dependencies = [("runs", "0015_begun_for_good")]
 
     operations = [
         migrations.RunPython(

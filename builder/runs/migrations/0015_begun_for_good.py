@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("runs", "0015_states_follow"),
+        ("runs", "0014_warm_placement"),
     ]
 
     operations = [
