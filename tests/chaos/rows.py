@@ -1,5 +1,7 @@
 """rows: who holds what; runs that no message may start, and everything of them that would move if one did."""
 
+from datetime import UTC, datetime
+from itertools import product
 from typing import Any
 
 from django.db import Error, connection
@@ -7,15 +9,26 @@ from django.db import Error, connection
 from builder.runs.models import Event, Output, Run, Segment, Step
 from tests.chaos.load import Load
 
+FAR_AWAY = datetime(2999, 1, 1, tzinfo=UTC)
+
 
 def put_to_rest(load: Load) -> list[str]:
     """A run that has ended, one that waits for a person, one that others hold, and one whose turn has not come."""
     runs = [load.submit(shape) for shape in ("straight", "forked", "long", "drawn")]
     states = ("cancelled", "waiting", "leased", "pending")
     for run, state in zip(runs, states, strict=True):
-        more = {"leased_until": "2999-01-01T00:00:00Z", "worker": "somebody"} if state == "leased" else {}
-        Segment.objects.filter(run=run).update(state=state, fence=7, **more)
+        more = {"leased_until": FAR_AWAY, "worker": "somebody"} if state == "leased" else {}
+        _put(run, {"state": state, "fence": 7, **more})
     return [str(run.pk) for run in runs]
+
+
+def _put(run: Run, columns: dict[str, Any]) -> None:
+    """As new rows: of those that are there the database lets none come to a state that does not follow."""
+    segments = list(run.segments.all())
+    run.segments.all().delete()
+    for segment, (name, value) in product(segments, columns.items()):
+        setattr(segment, name, value)
+    Segment.objects.bulk_create(segments)
 
 
 def all_that_may_move() -> dict[Any, Any]:
