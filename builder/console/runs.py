@@ -15,7 +15,7 @@ from unfold.decorators import display
 
 from builder.console.names import category_title, filter_title, rule_title
 from builder.console.read_only import ReadOnly, ReadOnlyInline, in_words, megabytes
-from builder.console.vocabulary import ACTIONS, RESOURCES, RUN_STATES, STEP_STATES, say
+from builder.console.vocabulary import ACTIONS, RESOURCES, RUN_STATES, STEP_STATES, STEP_WAITS, say
 from builder.runs.models import Finding, Run, Step, Worker
 from runtime.dispatch.states import RunState
 
@@ -43,7 +43,7 @@ class StepInline(ReadOnlyInline):
 
     @admin.display(description=gettext_lazy("state"))
     def state_text(self, step: Step) -> str:
-        return say(STEP_STATES, step.state)
+        return say(STEP_WAITS, step.waits["for"]) if step.waits else say(STEP_STATES, step.state)
 
     @admin.display(description=gettext_lazy("cost"))
     def cost_text(self, step: Step) -> str:

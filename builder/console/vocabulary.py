@@ -13,7 +13,7 @@ Table = dict[str, str | Promise]
 RUN_STATES: Table = {
     "queued": _("queued"),
     "running": _("running"),
-    "waiting": _("waits for a person or a moment"),
+    "waiting": _("waits"),
     "succeeded": _("done"),
     "failed": _("failed"),
     "cancelled": _("cancelled"),
@@ -22,13 +22,19 @@ RUN_STATES: Table = {
 STEP_STATES: Table = {
     "pending": _("waiting"),
     "running": _("running"),
-    "waiting": _("waits for a person or a moment"),
+    "waiting": _("a person decides"),
     "done": _("done"),
     "cached": _("from cache"),
     "skipped": _("not on the path"),
     "withheld": _("withheld by a gate"),
     "failed": _("failed"),
     "cancelled": _("cancelled"),
+}
+# What a waiting step waits for, where that is no reviewer.
+STEP_WAITS: Table = {
+    "time": _("waits for its time"),
+    "retry": _("is tried again"),
+    "decision": _("not known whether it happened"),
 }
 MODEL_STATES: Table = {
     "installed": _("installed"),

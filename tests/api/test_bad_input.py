@@ -64,7 +64,8 @@ def test_every_bad_body_gets_a_code_and_a_sentence(method: str, path: str, every
     for name, body in BODIES.items():
         answer = client.generic(method.upper(), address, body, content_type="application/json")
         if name == "nothing" and not needed:
-            assert answer.status_code < 300  # where nothing is needed, nothing is enough
+            # Where nothing is needed, nothing is enough; but that a run goes on already is no matter of the body.
+            assert answer.status_code < 300 or (path.endswith("/restart") and answer.status_code == 409)
             continue
         assert 400 <= answer.status_code < 500, (name, answer.status_code)
         assert set(answer.json()) >= {"code", "message", "hint"}, name

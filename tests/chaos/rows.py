@@ -1,13 +1,13 @@
 """rows: who holds what; runs that no message may start, and everything of them that would move if one did."""
 
 from datetime import UTC, datetime
-from itertools import product
 from typing import Any
 
 from django.db import Error, connection
 
 from builder.runs.models import Event, Output, Run, Segment, Step
 from tests.chaos.load import Load
+from tests.fixtures.forced import force
 
 FAR_AWAY = datetime(2999, 1, 1, tzinfo=UTC)
 
@@ -18,17 +18,8 @@ def put_to_rest(load: Load) -> list[str]:
     states = ("cancelled", "waiting", "leased", "pending")
     for run, state in zip(runs, states, strict=True):
         more = {"leased_until": FAR_AWAY, "worker": "somebody"} if state == "leased" else {}
-        _put(run, {"state": state, "fence": 7, **more})
+        force(run.segments.all(), state=state, fence=7, **more)
     return [str(run.pk) for run in runs]
-
-
-def _put(run: Run, columns: dict[str, Any]) -> None:
-    """As new rows: of those that are there the database lets none come to a state that does not follow."""
-    segments = list(run.segments.all())
-    run.segments.all().delete()
-    for segment, (name, value) in product(segments, columns.items()):
-        setattr(segment, name, value)
-    Segment.objects.bulk_create(segments)
 
 
 def all_that_may_move() -> dict[Any, Any]:

@@ -22,9 +22,11 @@ from builder.console.vocabulary import (
     SINKS,
     SOURCES,
     STEP_STATES,
+    STEP_WAITS,
     Table,
 )
 from runtime.dispatch.states import RunState, StepState
+from runtime.dispatch.store import WaitsFor
 from runtime.labels import Sink, Source
 from runtime.nodes.spec import Resource
 from runtime.ports import Kind
@@ -90,7 +92,7 @@ STUDIO = ROOT / "frontend" / "src" / "i18n"
     ("table", "module", "prefix"),
     [
         (RUN_STATES, "runs.ts", "state_"),
-        (STEP_STATES, "runs.ts", "step_"),
+        (STEP_STATES | STEP_WAITS, "runs.ts", "step_"),
         (MODEL_STATES, "models.ts", "state_"),
         (CAPABILITIES, "models.ts", "capability_"),
     ],
@@ -108,6 +110,7 @@ def test_the_console_and_the_studio_use_the_same_words(
 def test_every_state_sink_source_medium_and_action_has_words() -> None:
     assert set(RUN_STATES) == set(RunState)
     assert set(STEP_STATES) == set(StepState)
+    assert set(STEP_WAITS) == set(WaitsFor)
     assert set(SINKS) == set(Sink)
     assert set(SOURCES) == set(Source)
     assert set(MEDIA) == set(Kind)
