@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from runtime.models.batching import Alone
 from runtime.nodes.base import NodeType
 from runtime.nodes.registry import DEFAULT_PACKS, load_registry
 from runtime.nodes.spec import ParamKind
@@ -39,7 +40,9 @@ class Models:
 
 
 def services(models: Models) -> Any:
-    return SimpleNamespace(models=models, assets=None, providers=None)
+    asked = SimpleNamespace(models=models, assets=None, providers=None)
+    asked.check, asked.frugal, asked.batches = lambda: None, False, Alone()
+    return asked
 
 
 @pytest.mark.parametrize("item", WITH_MODEL, ids=lambda item: item.spec.id)

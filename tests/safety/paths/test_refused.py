@@ -62,8 +62,19 @@ def test_a_run_takes_no_plan_no_policy_and_of_a_part_only_where_it_ends(
     assert not Run.objects.exists()
 
 
+def test_whoever_is_in_a_hurry_passes_the_same_gates(visit: Visit) -> None:
+    visit.policy(stub_policy())
+    workflow = visit.draw(PLAIN)
+    for priority in (0, 100, -100):
+        order = {"inputs": {"text": TYPED}, "priority": priority}
+        assert visit.post(f"workflows/{workflow}/runs", order)["status"] == 201
+    assert len(set(Run.objects.values_list("plan_id", "policy_id"))) == 1
+    refused = visit.post(f"workflows/{workflow}/runs", {"inputs": {"text": TYPED}, "priority": 101})
+    assert refused["status"] == 400
+
+
 def test_what_a_run_may_be_asked_for_is_known() -> None:
-    assert set(NewRunSerializer().fields) == {"inputs", "version", "to"}, NEEDS_A_TEST
+    assert set(NewRunSerializer().fields) == {"inputs", "version", "to", "priority"}, NEEDS_A_TEST
 
 
 @BEFORE_ANY_ROW
