@@ -4,6 +4,7 @@ import base64
 import tomllib
 import unicodedata
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -127,6 +128,30 @@ def test_base64_in_lines_is_one_part_from_its_first_line() -> None:
     for end in ("\n", "\r\n"):
         for place in range(0, 80, 9):
             assert leaked("x" * place + " " + end.join(lines)) == ""
+
+
+@pytest.mark.parametrize("before", ["", " ", CALM])
+def test_hex_from_its_end_takes_no_blank_with_it_that_was_shown(before: str) -> None:
+    code = ("x" * 400 + "how to make a pipe bomb").encode().hex()[::-1]
+    released, verdict = stream(f"{before} {code} . {CALM * 4}", CHAIN)
+    starts = [hit.match.start for hit in stops(verdict)]
+    assert starts and len(released) <= min(starts)
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        "<b> \u037a \ufdfa <!",
+        "\uff9e \ufdfa \u3164 <b>",
+        "<! \u05d0 \u200b <!-- &#98; -->",
+        "\u3164 \u200b <! 455",
+    ],
+)
+def test_a_code_of_codes_is_no_harder_to_read_for_what_comes_after_it(later: str) -> None:
+    """What gives cause to look at the whole in more ways took the room in which this was read, long after it was shown."""
+    code = quote(HAN * 9).encode().hex()
+    released, verdict = stream(f" {code} {CALM * 3}{later} {CALM * 3}", CHAIN)
+    assert not verdict.hits and len(released) > len(code)
 
 
 def _entries() -> tuple[list[str], list[tuple[list[str], list[str]]]]:

@@ -24,14 +24,18 @@ LISTS = (*word_lists(), *profanities())
 
 
 def all_read(first: list[Stretch]) -> tuple[list[Part], tuple[tuple[int, int], ...]]:
-    """The plain way: everything is decoded before anything is counted."""
+    """The plain way: everything is decoded before anything is counted; the same is read again when it may go deeper."""
     parts = [Part(stretch.start, stretch.end, said) for stretch in first for said in stretch.read()]
     found: list[Part] = []
     unread: list[tuple[int, int]] = []
     room = MAX_DECODED
     waiting = [(part, 0) for part in sorted(parts, key=lambda part: (part.start, part.end), reverse=True)]
+    read_at: dict[Part, int] = {}
     while waiting:
         part, depth = waiting.pop()
+        if part in read_at and read_at[part] <= depth:
+            continue
+        read_at[part] = depth
         if depth == MAX_LAYERS or len(found) == MAX_PARTS or len(part.said) > room:
             unread.append((part.start, part.end))
             continue

@@ -15,7 +15,8 @@ BASE64 = re.compile(
     r"(?<![A-Za-z0-9+/_-])(?:(?:[A-Za-z0-9+/_-]{16,}\r?\n)*[A-Za-z0-9+/_-]{16,}={0,2}"
     r"|(?=[a-z_-]*+[A-Z0-9+/])[A-Za-z0-9+/_-]{10,15}(?![A-Za-z0-9+/_-])={0,2})"
 )
-HEX = re.compile(r"(?:[0-9a-fA-F]{2}[\s:]?+){5,}+")
+# It ends with a digit: read from its other end, it does not begin with a blank that has been shown.
+HEX = re.compile(r"[0-9a-fA-F]{2}(?:[\s:]?+[0-9a-fA-F]{2}){4,}+")
 # Encodings that no sign tells.
 PLAIN = (BASE64, HEX)
 _HEX_NUMBERS = re.compile(r"(?:0x[0-9a-fA-F]{2}(?:, ?|[\s:;-])?+){5,}+")
@@ -100,25 +101,32 @@ def layers_below(first: Sequence[Stretch]) -> tuple[list[Part], tuple[tuple[int,
     """The parts and what is encoded in them in turn, and the place of one that is past a limit.
 
     Each is read to its depth before the next begins, in the order of the text: what comes later in a text takes no
-    room from what came before, which may have been shown. None is read once there can be no more.
+    room from what came before, which may have been shown. Nor does it when it gives cause to look at the whole in one
+    more way: what says the same in the same place is read once. None is read once there can be no more.
     """
     found: list[Part] = []
     unread: list[tuple[int, int]] = []
     room = MAX_DECODED
     # Of those in the same place the last one first, as a stack of them would be read.
     places = {number: (stretch.start, stretch.end, -number) for number, stretch in enumerate(first)}
+    place, depth_of = (-1, -1), dict[str, int]()
     for number in sorted(places, key=places.__getitem__):
         stretch = first[number]
+        if place != (stretch.start, stretch.end):
+            place, depth_of = (stretch.start, stretch.end), {}
         waiting = [(said, 0) for said in stretch.read()]
         while waiting:
             said, depth = waiting.pop()
+            if depth_of.get(said, MAX_LAYERS + 1) <= depth:
+                continue
+            depth_of[said] = depth
             if depth == MAX_LAYERS or len(found) == MAX_PARTS or len(said) > room:
-                unread.append((stretch.start, stretch.end))
+                unread.append(place)
                 if len(found) == MAX_PARTS:
                     return found, tuple(unread[:1])
                 continue
             room -= len(said)
-            found.append(Part(stretch.start, stretch.end, said))
+            found.append(Part(*place, said))
             waiting += [(inner, depth + 1) for inner in _inside(said)]
     return found, tuple(unread[:1])
 
