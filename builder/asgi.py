@@ -24,6 +24,7 @@ from builder.api.sockets import websocket_urlpatterns  # noqa: E402 - needs the 
 from builder.assets.store_upload import MAX_BYTES  # noqa: E402 - needs the apps loaded
 from builder.common.bodies import Application, BodyFirst  # noqa: E402 - needs the apps loaded
 from builder.common.same_site import same_site  # noqa: E402 - needs the apps loaded
+from builder.runs.listen import lifespan  # noqa: E402 - needs the apps loaded
 from builder.wsgi import application as _wsgi  # noqa: E402 - needs the apps loaded
 
 THREADS = 16
@@ -49,6 +50,7 @@ async def http(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
 application = ProtocolTypeRouter(
     {
+        "lifespan": lifespan,
         "http": BodyFirst(http, LARGEST_BODY),
         "websocket": AllowedHostsOriginValidator(
             same_site(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))

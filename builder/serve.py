@@ -11,7 +11,7 @@ def main() -> None:
     listener = socket.socket(fileno=int(sys.argv[1]))
     config = uvicorn.Config(
         "builder.asgi:application",
-        lifespan="off",
+        lifespan="on",
         ws="websockets-sansio",
         ws_max_size=64 * 1024,  # browsers send next to nothing here
         access_log=False,

@@ -2,6 +2,9 @@
 
 from django.urls import path
 
-from builder.runs.consumer import RunConsumer
+from builder.runs.consumer import RunConsumer, RunsConsumer
 
-websocket_urlpatterns = [path("ws/runs/<uuid:run>", RunConsumer.as_asgi())]
+websocket_urlpatterns = [
+    path("ws/runs/<uuid:run>", RunConsumer.as_asgi()),
+    path("ws/runs", RunsConsumer.as_asgi()),
+]

@@ -1,13 +1,17 @@
 """bulk: many rows in one statement, without what the ORM asks of each: a fifth of its time for a run of ten steps."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any
+from uuid import UUID
 
-from django.db import connection, models
+from django.db import connection, connections, models
 
 # SQLite takes 32,766 variables in one statement, Postgres 65,535.
 MOST_VARIABLES = 30_000
+# Values that are compared by what they are, and are no other kind's equals (as 1 and True are).
+_REPEATED = frozenset({str, UUID, datetime})
 
 
 def insert(kind: type[models.Model], rows: Sequence[models.Model], ignore_conflicts: bool = False) -> int:
@@ -18,10 +22,11 @@ def insert(kind: type[models.Model], rows: Sequence[models.Model], ignore_confli
     end = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
     together = MOST_VARIABLES // len(fields)
     made = 0
+    prepared = _Prepared(fields)
     with connection.cursor() as cursor:
         for start in range(0, len(rows), together):
             some = rows[start : start + together]
-            values = [value for item in some for value in _values(item, fields)]
+            values = [value for item in some for value in prepared.values_of(item)]
             cursor.execute(begin + ",".join([row] * len(some)) + end, values)
             made += cursor.rowcount
     return made
@@ -32,15 +37,37 @@ def update(kind: type[models.Model], rows: Sequence[models.Model], names: Sequen
     if not rows:
         return
     statement, fields = _assignments(kind, tuple(names))
+    prepared = _Prepared(fields)
     with connection.cursor() as cursor:
         if len(rows) == 1:
-            cursor.execute(statement, _values(rows[0], fields))
+            cursor.execute(statement, prepared.values_of(rows[0]))
         else:
-            cursor.executemany(statement, [_values(item, fields) for item in rows])
+            cursor.executemany(statement, [prepared.values_of(item) for item in rows])
 
 
-def _values(row: models.Model, fields: Sequence[Any]) -> list[Any]:
-    return [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+class _Prepared:
+    """The values of rows as the database takes them. Rows that are written together say much that is the same.
+
+    The run's id and the moment stand in each of them: what has been prepared for a field is not prepared again.
+    """
+
+    def __init__(self, fields: Sequence[Any]) -> None:
+        self._fields = [(field, field.attname, dict[Any, Any]()) for field in fields]
+        # The very connection: each look through its proxy costs as much as a value.
+        self._connection = connections[connection.alias]
+
+    def values_of(self, row: models.Model) -> list[Any]:
+        return [self._prepare(field, getattr(row, name), known) for field, name, known in self._fields]
+
+    def _prepare(self, field: Any, value: Any, known: dict[Any, Any]) -> Any:
+        if value is None:
+            return None
+        kind = type(value)
+        if kind not in _REPEATED:
+            return field.get_db_prep_save(value, self._connection)
+        if value not in known:
+            known[value] = field.get_db_prep_save(value, self._connection)
+        return known[value]
 
 
 @cache

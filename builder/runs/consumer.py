@@ -1,8 +1,9 @@
-"""RunConsumer: a websocket that tells what happens in one run, to a member of its workspace."""
+"""Consumers: websockets that tell members of its workspace what happens in a run. One is of one run, one of several in turn."""
 
 import asyncio
+import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 from uuid import UUID
 
@@ -11,12 +12,15 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 
 from builder.accounts.models import User
 from builder.runs.follower import Follower, after_of
+from builder.runs.listen import keep_listening
 from builder.runs.live import ENDS, Told, group_of
 from builder.runs.models import Run
 from builder.runs.profiles import profile_of
 
 SIGNED_OUT = 4401
 UNKNOWN = 4404  # also for a run of others: the two cannot be told apart
+# Runs that one socket watches at a time.
+MOST_WATCHED = 64
 
 
 class RunConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels carries no types
@@ -39,6 +43,7 @@ class RunConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels car
         query = parse_qs(self.scope["query_string"].decode("latin-1"))
         self._follower = Follower(run, after_of(query.get("after", ["0"])[0]))
         self.groups.append(group_of(run))  # channels leaves these groups when the socket closes
+        await keep_listening()  # where the message service was away when the server began
         await self.channel_layer.group_add(group_of(run), self.channel_name)
         shown = profile_of(query.get("profile", [None])[0])
         self._pump = asyncio.create_task(self._tell(self._follower, shown))
@@ -62,6 +67,93 @@ class RunConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels car
             if event.kind in ENDS:
                 await self.close()
                 return
+
+
+class Watched(NamedTuple):
+    """One run that a socket watches, and what passes its events on."""
+
+    follower: Follower
+    pump: "asyncio.Task[None]"
+
+
+class RunsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels carries no types
+    """`/ws/runs`: for who starts many runs, and would open a socket for each.
+
+    It is told `{"watch": "<run>", "after": <number>, "profile": "author|public"}` and `{"leave": "<run>"}`. A frame is a list of
+    events; `{"run": "<run>", "refused": "unknown" | "too_many"}` says that a run is not watched, `{"refused": "not_understood"}`
+    that a frame was none of these. A run that has told its last event is left by itself.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._watched: dict[str, Watched] = {}
+
+    async def connect(self) -> None:
+        await self.accept()
+        if not isinstance(self.scope.get("user"), User):
+            await self.close(SIGNED_OUT)
+        await keep_listening()
+
+    async def disconnect(self, code: int) -> None:
+        for watched in self._watched.values():
+            watched.pump.cancel()
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        try:
+            asked = json.loads(text_data or "")
+            run = str(UUID(asked["watch"] if "watch" in asked else asked["leave"]))
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            await self.send(json.dumps({"refused": "not_understood"}))
+            return
+        if "watch" in asked:
+            await self._watch(run, after_of(str(asked.get("after", 0))), asked.get("profile"))
+        else:
+            await self._leave(run)
+
+    async def run_events(self, message: dict[str, Any]) -> None:
+        self._take(message)
+
+    async def run_live(self, message: dict[str, Any]) -> None:
+        self._take(message)
+
+    def _take(self, message: dict[str, Any]) -> None:
+        if watched := self._watched.get(message["run"]):
+            watched.follower.take(message)
+
+    async def _watch(self, run: str, after: int, profile: str | None) -> None:
+        """Anew, when it is watched already: the number that was sent last counts."""
+        await self._leave(run)
+        reason = "too_many" if len(self._watched) >= MOST_WATCHED else None
+        if reason is None and not await may_watch(self.scope["user"], UUID(run)):
+            reason = "unknown"
+        if reason:
+            await self.send(json.dumps({"run": run, "refused": reason}))
+            return
+        self.groups.append(group_of(run))
+        await self.channel_layer.group_add(group_of(run), self.channel_name)
+        follower = Follower(UUID(run), after)
+        pump = asyncio.create_task(self._tell(run, follower, profile_of(profile)))
+        self._watched[run] = Watched(follower, pump)
+
+    async def _leave(self, run: str) -> None:
+        watched = self._watched.pop(run, None)
+        if watched is None:
+            return
+        watched.pump.cancel()
+        self.groups.remove(group_of(run))
+        await self.channel_layer.group_discard(group_of(run), self.channel_name)
+
+    async def _tell(self, run: str, follower: Follower, shown: Callable[[Told], Told | None]) -> None:
+        async for batch in follower.batches():
+            told = [one.text for event in batch if (one := shown(event))]
+            if told:
+                await self.send(f"[{','.join(told)}]")
+            if batch[-1].kind in ENDS:
+                break
+        # The pump's own end: it must not cancel itself before the group is left.
+        del self._watched[run]
+        self.groups.remove(group_of(run))
+        await self.channel_layer.group_discard(group_of(run), self.channel_name)
 
 
 @database_sync_to_async  # type: ignore[untyped-decorator]  # channels carries no types

@@ -48,42 +48,52 @@ class Follower:
         self._news.set()
 
     async def frames(self) -> AsyncIterator[Told]:
-        """What the watcher is to get, from now until the run's last event. A live frame has the number 0.
+        """What the watcher is to get, one by one; see `batches`."""
+        async for batch in self.batches():
+            for event in batch:
+                yield event
+
+    async def batches(self) -> AsyncIterator[Sequence[Told]]:
+        """What the watcher is to get, from now until the run's last event: what is at hand together. A live frame has the number 0.
 
         Call it when the group already feeds `take`: what happens while the database is read is then not missed.
         """
-        async for event in self._missed():
-            yield event
+        async for batch in self._missed():
+            yield batch
         for key, text in (await live.last_live(self._run)).items():
             self._live.setdefault(key, text)
         while True:
             while self._told or self._live:
                 if self._told:
-                    async for event in self._next_told():
-                        yield event
+                    async for batch in self._next_told():
+                        yield batch
                 else:
                     key = next(iter(self._live))
                     kind, _, about = key.partition(":")
-                    yield Told(0, self._live.pop(key), kind, about)
+                    yield [Told(0, self._live.pop(key), kind, about)]
             if not await self._hear():
-                async for event in self._missed():
-                    yield event
+                async for batch in self._missed():
+                    yield batch
 
-    async def _next_told(self) -> AsyncIterator[Told]:
-        """The next event of those that were told, and before it what lies between."""
-        event = self._told.popleft()
-        if event.seq > self.last + 1:
-            async for missed in self._missed(before=event.seq):
-                yield missed
-        if event.seq == self.last + 1:
-            yield self._pass(event)
+    async def _next_told(self) -> AsyncIterator[Sequence[Told]]:
+        """The events that were told and follow each other, and before them what lies between."""
+        if self._told[0].seq > self.last + 1:
+            async for batch in self._missed(before=self._told[0].seq):
+                yield batch
+        next_ones = []
+        while self._told and self._told[0].seq <= self.last + 1:
+            event = self._told.popleft()
+            if event.seq == self.last + 1:
+                next_ones.append(self._pass(event))
+        if next_ones:
+            yield next_ones
 
-    async def _missed(self, before: int | None = None) -> AsyncIterator[Told]:
+    async def _missed(self, before: int | None = None) -> AsyncIterator[Sequence[Told]]:
         """The events after the last that the watcher got, from the database."""
         while True:
             rows = await self._read(before)
-            for event in rows:
-                yield self._pass(event)
+            if rows:
+                yield [self._pass(event) for event in rows]
             if len(rows) < BATCH:
                 return
 

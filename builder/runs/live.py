@@ -157,7 +157,7 @@ class Publisher:
 
     async def _send(self, run: str, message: dict[str, Json]) -> None:
         try:
-            await get_channel_layer().group_send(group_of(run), message)
+            await get_channel_layer().group_send(group_of(run), {**message, "run": run})
         except (OSError, redis.exceptions.RedisError) as fault:
             # Who watches finds durable events in the database, and can do without live ones.
             log.warning("%s of run %s not told: %s", message["type"], run, type(fault).__name__)

@@ -52,6 +52,7 @@ class Session:
     _asked: float | None = field(default=None)  # when the child was asked to stop
     _patience: float = 0.0  # seconds that it has from then on
     _overdue: bool = False  # it was asked because of its time limit
+    _weigh_at: float = 0.0  # when its memory is looked at again
 
     def run(self) -> bool:
         """Until the segment has ended, was handed back or lost. Whether the child can take the next claim."""
@@ -79,7 +80,7 @@ class Session:
                 return self._hand_back(lost=False)
             if self._must_kill():
                 return self._kill()
-            if self.memory and self.child.memory() > self.memory:
+            if self._takes_too_much():
                 return self._kill_for(out_of_memory)
             if self.child.said > MOST_SAID:
                 return self._kill_for(said_too_much)
@@ -91,6 +92,14 @@ class Session:
                     return self._abandon()
             except NotCleared:
                 return self._refuse()
+
+    def _takes_too_much(self) -> bool:
+        """Whether the child has more memory than it may; looked at once a moment, and not at each of its words."""
+        now = time.monotonic()
+        if not self.memory or now < self._weigh_at:
+            return False
+        self._weigh_at = now + TICK
+        return self.child.memory() > self.memory
 
     def _next_frame(self) -> dict[str, Json] | None:
         """The child's next word about this claim; None when it says nothing of it for a moment."""

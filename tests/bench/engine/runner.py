@@ -3,10 +3,11 @@
 import http.client
 import json
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 
 from tests.safety.wire import Visitor
 
@@ -25,10 +26,11 @@ class Taken(NamedTuple):
 
 @dataclass
 class Runner:
-    """Keeps one HTTP connection, as a program would; each run has a websocket of its own."""
+    """Keeps one HTTP connection and one websocket, as a program would that starts many runs."""
 
     visitor: Visitor
     _line: http.client.HTTPConnection = field(init=False)
+    _socket: ClientConnection | None = None
     _used: float = 0.0
 
     def __post_init__(self) -> None:
@@ -46,32 +48,33 @@ class Runner:
         run = self._post(workflow, text)
         posted = time.perf_counter() - begun
         first = 0.0
-        with connect(
-            f"ws://{self._host}/ws/runs/{run}", additional_headers=self._person, proxy=None, compression=None,
-            open_timeout=PATIENCE,
-        ) as socket:  # fmt: skip
-            for frame in socket:
-                first = first or time.perf_counter() - begun
-                told = json.loads(frame)
-                if told["kind"] in ENDS:
-                    whole = time.perf_counter() - begun
-                    if told["kind"] != "run.succeeded":
-                        raise RuntimeError(f"the run did not succeed: {told}")
-                    return Taken(1000 * posted, 1000 * first, 1000 * whole)
-        raise RuntimeError("the websocket ended before the run")
+        for _ in self._told_of(run):
+            first = first or time.perf_counter() - begun
+        return Taken(1000 * posted, 1000 * first, 1000 * (time.perf_counter() - begun))
 
     def watch(self, run: str) -> dict[str, Any]:
         """The last event of a run that somebody else has started. Raises RuntimeError when it does not succeed."""
-        with connect(
-            f"ws://{self._host}/ws/runs/{run}", additional_headers=self._person, proxy=None, compression=None,
-            open_timeout=PATIENCE,
-        ) as socket:  # fmt: skip
-            for frame in socket:
-                told: dict[str, Any] = json.loads(frame)
-                if told["kind"] == "run.succeeded":
-                    return told
-                if told["kind"] in ENDS:
-                    raise RuntimeError(f"the run did not succeed: {told}")
+        *_, last = self._told_of(run)
+        return last
+
+    def _told_of(self, run: str) -> Iterator[dict[str, Any]]:
+        """A run's events to its end. Raises RuntimeError when it does not succeed."""
+        if self._socket is None:
+            self._socket = connect(
+                f"ws://{self._host}/ws/runs", additional_headers=self._person, proxy=None, compression=None,
+                open_timeout=PATIENCE,
+            )  # fmt: skip
+        self._socket.send(json.dumps({"watch": run}))
+        for frame in self._socket:
+            events = json.loads(frame)
+            if "refused" in events:
+                raise RuntimeError(f"the run is not told: {events}")
+            yield from events
+            last = events[-1]
+            if last["kind"] == "run.succeeded":
+                return
+            if last["kind"] in ENDS:
+                raise RuntimeError(f"the run did not succeed: {last}")
         raise RuntimeError("the websocket ended before the run")
 
     def get(self, path: str) -> Any:
