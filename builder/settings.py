@@ -5,6 +5,7 @@
 | SLUICEWAY_HOME | the folder of all data: database, assets, models, secrets, logs | `var` |
 | SLUICEWAY_DATABASE_URL | `postgres://user:password@host:port/name` | SQLite in the home |
 | SLUICEWAY_REDIS_URL | a Valkey or Redis that is already there | one that `up` starts, on a unix socket |
+| SLUICEWAY_BROKER_URL | a RabbitMQ (`amqp://…`), or another Valkey, that carries the wake-ups instead | that Valkey |
 | SLUICEWAY_SECRET_KEY | signs cookies and links | made once, kept in the home |
 | SLUICEWAY_HOSTS | names that this site answers to, comma separated | loopback only |
 | SLUICEWAY_HTTPS | 1 when a proxy before us speaks HTTPS: secure cookies, HSTS | 0 |
@@ -49,6 +50,7 @@ HOME: Path = places.home()
 SLUICEWAY_RUN_STORE = environ.text("SLUICEWAY_RUN_STORE", "builder.runs.store:open_store")
 SLUICEWAY_ASSET_STORE = environ.text("SLUICEWAY_ASSET_STORE", "runtime.assets.disk:open_store")
 SLUICEWAY_REDIS_URL = environ.text("SLUICEWAY_REDIS_URL", places.redis_url(HOME))
+SLUICEWAY_BROKER_URL = environ.text("SLUICEWAY_BROKER_URL")
 
 # A worker whose database role can do what runs need alone: everything else is left to `manage.py keep`.
 LIMITED = environ.flag("SLUICEWAY_LIMITED")

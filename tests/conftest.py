@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
+import hypothesis
 import pytest
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -20,6 +21,10 @@ __all__ = ["installed_models", "site"]
 no_telemetry()
 # A shell that starts us in the background has SIGINT ignored, and whatever we start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# How long an example takes is nothing that a test asks: these machines do other work as well.
+hypothesis.settings.register_profile("sluiceway", deadline=None)
+hypothesis.settings.load_profile("sluiceway")
 
 DATABASE_FIXTURES = frozenset({"db", "transactional_db", "django_db_setup", "admin_client", "admin_user"})
 

@@ -13,6 +13,7 @@ from builder.operations.looks import storage
 from builder.operations.looks.database import clock, damage, database, journal
 from builder.operations.looks.messages import messages
 from builder.operations.looks.models import models
+from builder.operations.looks.wakeups import wakeups
 from builder.operations.looks.workers import alive, gpus, queue, stuck, sweep, workers
 from builder.operations.told import Level, Told, well, wrong
 from builder.safety.verify_audit import verify_audit
@@ -37,7 +38,9 @@ _REPORT = Words(
 def examine() -> list[Told]:
     """Everything there is to say, part by part. What cannot be looked at without a database is left out then."""
     base = database()
-    told = [base, messages(), *_of("space", storage.space), *_of("secrets", storage.secrets)]
+    told = [base, messages()]
+    for name, look in OUTSIDE_THE_DATABASE.items():
+        told += _of(name, look)
     if base.level is not Level.WRONG:
         for name, look in IN_THE_DATABASE.items():
             told += _of(name, look)
@@ -67,6 +70,11 @@ def gpu() -> list[Told]:
 
 Look = Callable[[], Told | list[Told] | None]
 
+OUTSIDE_THE_DATABASE: dict[str, Look] = {
+    "wakeups": wakeups,
+    "space": storage.space,
+    "secrets": storage.secrets,
+}
 IN_THE_DATABASE: dict[str, Look] = {
     "journal": journal,
     "damage": damage,

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from builder.common.broker import broker
 from builder.common.bulk import insert, update
 from builder.keeping.holds import under_hold
 from builder.runs import live
@@ -260,4 +260,4 @@ def _announce(run: UUID, told: list[live.Told], wakes: Mapping[str, int]) -> Non
     if told:
         live.publisher().tell(run, told)
     for resource, times in wakes.items():
-        wake(settings.SLUICEWAY_REDIS_URL, resource, times)
+        wake(broker(), resource, times)

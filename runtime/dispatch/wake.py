@@ -17,6 +17,15 @@ TASK = "sluiceway.wake"
 EXPIRES = 60
 # Wake-ups of one resource class that wait to be sent; as many workers find the rest by themselves.
 MOST_WAITING = 16
+# Schemes of addresses of a RabbitMQ; any other is a Valkey's or a Redis's.
+RABBIT = frozenset({"amqp", "amqps"})
+OF_REDIS = {
+    "visibility_timeout": 6 * 3600,
+    "unacked_restore_interval": 2,
+    "unacked_restore_throttle": 1,
+    "socket_connect_timeout": 1.0,
+    "socket_timeout": 5.0,
+}
 
 
 def queue_of(resource: str) -> str:
@@ -24,27 +33,22 @@ def queue_of(resource: str) -> str:
     return f"sluiceway.{Resource.CPU.value if resource == Resource.INLINE.value else resource}"
 
 
-def broker_url(redis_url: str) -> str:
-    """A Redis address as Celery spells it."""
-    parts = urlsplit(redis_url)
-    return f"redis+socket://{parts.path}" if parts.scheme == "unix" else redis_url
+def broker_url(broker: str) -> str:
+    """The address of a Valkey, a Redis or a RabbitMQ as Celery spells it."""
+    parts = urlsplit(broker)
+    return f"redis+socket://{parts.path}" if parts.scheme == "unix" else broker
 
 
-def make_app(redis_url: str) -> Celery:
+def make_app(broker: str) -> Celery:
     """The Celery application of both sides: JSON only, no results, a message lost is a message lost."""
     # Without Celery's own hand in Django: it would have each worker run all system checks, which import the whole web
     # side (40 MB), and look after connections that are looked after already.
     app = Celery("sluiceway", set_as_current=False, fixups=[])
     app.conf.update(
-        broker_url=broker_url(redis_url),
+        broker_url=broker_url(broker),
         broker_connection_retry_on_startup=True,
-        broker_transport_options={
-            "visibility_timeout": 6 * 3600,
-            "unacked_restore_interval": 2,
-            "unacked_restore_throttle": 1,
-            "socket_connect_timeout": 1.0,
-            "socket_timeout": 5.0,
-        },
+        broker_connection_timeout=1.0,
+        broker_transport_options={} if urlsplit(broker).scheme in RABBIT else OF_REDIS,
         accept_content=["json"],
         task_serializer="json",
         task_ignore_result=True,
@@ -62,13 +66,13 @@ def make_app(redis_url: str) -> Celery:
     return app
 
 
-def wake(redis_url: str, resource: str, times: int = 1) -> None:
+def wake(broker: str, resource: str, times: int = 1) -> None:
     """Tell workers of this resource class to look for work, some time soon. Never fails, and never takes time:
 
     a broker that is away costs its client seconds, so another thread waits for it. A wake-up that is lost is found
     by the sweep. Who is busy follows none, so as many are sent as there are segments that became ready.
     """
-    _sender().put(redis_url, resource, times)
+    _sender().put(broker, resource, times)
 
 
 class Sender:
@@ -79,27 +83,27 @@ class Sender:
         self._news = threading.Condition()
         threading.Thread(target=self._work, name="wake", daemon=True).start()
 
-    def put(self, redis_url: str, resource: str, times: int = 1) -> None:
+    def put(self, broker: str, resource: str, times: int = 1) -> None:
         with self._news:
-            waiting = self._waiting.get((redis_url, resource), 0)
-            self._waiting[redis_url, resource] = min(waiting + times, MOST_WAITING)
+            waiting = self._waiting.get((broker, resource), 0)
+            self._waiting[broker, resource] = min(waiting + times, MOST_WAITING)
             self._news.notify()
 
     def _work(self) -> None:
         while True:
             with self._news:
                 self._news.wait_for(lambda: self._waiting)
-                (redis_url, resource), times = next(iter(self._waiting.items()))
-                del self._waiting[redis_url, resource]
+                (broker, resource), times = next(iter(self._waiting.items()))
+                del self._waiting[broker, resource]
             for _ in range(times):
-                if not send(redis_url, resource):
+                if not send(broker, resource):
                     break  # the broker is away, and so would the others be lost
 
 
-def send(redis_url: str, resource: str) -> bool:
+def send(broker: str, resource: str) -> bool:
     """Send one wake-up now; False, and a line in the log, when the broker does not take it."""
     try:
-        _app(redis_url).send_task(
+        _app(broker).send_task(
             TASK, args=[resource], queue=queue_of(resource), retry=False, expires=EXPIRES, ignore_result=True
         )
     except (BrokerError, OSError) as fault:
@@ -114,5 +118,5 @@ def _sender() -> Sender:
 
 
 @cache
-def _app(redis_url: str) -> Celery:
-    return make_app(redis_url)
+def _app(broker: str) -> Celery:
+    return make_app(broker)

@@ -34,9 +34,10 @@ def main() -> None:
     leaving = _leave_on_signals(agent)
     agent.warm_up()
     redis_url = environment.redis_url()
-    with Keeper(agent, redis_url, parent) as keeper:
+    broker = environment.broker_url()
+    with Keeper(agent, broker, parent) as keeper:
         # Beside the main thread, so that signals are ours: Celery would wait for what we hand back.
-        threading.Thread(target=listen, args=(redis_url, agent), name="celery", daemon=True).start()
+        threading.Thread(target=listen, args=(broker, agent), name="celery", daemon=True).start()
         trials = (redis_url, agent.ask, keeper.look)
         threading.Thread(target=hear, args=trials, name="trials", daemon=True).start()
         hints = (redis_url, agent.expect, keeper.look)

@@ -13,24 +13,24 @@ log = logging.getLogger(__name__)
 AGAIN = 2.0  # seconds before listening again after it broke off
 
 
-def worker_app(redis_url: str, agent: Agent) -> Celery:
+def worker_app(broker: str, agent: Agent) -> Celery:
     """An application whose wake-ups make `agent` look for work."""
 
     def wake(resource: str) -> None:
         # The message carries nothing to act on: forged or repeated, it makes the agent look, and that is all.
         agent.drain()
 
-    app = make_app(redis_url)
+    app = make_app(broker)
     app.task(wake, name=TASK)
     return app
 
 
-def listen(redis_url: str, agent: Agent) -> None:
+def listen(broker: str, agent: Agent) -> None:
     """Follow wake-ups for ever. Meanwhile the sweep finds work by itself, so an outage costs a second a segment."""
     queues = sorted({queue_of(resource) for resource in agent.resources})
     while True:
         try:
-            worker_app(redis_url, agent).Worker(
+            worker_app(broker, agent).Worker(
                 # Threads: a fork after torch has run hangs, and one that is busy must still answer.
                 pool="threads",
                 concurrency=1,

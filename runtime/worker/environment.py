@@ -3,7 +3,8 @@
 | variable | means | default |
 | --- | --- | --- |
 | SLUICEWAY_HOME | the folder of all data | `var` |
-| SLUICEWAY_REDIS_URL | the Valkey or Redis that carries wake-ups | required |
+| SLUICEWAY_REDIS_URL | the Valkey or Redis that carries wake-ups, live values, trials and hints | required |
+| SLUICEWAY_BROKER_URL | a RabbitMQ, or another Valkey, that carries the wake-ups instead | the same |
 | SLUICEWAY_RUN_STORE | dotted path of what opens the run store | `builder.runs.store:open_store` |
 | SLUICEWAY_ASSET_STORE | dotted path of what opens the asset store | `runtime.assets.disk:open_store` |
 | SLUICEWAY_S3_URL and others | the bucket, where that store is `runtime.assets.s3:open_store` | `runtime/assets/s3.py` |
@@ -70,6 +71,10 @@ SILENT = {**NO_TELEMETRY, "HF_HUB_OFFLINE": "1"}
 
 def redis_url() -> str:
     return os.environ["SLUICEWAY_REDIS_URL"]
+
+
+def broker_url() -> str:
+    return os.environ.get("SLUICEWAY_BROKER_URL") or redis_url()
 
 
 def run_store_path() -> str:

@@ -18,9 +18,9 @@ LAST_WORDS = 3.0  # seconds that an orphaned worker has to go by itself
 class Keeper:
     """Two threads beside Celery: one looks after the store, one follows what it finds."""
 
-    def __init__(self, agent: Agent, redis_url: str, parent: int) -> None:
+    def __init__(self, agent: Agent, broker: str, parent: int) -> None:
         self._agent = agent
-        self._redis_url = redis_url
+        self._broker = broker
         self._parent = parent
         self._done = threading.Event()
         self._found = threading.Event()
@@ -58,7 +58,7 @@ class Keeper:
             # Not by way of the broker: it may be down, or have stopped delivering to us (celery#10302).
             self.look()
         for resource in sorted(waiting - ours if not self._agent.busy else waiting):
-            wake(self._redis_url, resource)
+            wake(self._broker, resource)
 
     def _follow(self) -> None:
         while self._found.wait() and not self._done.is_set():

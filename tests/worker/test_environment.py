@@ -22,7 +22,13 @@ def test_a_child_is_told_to_call_nobody(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_a_child_is_told_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("SLUICEWAY_SECRET_KEY", "SLUICEWAY_REDIS_URL", "DATABASE_URL", "SOME_TOKEN"):
+    for name in (
+        "SLUICEWAY_SECRET_KEY",
+        "SLUICEWAY_REDIS_URL",
+        "SLUICEWAY_BROKER_URL",
+        "DATABASE_URL",
+        "SOME_TOKEN",
+    ):
         monkeypatch.setenv(name, "a secret")
     assert "a secret" not in environment.for_child().values()
 

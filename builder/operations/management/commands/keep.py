@@ -6,9 +6,9 @@ import threading
 from types import FrameType
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from builder.common.broker import broker
 from builder.runs.store import open_store
 from runtime.dispatch.wake import wake
 
@@ -40,6 +40,6 @@ def keep(leaving: threading.Event) -> None:
     while not leaving.wait(PAUSE):
         try:
             for resource in sorted(store.sweep()):
-                wake(settings.SLUICEWAY_REDIS_URL, resource)
+                wake(broker(), resource)
         except Exception as fault:  # noqa: BLE001 - the database is away; the next round finds it again
             log.warning("no sweep: %s", type(fault).__name__)
