@@ -11,6 +11,7 @@ from django.db import DatabaseError
 from builder.common.language import Language
 from builder.operations.looks import storage
 from builder.operations.looks.database import clock, damage, database, journal
+from builder.operations.looks.arithmetic import arithmetic
 from builder.operations.looks.messages import messages
 from builder.operations.looks.models import models
 from builder.operations.looks.workers import alive, gpus, queue, stuck, sweep, workers
@@ -76,6 +77,7 @@ IN_THE_DATABASE: dict[str, Look] = {
     "queue": queue,
     "sweep": sweep,
     "gpu": gpu,
+    "arithmetic": arithmetic,
     "models": models,
     "assets": storage.assets,
     "audit": audit,
