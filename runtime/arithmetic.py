@@ -33,6 +33,10 @@ class Arithmetic(NamedTuple):
         return self if capability == "image" else (self.device,)
 
 
+# Of a worker that did not say.
+UNTOLD = Arithmetic()
+
+
 def here(environment: Mapping[str, str] = os.environ) -> Arithmetic:
     """That of this machine. A word that is no precision stands for itself: nothing is made with it."""
     where = device(environment)
@@ -84,4 +88,6 @@ def compiler(environment: Mapping[str, str] = os.environ) -> str | None:
     """The C++ compiler that compiling a model needs, on any device; None where there is none."""
     path = environment.get("PATH")
     named = environment.get("CXX")
-    return next((found for name in (named, "g++", "clang++") if name and (found := which(name, path=path))), None)
+    return next(
+        (found for name in (named, "g++", "clang++") if name and (found := which(name, path=path))), None
+    )

@@ -20,7 +20,7 @@ from builder.runs.refuse_run import refuse_unreadable
 from builder.runs.step_cache import look_up
 from builder.runs.withhold_stale import withhold_if_stale
 from builder.safety.whole_policy import whole_policy
-from runtime.arithmetic import Arithmetic
+from runtime.arithmetic import UNTOLD, Arithmetic
 from runtime.dispatch.failures import policy_altered
 from runtime.dispatch.states import SegmentState, StepState
 from runtime.dispatch.store import Claim
@@ -88,7 +88,7 @@ def lease_next(
     return None
 
 
-def load_claim(leased: Leased, arithmetic: Arithmetic = Arithmetic()) -> Claim | None:
+def load_claim(leased: Leased, arithmetic: Arithmetic = UNTOLD) -> Claim | None:
     """Everything that the segment's steps need, computed so; None when another has it by now, or it must not be run."""
     with open_ledger(leased.run, leave_out=("inputs",)) as ledger:
         segment = ledger.run.segments.filter(index=leased.segment, fence=leased.fence, state=LEASED).first()

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from runtime.arithmetic import Arithmetic
+from runtime.arithmetic import UNTOLD, Arithmetic
 from runtime.dispatch.states import StepState
 from runtime.nodes.registry import Registry
 from runtime.nodes.spec import Effects, NodeSpec, ParamKind, Resource
@@ -31,7 +31,7 @@ class Surroundings:
     registry: Registry
     filters: Mapping[str, Filter]
     model: Callable[[str], str | None]
-    arithmetic: Arithmetic = Arithmetic()
+    arithmetic: Arithmetic = UNTOLD
 
 
 def step_keys(

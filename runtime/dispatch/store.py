@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, Self
 
-from runtime.arithmetic import Arithmetic
+from runtime.arithmetic import UNTOLD, Arithmetic
 from runtime.dispatch.states import SegmentState, StepState
 from runtime.events import Event
 from runtime.plan import Plan, Ref
@@ -156,7 +156,7 @@ class RunStore(Protocol):
         shares: str = "",
         in_turn: bool = False,
         holds: Collection[str] = (),
-        arithmetic: Arithmetic = Arithmetic(),
+        arithmetic: Arithmetic = UNTOLD,
     ) -> Claim | None:
         """Lease the next ready segment of these resource classes, oldest run first; None when there is none.
 

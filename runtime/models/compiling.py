@@ -5,7 +5,7 @@ What cannot be compiled is computed as it is, and the log says so: a slower pict
 
 import logging
 import os
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
 
@@ -65,12 +65,12 @@ def _prepare() -> None:
     tracing.recompile_limit = FORMS
 
 
-def _compiled_or_as_it_is(graph: Any, inputs: list[Any]) -> Callable[..., Any]:
+def _compiled_or_as_it_is(graph: Any, inputs: list[Any]) -> Any:
+    """Code for this part of the network, or what computes it otherwise."""
     from torch._inductor.compile_fx import compile_fx
 
     try:
-        made: Callable[..., Any] = compile_fx(graph, inputs)
-    except Exception as fault:  # noqa: BLE001 - whatever a compiler meets, the network can do without
+        return compile_fx(graph, inputs)
+    except Exception as fault:
         log.warning("a part of the model is not compiled: %s", type(fault).__name__, exc_info=True)
-        return graph.forward  # type: ignore[no-any-return]
-    return made
+        return graph.forward

@@ -29,7 +29,9 @@ def quantise(pipeline: Any, device: str) -> None:
         return
     import torch
 
-    logging.getLogger("torchao").setLevel(logging.ERROR)  # it tells of kernels that it cannot load, and we do not need
+    logging.getLogger("torchao").setLevel(
+        logging.ERROR
+    )  # it tells of kernels that it cannot load, and we do not need
     from torchao.quantization import IntxWeightOnlyConfig, quantize_
 
     for name, part in pipeline.components.items():
@@ -67,7 +69,11 @@ def _in_four_bits(part: Any) -> None:
     from torchao.quantization import NF4Tensor
 
     for module in part.modules():
-        if _is_whole(module) and isinstance(module, torch.nn.Linear) and not module.weight.numel() % (BLOCK * SCALES):
+        if (
+            _is_whole(module)
+            and isinstance(module, torch.nn.Linear)
+            and not module.weight.numel() % (BLOCK * SCALES)
+        ):
             small = NF4Tensor.from_tensor(module.weight.detach(), BLOCK, SCALES)
             module.weight = torch.nn.Parameter(small, requires_grad=False)
 
@@ -77,4 +83,8 @@ def _is_whole(module: Any, name: str = "") -> bool:
     import torch
 
     large = isinstance(module, (torch.nn.Linear, torch.nn.Conv2d))
-    return large and type(module.weight) is torch.nn.Parameter and not hasattr(module.weight, "__tensor_flatten__")
+    return (
+        large
+        and type(module.weight) is torch.nn.Parameter
+        and not hasattr(module.weight, "__tensor_flatten__")
+    )

@@ -249,5 +249,3 @@ def served(needs: Needs, registry: Registry, resources: frozenset[str]) -> Needs
         if spec and spec.resource.value in resources
     )
     return replace(needs, nodes=tuple(ours))
-
-
