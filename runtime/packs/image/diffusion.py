@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runtime.errors import OperationalError, UserError
-from runtime.models.compiling import compile_network
+from runtime.packs.image.compiling import compile_network
 from runtime.models.precision import dtype_for
-from runtime.models.quantise import quantise, weight
+from runtime.packs.image.quantise import quantise, weight
 from runtime.models.threads import threads
 from runtime.packs.image.masking import Kept, knows_masks
 from runtime.packs.image.pictures import as_png
@@ -357,10 +357,8 @@ def _words_only() -> UserError:
 
 
 def load(folder: Path) -> Painter:
-    """The pipeline in `folder`, on the graphics processor when there is one.
-
-    Raises OperationalError `model_unreadable`, and what `precision` raises.
-    """
+    """The pipeline in `folder`, on the graphics processor if there is one. Raises OperationalError `model_unreadable`,
+    `precision_unknown` or `precision_missing`."""
     import torch
     from diffusers import DiffusionPipeline
 

@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from runtime.arithmetic import COMPILE, compiler, here
-from runtime.models import compiling
-from runtime.models.compiling import COMPILING, FOLDER, compile_network
+from runtime.packs.image import compiling
+from runtime.packs.image.compiling import COMPILING, FOLDER, compile_network
 from runtime.packs.image.diffusion import Order, load
 from runtime.packs.image.painting import paint
 from tests.packs.doubles import MemoryContext

@@ -4,7 +4,6 @@ What is computed stays in the pipeline's own precision: a weight becomes a numbe
 can do it, and nothing is gained but memory.
 """
 
-import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -28,10 +27,6 @@ def quantise(pipeline: Any, device: str) -> None:
     if bits is None:
         return
     import torch
-
-    logging.getLogger("torchao").setLevel(
-        logging.ERROR
-    )  # it tells of kernels that it cannot load, and we do not need
     from torchao.quantization import IntxWeightOnlyConfig, quantize_
 
     for name, part in pipeline.components.items():
