@@ -18,8 +18,8 @@ import torch
 
 from runtime.arithmetic import NAMES, PRECISION
 from runtime.models.precision import dtype_for
-from runtime.packs.image.quantise import quantise
 from runtime.packs.image.diffusion import Order, Painter, load
+from runtime.packs.image.quantise import quantise
 from tests.bench.batch_models import SETTINGS, STARTER
 from tests.bench.random_models import random_pipeline
 from tests.models.starter.judge import Judge

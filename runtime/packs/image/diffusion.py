@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runtime.errors import OperationalError, UserError
-from runtime.packs.image.compiling import compile_network
 from runtime.models.precision import dtype_for
-from runtime.packs.image.quantise import quantise, weight
 from runtime.models.threads import threads
+from runtime.packs.image.compiling import compile_network
 from runtime.packs.image.masking import Kept, knows_masks
 from runtime.packs.image.pictures import as_png
+from runtime.packs.image.quantise import quantise, weight
 from runtime.packs.image.reading import longest_prompt, require_readable
 from runtime.packs.image.room import Room, is_of_gpu, lacks_memory, parts
 from runtime.packs.image.side import Square, only_side

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from runtime.models.batching import Alone, Hear
-from runtime.packs.image.compiling import COMPILING
 from runtime.nodes.base import Outputs
 from runtime.nodes.context import Batches, Context, Models
 from runtime.nodes.spec import Param, ParamKind, Reach
+from runtime.packs.image.compiling import COMPILING
 from runtime.packs.image.diffusion import OnStep, Order
 from runtime.words import Words
 
