@@ -39,6 +39,7 @@ def examine() -> list[Told]:
     """Everything there is to say, part by part. What cannot be looked at without a database is left out then."""
     base = database()
     told = [base, messages(), *_of("space", storage.space), *_of("secrets", storage.secrets)]
+    told += _of("arithmetic", arithmetic)
     if base.level is not Level.WRONG:
         for name, look in IN_THE_DATABASE.items():
             told += _of(name, look)
@@ -77,7 +78,6 @@ IN_THE_DATABASE: dict[str, Look] = {
     "queue": queue,
     "sweep": sweep,
     "gpu": gpu,
-    "arithmetic": arithmetic,
     "models": models,
     "assets": storage.assets,
     "audit": audit,
