@@ -30,7 +30,8 @@
 | SLUICEWAY_THREADS | threads that a model may use on the processor | half of the cores |
 | SLUICEWAY_AT_ONCE | segments that a worker has in hand at once where one call of a model can serve them; 1 for none | 8 with a GPU, else 4 |
 | SLUICEWAY_BATCH_WINDOW_MS | how long such a call waits for one that is on its way | 250 |
-| SLUICEWAY_PRECISION | in which picture models work: `fp32`, `bf16`, `fp16`, `auto` | half on a GPU, else full |
+| SLUICEWAY_PRECISION | in which picture models work: `fp32`, `bf16`, `fp16`, `int8`, `int4`, `auto` | half on a GPU, else full |
+| SLUICEWAY_COMPILE | 1 compiles picture models, where there is a C++ compiler: minutes for each size, once | 0 |
 
 What only a worker reads stands in `runtime/worker/environment.py`.
 """

@@ -47,6 +47,8 @@ def configure() -> None:
     handler.setFormatter(JsonLines() if as_json else logging.Formatter(LINE))
     logging.captureWarnings(as_json)
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    # It tells of kernels for graphics processors that it cannot load, whenever it is imported. We call none of them.
+    logging.getLogger("torchao").setLevel(logging.ERROR)
 
 
 class JsonLines(logging.Formatter):

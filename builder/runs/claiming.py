@@ -20,6 +20,7 @@ from builder.runs.refuse_run import refuse_unreadable
 from builder.runs.step_cache import look_up
 from builder.runs.withhold_stale import withhold_if_stale
 from builder.safety.whole_policy import whole_policy
+from runtime.arithmetic import UNTOLD, Arithmetic
 from runtime.dispatch.failures import policy_altered
 from runtime.dispatch.states import SegmentState, StepState
 from runtime.dispatch.store import Claim
@@ -87,8 +88,8 @@ def lease_next(
     return None
 
 
-def load_claim(leased: Leased) -> Claim | None:
-    """Everything that the segment's steps need; None when another has it by now, or it must not be run."""
+def load_claim(leased: Leased, arithmetic: Arithmetic = UNTOLD) -> Claim | None:
+    """Everything that the segment's steps need, computed so; None when another has it by now, or it must not be run."""
     with open_ledger(leased.run, leave_out=("inputs",)) as ledger:
         segment = ledger.run.segments.filter(index=leased.segment, fence=leased.fence, state=LEASED).first()
         if segment is None:
@@ -104,12 +105,21 @@ def load_claim(leased: Leased) -> Claim | None:
                 return None
             ledger.start_run()
         gathered = _gather(ledger, segment)
-        return _claim(ledger, leased, signed_plan(ledger.run.plan_id), policy, gathered)
+        return _claim(ledger, leased, signed_plan(ledger.run.plan_id), policy, gathered, arithmetic)
 
 
-def _claim(ledger: Ledger, leased: Leased, signed: Signed, policy: Policy, gathered: Gathered) -> Claim:
+def _claim(
+    ledger: Ledger,
+    leased: Leased,
+    signed: Signed,
+    policy: Policy,
+    gathered: Gathered,
+    arithmetic: Arithmetic,
+) -> Claim:
     arguments = {name: Value.from_json(raw) for name, raw in ledger.run.arguments.items()}
-    found = look_up(ledger.run, signed.plan, leased.segment, arguments, gathered.states, gathered.values)
+    found = look_up(
+        ledger.run, signed.plan, leased.segment, arguments, gathered.states, gathered.values, arithmetic
+    )
     return Claim(
         run=str(leased.run),
         segment=leased.segment,

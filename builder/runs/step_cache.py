@@ -18,6 +18,7 @@ from builder.catalog.installed_models import model_digest
 from builder.common.bulk import insert
 from builder.runs.models import CachedStep, Run, Step
 from builder.runs.take_over import taken_over
+from runtime.arithmetic import Arithmetic
 from runtime.dispatch.states import STEP_ENDED, StepState
 from runtime.dispatch.step_key import Surroundings, is_worth_keeping, step_keys
 from runtime.dispatch.store import Claim, Progress, StepRecord
@@ -46,11 +47,12 @@ def look_up(
     arguments: Mapping[str, Value],
     states: Mapping[str, StepState],
     values: Mapping[Ref, Value],
+    arithmetic: Arithmetic,
 ) -> Found:
-    """The keys of the segment's steps that have one, and the results that are known by them."""
+    """The keys of the segment's steps that have one, made by this arithmetic, and the results that are known by them."""
     if segment in plan.shadows:
         return Found({}, {})
-    around = Surroundings(load_registry(), load_filters(), model_digest)
+    around = Surroundings(load_registry(), load_filters(), model_digest, arithmetic)
     keys = {
         name: key
         for name, key in step_keys(plan, segment, arguments, states, values, around).items()

@@ -34,6 +34,7 @@ from builder.runs.plans import plan_key
 from builder.runs.refuse_run import refuse_unreadable
 from builder.runs.withhold_stale import asks_more, withhold_all_stale, withhold_if_stale
 from builder.runs.write_progress import write_progress
+from runtime.arithmetic import UNTOLD, Arithmetic
 from runtime.dispatch.states import RunState, SegmentState
 from runtime.dispatch.store import LEASE, Beat, Claim, Progress, WorkerReport
 from runtime.events import Event, EventKind
@@ -75,9 +76,10 @@ class DatabaseRunStore:
         shares: str = "",
         in_turn: bool = False,
         holds: Collection[str] = (),
+        arithmetic: Arithmetic = UNTOLD,
     ) -> Claim | None:
         while (leased := lease_next(worker, resources, self._lease, shares, in_turn, holds)) is not None:
-            claim = load_claim(leased)
+            claim = load_claim(leased, arithmetic)
             if claim is not None:
                 return claim
             if _left_to_newer(leased):

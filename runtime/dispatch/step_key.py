@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from runtime.arithmetic import UNTOLD, Arithmetic
 from runtime.dispatch.states import StepState
 from runtime.nodes.registry import Registry
 from runtime.nodes.spec import Effects, NodeSpec, ParamKind, Resource
@@ -24,11 +25,13 @@ ENDED_WITH_VALUES = (StepState.DONE, StepState.CACHED, StepState.SKIPPED)
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What beside the plan decides results. `model` gives the digest of an installed model, None for any other."""
+    """What beside the plan decides results. `model` gives the digest of an installed model, None for any other;
+    `arithmetic` is that of the worker which will make them."""
 
     registry: Registry
     filters: Mapping[str, Filter]
     model: Callable[[str], str | None]
+    arithmetic: Arithmetic = UNTOLD
 
 
 def step_keys(
@@ -85,7 +88,8 @@ def _gate(step: Step, plan: Plan, around: Surroundings) -> Json:
 
 
 def _models(step: Step, spec: NodeSpec, around: Surroundings) -> list[Json] | None:
-    """The models that the step's settings name, as they are installed; None where one answers from elsewhere."""
+    """The models that the step's settings name, as they are installed, and how they compute; None where one answers from
+    elsewhere."""
     found: list[Json] = []
     for param in spec.params:
         if param.kind is not ParamKind.MODEL or not step.params.get(param.name):
@@ -93,7 +97,7 @@ def _models(step: Step, spec: NodeSpec, around: Surroundings) -> list[Json] | No
         digest = around.model(str(step.params[param.name]))
         if digest is None:
             return None
-        found.append([param.name, digest])
+        found.append([param.name, digest, *around.arithmetic.of(param.capability)])
     return found
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, Self
 
+from runtime.arithmetic import UNTOLD, Arithmetic
 from runtime.dispatch.states import SegmentState, StepState
 from runtime.events import Event
 from runtime.plan import Plan, Ref
@@ -155,10 +156,12 @@ class RunStore(Protocol):
         shares: str = "",
         in_turn: bool = False,
         holds: Collection[str] = (),
+        arithmetic: Arithmetic = UNTOLD,
     ) -> Claim | None:
         """Lease the next ready segment of these resource classes, oldest run first; None when there is none.
 
         `holds` names the models in the worker's memory: of a person's next few, those that need one of them come first.
+        `arithmetic` is how its models compute: results that another one gave are none of theirs.
 
         With `shares`, only one that shares it and was never claimed before; with `in_turn`, only if it is the next anyway.
         """

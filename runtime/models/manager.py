@@ -141,7 +141,8 @@ class ModelManager:
             before = _memory()
             with collecting_later():
                 model = load(folder)
-            resident.size = max(_memory() - before, on_disk)
+            # Growth counts what loading has left behind as well, and nothing of what a GPU holds: better to be told.
+            resident.size = getattr(model, "weighs", None) or max(_memory() - before, on_disk)
             try:
                 self._make_room(0, beforehand)
             except NoRoom:  # it is larger than its files

@@ -7,9 +7,9 @@ import socket
 import threading
 import time
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from runtime import logs
+from runtime.arithmetic import device, here
 from runtime.dispatch.failures import plan_refused
 from runtime.dispatch.needs import Needs
 from runtime.dispatch.secrets import NoSecrets, SecretStore
@@ -128,7 +128,7 @@ class Agent:
     def _work_off(self) -> None:
         while not self._leave_at:
             self._answer_all()
-            claim = self.store.claim(self.name, self.resources, holds=self._preferred())
+            claim = self.store.claim(self.name, self.resources, holds=self._preferred(), arithmetic=here())
             if claim is None:
                 self._warm()
                 return
@@ -171,7 +171,7 @@ class Agent:
             # Whoever came for the first batch stands in for nobody; later ones must not keep others waiting.
             in_turn = admitted[0] >= self.at_once
             try:
-                claim = self.store.claim(self.name, self.resources, first.shares, in_turn)
+                claim = self.store.claim(self.name, self.resources, first.shares, in_turn, arithmetic=here())
             except Exception as fault:  # noqa: BLE001 - the database is away: those in hand go on without it
                 log.warning("no further claim: %s", type(fault).__name__)
                 return None
@@ -249,8 +249,3 @@ def served(needs: Needs, registry: Registry, resources: frozenset[str]) -> Needs
         if spec and spec.resource.value in resources
     )
     return replace(needs, nodes=tuple(ours))
-
-
-def device() -> str:
-    """What the heavy steps run on here."""
-    return "cuda" if Path("/dev/nvidia0").exists() else "cpu"

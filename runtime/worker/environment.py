@@ -18,7 +18,8 @@
 | SLUICEWAY_LOG_FORMAT | `json` for one JSON object a line in logs | `line` |
 | SLUICEWAY_AT_ONCE | how many segments that can share a call of a model a worker has in hand at once; 1 for no batches | 8 with a GPU, else 4 |
 | SLUICEWAY_BATCH_WINDOW_MS | how long a batch waits for one of them that is on its way | 250 |
-| SLUICEWAY_PRECISION | in which picture models work: `fp32`, `bf16`, `fp16`, or `auto`: half on a GPU, else full | `auto` |
+| SLUICEWAY_PRECISION | in which picture models work: `fp32`, `bf16`, `fp16`, `int8`, `int4`, or `auto`: half on a GPU, else full | `auto` |
+| SLUICEWAY_COMPILE | 1 compiles picture models (torch.compile), where there is a C++ compiler: minutes for each size, once | 0 |
 | SLUICEWAY_CHILD_MEMORY_MB | memory beyond which a step is ended; 0 for no bound | nine tenths of the machine's |
 """
 
@@ -37,6 +38,7 @@ CHILD_SHARE = 0.9
 # the environment stay with the agent.
 CHILD_MAY_KNOW = (
     "CUDA_VISIBLE_DEVICES",
+    "CXX",
     "HOME",
     "LANG",
     "LC_ALL",
@@ -46,6 +48,7 @@ CHILD_MAY_KNOW = (
     "SLUICEWAY_AT_ONCE",
     "SLUICEWAY_BATCH_WINDOW_MS",
     "SLUICEWAY_CHILD_MEMORY_MB",
+    "SLUICEWAY_COMPILE",
     "SLUICEWAY_ASSET_STORE",
     "SLUICEWAY_FILTER_PACKS",
     "SLUICEWAY_FILTER_SECONDS",

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from runtime.arithmetic import Arithmetic
 from runtime.dispatch.states import StepState
 from runtime.dispatch.step_key import Surroundings, step_keys
 from runtime.labels import Clearance, Source
@@ -17,6 +18,7 @@ from runtime.values import Value
 from tests.engine.segments import compiled
 from tests.fixtures.runs import chain, drawing, stub_policy
 from tests.packs_stub import NODE_TYPES
+from tests.packs_stub.quoting import MODEL, quote
 
 FILTERS = load_filters(("tests.packs_stub",))
 AROUND = Surroundings(Registry(NODE_TYPES), FILTERS, {"m": "1" * 64}.get)
@@ -79,6 +81,30 @@ def test_another_version_of_a_filter_changes_the_gate() -> None:
     }
     changed = keys(around=Surroundings(AROUND.registry, newer, AROUND.model))
     assert changed["b"] == keys()["b"] and gate_of(changed) != gate_of(keys())
+
+
+def test_another_device_changes_what_a_model_makes_and_another_precision_only_what_paints() -> None:
+    graph = chain(("a", "quote", {"model": "m"}), ("b", "echo", {}))
+
+    def made(*arithmetic: str) -> dict[str, str]:
+        return keys(graph, around=replace(AROUND, arithmetic=Arithmetic(*arithmetic)))  # type: ignore[no-any-return]
+
+    cpu = made("cpu", "fp32")
+    assert cpu == made("cpu", "int8"), "no picture, and what has no model neither"
+    gpu = made("cuda", "fp32")
+    assert gpu["in"] == cpu["in"] and gpu["a"] != cpu["a"] and gpu["b"] != cpu["b"]
+    assert keys(graph)["a"] not in (cpu["a"], gpu["a"]), "what was kept before is not found"
+
+
+def test_pictures_have_a_key_for_each_precision() -> None:
+    paints = replace(quote, spec=replace(quote.spec, params=(replace(MODEL, capability="image"),)))
+    registry = Registry([paints if item is quote else item for item in NODE_TYPES])
+    graph = chain(("a", "quote", {"model": "m"}))
+    found = [
+        keys(graph, around=replace(AROUND, registry=registry, arithmetic=Arithmetic("cpu", named)))["a"]
+        for named in ("fp32", "int8", "int8 compiled", "int8")
+    ]
+    assert len(set(found)) == 3 and found[1] == found[3]
 
 
 def test_what_is_not_known_yet_has_no_key_and_what_is_known_counts_by_its_value() -> None:

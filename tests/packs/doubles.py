@@ -47,6 +47,7 @@ class MemoryContext:
         self.streamed: list[tuple[str, str]] = []
         self.previews: list[bytes] = []
         self.progressed: list[tuple[float, float]] = []
+        self.notes: list[Words] = []
         self.figures: dict[str, float | str] = {}
 
     @property
@@ -61,6 +62,9 @@ class MemoryContext:
             raise Cancelled
 
     def progress(self, done: float, total: float, note: Words | None = None) -> None:
+        if note is not None:
+            self.notes.append(note)
+            return
         self.progressed.append((done, total))
 
     def stream(self, port: str, text: str) -> None:

@@ -1,6 +1,6 @@
 """The step cache with a real child and a real database: what is made once, what is made anew, and what is forgotten."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,11 @@ from builder.leaving.erase import erase_run
 from builder.runs.models import CachedStep, Finding, Output, Run, Step
 from builder.runs.step_cache import shrink
 from builder.runs.submit_run import Order, submit_run
+from runtime.arithmetic import Arithmetic
 from runtime.safety.policy import Action, FilterUse, Policy
 from runtime.worker.agent import Agent
-from tests.fixtures.runs import chain, failing, stub_policy
+from tests.fixtures.runs import KeptChild, chain, failing, stub_policy
+from tests.models.stubs import put_model
 
 Submit = Callable[..., Run]
 
@@ -73,6 +75,28 @@ def test_what_is_asked_otherwise_is_made_anew(run: Submit, log: Path) -> None:
     run(two(log))
     other = run(two(log), "another")
     assert "cached" not in states(other).values() and answer(other) == "another"
+
+
+@pytest.fixture
+def model(kept_child: KeptChild, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A model that a child of its own has on disk."""
+    put_model(tmp_path / "models", "one")
+    monkeypatch.setenv("SLUICEWAY_MODELS", str(tmp_path / "models"))
+    kept_child.end()
+    yield "one"
+    kept_child.end()
+
+
+def test_what_another_device_made_is_made_anew(
+    run: Submit, model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    graph = chain(("a", "quote", {"model": model}), ("b", "echo", {}))
+    first, second = run(graph), run(graph)
+    assert (states(first)["a"], states(second)["a"]) == ("done", "cached"), first.error
+    monkeypatch.setattr("runtime.worker.agent.here", lambda: Arithmetic("cuda", "fp16"))
+    third, fourth = run(graph), run(graph)
+    assert (states(third)["a"], states(third)["gate"]) == ("done", "done")
+    assert states(fourth)["a"] == "cached"
 
 
 def test_workspaces_share_no_results(run: Submit, log: Path) -> None:

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 from runtime.errors import OperationalError, UserError
 from runtime.models.precision import dtype_for
 from runtime.models.threads import threads
+from runtime.packs.image.compiling import compile_network
 from runtime.packs.image.masking import Kept, knows_masks
 from runtime.packs.image.pictures import as_png
+from runtime.packs.image.quantise import quantise, weight
 from runtime.packs.image.reading import longest_prompt, require_readable
 from runtime.packs.image.room import Room, is_of_gpu, lacks_memory, parts
 from runtime.packs.image.side import Square, only_side
@@ -126,12 +128,23 @@ class Painter:
         self._side, self._longest = side, longest
         self._pipeline.set_progress_bar_config(disable=True)
         self._variants: dict[str, Any] = {}
+        self._forms = compile_network(self._pipeline)
         self._room = Room(self._pipeline, device)
         self._preview_took = 0.0  # seconds, the last time
         vae = getattr(self._pipeline, "vae", None)
         if vae is not None and hasattr(vae, "enable_slicing"):
             vae.enable_slicing()  # several are decoded one after another: as they would be alone, in as little memory
         self.device = device
+
+    @property
+    def weighs(self) -> int:
+        """Bytes of its weights, as they are kept."""
+        return weight(self._pipeline)
+
+    def compiles(self, orders: Sequence[Order]) -> bool:
+        """Whether it is compiled first for orders like these, which takes minutes. True once."""
+        first = orders[0]
+        return self._forms.is_new((len(orders), first.size(self._pipeline), first.guidance > 1))
 
     def paint(self, order: Order, on_step: OnStep) -> "Image":
         """One picture. What `on_step` raises ends the work within the step and is raised here.
@@ -344,7 +357,8 @@ def _words_only() -> UserError:
 
 
 def load(folder: Path) -> Painter:
-    """The pipeline in `folder`, on the graphics processor when there is one. Raises OperationalError `model_unreadable`."""
+    """The pipeline in `folder`, on the graphics processor if there is one. Raises OperationalError `model_unreadable`,
+    `precision_unknown` or `precision_missing`."""
     import torch
     from diffusers import DiffusionPipeline
 
@@ -363,6 +377,7 @@ def load(folder: Path) -> Painter:
         )
     except (OSError, ValueError) as error:
         raise _unreadable() from error
+    quantise(pipeline, device)
     return Painter(pipeline, device, side, longest)
 
 

@@ -7,6 +7,7 @@ from runtime.models.batching import Alone, Hear
 from runtime.nodes.base import Outputs
 from runtime.nodes.context import Batches, Context, Models
 from runtime.nodes.spec import Param, ParamKind, Reach
+from runtime.packs.image.compiling import COMPILING
 from runtime.packs.image.diffusion import OnStep, Order
 from runtime.words import Words
 
@@ -112,9 +113,12 @@ def paint(context: Context, model: str, order: Order) -> Outputs:
     from runtime.packs.image.diffusion import load
     from runtime.packs.image.pictures import save_picture
 
-    def hear(step: tuple[int, bytes | None]) -> None:
-        done, preview = step
+    def hear(step: tuple[int, bytes | None] | Words) -> None:
         context.check()
+        if isinstance(step, Words):
+            context.progress(0, 0, step)
+            return
+        done, preview = step
         context.progress(done, order.taken)
         if preview is not None:
             context.preview(preview)
@@ -123,6 +127,9 @@ def paint(context: Context, model: str, order: Order) -> Outputs:
         with context.models.use(model, load, "image") as painter:
             if context.frugal:
                 painter.save_memory()
+            if painter.compiles(orders):
+                for hear_each in hears:
+                    hear_each(COMPILING)
             painted = painter.paint_each(orders, [_on_step(item) for item in hears])
             return [item if isinstance(item, BaseException) else (item, painter.device) for item in painted]
 

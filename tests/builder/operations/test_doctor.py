@@ -19,7 +19,7 @@ from builder.catalog.installed_models import models_folder
 from builder.keeping.models import Turn
 from builder.operations import doctor
 from builder.operations.doctor import language_from
-from builder.operations.looks import models, storage, workers
+from builder.operations.looks import arithmetic, models, storage, workers
 from builder.operations.looks.database import clock
 from builder.operations.told import Level, Told
 from builder.runs.models import Run, Segment, Worker
@@ -263,10 +263,33 @@ def test_a_gpu_that_nobody_uses_is_told(seen: list[str], here: bool, torch: str,
         assert found.hint is not None and "without CUDA" in found.hint.en
 
 
+def test_a_precision_is_named_where_it_can_be_and_else_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert said(*arithmetic.arithmetic({"SLUICEWAY_PRECISION": "int8"})) == {
+        "well": ["Picture models work in int8."]
+    }
+    (unknown,) = arithmetic.arithmetic({"SLUICEWAY_PRECISION": "int3"})
+    assert unknown.level is Level.WRONG and "int3" in unknown.message.zh
+    assert unknown.hint is not None and "int8, int4" in unknown.hint.en
+    monkeypatch.setattr("runtime.arithmetic.LIBRARY", "a_library_that_is_not_here")
+    (lacking,) = arithmetic.arithmetic({"SLUICEWAY_PRECISION": "int4"})
+    assert lacking.level is Level.WRONG and "no picture is painted" in lacking.message.en
+    assert lacking.hint is not None and "pip install" in lacking.hint.en
+
+
+def test_whether_models_are_compiled_is_told_where_somebody_asks(tmp_path: Path) -> None:
+    asked = {"SLUICEWAY_COMPILE": "1", "PATH": str(tmp_path)}
+    without = arithmetic.arithmetic(asked)[1]
+    assert without.level is Level.NOTICE and without.hint is not None and "g++" in without.hint.en
+    (tmp_path / "g++").write_text("#!/bin/sh\n")
+    (tmp_path / "g++").chmod(0o755)
+    assert said(*arithmetic.arithmetic(asked)[1:])["well"][0].startswith("Picture models are compiled by ")
+    assert len(arithmetic.arithmetic({})) == 1
+
+
 def test_every_sentence_is_there_in_both_languages() -> None:
     from builder.operations.looks import database, messages
 
-    modules = (database, messages, models, storage, workers, doctor)
+    modules = (arithmetic, database, messages, models, storage, workers, doctor)
     found = [value for module in modules for value in vars(module).values() if isinstance(value, Words)]
     assert len(found) > 40
     assert all(item.en and item.zh and item.en != item.zh for item in found)
