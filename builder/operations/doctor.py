@@ -10,7 +10,6 @@ from django.db import DatabaseError
 
 from builder.common.language import Language
 from builder.operations.looks import storage
-from builder.operations.looks.arithmetic import arithmetic
 from builder.operations.looks.database import clock, damage, database, journal
 from builder.operations.looks.messages import messages
 from builder.operations.looks.models import models

@@ -11,6 +11,9 @@ from weakref import WeakKeyDictionary
 
 import redis.exceptions
 from channels.layers import get_channel_layer
+from django.urls import get_resolver
+
+from runtime.models.collector import settle
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +38,8 @@ async def lifespan(scope: dict[str, Any], receive: Any, send: Any) -> None:
         message = await receive()
         if message["type"] == "lifespan.startup":
             await keep_listening()
+            _ = get_resolver().url_patterns  # else the first request would import all views
+            settle()
             await send({"type": "lifespan.startup.complete"})
         else:
             await send({"type": "lifespan.shutdown.complete"})

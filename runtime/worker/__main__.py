@@ -10,6 +10,7 @@ from typing import Any
 from runtime import logs
 from runtime.dispatch.secrets import SecretStore
 from runtime.dispatch.store import RunStore
+from runtime.models.collector import settle
 from runtime.nodes.registry import load_registry
 from runtime.worker import environment
 from runtime.worker.agent import Agent
@@ -33,6 +34,7 @@ def main() -> None:
     agent = Agent(store, load_registry(), environment.resources(), secrets, lease=environment.lease_seconds())
     leaving = _leave_on_signals(agent)
     agent.warm_up()
+    settle()
     redis_url = environment.redis_url()
     broker = environment.broker_url()
     with Keeper(agent, broker, parent) as keeper:
