@@ -212,8 +212,8 @@ class EventsView(APIView):
     def get(self, request: Request, run: UUID) -> Response:
         """Durable events in their order; ask again after the last number to go on."""
         found = find(Run.objects.all(), person(request), run)
-        after = _number(request, "after", 0, 0, MAX_NUMBER)
-        limit = _number(request, "limit", MAX_EVENTS, 1, MAX_EVENTS)
+        after = number_of(request, "after", 0, 0, MAX_NUMBER)
+        limit = number_of(request, "limit", MAX_EVENTS, 1, MAX_EVENTS)
         rows = Event.objects.filter(run=found, seq__gt=after).order_by("seq")[:limit]
         return Response({"results": [view_event(event) for event in rows]})
 
@@ -236,7 +236,7 @@ def _idempotency_key(request: Request) -> str | None:
     return key
 
 
-def _number(request: Request, name: str, default: int, lowest: int, highest: int) -> int:
+def number_of(request: Request, name: str, default: int, lowest: int, highest: int) -> int:
     """A whole number of the query. Raises Refused `invalid`."""
     text = request.query_params.get(name, str(default))
     if text.isascii() and text.isdigit() and len(text) <= 10 and lowest <= int(text) <= highest:
