@@ -9,6 +9,7 @@ import pytest
 from django.db.models.functions import Now
 
 from builder.accounts.models import User, Workspace
+from builder.assets.models import Asset
 from builder.common.errors import Refused
 from builder.runs.answer_question import answer_question
 from builder.runs.cancel_run import cancel_run
@@ -17,12 +18,14 @@ from builder.runs.profiles import profile_of
 from builder.runs.questions import open_questions
 from builder.runs.restart_run import restart_run
 from builder.runs.submit_run import Order, submit_run
+from builder.runs.uses import contents_of
 from builder.runs.view_questions import view_questions
 from builder.safety.models import AuditEntry
 from builder.workflows.create_workflow import create_workflow
 from runtime.dispatch.states import StepState
 from runtime.dispatch.store import Progress, StepRecord
 from runtime.safety.policy import Action, FilterUse, Policy
+from runtime.values import Value
 from runtime.worker.agent import Agent
 from tests.fixtures.runs import STUB_PACKS, Workers, chain, drawing, ended, failing, stub_policy, wait_for
 
@@ -330,11 +333,13 @@ def test_a_picture_is_shown_by_its_bytes_and_the_run_names_them(
     agent: Agent, submit: Submit, log: Path
 ) -> None:
     graph = drawing(
-        ("p", "picture", {}), ("w", "echo", {}), ("out", "image_output", {"name": "answer"}), edges="p.image>w.value w.yes>out.image"
+        ("in", "input", {"name": "text"}), ("p", "picture", {"colour": "green"}), ("w", "echo", {}),
+        ("out", "show_image", {"name": "answer"}), edges="in.text>p.text p.image>w.value w.yes>out.image",
     )  # fmt: skip
     run = submit(as_asking(graph, "approve"))
     agent.drain()
     (file,) = asked(run)["files"]
     assert file["media_type"].startswith("image/") and str(run.pk) in file["url"]
-    question = run.steps.get(name="w").question
-    assert ContentUse.objects.filter(run=run, sha256=question["value"]["data"]["sha256"]).exists()
+    (sha256,) = contents_of(Value.from_json(run.steps.get(name="w").question["value"]))
+    assert ContentUse.objects.filter(run=run, sha256=sha256).exists()
+    assert not Asset.objects.filter(sha256=sha256).exists()  # as a file of the workspace, every member could read it
