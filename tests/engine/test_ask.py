@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
+from runtime.compiler.compile import compile_graph
 from runtime.dispatch.states import StepState
 from runtime.dispatch.store import Pause, WaitsFor
 from runtime.engine.faults import failure_of
+from runtime.graph.calls import Call, Callee, Library
+from runtime.graph.parse import parse_graph
 from runtime.labels import Source
 from runtime.nodes.registry import Registry
 from runtime.nodes.spec import Asks, NodeSpec
@@ -18,7 +21,7 @@ from runtime.plan import Plan
 from runtime.safety.deliver import NotCleared
 from runtime.safety.verify import verify
 from tests.engine.segments import Bench, Told, compiled
-from tests.fixtures.runs import drawing, failing, stub_policy
+from tests.fixtures.runs import chain, drawing, failing, stub_policy
 from tests.packs_stub import NODE_TYPES
 
 REGISTRY = Registry([*NODE_TYPES, *CONTROL])
@@ -171,3 +174,113 @@ def test_a_spec_that_asks_says_what_and_how_long(asks: Asks, reason: str) -> Non
     fields = {name: getattr(SPEC, name) for name in NodeSpec.__slots__ if name != "told"}
     with pytest.raises(ValueError, match=reason):
         NodeSpec(**fields | {"asks": asks})
+
+
+CALL = Call("00000000-0000-7000-8000-000000000001", 1)
+
+
+def inner(kind: str = "ask") -> dict[str, Any]:
+    """What is called: it asks about what is handed in, and gives what is answered, or approved."""
+    port = "yes" if kind == "approve" else "answer"
+    graph = chain(("w", "echo", {}), between={"w": ("value", port)})
+    next(node for node in graph["nodes"] if node["id"] == "w")["type"] = f"control.{kind}"
+    graph["nodes"][-1]["params"] = {"name": "text"}
+    return graph
+
+
+def nested(graph: dict[str, Any], called: dict[str, Any]) -> Plan:
+    drawn, _ = parse_graph(graph)
+    within, _ = parse_graph(called)
+    assert drawn is not None and within is not None
+    result = compile_graph(
+        drawn, stub_policy(), REGISTRY, library=Library({CALL: Callee(within, "inner")})
+    )
+    assert result.plan is not None, [issue.message.en for issue in result.issues]
+    assert verify(result.plan, stub_policy(), REGISTRY) == ()
+    return result.plan
+
+
+def waiting(told: Told) -> dict[str, str]:
+    """The steps that ask, each with what it asks about."""
+    return {record.step: record.asked["value"].data for record in told.records if record.asked}
+
+
+@pytest.mark.parametrize("kind", ["ask", "approve"])
+def test_inside_of_a_call_it_asks_and_is_no_port_of_it(tmp_path: Path, kind: str) -> None:
+    graph = chain(("c", "call", {"workflow": str(CALL)}), between={"c": ("in", "out")})
+    plan = nested(graph, inner(kind))
+    assert [result.name for result in plan.results] == ["answer"]
+    bench = Bench(tmp_path, registry=REGISTRY)
+    assert waiting(bench.run_plan(plan, text="hello")) == {"c/w": "hello"}
+    bench.answers = {"c/w": "yes"}
+    told = bench.run_plan(plan, {"c/w": StepState.WAITING}, text="hello")
+    assert told.results["answer"].data == ("hello" if kind == "approve" else "yes")
+
+
+def test_in_a_loop_each_round_asks_about_what_the_one_before_gave(tmp_path: Path) -> None:
+    graph = chain(("c", "loop", {"workflow": str(CALL), "times": 3}), between={"c": ("in", "out")})
+    plan, bench = nested(graph, inner()), Bench(tmp_path, registry=REGISTRY)
+    said = ["one", "two", "three"]
+    for number, before in enumerate(["hello", "one", "two"], start=1):
+        told = bench.run_plan(plan, text="hello")
+        assert waiting(told) == {f"c/{number}/w": before}
+        bench.answers[f"c/{number}/w"] = said[number - 1]
+    assert bench.run_plan(plan, text="hello").results["answer"].data == "three"
+
+
+def test_for_each_item_of_a_list_there_is_a_question_of_its_own(tmp_path: Path) -> None:
+    graph = chain(
+        ("s", "split", {}), ("c", "map", {"workflow": str(CALL), "times": 3}), ("j", "join", {}),
+        between={"s": ("text", "texts"), "c": ("in", "out"), "j": ("texts", "text")},
+    )  # fmt: skip
+    plan, bench = nested(graph, inner()), Bench(tmp_path, registry=REGISTRY)
+    asked = waiting(bench.run_plan(plan, text="a\nb"))
+    assert {step: about.strip() for step, about in asked.items()} == {"c/1/w": "a", "c/2/w": "b"}
+    bench.answers = {"c/2/w": "second"}
+    assert waiting(bench.run_plan(plan, text="a\nb")).keys() == {"c/1/w"}
+    bench.answers["c/1/w"] = "first"
+    joined = bench.run_plan(plan, text="a\nb").results["answer"].data
+    assert joined.index("first") < joined.index("second")
+
+
+def test_a_question_to_which_nothing_of_a_round_leads_is_asked_once(tmp_path: Path) -> None:
+    called = drawing(
+        ("in", "input", {"name": "text"}), ("w", "echo", {"question": "Which?"}), ("j", "join", {}), ("out", "output", {"name": "text"}),
+        edges="in.text>j.texts w.answer>j.texts j.text>out.text",
+    )  # fmt: skip
+    next(node for node in called["nodes"] if node["id"] == "w")["type"] = "control.ask"
+    graph = chain(("c", "loop", {"workflow": str(CALL), "times": 2}), between={"c": ("in", "out")})
+    told = Bench(tmp_path, registry=REGISTRY).run_plan(nested(graph, called), text="hello")
+    assert [record.step for record in told.records if record.asked] == ["c/1/w"]
+
+
+def test_a_question_that_leads_nowhere_is_not_asked(tmp_path: Path) -> None:
+    graph = drawing(
+        ("in", "input", {"name": "text"}), ("w", "echo", {}), ("out", "output", {"name": "answer"}),
+        edges="in.text>w.value in.text>out.text",
+    )  # fmt: skip
+    next(node for node in graph["nodes"] if node["id"] == "w")["type"] = "control.approve"
+    plan = plan_of(graph)
+    assert "w" not in {step.id for step in plan.steps}
+
+
+def test_a_drawing_that_only_asks_shows_nobody_anything() -> None:
+    graph = drawing(("in", "input", {"name": "text"}), ("w", "echo", {}), edges="in.text>w.value")
+    next(node for node in graph["nodes"] if node["id"] == "w")["type"] = "control.approve"
+    parsed, _ = parse_graph(graph)
+    assert parsed is not None
+    assert "no_output" in {issue.code for issue in compile_graph(parsed, stub_policy(), REGISTRY).issues}
+
+
+def test_what_the_policy_says_nothing_of_is_asked_about_by_nobody() -> None:
+    silent = stub_policy()
+    silent = replace(silent, rules=tuple(rule for rule in silent.rules if rule.id != "person-image"))
+    graph = drawing(
+        ("in", "input", {"name": "text"}), ("p", "picture", {}), ("w", "echo", {}), ("out", "output", {"name": "answer"}),
+        edges="in.text>p.text p.image>w.value w.answer>out.text",
+    )  # fmt: skip
+    next(node for node in graph["nodes"] if node["id"] == "w")["type"] = "control.ask"
+    parsed, _ = parse_graph(graph)
+    assert parsed is not None
+    result = compile_graph(parsed, silent, REGISTRY)
+    assert result.plan is None and {issue.code for issue in result.issues} == {"policy_gap"}
