@@ -66,7 +66,9 @@ class QuestionFileView(APIView):
 class AnswersView(APIView):
     """Answering."""
 
-    @extend_schema(operation_id="answer_question", request=NewAnswerSerializer, responses={200: RunSerializer})
+    @extend_schema(
+        operation_id="answer_question", request=NewAnswerSerializer, responses={200: RunSerializer}
+    )
     def post(self, request: Request, run: UUID) -> Response:
         """Answer what a step asks. It is taken once; 409 afterwards, and when its time is over."""
         user = person(request)

@@ -141,9 +141,7 @@ class _SegmentRun:
         if answer is None and step.id not in self._claim.due:
             shown = shown_of(step, spec, inputs, self._policy)
             return Outcome(StepState.WAITING, pause=pause_for_answer(step, spec.asks), asked=shown)
-        return self._run_node(
-            step, inputs, spent, late_answer(step, spec.asks) if answer is None else answer
-        )
+        return self._run_node(step, inputs, spent, late_answer(step, spec.asks) if answer is None else answer)
 
     def _begin_wait(self, step: Step, seconds: float) -> StepState:
         """Nothing of it runs before its time; who claims the segment then is told that it is due."""
@@ -212,7 +210,9 @@ class _SegmentRun:
         """Whether an earlier attempt has left this to a person who has not decided yet, or a moment that has not come."""
         claim = self._claim
         spoken = step.id in claim.rulings or step.id in claim.answers
-        return self._board.states.get(step.id) is StepState.WAITING and not spoken and step.id not in claim.due
+        return (
+            self._board.states.get(step.id) is StepState.WAITING and not spoken and step.id not in claim.due
+        )
 
     def _ruling_on(self, step: Step, kept: Held) -> Ruling | None:
         """The ruling about exactly these bytes, under this gate's rules and this policy."""
@@ -308,6 +308,12 @@ def _missing(arrivals: dict[str, Value | Missing], step: Step, spec: NodeSpec | 
     for reason in (Missing.WITHHELD, Missing.WAITING):
         if reason in arrivals.values():
             return reason
-    needed = {port.name for port in spec.inputs_for(step.params) if port.required} if spec else set(arrivals)
+    # Nobody is asked about what never comes, although a question may be drawn without anything that it is about.
+    all_needed = spec is None or spec.asks is not None
+    needed = (
+        {p.name for p in spec.inputs_for(step.params) if p.required}
+        if spec and not all_needed
+        else set(arrivals)
+    )
     pruned = {port for port, item in arrivals.items() if item is Missing.PRUNED}
     return Missing.PRUNED if pruned & needed else None

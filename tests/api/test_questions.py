@@ -13,7 +13,17 @@ from builder.runs.submit_run import Order, submit_run
 from runtime.safety.policy import Policy
 from runtime.worker.agent import Agent
 from tests.api.conftest import Member, NewMember
-from tests.fixtures.runs import STUB_PACKS, agent, drawing, kept_child, policy, stub_policy, told, valkey, valkey_folder
+from tests.fixtures.runs import (
+    STUB_PACKS,
+    agent,
+    drawing,
+    kept_child,
+    policy,
+    stub_policy,
+    told,
+    valkey,
+    valkey_folder,
+)
 
 __all__ = ["agent", "kept_child", "policy", "told", "valkey", "valkey_folder"]
 

@@ -192,9 +192,7 @@ def nested(graph: dict[str, Any], called: dict[str, Any]) -> Plan:
     drawn, _ = parse_graph(graph)
     within, _ = parse_graph(called)
     assert drawn is not None and within is not None
-    result = compile_graph(
-        drawn, stub_policy(), REGISTRY, library=Library({CALL: Callee(within, "inner")})
-    )
+    result = compile_graph(drawn, stub_policy(), REGISTRY, library=Library({CALL: Callee(within, "inner")}))
     assert result.plan is not None, [issue.message.en for issue in result.issues]
     assert verify(result.plan, stub_policy(), REGISTRY) == ()
     return result.plan
@@ -252,6 +250,20 @@ def test_a_question_to_which_nothing_of_a_round_leads_is_asked_once(tmp_path: Pa
     graph = chain(("c", "loop", {"workflow": str(CALL), "times": 2}), between={"c": ("in", "out")})
     told = Bench(tmp_path, registry=REGISTRY).run_plan(nested(graph, called), text="hello")
     assert [record.step for record in told.records if record.asked] == ["c/1/w"]
+
+
+@pytest.mark.parametrize("way", ["left", "right"])
+def test_nobody_is_asked_about_what_never_comes(tmp_path: Path, way: str) -> None:
+    graph = drawing(
+        ("in", "input", {"name": "text"}), ("c", "choose", {"way": way}), ("w", "echo", {}), ("out", "output", {"name": "answer"}),
+        edges="in.text>c.value c.left>w.value w.answer>out.text c.right>out.text",
+    )  # fmt: skip
+    next(node for node in graph["nodes"] if node["id"] == "w")["type"] = "control.ask"
+    told = run(tmp_path, graph)
+    if way == "left":
+        assert waiting(told) == {"w": "hello"}
+    else:
+        assert told.states["w"] is StepState.SKIPPED and told.results["answer"].data == "hello"
 
 
 def test_a_question_that_leads_nowhere_is_not_asked(tmp_path: Path) -> None:

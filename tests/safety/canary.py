@@ -49,11 +49,7 @@ def escaped(plan: Plan, policy: Policy, registry: Registry) -> list[str]:
                 place = f"{step.id}.{port.name}"
                 silent = {m for m in canary.makers if not any(m in rule.sources for rule in here)}
                 found += [f"{place} takes what {maker} made, and no rule speaks of it" for maker in silent]
-                if (
-                    canary.makers & {"model"}
-                    and kind in LABELLED
-                    and _unlabelled(policy, port, canary)
-                ):
+                if canary.makers & {"model"} and kind in LABELLED and _unlabelled(policy, port, canary):
                     found.append(f"{place} past its label")
                 for rule in here:
                     if canary.makers & set(rule.sources) and not _stopped(rule, canary.passed):

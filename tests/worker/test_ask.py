@@ -342,4 +342,6 @@ def test_a_picture_is_shown_by_its_bytes_and_the_run_names_them(
     assert file["media_type"].startswith("image/") and str(run.pk) in file["url"]
     (sha256,) = contents_of(Value.from_json(run.steps.get(name="w").question["value"]))
     assert ContentUse.objects.filter(run=run, sha256=sha256).exists()
-    assert not Asset.objects.filter(sha256=sha256).exists()  # as a file of the workspace, every member could read it
+    assert not Asset.objects.filter(
+        sha256=sha256
+    ).exists()  # as a file of the workspace, every member could read it

@@ -54,7 +54,9 @@ def questions_are_shown_uncleared(plant: Plant) -> None:
 @_RUN.mutant("What a person answers is cleared as soon as it is written.")
 def answers_are_of_nobody(plant: Plant) -> None:
     def make(honest: Callable[..., Any]) -> Callable[..., Any]:
-        def faulty(step: Any, spec: NodeSpec, given: Any, inputs: Any, arguments: Any = (), copied: bool = False) -> Any:
+        def faulty(
+            step: Any, spec: NodeSpec, given: Any, inputs: Any, arguments: Any = (), copied: bool = False
+        ) -> Any:
             made = honest(step, spec, given, inputs, arguments, copied)
             if spec.asks is None:
                 return made
