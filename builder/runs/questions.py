@@ -80,7 +80,8 @@ def _question(step: Step, plan: Plan) -> Question | None:
     is_late = step.due is not None and step.due <= moment(timedelta(0))
     if spec is None or spec.asks is None or not is_open or is_late:
         return None
-    return Question(step, spec.asks, {port: Value.from_json(raw) for port, raw in step.question.items()})
+    shown = {port: Value.from_json(raw) for port, raw in (step.question or {}).items()}
+    return Question(step, spec.asks, shown)
 
 
 def take_answer(ledger: Ledger, question: Question, said: str) -> None:
@@ -105,4 +106,4 @@ def answers_in(ledger: Ledger, segment: int) -> dict[str, str]:
     """What people answered to steps of the segment that have not ended."""
     open_states = [state.value for state in StepState if state not in STEP_ENDED]
     rows = ledger.run.steps.filter(segment=segment, answer__isnull=False, state__in=open_states)
-    return dict(rows.values_list("name", "answer"))
+    return {name: str(said) for name, said in rows.values_list("name", "answer")}
