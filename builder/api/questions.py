@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 from builder.accounts.scope import find_writable
 from builder.api.checked import checked
 from builder.api.people import person
-from builder.api.runs import MAX_NUMBER, number_of
+from builder.api.runs import MAX_NUMBER, bad_query, number_of
 from builder.api.shapes.questions import NewAnswerSerializer, QuestionListSerializer
 from builder.api.shapes.runs import RunSerializer
 from builder.assets.store import open_store
@@ -22,6 +22,7 @@ from builder.runs.answer_question import answer_question
 from builder.runs.models import Run
 from builder.runs.view_questions import asked_file, view_questions
 from builder.runs.view_run import view_run
+from runtime.words import Words
 
 # Once it is answered nobody sees it any more, in no cache either.
 UNKEPT = {"Cache-Control": "no-store"}
@@ -55,7 +56,10 @@ class QuestionFileView(APIView):
         user = person(request)
         found = find_writable(Run.objects.all(), user, run)
         number = number_of(request, "number", 1, 1, MAX_NUMBER)
-        ref = asked_file(found, request.query_params.get("step", ""), number)
+        step = request.query_params.get("step", "")
+        if not step:
+            raise bad_query("step", Words("This names a step of the run.", "应为该运行的一个步骤的名称。"))
+        ref = asked_file(found, step, number)
         log_read(user, Way.SHOWN, found.workspace_id, run=found.pk)
         response = HttpResponse(open_store().read(ref), content_type=ref.media_type, headers=UNKEPT)
         response["X-Content-Type-Options"] = "nosniff"

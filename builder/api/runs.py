@@ -131,10 +131,10 @@ class TextFileView(APIView):
         found = find(Run.objects.select_related("policy"), user, run)
         form = request.query_params.get("form", "txt")
         if form not in FORMS:
-            raise _bad_query("form", Words("This is txt or md.", "应为 txt 或 md。"))
+            raise bad_query("form", Words("This is txt or md.", "应为 txt 或 md。"))
         output = request.query_params.get("output", "")
         if not output:
-            raise _bad_query(
+            raise bad_query(
                 "output", Words("This names an output of the run.", "应为该运行的一个输出的名称。")
             )
         content = text_file(found, output)
@@ -244,10 +244,10 @@ def number_of(request: Request, name: str, default: int, lowest: int, highest: i
     need = Words(
         f"This is a whole number from {lowest} to {highest}.", f"应为 {lowest} 到 {highest} 之间的整数。"
     )
-    raise _bad_query(name, need)
+    raise bad_query(name, need)
 
 
-def _bad_query(name: str, need: Words) -> Refused:
+def bad_query(name: str, need: Words) -> Refused:
     return Refused(
         "invalid",
         Words("The request does not have the right shape.", "请求的结构不正确。"),
