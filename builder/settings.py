@@ -292,6 +292,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "KeptKind": "builder.api.shapes.keeping.KEPT",
         "Decision": "builder.api.shapes.reviews.DECISIONS",
         "Said": "builder.api.shapes.runs.SAID",
+        "GivenAnswer": "builder.api.shapes.questions.ANSWERS",
         "MediaKind": "builder.api.shapes.policies.KINDS",
         "LanguageEnum": "builder.common.language.LANGUAGES",
         "LabelLanguage": "builder.api.shapes.policies.LABEL_LANGUAGES",

@@ -17,6 +17,7 @@ class EventKind(StrEnum):
     STEP_RUNNING = "step.running"
     STEP_WAITING = "step.waiting"
     STEP_DECIDED = "step.decided"
+    STEP_ANSWERED = "step.answered"
     STEP_DONE = "step.done"
     STEP_CACHED = "step.cached"
     STEP_SKIPPED = "step.skipped"

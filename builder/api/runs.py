@@ -131,10 +131,10 @@ class TextFileView(APIView):
         found = find(Run.objects.select_related("policy"), user, run)
         form = request.query_params.get("form", "txt")
         if form not in FORMS:
-            raise _bad_query("form", Words("This is txt or md.", "应为 txt 或 md。"))
+            raise bad_query("form", Words("This is txt or md.", "应为 txt 或 md。"))
         output = request.query_params.get("output", "")
         if not output:
-            raise _bad_query(
+            raise bad_query(
                 "output", Words("This names an output of the run.", "应为该运行的一个输出的名称。")
             )
         content = text_file(found, output)
@@ -212,8 +212,8 @@ class EventsView(APIView):
     def get(self, request: Request, run: UUID) -> Response:
         """Durable events in their order; ask again after the last number to go on."""
         found = find(Run.objects.all(), person(request), run)
-        after = _number(request, "after", 0, 0, MAX_NUMBER)
-        limit = _number(request, "limit", MAX_EVENTS, 1, MAX_EVENTS)
+        after = number_of(request, "after", 0, 0, MAX_NUMBER)
+        limit = number_of(request, "limit", MAX_EVENTS, 1, MAX_EVENTS)
         rows = Event.objects.filter(run=found, seq__gt=after).order_by("seq")[:limit]
         return Response({"results": [view_event(event) for event in rows]})
 
@@ -236,7 +236,7 @@ def _idempotency_key(request: Request) -> str | None:
     return key
 
 
-def _number(request: Request, name: str, default: int, lowest: int, highest: int) -> int:
+def number_of(request: Request, name: str, default: int, lowest: int, highest: int) -> int:
     """A whole number of the query. Raises Refused `invalid`."""
     text = request.query_params.get(name, str(default))
     if text.isascii() and text.isdigit() and len(text) <= 10 and lowest <= int(text) <= highest:
@@ -244,10 +244,10 @@ def _number(request: Request, name: str, default: int, lowest: int, highest: int
     need = Words(
         f"This is a whole number from {lowest} to {highest}.", f"应为 {lowest} 到 {highest} 之间的整数。"
     )
-    raise _bad_query(name, need)
+    raise bad_query(name, need)
 
 
-def _bad_query(name: str, need: Words) -> Refused:
+def bad_query(name: str, need: Words) -> Refused:
     return Refused(
         "invalid",
         Words("The request does not have the right shape.", "请求的结构不正确。"),

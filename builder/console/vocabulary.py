@@ -35,6 +35,7 @@ STEP_WAITS: Table = {
     "time": _("waits for its time"),
     "retry": _("is tried again"),
     "decision": _("not known whether it happened"),
+    "answer": _("waits for an answer"),
 }
 MODEL_STATES: Table = {
     "installed": _("installed"),

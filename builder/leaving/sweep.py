@@ -109,7 +109,7 @@ def _each(erasure: Erasure, rows: QuerySet[M], take: Callable[[M, Tally], object
 
 def _take_values(run: Run, tally: Tally) -> None:
     Run.objects.select_for_update(of=("self",)).only("id").get(pk=run.pk)
-    run.steps.update(outputs=None)
+    run.steps.update(outputs=None, answer=None)
     tally.took("values", run.pk)
     tally.contents |= recount(run)
 

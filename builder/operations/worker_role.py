@@ -34,9 +34,10 @@ RIGHTS: dict[str, Rights] = {
     ),
     "runs_keptplan": Rights(select=ALL),
     "runs_segment": Rights(select=ALL, update="state fence attempt losses worker leased_until claimed"),
+    # A worker puts a question there and takes it away; what somebody answered it only reads.
     "runs_step": Rights(
         select=ALL,
-        update="state attempt started finished seconds cost error outputs key due waits failures effect",
+        update="state attempt started finished seconds cost error outputs key due waits failures effect question",
     ),
     "runs_event": Rights(insert=ALL),
     "runs_output": Rights(insert=ALL),

@@ -16,6 +16,7 @@ from builder.runs.ledger import Ledger, open_ledger
 from builder.runs.models import Segment
 from builder.runs.moments import due_in, failures_in
 from builder.runs.plans import Signed, signed_plan
+from builder.runs.questions import answers_in
 from builder.runs.refuse_run import refuse_unreadable
 from builder.runs.step_cache import look_up
 from builder.runs.withhold_stale import withhold_if_stale
@@ -61,6 +62,7 @@ class Gathered(NamedTuple):
     due: frozenset[str] = frozenset()
     failed: Mapping[str, int] = MappingProxyType({})
     happened: frozenset[str] = frozenset()
+    answers: Mapping[str, str] = MappingProxyType({})
 
 
 def lease_next(
@@ -118,7 +120,14 @@ def _claim(
 ) -> Claim:
     arguments = {name: Value.from_json(raw) for name, raw in ledger.run.arguments.items()}
     found = look_up(
-        ledger.run, signed.plan, leased.segment, arguments, gathered.states, gathered.values, arithmetic
+        ledger.run,
+        signed.plan,
+        leased.segment,
+        arguments,
+        gathered.states,
+        gathered.values,
+        arithmetic,
+        gathered.answers,
     )
     return Claim(
         run=str(leased.run),
@@ -138,6 +147,7 @@ def _claim(
         due=gathered.due,
         failed=gathered.failed,
         happened=gathered.happened,
+        answers=gathered.answers,
     )
 
 
@@ -164,6 +174,7 @@ def _gather(ledger: Ledger, segment: Segment) -> Gathered:
         due_in(ledger, index),
         failures_in(ledger, index),
         happened_in(ledger, index),
+        answers_in(ledger, index),
     )
 
 

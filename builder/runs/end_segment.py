@@ -67,6 +67,7 @@ def fail(ledger: Ledger, segment: Segment, failure: Failure | None = None) -> No
         ledger.close_review(step)
         step.state, step.finished = StepState.FAILED.value, ledger.now
         step.error = (failure or worker_lost(step.node)).to_json()
-        step.save(update_fields=["state", "finished", "error"])
+        step.question = None
+        step.save(update_fields=["state", "finished", "error", "question"])
         ledger.step_event(step)
     end(ledger, segment, SegmentState.FAILED)

@@ -49,7 +49,7 @@ def forget_outputs(run: Run) -> None:
     """All values that the run delivered, wherever they were told; what steps handed to each other holds the same."""
     forget_results(run)
     run.outputs.update(value=None)
-    run.steps.update(outputs=None)
+    run.steps.update(outputs=None, answer=None)
     run.reviews.update(released=None)
     for event in run.events.filter(kind=EventKind.OUTPUT.value):
         event.data = event.data | {"value": None}

@@ -111,22 +111,24 @@ class Ledger:
         """The segment's steps by name, in their order, without what they gave. Read once: who changes one, changes these."""
         if segment not in self._steps:
             rows = (
-                self.run.steps.filter(segment=segment).order_by("position").defer("outputs", "title", "cost")
+                self.run.steps.filter(segment=segment)
+                .order_by("position")
+                .defer("outputs", "title", "cost", "question", "answer")
             )
             self._steps[segment] = {step.name: step for step in rows}
         return self._steps[segment]
 
     def end_steps(self, steps: Iterable[Step], state: StepState) -> None:
-        """End those of the steps that have not ended; what was held there is no longer anybody's to decide."""
+        """End those of the steps that have not ended; what was held or asked there is no longer anybody's to decide."""
         ended: list[Step] = []
         for step in steps:
             if step.state == StepState.WAITING:
                 self.close_review(step)
             if StepState(step.state) not in STEP_ENDED:
-                step.state, step.finished = state.value, self.now
+                step.state, step.finished, step.question = state.value, self.now, None
                 ended.append(step)
                 self.step_event(step)
-        update(Step, ended, ("state", "finished"))
+        update(Step, ended, ("state", "finished", "question"))
 
     def close_review(self, step: Step) -> None:
         """Nobody is to decide about this gate any more; what it held is let go."""

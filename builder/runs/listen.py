@@ -13,7 +13,7 @@ import redis.exceptions
 from channels.layers import get_channel_layer
 from django.urls import get_resolver
 
-from runtime.models.collector import settle
+from runtime.collector import settle
 
 log = logging.getLogger(__name__)
 

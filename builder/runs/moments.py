@@ -17,8 +17,8 @@ from runtime.dispatch.store import Pause, WaitsFor
 
 def begin_pause(step: Step, pause: Pause) -> None:
     """Write into the step what it waits for, and until when; the caller keeps it."""
-    step.due = moment(timedelta(seconds=pause.seconds))
-    step.waits = {**pause.to_json(), "until": step.due.isoformat()}
+    step.due = None if pause.seconds is None else moment(timedelta(seconds=pause.seconds))
+    step.waits = {**pause.to_json(), "until": step.due.isoformat() if step.due else None}
     step.failures += pause.waits_for is WaitsFor.RETRY
 
 

@@ -109,6 +109,8 @@ class Narrator:
             return f"  {title} has failed. {_problem(data['error'])}"
         if kind is EventKind.STEP_DECIDED:
             return f"  {title}: {_SAID[data['decision']]}"
+        if kind is EventKind.STEP_ANSWERED:
+            return f"  {title}: somebody has answered{' ' + data['answer'] if data['answer'] else ''}."
         if kind is EventKind.STEP_WAITING:
             return f"  {title} {_wait(data)}"
         if kind in (EventKind.STEP_SKIPPED, EventKind.STEP_WITHHELD, EventKind.STEP_CANCELLED):
@@ -145,6 +147,8 @@ def _wait(data: dict[str, Json]) -> str:
         return "waits for a person."
     if waits["for"] == "decision":
         return f"waits for a person. {_problem(data['error'])}"
+    if waits["for"] == "answer":
+        return f"waits for an answer until {waits['until']}." if waits["until"] else "waits for an answer."
     if waits["for"] == "time":
         return f"waits until {waits['until']}."
     return f"is tried again in {waits['seconds']:g} s, {waits['number']} of {waits['of']}. {_problem(data['error'])}"

@@ -48,20 +48,25 @@ def look_up(
     states: Mapping[str, StepState],
     values: Mapping[Ref, Value],
     arithmetic: Arithmetic,
+    answers: Mapping[str, str],
 ) -> Found:
-    """The keys of the segment's steps that have one, made by this arithmetic, and the results that are known by them."""
+    """The keys of the segment's steps that have one, made by this arithmetic, and the results that are known by them.
+
+    What was answered in this run is what its step gives: no other run's result takes its place.
+    """
     if segment in plan.shadows:
         return Found({}, {})
     around = Surroundings(load_registry(), load_filters(), model_digest, arithmetic)
     keys = {
         name: key
-        for name, key in step_keys(plan, segment, arguments, states, values, around).items()
+        for name, key in step_keys(plan, segment, arguments, states, values, around, answers).items()
         if states.get(name) not in STEP_ENDED
     }
-    known: dict[str, Mapping[str, Value]] = {**taken_over(run, keys)}
+    unasked = {name: key for name, key in keys.items() if name not in answers}
+    known: dict[str, Mapping[str, Value]] = {**taken_over(run, unasked)}
     wanted = {
         name: key
-        for name, key in keys.items()
+        for name, key in unasked.items()
         # One that has begun, and waits for a person or a moment, ends by itself.
         if name not in known and name not in states and is_worth_keeping(plan.step(name))
     }

@@ -234,7 +234,9 @@ def _sweep_besides() -> None:
 
 
 def _lets_out(progress: Progress) -> bool:
-    return bool(progress.results) or any(record.held is not None for record in progress.steps)
+    return bool(progress.results) or any(
+        record.held is not None or record.asked is not None for record in progress.steps
+    )
 
 
 def _held(claim: Claim) -> "QuerySet[Segment]":

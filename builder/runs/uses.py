@@ -47,6 +47,8 @@ def _values(run: Run) -> Iterator[Json]:
     yield from run.arguments.values()
     for outputs in run.steps.exclude(outputs=None).values_list("outputs", flat=True):
         yield from (outputs or {}).values()
+    for shown in run.steps.exclude(question=None).values_list("question", flat=True):
+        yield from (shown or {}).values()
     for review in run.reviews.exclude(held=None):
         if review.held is not None:
             yield review.held["value"]

@@ -37,7 +37,10 @@ def view_run(run: Run, reader: User) -> dict[str, Json]:
         "error": run.error,
         "restarts": str(run.restarts_id) if run.restarts_id else None,
         "steps": [
-            _step(step) for step in run.steps.exclude(type=SHADOW).defer("outputs").order_by("position")
+            _step(step)
+            for step in run.steps.exclude(type=SHADOW)
+            .defer("outputs", "question", "answer")
+            .order_by("position")
         ],
         "outputs": [_output(output) for output in run.outputs.all()],
         "findings": [view_finding(finding) for finding in run.findings.all()],

@@ -9,6 +9,7 @@ from builder.runs.keep_back import keep_back
 from builder.runs.ledger import Ledger
 from builder.runs.models import Finding, Output, Step
 from builder.runs.moments import begin_pause, end_pause
+from builder.runs.questions import put_question
 from builder.runs.seal import sealed
 from builder.runs.show_value import show_value
 from builder.runs.step_cache import keep_results
@@ -26,7 +27,7 @@ from runtime.values import Value
 
 # What of a step an attempt may change.
 WRITTEN = (
-    "state", "attempt", "started", "finished", "seconds", "cost", "error", "outputs", "waits", "due", "failures", "key", "effect",
+    "state", "attempt", "started", "finished", "seconds", "cost", "error", "outputs", "waits", "due", "failures", "key", "effect", "question",
 )  # fmt: skip
 
 
@@ -42,6 +43,8 @@ def write_progress(ledger: Ledger, claim: Claim, progress: Progress) -> None:
     for record in fresh:
         steps[record.step].key = claim.keys.get(record.step, "")
         _take(ledger, steps[record.step], record, claim.attempt)
+        if record.asked is not None:
+            put_question(ledger, steps[record.step], record.asked, claim.policy)
     changed = {record.step: steps[record.step] for record in fresh}
     update(Step, list(changed.values()), WRITTEN)
     keep_results(ledger.run, claim, progress, steps)
@@ -76,6 +79,7 @@ def _take(ledger: Ledger, step: Step, record: StepRecord, attempt: int) -> None:
         raise ValueError("a step that waits must say what for")
     step.state, step.attempt = record.state.value, attempt
     end_pause(step)
+    step.question = None  # whoever was asked has answered, or is asked no more
     if record.pause is not None:
         begin_pause(step, record.pause)
     if record.state is StepState.RUNNING:
@@ -94,7 +98,8 @@ def _take(ledger: Ledger, step: Step, record: StepRecord, attempt: int) -> None:
 
 def _named(record: StepRecord) -> list[Value]:
     """The values that are written down with the record."""
-    return [*record.outputs.values(), *([record.held.value] if record.held else ())]
+    held = [record.held.value] if record.held else []
+    return [*record.outputs.values(), *held, *(record.asked or {}).values()]
 
 
 def _write_finding(ledger: Ledger, event: Event) -> None:

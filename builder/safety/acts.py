@@ -19,6 +19,7 @@ ACTS: dict[str, Words] = {
         "Somebody said whether a step had happened, or stopped its run",
         "有人说明步骤是否已发生，或停止了运行",
     ),
+    "question.answered": Words("Somebody answered what a run had asked", "有人回答了运行提出的问题"),
     "review.decided": Words("A reviewer decided", "审核员作出决定"),
     "review.appealed": Words("An author appealed", "作者提出申诉"),
     "hold.placed": Words("A legal hold was placed", "已设置法律保留"),

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 from runtime.graph.model import Graph, Node
 from runtime.graph.params import check_params
-from runtime.labels import Sink
 from runtime.nodes.made import MAXIMUM, MINIMUM, fixed_type, relay_type
 from runtime.nodes.registry import Registry
 from runtime.nodes.spec import Input, NodeSpec, Purpose
@@ -58,7 +57,7 @@ def interface_of(graph: Graph, registry: Registry) -> Interface:
         if spec.purpose is Purpose.INPUTS:
             door = _way_in(node, spec)
             unfit += _kept(node, door, inputs)
-        elif any(port.sink is Sink.PERSON for port in spec.inputs_for(node.params)):
+        elif spec.delivers:
             unfit += _kept(node, _way_out(node, spec), outputs)
     return Interface(inputs, outputs, tuple(unfit))
 

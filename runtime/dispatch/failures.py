@@ -94,6 +94,18 @@ def effect_happened(node: str | None) -> Failure:
     )
 
 
+def not_answered(node: str | None) -> Failure:
+    return Failure(
+        "not_answered",
+        Words("Nobody answered in time.", "无人在期限内回答。"),
+        Words(
+            "Run it again, give people more time, or draw what is to happen then.",
+            "请重新运行、延长期限，或在流程图中规定届时的做法。",
+        ),
+        node,
+    )
+
+
 def plan_refused() -> Failure:
     return Failure(
         "plan_refused",

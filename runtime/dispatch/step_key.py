@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from runtime.arithmetic import UNTOLD, Arithmetic
 from runtime.dispatch.states import StepState
@@ -20,6 +21,7 @@ from runtime.values import Json, Value
 FORMAT = 1
 # Goes into a key where nothing arrives, because its branch was not taken.
 NOTHING = "nothing"
+NO_ANSWERS: Mapping[str, str] = MappingProxyType({})
 ENDED_WITH_VALUES = (StepState.DONE, StepState.CACHED, StepState.SKIPPED)
 
 
@@ -41,14 +43,18 @@ def step_keys(
     states: Mapping[str, StepState],
     values: Mapping[Ref, Value],
     around: Surroundings,
+    answers: Mapping[str, str] = NO_ANSWERS,
 ) -> dict[str, str]:
-    """The keys (SHA-256, hex) of those steps of the segment that have one. `states` and `values` are those of others."""
+    """The keys (SHA-256, hex) of those steps of the segment that have one. `states` and `values` are those of others.
+
+    Of a step that asks a person what decides is the answer: before it is given, there is no key.
+    """
     keys: dict[str, str] = {}
     given = _arguments_by_node(plan, arguments)
     inside = frozenset(plan.segment(segment).steps)
     for name in plan.segment(segment).steps:
         step = plan.step(name)
-        own = _own(step, plan, around)
+        own = _own(step, plan, around, answers)
         arriving = _arriving(step, inside, keys, states, values)
         if own is not None and arriving is not None:
             body = [FORMAT, own, arriving, given.get(step.node) if step.node else None]
@@ -61,7 +67,7 @@ def is_worth_keeping(step: Step) -> bool:
     return step.gate is not None or step.resource != Resource.INLINE.value
 
 
-def _own(step: Step, plan: Plan, around: Surroundings) -> Json | None:
+def _own(step: Step, plan: Plan, around: Surroundings, answers: Mapping[str, str]) -> Json | None:
     """What of the step itself decides its result; None where something else may."""
     if step.shadow is not None:
         return None
@@ -74,7 +80,10 @@ def _own(step: Step, plan: Plan, around: Surroundings) -> Json | None:
     models = _models(step, spec, around)
     if models is None:
         return None
-    return [step.type, step.version, step.params, models, ports, plan.copied]
+    own = [step.type, step.version, step.params, models, ports, plan.copied]
+    if spec.asks is None:
+        return own
+    return [*own, answers[step.id]] if step.id in answers else None
 
 
 def _gate(step: Step, plan: Plan, around: Surroundings) -> Json:

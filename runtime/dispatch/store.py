@@ -48,6 +48,8 @@ class Claim:
     failed: Mapping[str, int] = field(default_factory=dict)
     # Its steps of which a person said that they happened, when nobody else knew: they are not run again.
     happened: frozenset[str] = frozenset()
+    # What people answered to its steps that ask.
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +85,19 @@ class WaitsFor(StrEnum):
     TIME = "time"
     # A person who says whether it happened.
     DECISION = "decision"
+    # A person who answers what the drawing asks.
+    ANSWER = "answer"
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """A wait for a moment, so many seconds from when it is written down. Of a retry, which one it is, and of how many."""
+    """A wait for a moment, so many seconds from when it is written down. Of a retry, which one it is, and of how many.
+
+    Of a question that waits for ever no seconds are known.
+    """
 
     waits_for: WaitsFor
-    seconds: float
+    seconds: float | None
     number: int | None = None
     of: int | None = None
 
@@ -107,8 +114,9 @@ class StepRecord:
     """What became of a step in this attempt. Seconds are wall time; outputs are private until delivered.
 
     `held` is what a gate kept back: of a waiting gate what a reviewer must see, of a withholding one what its
-    author may appeal for. `pause` is how long a step waits that waits for no person. `intends` says of a running one that
-    it must not happen twice: it is called once this is written down.
+    author may appeal for. `pause` is how long a step waits that waits for no reviewer, and `asked` what a person is shown,
+    by port, whose answer it waits for: the store hands each to `deliver()`. `intends` says of a running one that it must not
+    happen twice: it is called once this is written down.
     """
 
     step: str
@@ -120,6 +128,7 @@ class StepRecord:
     held: Held | None = None
     pause: Pause | None = None
     intends: bool = False
+    asked: Mapping[str, Value] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,7 @@ def claim_to_json(claim: Claim, known: Known) -> dict[str, Json]:
         "due": sorted(claim.due),
         "failed": dict(claim.failed),
         "happened": sorted(claim.happened),
+        "answers": dict(claim.answers),
     }
 
 
@@ -87,6 +88,7 @@ def claim_from_json(data: dict[str, Json], known: Known) -> Claim:
         due=frozenset(data["due"]),
         failed=data["failed"],
         happened=frozenset(data["happened"]),
+        answers=data["answers"],
     )
     known.keep(claim)
     return claim
@@ -102,6 +104,7 @@ def record_to_json(record: StepRecord) -> dict[str, Json]:
         "error": record.error.to_json() if record.error else None,
         "held": record.held.to_json() if record.held else None,
         "pause": record.pause.to_json() if record.pause else None,
+        "asked": values_to_json(record.asked) if record.asked is not None else None,
     }
 
 
@@ -115,6 +118,7 @@ def record_from_json(data: dict[str, Json]) -> StepRecord:
         error=failure_from_json(data["error"]) if data["error"] else None,
         held=Held.from_json(data["held"]) if data["held"] else None,
         pause=Pause.from_json(data["pause"]) if data["pause"] else None,
+        asked=values_from_json(data["asked"]) if data["asked"] is not None else None,
     )
 
 

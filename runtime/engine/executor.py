@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from runtime.dispatch.states import STEP_ENDED, SegmentState, StepState
 from runtime.dispatch.store import Claim, Failure, Pause, StepRecord, WaitsFor
+from runtime.engine.ask import late_answer, pause_for_answer, shown_of
 from runtime.engine.bindings import Arrival, Board, Missing, resolve
 from runtime.engine.fallback import fall_back
 from runtime.engine.faults import BadOutput, failure_of, lacks_memory, said_to_have_happened
@@ -44,6 +45,7 @@ class Outcome:
     events: Sequence[Event] = ()
     held: Held | None = None
     pause: Pause | None = None
+    asked: dict[str, Value] | None = None
 
 
 def run_segment(claim: Claim, services: Services, outlet: Outlet) -> SegmentState:
@@ -106,7 +108,7 @@ class _SegmentRun:
             self._services.check()
             if step.id in self._claim.happened:
                 raise said_to_have_happened(step.node)
-            outcome = self._pass_gate(step, inputs) if step.gate else self._run_node(step, inputs, spent)
+            outcome = self._pass_gate(step, inputs) if step.gate else self._work(step, spec, inputs, spent)
         except Cancelled as fault:
             outcome, error = self._stopped(step, fault)
         except WithheldEarly as early:
@@ -124,9 +126,22 @@ class _SegmentRun:
             error,
             outcome.held,
             outcome.pause,
+            asked=outcome.asked,
         )
         self._end(step, outcome, record)
         return outcome.state
+
+    def _work(
+        self, step: Step, spec: NodeSpec | None, inputs: dict[str, Value], spent: dict[str, Json]
+    ) -> Outcome:
+        """Run the node; what asks a person is asked first, and runs when the answer is there or the time for it over."""
+        if spec is None or spec.asks is None:
+            return self._run_node(step, inputs, spent)
+        answer = self._claim.answers.get(step.id)
+        if answer is None and step.id not in self._claim.due:
+            shown = shown_of(step, spec, inputs, self._policy)
+            return Outcome(StepState.WAITING, pause=pause_for_answer(step, spec.asks), asked=shown)
+        return self._run_node(step, inputs, spent, late_answer(step, spec.asks) if answer is None else answer)
 
     def _begin_wait(self, step: Step, seconds: float) -> StepState:
         """Nothing of it runs before its time; who claims the segment then is told that it is due."""
@@ -193,8 +208,11 @@ class _SegmentRun:
 
     def _still_waits(self, step: Step) -> bool:
         """Whether an earlier attempt has left this to a person who has not decided yet, or a moment that has not come."""
-        waits = self._board.states.get(step.id) is StepState.WAITING
-        return waits and step.id not in self._claim.rulings and step.id not in self._claim.due
+        claim = self._claim
+        spoken = step.id in claim.rulings or step.id in claim.answers
+        return (
+            self._board.states.get(step.id) is StepState.WAITING and not spoken and step.id not in claim.due
+        )
 
     def _ruling_on(self, step: Step, kept: Held) -> Ruling | None:
         """The ruling about exactly these bytes, under this gate's rules and this policy."""
@@ -211,7 +229,9 @@ class _SegmentRun:
             verdict = judge(port_type, data, chain, self._services.inspector)
         return replace(verdict, hits=tuple(hit for hit in verdict.hits if hit.action is Action.BLOCK))
 
-    def _run_node(self, step: Step, inputs: dict[str, Value], spent: dict[str, Json]) -> Outcome:
+    def _run_node(
+        self, step: Step, inputs: dict[str, Value], spent: dict[str, Json], answer: str = ""
+    ) -> Outcome:
         found = self._services.registry.get(step.type, step.version)
         if found is None:
             raise BadOutput(f"{step.type} version {step.version} is not in this worker's registry")
@@ -224,6 +244,7 @@ class _SegmentRun:
             outlet=self._outlet,
             sources=frozenset().union(*(value.sources for value in inputs.values())),
             spent=spent,
+            answer=answer,
         )
         admitted = self._admit(step, found, inputs)
         lacked = False
@@ -287,6 +308,12 @@ def _missing(arrivals: dict[str, Value | Missing], step: Step, spec: NodeSpec | 
     for reason in (Missing.WITHHELD, Missing.WAITING):
         if reason in arrivals.values():
             return reason
-    needed = {port.name for port in spec.inputs_for(step.params) if port.required} if spec else set(arrivals)
+    # Nobody is asked about what never comes, although a question may be drawn without anything that it is about.
+    all_needed = spec is None or spec.asks is not None
+    needed = (
+        {p.name for p in spec.inputs_for(step.params) if p.required}
+        if spec and not all_needed
+        else set(arrivals)
+    )
     pruned = {port for port, item in arrivals.items() if item is Missing.PRUNED}
     return Missing.PRUNED if pruned & needed else None

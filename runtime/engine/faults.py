@@ -3,7 +3,7 @@
 import logging
 import traceback
 
-from runtime.dispatch.failures import effect_happened, not_cleared, out_of_memory
+from runtime.dispatch.failures import effect_happened, not_answered, not_cleared, out_of_memory
 from runtime.dispatch.store import Failure
 from runtime.errors import OperationalError, UserError
 from runtime.safety.deliver import NotCleared
@@ -49,6 +49,12 @@ def failure_of(fault: BaseException, node: str | None) -> Failure:
 def said_to_have_happened(node: str | None) -> UserError:
     """What the step fails with that is not run again because a person said that it happened."""
     said = effect_happened(node)
+    return UserError(said.code, said.message, said.hint, said.node)
+
+
+def unanswered(node: str | None) -> UserError:
+    """What a step fails with that asked a person who did not answer in time."""
+    said = not_answered(node)
     return UserError(said.code, said.message, said.hint, said.node)
 
 

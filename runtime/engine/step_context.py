@@ -76,6 +76,7 @@ class StepContext:
     sources: frozenset[Source]
     spent: dict[str, Json] = field(default_factory=dict)
     frugal: bool = False
+    answer: str = ""
     _told: float = field(default=0.0)
 
     @property

@@ -83,6 +83,7 @@ def _follow(plan: Plan, registry: Registry, ref: Ref) -> tuple[list[Step], bool]
                 spec
                 and spec.routes
                 and not spec.waits
+                and not spec.asks
                 and not step.fallback
                 and len(step.bindings) == 1
                 and len(step.outputs) == 1

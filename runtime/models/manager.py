@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from runtime.collector import collecting_later
 from runtime.errors import OperationalError, UserError
 from runtime.models.catalog import NAME
-from runtime.models.collector import collecting_later
 from runtime.models.shelf import Shelf
 from runtime.words import Words
 

@@ -82,6 +82,11 @@ class Context(Protocol):
         ...
 
     @property
+    def answer(self) -> str:
+        """What a person answered; of a node that asks nobody, nothing."""
+        ...
+
+    @property
     def assets(self) -> Assets: ...
 
     @property

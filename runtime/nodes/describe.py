@@ -26,6 +26,7 @@ def describe_spec(spec: NodeSpec) -> dict[str, Json]:
         if dynamic
         else None,
         "repeat": {"way": repeat.way, "bound": repeat.bound, "port": repeat.port} if repeat else None,
+        "asks": spec.asks is not None,
         "resource": spec.resource.value,
         "effects": spec.effects.value,
     }

@@ -170,6 +170,21 @@ class Repeat:
 
 
 @dataclass(frozen=True, slots=True)
+class Asks:
+    """A person is asked before the node runs, and sees what stands at its ports that go to a person.
+
+    `question` is the setting with the words. `answers` are those that can be given; none where the answer is a text of the
+    person's own. `limit` is the setting that says for how many seconds it waits; where it is empty, for ever. What counts as
+    the answer then is said by the setting `late`; without one, or where that says none of the answers, the step fails.
+    """
+
+    question: str
+    limit: str
+    answers: tuple[str, ...] = ()
+    late: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NodeSpec:
     """A kind of node. A node that `routes` hands its bytes on unchanged, so clearances survive it."""
 
@@ -194,6 +209,8 @@ class NodeSpec:
     takes: PortType | None = None
     # The setting that says for how many seconds it waits, holding no worker, before it runs.
     waits: str | None = None
+    # What a person is asked before it runs; no worker is held until the answer is there.
+    asks: Asks | None = None
     # Seconds after which a step of this kind is ended.
     time_limit: float = 300.0
     # Settings that are equal in steps which one call of a model can serve together; None where a step is always by itself.
@@ -224,9 +241,21 @@ class NodeSpec:
             p.name == self.waits and p.kind is ParamKind.DURATION for p in self.params
         ):
             raise ValueError(f"{self.type}: {self.waits!r} is no duration to wait for")
+        self._check_asks()
         for param in self.params:
             self._check_reach(param)
         object.__setattr__(self, "told", tuple(_told(self.params)))
+
+    def _check_asks(self) -> None:
+        if self.asks is None:
+            return
+        question, limit = self.param(self.asks.question), self.param(self.asks.limit)
+        if question is None or question.reach is not Reach.PERSON:
+            raise ValueError(f"{self.type}: {self.asks.question!r} is no question that a person is asked")
+        if limit is None or limit.kind is not ParamKind.DURATION:
+            raise ValueError(f"{self.type}: {self.asks.limit!r} is no duration to wait for")
+        if self.asks.late is not None and self.param(self.asks.late) is None:
+            raise ValueError(f"{self.type}: {self.asks.late!r} says nothing of what comes when it is late")
 
     def _check_reach(self, param: Param) -> None:
         """Refuses words that would go on under nobody's name, and at a sink anything that could hide words."""
@@ -244,6 +273,11 @@ class NodeSpec:
         numbers = bounded and param.kind in (ParamKind.INTEGER, ParamKind.NUMBER)
         if param.reach.sink and not (param.kind in _WORDS or numbers or param.kind in _CLOSED):
             raise ValueError(f"{self.type}: {param.name!r} goes to a sink, and no gate could read it")
+
+    @property
+    def delivers(self) -> bool:
+        """Whether it is an output: what a person sees there is a result of the run. A question is none."""
+        return self.asks is None and any(port.sink is Sink.PERSON for port in self.inputs)
 
     def param(self, name: str) -> Param | None:
         return next((p for p in self.params if p.name == name), None)

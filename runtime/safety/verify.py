@@ -102,9 +102,11 @@ def _leaks(
                 continue
             for ref in binding.refs:
                 made = _made_at(ref, failing, makers, authors)
-                for rule in _demands(policy, port.sink, port.type.kind, made):
+                # A worker makes of the value what the binding says, before it stands at a port that takes anything.
+                arriving = binding.type if port.type.kind is Kind.ANY else port.type
+                for rule in _demands(policy, port.sink, arriving.kind, made):
                     if rule is None:
-                        yield f"no rule speaks of {port.type} at {step.id}.{port.name}"
+                        yield f"no rule speaks of {arriving} at {step.id}.{port.name}"
                     elif not _guarded(ref, rule, steps, specs):
                         yield f"{step.id}.{port.name} can be reached from {ref.step} past rule {rule.id}"
 
@@ -206,7 +208,11 @@ def _strays(plan: Plan, specs: Mapping[str, NodeSpec]) -> Iterator[str]:
     if sorted(listed) != sorted(known):
         yield "the segments do not hold each step once"
     shown = {
-        (step, port.name) for step, spec in specs.items() for port in spec.inputs if port.sink is Sink.PERSON
+        (step, port.name)
+        for step, spec in specs.items()
+        if spec.asks is None  # what it shows is for who may answer, and for nobody else
+        for port in spec.inputs
+        if port.sink is Sink.PERSON
     }
     shadows = {step.id for step in plan.steps if step.type == SHADOW}
     for item in plan.segments:

@@ -8,9 +8,9 @@ from importlib import import_module
 from typing import Any
 
 from runtime import logs
+from runtime.collector import settle
 from runtime.dispatch.secrets import SecretStore
 from runtime.dispatch.store import RunStore
-from runtime.models.collector import settle
 from runtime.nodes.registry import load_registry
 from runtime.worker import environment
 from runtime.worker.agent import Agent

@@ -19,6 +19,7 @@ from queue import Empty, SimpleQueue
 from typing import IO, BinaryIO
 
 from runtime import logs
+from runtime.collector import collecting_later
 from runtime.dispatch.needs import Needs
 from runtime.dispatch.states import SegmentState
 from runtime.dispatch.store import Claim, StepRecord
@@ -33,7 +34,6 @@ from runtime.errors import Cancelled
 from runtime.events import Event
 from runtime.models.at_once import at_once
 from runtime.models.batching import Meeting, Place
-from runtime.models.collector import collecting_later
 from runtime.models.manager import Beforehand, ModelManager
 from runtime.models.providers.given import Given
 from runtime.models.shelf import open_shelf

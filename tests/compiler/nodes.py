@@ -5,6 +5,7 @@ from runtime.nodes.base import NodeType, Outputs
 from runtime.nodes.conditions import CONDITION
 from runtime.nodes.registry import Registry
 from runtime.nodes.spec import (
+    Asks,
     Dynamic,
     Effects,
     Input,
@@ -45,6 +46,7 @@ def make(
     routes: bool = False,
     dynamic: Dynamic | None = None,
     repeat: Repeat | None = None,
+    asks: Asks | None = None,
 ) -> NodeType:
     def run(**_: object) -> Outputs:
         return {}
@@ -65,6 +67,7 @@ def make(
         dynamic,
         routes,
         repeat=repeat,
+        asks=asks,
     )
     return NodeType(spec, run)
 
@@ -77,6 +80,8 @@ TIMES = Param("times", ParamKind.INTEGER, words("times"), Reach.NOWHERE, minimum
 AT = Param("at", ParamKind.PORT, words("at"), Reach.NOWHERE, default="")
 SYSTEM = Param("system", ParamKind.MULTILINE, words("system"), Reach.MODEL, default="")
 STOP = Param("stop", ParamKind.LINES, words("stop"), Reach.MODEL, default=[])
+QUESTION = Param("question", ParamKind.MULTILINE, words("question"), Reach.PERSON, default="")
+LIMIT = Param("limit", ParamKind.DURATION, words("limit"), Reach.NOWHERE, minimum=60, maximum=600)
 TEMPLATE = Param(
     "template", ParamKind.MULTILINE, words("template"), Reach.GIVEN, default="{{x}}", required=True
 )
@@ -144,6 +149,24 @@ REGISTRY = Registry(
             purpose=Purpose.CONTROL,
             routes=True,
             dynamic=Dynamic("outputs", "cases", "lines", ANY),
+        ),
+        # What a person is shown here is of any type, and goes to them before it goes on.
+        make(
+            "person.approve",
+            inputs=(inp("value", ANY, Sink.PERSON),),
+            outputs=(out("yes", ANY), out("no", ANY)),
+            params=(QUESTION, LIMIT),
+            purpose=Purpose.CONTROL,
+            routes=True,
+            asks=Asks("question", "limit", ("yes", "no")),
+        ),
+        make(
+            "person.ask",
+            inputs=(inp("value", ANY, Sink.PERSON, required=False),),
+            outputs=(out("answer", TEXT, Source.USER),),
+            params=(QUESTION, LIMIT),
+            purpose=Purpose.CONTROL,
+            asks=Asks("question", "limit"),
         ),
         make("call.it", params=(CALLED,), purpose=Purpose.CONTROL),
         make(

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from runtime.compiler.interface import interface_of
 from runtime.graph.calls import Call, Callee, Library, call_param
 from runtime.graph.model import Edge, Endpoint, Graph, Node, OnError
-from runtime.labels import Sink
 from runtime.nodes.registry import Registry
 from runtime.nodes.spec import NodeSpec, Purpose
 from runtime.ports import TEXT, Kind, PortType, refusal
@@ -119,7 +118,7 @@ def graphs(
     """
     specs = [item.spec for item in registry if call_param(item.spec) is None]
     makers = [spec for spec in specs if not spec.inputs and not spec.dynamic]
-    showing = [spec for spec in specs if any(port.sink is Sink.PERSON for port in spec.inputs)]
+    showing = [spec for spec in specs if spec.delivers]
     count = draw(st.integers(2, max_nodes))
     kits = [_plain(spec) for spec in specs]
     # Calls often, or most of the graphs that are there to be called would not be.

@@ -10,6 +10,7 @@ from runtime.dispatch.states import StepState
 from runtime.dispatch.step_key import Surroundings, step_keys
 from runtime.labels import Clearance, Source
 from runtime.nodes.registry import Registry
+from runtime.packs.control import NODE_TYPES as CONTROL
 from runtime.plan import GATE, Plan, Ref
 from runtime.ports import TEXT
 from runtime.safety.filters import load_filters
@@ -130,3 +131,18 @@ def test_a_step_whose_effects_are_felt_outside_has_no_key() -> None:
     )
     found = step_keys(unknown, 0, HELLO, {}, {}, AROUND)
     assert "in" in found and not {"a", "b", *(s.id for s in plan.steps if s.type == GATE)} & found.keys()
+
+
+def test_the_key_of_what_was_asked_is_that_of_the_answer_and_there_is_none_before() -> None:
+    graph = chain(("w", "echo", {}), ("b", "echo", {}), between={"w": ("value", "answer")})
+    next(node for node in graph["nodes"] if node["id"] == "w")["type"] = "control.ask"
+    registry = Registry([*NODE_TYPES, *CONTROL])
+    plan, around = compiled(graph, stub_policy(), registry), replace(AROUND, registry=registry)
+    open_, *answered = (
+        step_keys(plan, 0, HELLO, {}, {}, around, answers)
+        for answers in ({}, {"w": "one"}, {"w": "one"}, {"w": "two"})
+    )
+    assert "in" in open_ and not {"w", "b", "out"} & open_.keys()
+    one, again, two = answered
+    assert one == again and one["in"] == two["in"] == open_["in"]
+    assert one["w"] != two["w"] and one["b"] != two["b"]

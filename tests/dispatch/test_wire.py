@@ -48,8 +48,13 @@ RECORDS = st.builds(
     st.none(),
     st.none()
     | st.builds(
-        Pause, st.sampled_from(list(WaitsFor)), st.floats(0, 1e6), st.none() | st.integers(), st.none()
+        Pause,
+        st.sampled_from(list(WaitsFor)),
+        st.none() | st.floats(0, 1e6),
+        st.none() | st.integers(),
+        st.none(),
     ),
+    asked=st.none() | st.dictionaries(TEXT_DATA, VALUES, max_size=2),
 )
 
 
@@ -69,7 +74,7 @@ def test_a_claim_comes_back_as_it_was(arguments: dict[str, Value], values: list[
     plan = compiled(chain(("a", "echo", {})), policy)
     known = {Ref(f"s{number}", "text"): value for number, value in enumerate(values)}
     claim = Claim("run", 0, 3, 2, plan, "mac", policy, arguments, known, {"in": StepState.DONE})
-    claim = replace(claim, due=frozenset({"a"}), failed={"a": 2})
+    claim = replace(claim, due=frozenset({"a"}), failed={"a": 2}, answers={"a": "well"})
     ours, theirs = wire.Known(), wire.Known()
     for _ in range(2):  # the second time without what went over already
         sent = through_json(wire.claim_to_json(claim, ours))

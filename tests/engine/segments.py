@@ -95,6 +95,7 @@ class Bench:
     rulings: dict[str, Ruling] = field(default_factory=dict)
     due: frozenset[str] = frozenset()
     failed: dict[str, int] = field(default_factory=dict)
+    answers: dict[str, str] = field(default_factory=dict)
 
     def services(self) -> Services:
         assets, models = DiskStore(self.folder / "assets"), ModelManager(Shelf(self.folder / "models", {}))
@@ -123,6 +124,7 @@ class Bench:
                 rulings=self.rulings,
                 due=self.due,
                 failed=self.failed,
+                answers=self.answers,
             )
             state = run_segment(claim, services, told)
             for record in told.records:

@@ -3,6 +3,8 @@
 import pytest
 
 from runtime.errors import UserError
+from runtime.packs.control.control_approve import control_approve
+from runtime.packs.control.control_ask import control_ask
 from runtime.packs.control.control_if import control_if
 from runtime.packs.control.control_switch import control_switch
 from runtime.values import AssetRef
@@ -91,3 +93,20 @@ def test_a_switch_takes_the_first_case_that_fits(on: str, match: str, expected: 
     outputs = control_switch.run(MemoryContext(), value=PICTURE, on=on, cases=cases, match=match)
     assert outputs == {expected: PICTURE}
     assert outputs[expected] is PICTURE
+
+
+@pytest.mark.parametrize(
+    ("answer", "way"), [("yes", "yes"), ("no", "no"), ("", "no"), ("YES", "no"), ("ja", "no")]
+)
+def test_an_approval_lets_the_value_go_on_unchanged_and_nothing_but_a_yes_is_one(
+    answer: str, way: str
+) -> None:
+    context = MemoryContext()
+    context.answer = answer
+    assert control_approve.run(context, value=PICTURE, question="", limit=None, late="fail") == {way: PICTURE}
+
+
+def test_a_question_gives_what_was_answered() -> None:
+    context = MemoryContext()
+    context.answer = " well "
+    assert control_ask.run(context, question="", limit=None) == {"answer": " well "}

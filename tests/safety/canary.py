@@ -41,16 +41,15 @@ def escaped(plan: Plan, policy: Policy, registry: Registry) -> list[str]:
         assert spec is not None
         found += [f"{step.id} says {name} itself" for name in _said(step.params, spec.params)]
         for port in (item for item in (*spec.inputs, *spec.told) if item.sink):
-            here = [rule for rule in policy.rules if rule.sink is port.sink and port.type.kind in rule.media]
+            # What takes anything takes what its wire brings: the worker turns it into that.
+            kind = next((b.type.kind for b in step.bindings if b.port == port.name), port.type.kind)
+            kind = kind if port.type.kind == "any" else port.type.kind
+            here = [rule for rule in policy.rules if rule.sink is port.sink and kind in rule.media]
             for canary in arriving.get(port.name, []):
                 place = f"{step.id}.{port.name}"
                 silent = {m for m in canary.makers if not any(m in rule.sources for rule in here)}
                 found += [f"{place} takes what {maker} made, and no rule speaks of it" for maker in silent]
-                if (
-                    canary.makers & {"model"}
-                    and port.type.kind in LABELLED
-                    and _unlabelled(policy, port, canary)
-                ):
+                if canary.makers & {"model"} and kind in LABELLED and _unlabelled(policy, port, canary):
                     found.append(f"{place} past its label")
                 for rule in here:
                     if canary.makers & set(rule.sources) and not _stopped(rule, canary.passed):

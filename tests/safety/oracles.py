@@ -15,8 +15,8 @@ from tests.safety.pool import Example
 # What only hands on: at the border of a call, between rounds, and around the items of a list.
 MADE = ("relay.", "turn.", "item.", "along.", "gather.")
 REPEATS = ("loop.it", "map.it")
-# The settings that a model is told.
-SETTINGS = {"llm.told": ("system", "stop")}
+# The settings that a model is told, or a person sees.
+SETTINGS = {"llm.told": ("system", "stop"), "person.approve": ("question",), "person.ask": ("question",)}
 # What it finds wrong; nothing when all is well.
 Oracle = Callable[[Compiled, Example], list[str]]
 

@@ -219,6 +219,17 @@ SETTINGS = (
      {"m": BRIEF, "n": {"stop": ["a"]}}),
     (("a:in.text w:call.it-t v:loop.it-t o:out.text", "a.text>w.i w.i_>v.i v.i_>o.text"), {}),
 )  # fmt: skip
+# Nodes that ask a person: of every kind of value, with words that a person sees, before a model and before another person.
+# What was seen is not shown again as it is: its second gate could be cut out, and nothing would be wrong.
+MAY_IT: dict[str, dict[str, Json]] = {"q": {"question": "may it?"}}
+ASKING = (
+    ("a:in.text q:person.approve m:llm.ask o:out.text", "a.text>q.value q.yes>m.prompt m.text>o.text q.no>o.text"),
+    ("a:in.text m:llm.ask q:person.ask n:llm.ask o:out.text", "a.text>m.prompt m.text>q.value q.answer>n.prompt n.text>o.text"),
+    ("q:person.ask m:llm.ask o:out.text", "q.answer>m.prompt m.text>o.text"),
+    ("a:in.image q:person.approve r:image.read o:out.text", "a.image>q.value q.yes>r.image r.text>o.text"),
+    ("a:in.text s:text.split q:person.approve j:text.join o:out.text", "a.text>s.text s.texts>q.value q.yes>j.texts j.text>o.text"),
+    ("n:in.number q:person.approve o:out.number", "n.number>q.value q.no>o.number"),
+)  # fmt: skip
 SOME = 6
 ONLY_NUMBERS = ("n:in.number o:out.number", "n.number>o.number")
 ONLY_AUTHORS = ("a:author.text m:llm.ask o:out.text", "a.text>m.prompt m.text>o.text")
@@ -247,6 +258,10 @@ def drawn() -> Iterator[Example]:
     for policy in (PLAIN, AUTHORS, LABELLED):
         for (nodes, edges), said in SETTINGS:
             yield Example(_telling(_draw(nodes, edges), said), policy, compiles=True, library=CALLED)
+    for policy in (PLAIN, CROWDED, LABELLED):
+        for nodes, edges in ASKING:
+            yield Example(_telling(_draw(nodes, edges), MAY_IT), policy, compiles=True)
+    yield Example(_draw(*ASKING[-1]), GAPPY, compiles=False)
     for policy in (PLAIN, LABELLED):
         for nodes, edges in (ONLY_AUTHORS, SETTINGS[1][0], *DRAWINGS[2:5]):
             graph = _telling(_draw(nodes, edges), SETTINGS[1][1])

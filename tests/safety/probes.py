@@ -32,6 +32,7 @@ from tests.engine.segments import REGISTRY, Bench, Told, compiled
 from tests.fixtures.runs import chain, drawing, failing, stub_policy
 from tests.packs_stub import NODE_TYPES
 from tests.packs_stub.filters import declare
+from tests.safety.asked import questions
 from tests.safety.judgements import JUDGEMENTS
 from tests.safety.people import PEOPLE
 from tests.safety.settings import settings
@@ -360,6 +361,7 @@ class _Run:
 
 PROBES: Mapping[str, Probe] = {
     "settings": settings,
+    "questions": questions,
     "texts": texts,
     **JUDGEMENTS,
     "broken filters": broken_filters,

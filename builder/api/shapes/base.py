@@ -73,8 +73,8 @@ class AnyJson(serializers.Field[Any, Any, Any, Any]):
         return value
 
 
-def port_type() -> serializers.ChoiceField:
-    return serializers.ChoiceField(choices=PORT_TYPES)
+def port_type(**options: Any) -> serializers.ChoiceField:
+    return serializers.ChoiceField(choices=PORT_TYPES, **options)
 
 
 class WordsSerializer(Shape):

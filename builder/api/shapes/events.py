@@ -6,6 +6,7 @@ from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_fiel
 from rest_framework import serializers
 
 from builder.api.shapes.base import AnyJson, ProblemSerializer, Shape, Text, WordsSerializer, port_type
+from builder.api.shapes.questions import ANSWERS
 from builder.api.shapes.runs import SAID, CostSerializer, FindingSerializer, WaitSerializer
 from runtime.events import LIVE, EventKind
 
@@ -58,6 +59,14 @@ class StepDecidedSerializer(Shape):
     decision = serializers.ChoiceField(choices=SAID)
 
 
+class StepAnsweredSerializer(Shape):
+    """Somebody answered what a step had asked. What a text says is told to nobody here."""
+
+    step = Text()
+    attempt = serializers.IntegerField()
+    answer = serializers.ChoiceField(choices=ANSWERS, allow_null=True)
+
+
 class DeliveredSerializer(Shape):
     """An output passed its gates."""
 
@@ -107,6 +116,7 @@ DATA: dict[EventKind, type[Shape] | type[Nothing]] = {
     EventKind.STEP_RUNNING: StepStartSerializer,
     EventKind.STEP_WAITING: StepWaitSerializer,
     EventKind.STEP_DECIDED: StepDecidedSerializer,
+    EventKind.STEP_ANSWERED: StepAnsweredSerializer,
     EventKind.STEP_DONE: StepEndSerializer,
     EventKind.STEP_CACHED: StepEndSerializer,
     EventKind.STEP_SKIPPED: StepEndSerializer,

@@ -83,6 +83,9 @@ class NodeSpecSerializer(Shape):
     params = ParamSerializer(many=True)
     dynamic = DynamicSerializer(allow_null=True)
     repeat = RepeatSerializer(allow_null=True)
+    asks = serializers.BooleanField(
+        help_text="A person is asked before it runs, and what they see is no result."
+    )
     resource = serializers.ChoiceField(choices=[resource.value for resource in Resource])
     effects = serializers.ChoiceField(choices=[effect.value for effect in Effects])
 

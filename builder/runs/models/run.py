@@ -175,6 +175,10 @@ class Step(Identified):
     # Of one that must not happen twice: that it was begun, or that a person said it had happened (builder.runs.doubts).
     effect = models.CharField(_("effect"), max_length=10, blank=True, default="", db_default="")
 
+    # Of one that asks: what a person is shown while it waits, as Values by port, and what somebody answered.
+    question = models.JSONField(null=True, editable=False)
+    answer = models.JSONField(null=True, editable=False)
+
     class Meta:
         ordering = ["run", "position"]
         verbose_name = _("step")

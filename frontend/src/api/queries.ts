@@ -33,6 +33,7 @@ export const keys = {
   runs: (workspace: string) => ['runs', workspace],
   workflowRuns: (workflow: string) => ['workflow-runs', workflow],
   run: (id: string) => ['run', id],
+  questions: (run: string) => ['questions', run],
   appeals: (run: string) => ['appeals', run],
   asset: (id: string) => ['asset', id],
   reviews: ['reviews'],

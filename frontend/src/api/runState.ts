@@ -68,6 +68,7 @@ function reduceDurable(view: RunView, event: RunEvent): RunView {
         error: event.data.error,
       });
     case 'step.decided':
+    case 'step.answered':
       // Said once: it goes on as soon as a worker is free, or ends with the run.
       return withStep(view, event.data.step, {
         waits: { for: 'time', until: event.at, seconds: 0, number: null, of: null },

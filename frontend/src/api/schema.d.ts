@@ -300,6 +300,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/runs/{run}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Answer what a step asks. It is taken once; 409 afterwards, and when its time is over. */
+        post: operations["answer_question"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs/{run}/appeals": {
         parameters: {
             query?: never;
@@ -369,6 +386,40 @@ export interface paths {
         };
         /** @description Durable events in their order; ask again after the last number to go on. */
         get: operations["list_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}/question-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The bytes, as long as the question is open. */
+        get: operations["read_question_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The open questions of the run, with what they are about, for who may answer them: who may start runs there. */
+        get: operations["list_questions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -969,6 +1020,14 @@ export interface components {
             /** Format: double */
             maximum: number | null;
         };
+        /** @description A picture or a sound that the question is about. */
+        AskedFile: {
+            url: string;
+            media_type: string;
+            width: number | null;
+            height: number | null;
+            size: number;
+        };
         /** @description A file of a workspace, and where its bytes are. */
         Asset: {
             /** Format: uuid */
@@ -1124,7 +1183,7 @@ export interface components {
             hint: string | null;
             issues?: components["schemas"]["Issue"][];
         };
-        Event: components["schemas"]["RunQueuedEvent"] | components["schemas"]["RunRunningEvent"] | components["schemas"]["RunWaitingEvent"] | components["schemas"]["RunSucceededEvent"] | components["schemas"]["RunFailedEvent"] | components["schemas"]["RunCancelledEvent"] | components["schemas"]["RunBlockedEvent"] | components["schemas"]["StepRunningEvent"] | components["schemas"]["StepWaitingEvent"] | components["schemas"]["StepDecidedEvent"] | components["schemas"]["StepDoneEvent"] | components["schemas"]["StepCachedEvent"] | components["schemas"]["StepSkippedEvent"] | components["schemas"]["StepWithheldEvent"] | components["schemas"]["StepFailedEvent"] | components["schemas"]["StepCancelledEvent"] | components["schemas"]["GateFindingEvent"] | components["schemas"]["OutputEvent"] | components["schemas"]["StepProgressEvent"] | components["schemas"]["OutputPartialEvent"] | components["schemas"]["StepPreviewEvent"] | components["schemas"]["QueuePositionEvent"];
+        Event: components["schemas"]["RunQueuedEvent"] | components["schemas"]["RunRunningEvent"] | components["schemas"]["RunWaitingEvent"] | components["schemas"]["RunSucceededEvent"] | components["schemas"]["RunFailedEvent"] | components["schemas"]["RunCancelledEvent"] | components["schemas"]["RunBlockedEvent"] | components["schemas"]["StepRunningEvent"] | components["schemas"]["StepWaitingEvent"] | components["schemas"]["StepDecidedEvent"] | components["schemas"]["StepAnsweredEvent"] | components["schemas"]["StepDoneEvent"] | components["schemas"]["StepCachedEvent"] | components["schemas"]["StepSkippedEvent"] | components["schemas"]["StepWithheldEvent"] | components["schemas"]["StepFailedEvent"] | components["schemas"]["StepCancelledEvent"] | components["schemas"]["GateFindingEvent"] | components["schemas"]["OutputEvent"] | components["schemas"]["StepProgressEvent"] | components["schemas"]["OutputPartialEvent"] | components["schemas"]["StepPreviewEvent"] | components["schemas"]["QueuePositionEvent"];
         /** @description Durable events in their order. */
         EventList: {
             results: components["schemas"]["Event"][];
@@ -1179,9 +1238,10 @@ export interface components {
          * @description * `retry` - retry
          *     * `time` - time
          *     * `decision` - decision
+         *     * `answer` - answer
          * @enum {string}
          */
-        ForEnum: "retry" | "time" | "decision";
+        ForEnum: "retry" | "time" | "decision" | "answer";
         /** @description A gate that the server inserts on the way from its sources to its targets. */
         Gate: {
             id: string;
@@ -1232,6 +1292,12 @@ export interface components {
             title: components["schemas"]["Words"];
             reason: components["schemas"]["Words"];
         };
+        /**
+         * @description * `yes` - yes
+         *     * `no` - no
+         * @enum {string}
+         */
+        GivenAnswer: "yes" | "no";
         /** @description Nodes and edges; a draft may be incomplete. */
         Graph: {
             format: number;
@@ -1418,6 +1484,13 @@ export interface components {
             installed: boolean;
             available: boolean;
         };
+        /** @description An answer: `yes` or `no` where those are asked for, else a text. */
+        NewAnswerRequest: {
+            step: string;
+            /** @description The attempt whose question was looked at. */
+            attempt: number;
+            answer: string;
+        };
         /** @description Which output was withheld, and why it should not have been. */
         NewAppealRequest: {
             output: string;
@@ -1477,6 +1550,8 @@ export interface components {
             params: components["schemas"]["Param"][];
             dynamic: components["schemas"]["Dynamic"] | null;
             repeat: components["schemas"]["Repeat"] | null;
+            /** @description A person is asked before it runs, and what they see is no result. */
+            asks: boolean;
             resource: components["schemas"]["ResourceEnum"];
             effects: components["schemas"]["EffectsEnum"];
         };
@@ -1873,6 +1948,49 @@ export interface components {
         PutPolicyInForceRequest: {
             reason: string;
             seen: string;
+        };
+        /** @description What a step waits to be told, and the value that it is about; `answers` is empty where a text is asked for. */
+        Question: {
+            step: string;
+            node: string | null;
+            title: components["schemas"]["Words"];
+            attempt: number;
+            question: string;
+            answers: components["schemas"]["GivenAnswer"][];
+            /**
+             * @description None where nothing is connected.
+             *
+             *     * `text` - text
+             *     * `list[text]` - list[text]
+             *     * `number` - number
+             *     * `list[number]` - list[number]
+             *     * `boolean` - boolean
+             *     * `list[boolean]` - list[boolean]
+             *     * `json` - json
+             *     * `list[json]` - list[json]
+             *     * `image` - image
+             *     * `list[image]` - list[image]
+             *     * `audio` - audio
+             *     * `list[audio]` - list[audio]
+             *     * `video` - video
+             *     * `list[video]` - list[video]
+             *     * `document` - document
+             *     * `list[document]` - list[document]
+             *     * `model` - model
+             *     * `list[model]` - list[model]
+             *     * `any` - any
+             *     * `list[any]` - list[any]
+             */
+            type: components["schemas"]["PortType"] | components["schemas"]["NullEnum"];
+            /** @description None where it is a stored file. */
+            value: unknown;
+            files: components["schemas"]["AskedFile"][];
+            /** Format: date-time */
+            until: string | null;
+        };
+        /** @description What a run asks now. */
+        QuestionList: {
+            results: components["schemas"]["Question"][];
         };
         /** @description How many runs are before this one. */
         QueuePosition: {
@@ -2342,6 +2460,26 @@ export interface components {
             end: number;
             filter: string;
             category: string;
+        };
+        /** @description Somebody answered what a step had asked. What a text says is told to nobody here. */
+        StepAnswered: {
+            step: string;
+            attempt: number;
+            answer: components["schemas"]["GivenAnswer"] | components["schemas"]["NullEnum"];
+        };
+        /** @description Somebody answered what a step had asked. What a text says is told to nobody here. */
+        StepAnsweredEvent: {
+            /** Format: uuid */
+            run: string;
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "step.answered";
+            /** Format: date-time */
+            at: string;
+            data: components["schemas"]["StepAnswered"];
         };
         /** @description A step ended. */
         StepCachedEvent: {
@@ -3371,6 +3509,40 @@ export interface operations {
             };
         };
     };
+    answer_question: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAnswerRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Why not, and what to do about it. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     list_appeals: {
         parameters: {
             query?: never;
@@ -3520,6 +3692,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EventList"];
+                };
+            };
+            /** @description Why not, and what to do about it. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    read_question_file: {
+        parameters: {
+            query: {
+                number?: number;
+                /** @description The step that asks. */
+                step: string;
+            };
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description Why not, and what to do about it. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_questions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionList"];
                 };
             };
             /** @description Why not, and what to do about it. */

@@ -97,6 +97,7 @@ export type RunState = RunItem['state'];
 export type RunStep = Described<'RunStep'>;
 export type StepState = RunStep['state'];
 export type Problem = Described<'Problem'>;
+export type Question = Described<'Question'>;
 export type Cost = Described<'Cost'>;
 export type Finding = Described<'Finding'>;
 export type FindingAction = Finding['action'];

@@ -35,7 +35,7 @@ def guards_of(wired: Wired) -> dict[str, Guards]:
         needed: Guards = {}
         for port in placed.inputs:
             edges = wired.feeds.get((placed.id, port.name), ())
-            if edges and port.required:
+            if edges and (port.required or placed.spec.asks):
                 needed = _both(needed, reduce(either, (guard_of(edge, by_id, found) for edge in edges)))
         found[placed.id] = needed
     return found

@@ -35,7 +35,7 @@ def expand(inlined: Inlined, registry: Registry) -> tuple[tuple[Placed, ...], li
             inputs = tuple(replace(port, title=inlined.titles[node.id]) for port in inputs)
         origin, caller = inlined.origins.get(node.id, ""), inlined.callers.get(node.id)
         outputs = spec.outputs_for(params)
-        issues.extend(check_fail_over(node, spec, inputs, outputs))
+        issues.extend(check_fail_over(node, spec, outputs))
         issues.extend(check_retry(node, spec))
         placed.append(Placed(node, spec, params, inputs, with_error_port(node, outputs), origin, caller))
     return tuple(placed), issues

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from runtime.graph.calls import call_param
 from runtime.graph.model import Issue, Node
-from runtime.labels import Sink, Source
-from runtime.nodes.spec import Input, NodeSpec, Output
+from runtime.labels import Source
+from runtime.nodes.spec import NodeSpec, Output
 from runtime.plan import ERROR_PORT
 from runtime.ports import TEXT, Kind
 from runtime.values import Json, is_plain
@@ -25,14 +25,11 @@ def with_error_port(node: Node, outputs: tuple[Output, ...]) -> tuple[Output, ..
     return (*outputs, ERROR)
 
 
-def check_fail_over(
-    node: Node, spec: NodeSpec, inputs: tuple[Input, ...], outputs: tuple[Output, ...]
-) -> Iterator[Issue]:
+def check_fail_over(node: Node, spec: NodeSpec, outputs: tuple[Output, ...]) -> Iterator[Issue]:
     """Issues with what is to happen when this node fails; `outputs` are its own."""
     if node.on_error is None:
         return
-    shows = any(port.sink is Sink.PERSON for port in inputs)
-    if call_param(spec) or shows or not outputs or any(port.name == ERROR_PORT for port in outputs):
+    if call_param(spec) or spec.delivers or not outputs or any(port.name == ERROR_PORT for port in outputs):
         yield _issue(node, _UNFIT)
         return
     if node.on_error.text is None:

@@ -28,7 +28,7 @@ def lower(typed: Typed) -> tuple[tuple[Step, ...], list[Issue]]:
     used = {placed.drawn for placed in typed.wired.nodes if placed.id in useful}
     idle = {placed.drawn: placed for placed in typed.wired.nodes if placed.drawn not in used}
     issues = [_unused(placed) for placed in idle.values()]
-    if not any(_delivers(placed) for placed in typed.wired.nodes):
+    if not any(placed.spec.delivers for placed in typed.wired.nodes):
         issues.append(
             Issue(
                 "no_output",
@@ -53,7 +53,7 @@ def arguments_of(nodes: Iterable[Placed]) -> tuple[tuple[Argument, ...], list[Is
 
 def results_of(nodes: Iterable[Placed]) -> tuple[tuple[Result, ...], list[Issue]]:
     """What a run promises: the output nodes, by name."""
-    outputs = [placed for placed in nodes if _delivers(placed)]
+    outputs = [placed for placed in nodes if placed.spec.delivers]
     results = tuple(
         Result(_name(placed), port.type, _label(placed), placed.drawn, placed.id, port.name)
         for placed in outputs
@@ -63,16 +63,12 @@ def results_of(nodes: Iterable[Placed]) -> tuple[tuple[Result, ...], list[Issue]
     return results, _repeated(outputs)
 
 
-def _delivers(placed: Placed) -> bool:
-    return any(port.sink is Sink.PERSON for port in placed.inputs)
-
-
 def _useful(typed: Typed) -> set[str]:
     """Nodes from which a result or another effect can be reached."""
     wanted = [
         p.id
         for p in typed.wired.nodes
-        if any(port.sink in (Sink.PERSON, Sink.OUTSIDE, Sink.STORE) for port in p.inputs)
+        if p.spec.delivers or any(port.sink in (Sink.OUTSIDE, Sink.STORE) for port in p.inputs)
     ]
     before: dict[str, list[str]] = {}
     for (target, _), edges in typed.wired.feeds.items():

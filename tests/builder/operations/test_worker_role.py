@@ -186,6 +186,7 @@ def test_a_worker_neither_reads_nor_changes_what_is_none_of_its_business(
         "UPDATE safety_policyversion SET data = '{}'",
         "DELETE FROM safety_policyversion",
         "UPDATE runs_review SET ruling = '{}'",
+        "UPDATE runs_step SET answer = '{}'",
         "UPDATE runs_run SET by_id = NULL",
         "UPDATE runs_run SET policy_id = 1",
         "UPDATE runs_keptplan SET text = ''",

@@ -111,3 +111,34 @@ def test_what_cannot_be_run_at_all_ends_with_64(home: Path) -> None:
     assert code == 64 and "--no-such-option" in err
     code, out, _ = finish(start(home, chain(("a", "upper", {})), "--help"))
     assert code == 0 and "64: the graph" in " ".join(out.split())
+
+
+def asking() -> dict[str, Any]:
+    graph = chain(("w", "echo", {"question": "May it go on?"}), between={"w": ("value", "yes")})
+    next(node for node in graph["nodes"] if node["id"] == "w")["type"] = "control.approve"
+    return graph
+
+
+def test_a_run_that_asks_is_answered_with_what_was_given(home: Path) -> None:
+    code, out, err = finish(start(home, asking(), "--input", "text=hello", "--answer", "w=yes"))
+    assert code == 0, out + err
+    assert "  Approval waits for an answer.\n    May it go on?\n    hello\n" in out
+    assert "  Approval: somebody has answered yes.\n" in out and "answer: hello\n" in out
+
+
+def test_an_answer_that_does_not_fit_stops_the_run_and_is_told_in_words(home: Path) -> None:
+    code, out, err = finish(start(home, asking(), "--input", "text=hello", "--answer", "w=perhaps"))
+    assert code == 64 and "Answer with one of: yes, no." in err, out + err
+
+
+def test_without_an_answer_it_is_said_how_to_give_one(home: Path) -> None:
+    process = start(home, asking(), "--input", "text=hello")
+    assert process.stdout is not None
+    said = []
+    for line in process.stdout:
+        said.append(line)
+        if "--answer w=ANSWER" in line:
+            process.send_signal(signal.SIGINT)
+            break
+    code, out, err = finish(process)
+    assert code == 130, "".join(said) + out + err

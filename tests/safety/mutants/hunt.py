@@ -14,6 +14,7 @@ from tests.safety.mutants import (
     in_floors,
     in_gates,
     in_judging,
+    in_questions,
     in_repeats,
     in_rules,
     in_rulings,
@@ -34,9 +35,10 @@ COMPILER = (
     *in_calls.MUTANTS,
     *in_repeats.MUTANTS,
     *in_settings.MUTANTS,
+    *in_questions.COMPILER,
 )
-VERIFY = tuple(in_verify.MUTANTS)
-RUN = (*in_runs.MUTANTS, *in_judging.MUTANTS, *in_rulings.MUTANTS)
+VERIFY = (*in_verify.MUTANTS, *in_questions.VERIFY)
+RUN = (*in_runs.MUTANTS, *in_judging.MUTANTS, *in_rulings.MUTANTS, *in_questions.RUN)
 FLOORS = tuple(in_floors.MUTANTS)
 # These need a database: tests/builder/console/test_shared_drafts.py hunts them.
 DRAFTS = tuple(in_drafts.MUTANTS)

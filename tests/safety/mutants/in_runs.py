@@ -18,8 +18,10 @@ MUTANTS = _LIST.mutants
 LOCKS = (
     "runtime.safety.deliver",
     "runtime.engine.executor",
+    "runtime.engine.ask",
     "builder.runs.store",
     "builder.runs.write_progress",
+    "builder.runs.questions",
 )
 INSPECTOR = "runtime.engine.inspection:Inspector"
 

@@ -158,6 +158,8 @@ def test_the_graph_language_has_a_drawing_inside_a_drawing_only_by_its_name() ->
         "control.if",
         "control.switch",
         "control.wait",
+        "control.approve",
+        "control.ask",
         "control.workflow",
         "control.loop",
         "control.map",

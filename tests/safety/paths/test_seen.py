@@ -60,7 +60,8 @@ def test_what_any_address_gave_away_would_be_seen(visit: Visit, monkeypatch: pyt
         leak(monkeypatch, route)
     told = "".join(visit.seen(workflow, run))
     unseen = {route for route in routes() if leaked(route) not in told}
-    assert unseen == OF_REVIEWERS | {"runs/<uuid:run>/text-file"}, "what was not delivered is no file"
+    files = {"runs/<uuid:run>/text-file", "runs/<uuid:run>/question-file"}
+    assert unseen == OF_REVIEWERS | files, "what was not delivered, or is not asked about, is no file"
 
 
 def test_a_text_that_was_saved_is_seen(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:

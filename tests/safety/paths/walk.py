@@ -122,6 +122,9 @@ def _queries(route: str, reader: Member, run: str | None) -> Iterator[str]:
     if route == "runs/<uuid:run>/text-file":
         for output in reader.client.get(f"/api/runs/{run}").json()["plan"]["outputs"]:
             yield from ("?" + urlencode({"output": output["name"], "form": form}) for form in FORMS)
+    elif route == "runs/<uuid:run>/question-file":
+        for question in reader.client.get(f"/api/runs/{run}/questions").json().get("results", ()):
+            yield "?" + urlencode({"step": question["step"]})
     else:
         yield ""
 

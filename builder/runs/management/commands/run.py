@@ -6,7 +6,7 @@ import signal
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
@@ -18,6 +18,7 @@ from builder.bootstrap import services
 from builder.common.errors import Refused
 from builder.common.management.commands.up import migrate
 from builder.gallery.open_graph import open_graph
+from builder.runs.ask_in_terminal import ask_in_terminal
 from builder.runs.cancel_run import cancel_run
 from builder.runs.follower import subscribed
 from builder.runs.live import ENDS
@@ -29,6 +30,7 @@ from builder.safety.owner import Owner
 from builder.workflows.compile_draft import compile_draft
 from builder.workflows.read_graph import graph_invalid
 from runtime.dispatch.states import RunState
+from runtime.dispatch.store import WaitsFor
 from runtime.events import EventKind
 
 EXIT_CODES = {RunState.SUCCEEDED: 0, RunState.FAILED: 1, RunState.BLOCKED: 2, RunState.CANCELLED: 130}
@@ -53,6 +55,13 @@ class Command(BaseCommand):
             metavar="NAME=VALUE",
             help="an input; for a picture or a sound, a file's path",
         )
+        parser.add_argument(
+            "--answer",
+            action="append",
+            default=[],
+            metavar="NODE=ANSWER",
+            help="what to answer when this node asks: yes or no for an approval, else a text",
+        )
         parser.add_argument("--json", action="store_true", help="print each event as a line of JSON")
         parser.add_argument(
             "--folder",
@@ -74,24 +83,32 @@ class Command(BaseCommand):
         try:
             with services.borrowed(settings.HOME):
                 migrate()
+                answers = split_inputs(options["answer"])
                 run, titles = _submit(options["graph"], options["input"])
-                state = asyncio.run(self._follow(run, titles, options["json"], options["folder"]))
+                state = asyncio.run(self._follow(run, titles, answers, options["json"], options["folder"]))
         except Refused as refused:
             self._refuse(refused)
             sys.exit(UNUSABLE)
         sys.exit(EXIT_CODES[state])
 
-    async def _follow(self, run: Run, titles: dict[str, str], as_json: bool, folder: Path) -> RunState:
+    async def _follow(
+        self, run: Run, titles: dict[str, str], answers: dict[str, str], as_json: bool, folder: Path
+    ) -> RunState:
         narrator = Narrator(sys.stdout, titles, folder)
         stop = sync_to_async(lambda: cancel_run(run), thread_sensitive=False)
         asyncio.get_running_loop().add_signal_handler(signal.SIGINT, lambda: asyncio.ensure_future(stop()))
         async with subscribed(run.pk, 0) as follower:
             async for event in follower.frames():
+                body = json.loads(event.text)
                 if as_json:
                     await sync_to_async(self._print_json)(event.text, folder)
                 else:
-                    body = json.loads(event.text)
                     await sync_to_async(narrator.tell)(body["kind"], body["data"])
+                if _asks(body):
+                    # Where lines are for machines, what a person is asked is not among them.
+                    out = sys.stderr if as_json else sys.stdout
+                    step = body["data"]["step"]
+                    await sync_to_async(_ask)(run, step, answers, out)
                 if event.kind in ENDS:
                     return RunState(event.kind.removeprefix("run."))
         raise AssertionError("a follower ends with the run")
@@ -111,6 +128,11 @@ class Command(BaseCommand):
             self.stderr.write(f"  {place + ': ' if place else ''}{issue.message.en} [{issue.code}]")
 
 
+def _asks(event: dict[str, Any]) -> bool:
+    waits = event["data"].get("waits") or {}
+    return bool(event["kind"] == EventKind.STEP_WAITING and waits.get("for") == WaitsFor.ANSWER)
+
+
 def _submit(name: str, typed: list[str]) -> tuple[Run, dict[str, str]]:
     """The run in the administrator's workspace, and the titles of its steps."""
     user = ensure_administrator()
@@ -124,6 +146,10 @@ def _submit(name: str, typed: list[str]) -> tuple[Run, dict[str, str]]:
     run = submit_run(Order(workspace, inputs, user=user, graph=graph.to_json())).run
     titles = {s.id: f"Gate “{s.title.en}”" if s.gate else s.title.en for s in compiled.plan.steps}
     return run, titles
+
+
+def _ask(run: Run, step: str, answers: dict[str, str], out: TextIO) -> None:
+    ask_in_terminal(run, ensure_administrator(), step, answers, out)
 
 
 def _workspace_of(user: User) -> Workspace:

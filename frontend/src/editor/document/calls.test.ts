@@ -38,6 +38,7 @@ const spec: NodeSpec = {
   ],
   dynamic: null,
   repeat: null,
+  asks: false,
   resource: 'inline',
   effects: 'pure',
 };

@@ -13,7 +13,7 @@ const EMPTY: Readonly<Record<string, Json>> = { text: '', number: 0, boolean: fa
 /** Whether nodes of this type can go on after a failure: those that give something, show nothing and call nothing. */
 export function failsOver(spec: NodeSpec): boolean {
   const gives = spec.outputs.length > 0 || spec.dynamic?.side === 'outputs';
-  const shows = spec.inputs.some(({ sink }) => sink === 'person');
+  const shows = !spec.asks && spec.inputs.some(({ sink }) => sink === 'person');
   return gives && !shows && !spec.params.some(({ kind }) => kind === 'workflow');
 }
 

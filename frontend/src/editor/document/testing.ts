@@ -49,6 +49,7 @@ export function spec(type: string, more: Partial<NodeSpec>): NodeSpec {
     params: [],
     dynamic: null,
     repeat: null,
+    asks: false,
     resource: 'inline',
     effects: 'pure',
     ...more,

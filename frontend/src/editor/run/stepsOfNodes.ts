@@ -36,6 +36,7 @@ function together(node: string, parts: readonly RunStep[]): RunStep {
     started: begun.toSorted()[0] ?? null,
     finished: over ? (ended.toSorted().at(-1) ?? null) : null,
     error: parts.find((step) => step.error !== null)?.error ?? null,
+    waits: parts.find((step) => step.state === 'waiting')?.waits ?? null,
   };
 }
 

@@ -30,7 +30,8 @@ export function RunPage() {
   const remember = useRememberRun();
   if (error && !view) return <Failure error={error} onRetry={reload} />;
   if (!view) return <Waiting />;
-  const mayRun = view.run.workflow !== null && workspace !== undefined && mayWrite(workspace.role);
+  const mayAnswer = workspace !== undefined && mayWrite(workspace.role);
+  const mayRun = view.run.workflow !== null && mayAnswer;
   return (
     <Page>
       <RunBar run={view.run} />
@@ -38,6 +39,7 @@ export function RunPage() {
       <Outcome
         run={view.run}
         mayRun={mayRun}
+        mayAnswer={mayAnswer}
         actions={
           mayRun && (
             <RestartButton

@@ -10,23 +10,36 @@ import {
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import { useModels } from '../../api/models';
+import { askingSteps } from '../../api/questions';
 import { useAppeals } from '../../api/reviews';
 import type { Appeal, Problem, Run, Words } from '../../api/types';
 import { useI18n, type PlainKey } from '../../i18n';
 import { Notice } from '../Notice';
 import { Doubt } from './Doubt';
 import { FindingList } from './FindingList';
+import { Questions } from './Questions';
 import { WaitNote } from './WaitNote';
 
 interface OutcomeProps {
   readonly run: Run;
   /** Whether the reader may run the workflow: nobody is told to do what is refused to them. */
   readonly mayRun: boolean;
+  /** Whether they may answer what it asks; where that is not said, who may run it may. */
+  readonly mayAnswer?: boolean;
   /** The buttons that lead on. */
   readonly actions?: ReactNode;
 }
 
-export function Outcome({ run, mayRun, actions }: OutcomeProps) {
+export function Outcome({ mayAnswer, ...props }: OutcomeProps) {
+  return (
+    <>
+      <Questions run={props.run} mayAnswer={mayAnswer ?? props.mayRun} />
+      <Standing {...props} />
+    </>
+  );
+}
+
+function Standing({ run, mayRun, actions }: Omit<OutcomeProps, 'mayAnswer'>) {
   const { t, words } = useI18n();
   const blocking = run.findings.filter((finding) => finding.action !== 'redact');
   switch (run.state) {
@@ -60,9 +73,12 @@ export function Outcome({ run, mayRun, actions }: OutcomeProps) {
 }
 
 /** For a person, or for a moment; where it waits for both, the person comes first. */
-function Waits({ run, mayRun }: Omit<OutcomeProps, 'actions'>) {
+function Waits({ run, mayRun }: Pick<OutcomeProps, 'run' | 'mayRun'>) {
   const { t, words } = useI18n();
-  const waiting = run.steps.filter(({ state }) => state === 'waiting');
+  // What is asked stands above.
+  const waiting = run.steps.filter(({ state, waits }) => state === 'waiting' && waits?.for !== 'answer');
+  const asksOnly = waiting.length === 0 && askingSteps(run).length > 0;
+  if (asksOnly) return null;
   const doubts = waiting.filter(({ waits }) => waits?.for === 'decision');
   if (doubts.length > 0) return doubts.map((step) => <Doubt key={step.id} {...{ run, step, mayRun }} />);
   if (waiting.some(({ waits }) => !waits))
@@ -86,7 +102,7 @@ function Waits({ run, mayRun }: Omit<OutcomeProps, 'actions'>) {
 }
 
 /** Who has seen what was withheld, and the way on for who may take it. */
-function Withheld({ run, mayRun }: Omit<OutcomeProps, 'actions'>) {
+function Withheld({ run, mayRun }: Pick<OutcomeProps, 'run' | 'mayRun'>) {
   const { t } = useI18n();
   const { data: appeals } = useAppeals(run.id, true);
   // Before the answer nothing is claimed: a reviewer may have let it through by now.
@@ -108,7 +124,7 @@ function seenBy(run: Run, appeals: readonly Appeal[]): PlainKey {
   return asked ? 'runs.withheld_reviewers' : 'runs.withheld_nobody';
 }
 
-type EndedProps = Omit<OutcomeProps, 'mayRun'>;
+type EndedProps = Pick<OutcomeProps, 'run' | 'actions'>;
 
 function Failed({ run, actions }: EndedProps) {
   const culprit = run.steps.find((step) => step.state === 'failed');

@@ -15,6 +15,10 @@ function useWaitWords({ for: what, until, number, of }: Waits, now: number): str
   const left = until === null ? 0 : Math.ceil((new Date(until).getTime() - now) / 1_000);
   const time = format.duration(left);
   if (what === 'decision') return t('runs.waits_for_decision');
+  if (what === 'answer')
+    return until === null
+      ? t('runs.waits_for_answer')
+      : t('runs.waits_for_answer_until', { moment: format.dateTime(until) });
   if (what === 'time')
     return left > 0 && until !== null
       ? t('runs.waits_for_time', { time, moment: format.dateTime(until) })

@@ -67,6 +67,7 @@ export function runLook(state: RunState): Look {
 const WAIT_LOOKS: Record<NonNullable<RunStep['waits']>['for'], Look> = {
   retry: { icon: IconRefresh, tone: 'muted', word: 'runs.step_retry' },
   decision: { icon: IconUserQuestion, tone: 'warn', word: 'runs.step_decision' },
+  answer: { icon: IconUserQuestion, tone: 'warn', word: 'runs.step_answer' },
   time: { icon: IconHourglass, tone: 'muted', word: 'runs.step_time' },
 };
 
