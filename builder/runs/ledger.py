@@ -4,12 +4,12 @@ Whoever holds a ledger holds the run's row, so all changes of one run take turns
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from builder.common.broker import broker
@@ -41,6 +41,8 @@ from runtime.values import Json
 MATERIAL_HELD = under_hold(workspace="run__workspace", run="run", person="run__by")
 
 
+# Steps above which it is no longer cheaper to ask for them by name.
+MANY = 1_000
 # What a ledger changes of a run.
 CHANGED = ("state", "started", "finished", "error", "last_event", "cancel_requested")
 
@@ -110,13 +112,18 @@ class Ledger:
     def steps_of(self, segment: int) -> dict[str, Step]:
         """The segment's steps by name, in their order, without what they gave. Read once: who changes one, changes these."""
         if segment not in self._steps:
-            rows = (
-                self.run.steps.filter(segment=segment)
-                .order_by("position")
-                .defer("outputs", "title", "cost", "question", "answer")
-            )
-            self._steps[segment] = {step.name: step for step in rows}
+            self._steps[segment] = {step.name: step for step in self._rows_of(segment)}
         return self._steps[segment]
+
+    def steps_named(self, segment: int, names: Collection[str]) -> dict[str, Step]:
+        """These steps of the segment at least. Of a long one a batch changes a few: to read all each time costs its square."""
+        if segment in self._steps or len(names) > MANY:
+            return self.steps_of(segment)
+        return {step.name: step for step in self._rows_of(segment).filter(name__in=names)}
+
+    def _rows_of(self, segment: int) -> "QuerySet[Step]":
+        rows = self.run.steps.filter(segment=segment).order_by("position")
+        return rows.defer("outputs", "title", "cost", "question", "answer")
 
     def end_steps(self, steps: Iterable[Step], state: StepState) -> None:
         """End those of the steps that have not ended; what was held or asked there is no longer anybody's to decide."""

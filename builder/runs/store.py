@@ -111,6 +111,7 @@ class DatabaseRunStore:
     def finish(self, claim: Claim, state: SegmentState, progress: Progress) -> bool:
         with self._fenced(claim, progress) as found:
             if found is not None:
+                found[0].steps_of(claim.segment)  # all are looked at in the end: read once
                 write_progress(found[0], claim, progress)
                 end(*found, state)
         return found is not None

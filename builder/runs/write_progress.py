@@ -36,7 +36,7 @@ def write_progress(ledger: Ledger, claim: Claim, progress: Progress) -> None:
 
     Raises NotCleared when a result lacks a clearance; the caller's transaction then keeps nothing of it.
     """
-    steps = ledger.steps_of(claim.segment)
+    steps = ledger.steps_named(claim.segment, {record.step for record in progress.steps})
     fresh = [record for record in progress.steps if not _is_known(steps[record.step], record, claim.attempt)]
     if len(fresh) < len(progress.steps):
         return
