@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { event, RUN_ID, sampleRun, sampleStep } from '../testing/samples';
-import { isBehind, reduceRun, viewOf, type RunView } from './runState';
+import { isBehind, newerOf, reduceRun, viewOf, type RunView } from './runState';
 import type { RunEvent } from './types';
 
 const finding = {
@@ -112,6 +112,16 @@ describe('what lives only while it moves', () => {
     expect(view.run.state).toBe('blocked');
     expect([view.partials, view.previews, view.progress]).toEqual([{}, {}, {}]);
   });
+});
+
+it('is not set back by a run that was read before its last events', () => {
+  const read = viewOf(sampleRun());
+  const known = story.reduce(reduceRun, read);
+  expect(newerOf(known, read)).toBe(known);
+  expect(newerOf(undefined, read)).toBe(read);
+  // Of the same moment the stored run has the last word.
+  const stored = { ...known };
+  expect(newerOf(known, stored)).toBe(stored);
 });
 
 it('keeps the error of a failed run, and of the step that failed', () => {

@@ -24,6 +24,11 @@ export function viewOf(run: Run): RunView {
   return { run, seq: run.last_event, position: null, progress: {}, partials: {}, previews: {} };
 }
 
+/** The newer of two pictures. A run that was read while its events came may be older than what they have made of it. */
+export function newerOf(known: RunView | undefined, read: RunView): RunView {
+  return known !== undefined && known.seq > read.seq ? known : read;
+}
+
 /** The picture after one event. A durable event that is already in it changes nothing. */
 export function reduceRun(view: RunView, event: RunEvent): RunView {
   if (event.run !== view.run.id) return view;

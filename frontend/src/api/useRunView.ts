@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { keys } from './queries';
 import { getRun, isOver } from './runs';
-import { reduceRun, viewOf, type RunView } from './runState';
+import { newerOf, reduceRun, viewOf, type RunView } from './runState';
 import { followRun, type StreamStatus } from './runStream';
 import type { Id, Run } from './types';
 
@@ -20,7 +20,10 @@ export function useRunView(id: Id | null): LiveRun {
   const query = useQuery({
     queryKey: keys.run(id ?? ''),
     enabled: id !== null,
-    queryFn: async ({ signal }) => viewOf(await getRun(id ?? '', signal)),
+    queryFn: async ({ signal }) => {
+      const read = viewOf(await getRun(id ?? '', signal));
+      return newerOf(client.getQueryData<RunView>(keys.run(id ?? '')), read);
+    },
     // The stream keeps it fresh; asking again in between would drop what lives only on the stream.
     staleTime: Infinity,
     refetchOnWindowFocus: false,

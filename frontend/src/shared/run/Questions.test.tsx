@@ -131,6 +131,24 @@ it('says in words that somebody else was faster', async () => {
   expect(screen.getByText(/Load it again\./)).toBeInTheDocument();
 });
 
+it('is not set back by a run that was read before what its events say', async () => {
+  await show(APPROVAL);
+  const yes = await screen.findByRole('button', { name: 'Yes' });
+  // The answer makes the page read the run again, which this server does as it was; its events are ahead of that.
+  const before = server.asked.filter(({ path }) => path === `/api/runs/${RUN_ID}`).length;
+  server.tell(event(5, 'step.answered', { step: 'llm', attempt: 2, answer: 'yes' }));
+  server.tell(event(6, 'run.running', {}));
+  server.tell(event(7, 'step.waiting', { step: 'llm', seconds: null, cost: null, error: null, waits }));
+  await userEvent.click(yes);
+  await waitFor(() =>
+    expect(server.asked.filter(({ path }) => path === `/api/runs/${RUN_ID}`).length).toBeGreaterThan(before),
+  );
+  server.tell(event(8, 'run.succeeded', {}));
+  expect(await screen.findByText('done')).toBeInTheDocument();
+  await new Promise((later) => setTimeout(later, 100));
+  expect(screen.getByText('done')).toBeInTheDocument();
+});
+
 it('asks no more once somebody has answered', () => {
   const run = asking();
   const [step] = run.steps;
