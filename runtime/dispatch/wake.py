@@ -112,6 +112,16 @@ def send(broker: str, resource: str) -> bool:
     return True
 
 
+def answers(broker: str, patience: float) -> bool:
+    """Whether the broker can be spoken to, within so many seconds."""
+    try:
+        with make_app(broker).connection(connect_timeout=patience) as connection:
+            connection.ensure_connection(max_retries=1, timeout=patience)
+    except (BrokerError, OSError, ValueError):
+        return False
+    return True
+
+
 @cache
 def _sender() -> Sender:
     return Sender()

@@ -110,7 +110,7 @@ def test_without_chromium_and_without_root_one_sentence_says_what_to_do(
     monkeypatch.delenv("SLUICEWAY_CHROMIUM", raising=False)
     monkeypatch.setenv("PATH", "/nowhere")
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    with pytest.raises(Refusal, match=r"The browser tests need Chromium\. Install it"):
+    with pytest.raises(Refusal, match=r"The tests need Chromium and a Chinese font\. Install it"):
         chromium.ensure()
 
 

@@ -1,12 +1,11 @@
 """Wake-ups: whether what carries them answers, where that is another than the message service."""
 
 from django.conf import settings
-from kombu.exceptions import OperationalError as BrokerError
 
 from builder.common.broker import broker
 from builder.operations.looks.messages import PATIENCE
 from builder.operations.told import Told, well, wrong
-from runtime.dispatch.wake import make_app
+from runtime.dispatch.wake import answers
 from runtime.words import Words
 
 _ANSWERS = Words("The broker of wake-ups answers.", "唤醒消息代理有响应。")
@@ -21,9 +20,6 @@ def wakeups() -> Told | None:
     """Nothing where the message service carries them: it has been looked at."""
     if not settings.SLUICEWAY_BROKER_URL:
         return None
-    try:
-        with make_app(broker()).connection(connect_timeout=PATIENCE) as connection:
-            connection.ensure_connection(max_retries=1, timeout=PATIENCE)
-    except (BrokerError, OSError, ValueError):
+    if not answers(broker(), PATIENCE):
         return wrong("wakeups", _SILENT, _LOOK)
     return well("wakeups", _ANSWERS)

@@ -117,7 +117,8 @@ it('teaches an owner, keeps a stricter rule as a draft, tells what it would do, 
 
   await user.click(within(row).getByRole('button', { name: 'Change the rule “Image”' }));
   const form = await screen.findByRole('dialog');
-  expect(within(form).getByText('Known to miss: drawings')).toBeVisible();
+  // The dialog comes in by a transition.
+  await waitFor(() => expect(within(form).getByText('Known to miss: drawings')).toBeVisible());
   const sure = within(form).getByLabelText('When at least this sure (%)');
   await user.clear(sure);
   await user.type(sure, '20');
