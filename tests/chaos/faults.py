@@ -59,7 +59,8 @@ class Faults:
 
     @property
     def killed(self) -> int:
-        return self.kills.total()
+        """Without the deaths that somebody is asked for and nobody has come to: they may be taken back."""
+        return self.kills.total() - sum(map(points.is_asked, points.POINTS))
 
     @property
     def may_strike(self) -> bool:
