@@ -140,13 +140,16 @@ class Visitor:
 
 
 @contextmanager
-def server(workers: int = 1) -> Iterator[Site]:
+def server(workers: int = 1, database: str = "") -> Iterator[Site]:
     """A whole installation with the stub nodes, and the product's filters beside those of the tests."""
     told = PACKS | {"SLUICEWAY_WORKERS": str(workers)}
     kept = {name: os.environ.get(name) for name in told}
     os.environ.update(told)
     try:
-        with tempfile.TemporaryDirectory(prefix="sluiceway-wire-") as home, running(Path(home)) as site:
+        with (
+            tempfile.TemporaryDirectory(prefix="sluiceway-wire-") as home,
+            running(Path(home), database=database) as site,
+        ):
             yield site
     finally:
         for name, value in kept.items():

@@ -23,9 +23,22 @@ def server() -> Iterator[str]:
     if named:
         yield named
         return
+    with _cluster() as url:
+        yield url
+
+
+@contextmanager
+def durable() -> Iterator[str]:
+    """The URL of a server of the wheel's that has each commit on its disk before it answers, for the length of the block."""
+    with _cluster(fsync="on", synchronous_commit="on", full_page_writes="on") as url:
+        yield url
+
+
+@contextmanager
+def _cluster(**options: str) -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="sluiceway-pg-"))
     try:
-        cluster = Cluster(folder)
+        cluster = Cluster(folder, **options)
         cluster.start()
         try:
             yield cluster.url

@@ -1,7 +1,7 @@
 """engine: what a durable run costs, from the POST that asks for it to the last event on its websocket.
 
-A whole installation of its own: web server, Valkey, one worker (two for the branches), the database that the environment
-names (SQLite, where it names none). The graphs are chains of nodes that hand on what they get, behind the gates of the
+A whole installation of its own: web server, Valkey, one worker (two for the branches), SQLite or, with `--postgres`, a Postgres
+that waits for its disk. The graphs are chains of nodes that hand on what they get, behind the gates of the
 default policy; the client takes its share of the same processors. The floors are measured in the same minutes.
 """
 
@@ -22,6 +22,7 @@ from tests.bench.engine.runner import Runner, Taken
 from tests.bench.figures import Figure
 from tests.fixtures.site import Site
 from tests.safety.wire import PACKS, Visitor, server
+from tests.stages.postgres import durable
 
 ROUNDS = 60
 WARM = 5
@@ -38,9 +39,16 @@ BAR_BRANCHES = 1.1
 BAR_GROWTH = 1.2
 
 
-def measure() -> Sequence[Figure]:
+def measure(postgres: bool = False) -> Sequence[Figure]:
+    if not postgres:
+        return _measure("")
+    with durable() as database:
+        return _measure(database)
+
+
+def _measure(database: str) -> Sequence[Figure]:
     figures = [celery_round_trip(), commit()]
-    with server() as site:
+    with server(database=database) as site:
         visitor = Visitor(site)
         runner = Runner(visitor)
         figures.append(row_read(runner))
@@ -48,7 +56,7 @@ def measure() -> Sequence[Figure]:
         figures += _again(runner)
         figures += _many(visitor)
         figures += _long(runner, site)
-    with server(workers=2) as site:
+    with server(workers=2, database=database) as site:
         figures.append(_branches(Runner(Visitor(site))))
     return figures
 

@@ -33,7 +33,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--graphs", type=int, metavar="N", help="gates: look at N random graphs")
         parser.add_argument("--kills", type=int, metavar="N", help="chaos: kill N processes")
-        parser.add_argument("--postgres", action="store_true", help="chaos: on a Postgres that crashes, too")
+        parser.add_argument("--postgres", action="store_true", help="chaos, engine: on a Postgres")
         parser.add_argument("--seed", type=int, metavar="N", help="chaos: draw other faults")
 
     def handle(self, *_: object, **options: object) -> None:
