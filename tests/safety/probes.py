@@ -330,7 +330,7 @@ def locks_of_the_worker() -> list[str]:
         found.append("a signed plan without its gate is started")
     bare = Value(TEXT, CANARY, frozenset({Source.MODEL}))
     told: list[str] = []
-    ledger: Any = SimpleNamespace(plan=plan, run=_Run(), steps_of=lambda segment: {})
+    ledger: Any = SimpleNamespace(plan=plan, run=_Run(), steps_named=lambda segment, names: {})
     real = DatabaseRunStore()
     real.publish = lambda run, event: told.append(str(event.data))  # type: ignore[method-assign]  # to listen
     real._may_stream = lambda run: True  # type: ignore[method-assign]  # of a run that no database knows
