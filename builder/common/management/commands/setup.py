@@ -14,14 +14,15 @@ from builder.common.management.commands.up import install_models
 class Command(BaseCommand):
     """The environment and the bundle are ready before Django starts; here comes what is left."""
 
-    help = "Install everything that `up` and `test` need: packages, the browser bundle, default models, Chromium."
+    help = "Install everything that `up` and `test` need: packages, the browser bundle, default models, Chromium, RabbitMQ."
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Install the models and the browser for the tests."""
+        """Install the models, and the programs that the tests need and no wheel carries."""
         install_models()
-        chromium = "from tests.stages.chromium import ensure; ensure()"
-        code = subprocess.run([sys.executable, "-c", chromium], cwd=places.ROOT).returncode
-        if code:
-            sys.exit(code)
+        for program in ("chromium", "rabbitmq"):
+            ensure = f"from tests.stages.{program} import ensure; ensure()"
+            code = subprocess.run([sys.executable, "-c", ensure], cwd=places.ROOT).returncode
+            if code:
+                sys.exit(code)
         say("Everything is installed. Start with: python3 manage.py up")
