@@ -117,7 +117,8 @@ def test_an_owner_makes_a_rule_stricter_tries_it_and_puts_it_in_force(bea: Studi
     page.get_by_role("button", name="Start", exact=True).click()
     expect(page.get_by_test_id("shadow")).to_contain_text("Looks on since")
 
-    # By keys alone.
+    # By keys alone. A dialog that goes gives the focus back to who opened it.
+    expect(page.get_by_role("dialog")).to_have_count(0)
     page.get_by_test_id("put-in-force").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_label("Why")).to_be_focused()
