@@ -20,6 +20,7 @@ QUANTISED = ("int8", "int4")
 NAMES = (*WHOLE, *QUANTISED)
 LIBRARY = "torchao"
 GPU = Path("/dev/nvidia0")
+DXG = Path("/dev/dxg")
 
 
 class Arithmetic(NamedTuple):
@@ -53,10 +54,15 @@ def suiting(device: str, environment: Mapping[str, str] = os.environ) -> str:
     return "fp16" if device == "cuda" else "fp32"
 
 
+def has_gpu() -> bool:
+    """Whether the system shows a card: any that NVIDIA's driver has, also through Windows."""
+    return any(GPU.parent.glob("nvidia[0-9]*")) or DXG.exists()
+
+
 def device(environment: Mapping[str, str] = os.environ) -> str:
     """What the heavy steps run on here, as far as can be told without loading the library that knows."""
     hidden = environment.get("CUDA_VISIBLE_DEVICES", "0") in ("", "-1")
-    return "cuda" if GPU.exists() and not hidden and not _built_without() else "cpu"
+    return "cuda" if has_gpu() and not hidden and not _built_without() else "cpu"
 
 
 def _built_without() -> bool:

@@ -34,8 +34,12 @@ class QuestionsView(APIView):
     @extend_schema(operation_id="list_questions", responses=QuestionListSerializer)
     def get(self, request: Request, run: UUID) -> Response:
         """The open questions of the run, with what they are about, for who may answer them: who may start runs there."""
-        found = find_writable(Run.objects.all(), person(request), run)
-        return Response({"results": view_questions(found)}, headers=UNKEPT)
+        user = person(request)
+        found = find_writable(Run.objects.all(), user, run)
+        results = view_questions(found)
+        if any(item["value"] is not None for item in results):  # a file is written down when it is read
+            log_read(user, Way.SHOWN, found.workspace_id, run=found.pk)
+        return Response({"results": results}, headers=UNKEPT)
 
 
 class QuestionFileView(APIView):

@@ -5,6 +5,7 @@ from builder.common.errors import Refused
 from builder.runs.ledger import open_ledger
 from builder.runs.models import Run
 from builder.runs.questions import Question, open_question, take_answer
+from builder.runs.uses import contents_of, recount
 from builder.runs.withhold_stale import withhold_if_stale
 from builder.safety.append_audit import append_audit
 from runtime.words import Words
@@ -24,6 +25,8 @@ def answer_question(run: Run, user: User, step: str, attempt: int, said: str) ->
         if found is not None and found.step.attempt == attempt:
             _require_fit(found, said)
             take_answer(ledger, found, said)
+            if any(True for value in found.shown.values() for _ in contents_of(value)):
+                recount(ledger.run)  # a copy that was made to be shown is nobody's any more
             append_audit(
                 "question.answered",
                 by=user,

@@ -2,25 +2,31 @@
 
 import asyncio
 import json
+import logging
+from collections import deque
 from collections.abc import Callable
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 from uuid import UUID
 
-from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from builder.accounts.models import User
 from builder.runs.follower import Follower, after_of
 from builder.runs.listen import keep_listening
 from builder.runs.live import ENDS, Told, group_of
-from builder.runs.models import Run
+from builder.runs.may_watch import Permission, is_told
 from builder.runs.profiles import profile_of
+
+log = logging.getLogger(__name__)
 
 SIGNED_OUT = 4401
 UNKNOWN = 4404  # also for a run of others: the two cannot be told apart
-# Runs that one socket watches at a time.
+FAULT = 1011  # ours: who comes back goes on where the story broke off
+TOO_MUCH = 1008
+# Runs that one socket watches at a time, and frames that it may send in so many seconds.
 MOST_WATCHED = 64
+MOST_ASKED, IN_SECONDS = 600, 10.0
 
 
 class RunConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels carries no types
@@ -37,16 +43,21 @@ class RunConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels car
             await self.close(SIGNED_OUT)
             return
         run = self.scope["url_route"]["kwargs"]["run"]
-        if not await may_watch(user, run):
+        permission = Permission(user, run, self.scope)
+        if not await permission.holds():
             await self.close(UNKNOWN)
             return
         query = parse_qs(self.scope["query_string"].decode("latin-1"))
-        self._follower = Follower(run, after_of(query.get("after", ["0"])[0]))
+        after = after_of(query.get("after", ["0"])[0])
+        if await is_told(run, after):
+            await self.close()
+            return
+        self._follower = Follower(run, after)
         self.groups.append(group_of(run))  # channels leaves these groups when the socket closes
         await keep_listening()  # where the message service was away when the server began
         await self.channel_layer.group_add(group_of(run), self.channel_name)
         shown = profile_of(query.get("profile", [None])[0])
-        self._pump = asyncio.create_task(self._tell(self._follower, shown))
+        self._pump = asyncio.create_task(self._tell(self._follower, shown, permission))
 
     async def disconnect(self, code: int) -> None:
         if self._pump is not None:
@@ -60,13 +71,22 @@ class RunConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels car
         if self._follower is not None:
             self._follower.take(message)
 
-    async def _tell(self, follower: Follower, shown: Callable[[Told], Told | None]) -> None:
-        async for event in follower.frames():
-            if told := shown(event):
-                await self.send(text_data=told.text)
-            if event.kind in ENDS:
-                await self.close()
-                return
+    async def _tell(
+        self, follower: Follower, shown: Callable[[Told], Told | None], permission: Permission
+    ) -> None:
+        try:
+            async for event in follower.frames():
+                if not await permission.holds():
+                    await self.close(UNKNOWN)
+                    return
+                if told := shown(event):
+                    await self.send(text_data=told.text)
+                if event.kind in ENDS:
+                    await self.close()
+                    return
+        except Exception as fault:  # noqa: BLE001 - the database is away: silence would look like a quiet run
+            log.warning("a watcher is sent away: %s", type(fault).__name__)
+            await self.close(FAULT)
 
 
 class Watched(NamedTuple):
@@ -80,13 +100,15 @@ class RunsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ca
     """`/ws/runs`: for who starts many runs, and would open a socket for each.
 
     It is told `{"watch": "<run>", "after": <number>, "profile": "author|public"}` and `{"leave": "<run>"}`. A frame is a list of
-    events; `{"run": "<run>", "refused": "unknown" | "too_many"}` says that a run is not watched, `{"refused": "not_understood"}`
-    that a frame was none of these. A run that has told its last event is left by itself.
+    events; `{"run": "<run>", "refused": "unknown" | "too_many" | "told"}` says that a run is not watched (any more), the last that
+    nothing comes after this number; `{"refused": "not_understood"}` that a frame was none of these. A run that has told its last
+    event is left by itself.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._watched: dict[str, Watched] = {}
+        self._asked: deque[float] = deque(maxlen=MOST_ASKED)
 
     async def connect(self) -> None:
         await self.accept()
@@ -94,11 +116,19 @@ class RunsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ca
             await self.close(SIGNED_OUT)
         await keep_listening()
 
+    def _asks_too_much(self) -> bool:
+        now = asyncio.get_running_loop().time()
+        self._asked.append(now)
+        return len(self._asked) == MOST_ASKED and now - self._asked[0] < IN_SECONDS
+
     async def disconnect(self, code: int) -> None:
         for watched in self._watched.values():
             watched.pump.cancel()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if self._asks_too_much():
+            await self.close(TOO_MUCH)
+            return
         try:
             asked = json.loads(text_data or "")
             run = str(UUID(asked["watch"] if "watch" in asked else asked["leave"]))
@@ -123,16 +153,22 @@ class RunsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ca
     async def _watch(self, run: str, after: int, profile: str | None) -> None:
         """Anew, when it is watched already: the number that was sent last counts."""
         await self._leave(run)
-        reason = "too_many" if len(self._watched) >= MOST_WATCHED else None
-        if reason is None and not await may_watch(self.scope["user"], UUID(run)):
+        permission = Permission(self.scope["user"], UUID(run), self.scope)
+        if len(self._watched) >= MOST_WATCHED:
+            reason = "too_many"
+        elif not await permission.holds():
             reason = "unknown"
+        elif await is_told(UUID(run), after):
+            reason = "told"
+        else:
+            reason = ""
         if reason:
-            await self.send(json.dumps({"run": run, "refused": reason}))
+            await self._refuse(run, reason)
             return
         self.groups.append(group_of(run))
         await self.channel_layer.group_add(group_of(run), self.channel_name)
         follower = Follower(UUID(run), after)
-        pump = asyncio.create_task(self._tell(run, follower, profile_of(profile)))
+        pump = asyncio.create_task(self._tell(run, follower, profile_of(profile), permission))
         self._watched[run] = Watched(follower, pump)
 
     async def _leave(self, run: str) -> None:
@@ -143,19 +179,27 @@ class RunsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ca
         self.groups.remove(group_of(run))
         await self.channel_layer.group_discard(group_of(run), self.channel_name)
 
-    async def _tell(self, run: str, follower: Follower, shown: Callable[[Told], Told | None]) -> None:
-        async for batch in follower.batches():
-            told = [one.text for event in batch if (one := shown(event))]
-            if told:
-                await self.send(f"[{','.join(told)}]")
-            if batch[-1].kind in ENDS:
-                break
+    async def _refuse(self, run: str, reason: str) -> None:
+        await self.send(json.dumps({"run": run, "refused": reason}))
+
+    async def _tell(
+        self, run: str, follower: Follower, shown: Callable[[Told], Told | None], permission: Permission
+    ) -> None:
+        try:
+            async for batch in follower.batches():
+                if not await permission.holds():
+                    await self._refuse(run, "unknown")
+                    break
+                told = [one.text for event in batch if (one := shown(event))]
+                if told:
+                    await self.send(f"[{','.join(told)}]")
+                if batch[-1].kind in ENDS:
+                    break
+        except Exception as fault:  # noqa: BLE001 - the database is away: silence would look like a quiet run
+            log.warning("a watcher is sent away: %s", type(fault).__name__)
+            await self.close(FAULT)
+            return
         # The pump's own end: it must not cancel itself before the group is left.
         del self._watched[run]
         self.groups.remove(group_of(run))
         await self.channel_layer.group_discard(group_of(run), self.channel_name)
-
-
-@database_sync_to_async  # type: ignore[untyped-decorator]  # channels carries no types
-def may_watch(user: User, run: UUID) -> bool:
-    return Run.objects.for_user(user).filter(pk=run).exists()

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from uuid import UUID
 
-from channels.db import database_sync_to_async
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET
@@ -13,11 +12,9 @@ from builder.accounts.models import User
 from builder.common.envelope import answer
 from builder.common.errors import not_found
 from builder.common.translate_errors import sign_in_required
-from builder.runs.consumer import may_watch
 from builder.runs.follower import after_of, subscribed
-from builder.runs.ledger import has_ended
 from builder.runs.live import ENDS, Told
-from builder.runs.models import Run
+from builder.runs.may_watch import Permission, is_told
 from builder.runs.profiles import profile_of
 
 KEEP_ALIVE = 15.0  # seconds of silence after which a comment is sent, so that no proxy cuts the line
@@ -29,19 +26,22 @@ async def run_stream(request: HttpRequest, run: UUID) -> HttpResponseBase:
     user = await request.auser()
     if not isinstance(user, User):
         return answer(request, sign_in_required())
-    if not await may_watch(user, run):
+    permission = Permission(user, run)
+    if not await permission.holds():
         return answer(request, not_found())
     after = after_of(request.headers.get("Last-Event-ID") or request.GET.get("after"))
-    if await _is_told(run, after):
+    if await is_told(run, after):
         return HttpResponse(status=204)  # which tells an EventSource not to come back
-    body = _body(run, after, profile_of(request.GET.get("profile")))
+    body = _body(run, after, profile_of(request.GET.get("profile")), permission)
     response = StreamingHttpResponse(body, content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"  # nginx would gather what should be told at once
     return response
 
 
-async def _body(run: UUID, after: int, shown: Callable[[Told], Told | None]) -> AsyncIterator[str]:
+async def _body(
+    run: UUID, after: int, shown: Callable[[Told], Told | None], permission: Permission
+) -> AsyncIterator[str]:
     async with subscribed(run, after) as follower:
         frames = follower.frames()
         waiting = asyncio.ensure_future(anext(frames))
@@ -52,6 +52,8 @@ async def _body(run: UUID, after: int, shown: Callable[[Told], Told | None]) -> 
                     yield ": still here\n\n"
                     continue
                 event = waiting.result()
+                if not await permission.holds():
+                    return
                 if told := shown(event):
                     yield _frame(told)
                 if event.kind in ENDS:
@@ -65,10 +67,3 @@ def _frame(event: Told) -> str:
     # A live frame has no number: the browser then keeps the last one that it got.
     number = f"id: {event.seq}\n" if event.seq else ""
     return f"{number}data: {event.text}\n\n"
-
-
-@database_sync_to_async  # type: ignore[untyped-decorator]  # channels carries no types
-def _is_told(run: UUID, after: int) -> bool:
-    """Whether the run has ended and the watcher knows its last event."""
-    found = Run.objects.only("state", "last_event").get(pk=run)
-    return has_ended(found) and after >= found.last_event

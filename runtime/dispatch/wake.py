@@ -6,7 +6,6 @@ from functools import cache
 from urllib.parse import urlsplit
 
 from celery import Celery
-from kombu.exceptions import OperationalError as BrokerError
 
 from runtime.nodes.spec import Resource
 
@@ -43,19 +42,21 @@ def make_app(broker: str) -> Celery:
     """The Celery application of both sides: JSON only, no results, a message lost is a message lost."""
     # Without Celery's own hand in Django: it would have each worker run all system checks, which import the whole web
     # side (40 MB), and look after connections that are looked after already.
+    is_rabbit = urlsplit(broker).scheme in RABBIT
     app = Celery("sluiceway", set_as_current=False, fixups=[])
     app.conf.update(
         broker_url=broker_url(broker),
         broker_connection_retry_on_startup=True,
         broker_connection_timeout=1.0,
-        broker_transport_options={} if urlsplit(broker).scheme in RABBIT else OF_REDIS,
+        broker_transport_options={} if is_rabbit else OF_REDIS,
         accept_content=["json"],
         task_serializer="json",
         task_ignore_result=True,
         task_store_errors_even_if_ignored=False,
         worker_prefetch_multiplier=1,
-        # Acknowledged when done, so that a busy worker takes no wake-up that an idle one could follow.
-        task_acks_late=True,
+        # Acknowledged when done, so that a busy worker takes no wake-up that an idle one could follow. A RabbitMQ ends the
+        # connection of who takes too long over one (half an hour), so there it is acknowledged at once.
+        task_acks_late=not is_rabbit,
         task_create_missing_queues=True,
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,
@@ -106,7 +107,7 @@ def send(broker: str, resource: str) -> bool:
         _app(broker).send_task(
             TASK, args=[resource], queue=queue_of(resource), retry=False, expires=EXPIRES, ignore_result=True
         )
-    except (BrokerError, OSError) as fault:
+    except Exception as fault:  # noqa: BLE001 - a client of a broker that refuses us raises what it likes; this never fails
         log.warning("no wake-up for %s sent: %s", resource, type(fault).__name__)
         return False
     return True
@@ -117,7 +118,8 @@ def answers(broker: str, patience: float) -> bool:
     try:
         with make_app(broker).connection(connect_timeout=patience) as connection:
             connection.ensure_connection(max_retries=1, timeout=patience)
-    except (BrokerError, OSError, ValueError):
+    except Exception as fault:  # noqa: BLE001 - as above: one that refuses us is of no use either
+        log.warning("no broker: %s", type(fault).__name__)
         return False
     return True
 

@@ -11,6 +11,10 @@ from runtime.safety.deliver import deliver
 from runtime.safety.policy import Policy
 from runtime.values import Value
 
+# Seconds that a question waits whose author says nothing. What it is about is kept as long, and a run that never ended would be
+# kept for ever: no retention takes what is under way.
+LONGEST = 30 * 24 * 3_600.0
+
 
 def shown_of(step: Step, spec: NodeSpec, inputs: Mapping[str, Value], policy: Policy) -> dict[str, Value]:
     """What arrived at the ports that go to a person, each through deliver(). Raises NotCleared."""
@@ -25,7 +29,7 @@ def shown_of(step: Step, spec: NodeSpec, inputs: Mapping[str, Value], policy: Po
 
 def pause_for_answer(step: Step, asks: Asks) -> Pause:
     limit = step.params.get(asks.limit)
-    return Pause(WaitsFor.ANSWER, None if limit is None else float(limit))
+    return Pause(WaitsFor.ANSWER, LONGEST if limit is None else float(limit))
 
 
 def late_answer(step: Step, asks: Asks) -> str:

@@ -174,7 +174,7 @@ class Asks:
     """A person is asked before the node runs, and sees what stands at its ports that go to a person.
 
     `question` is the setting with the words. `answers` are those that can be given; none where the answer is a text of the
-    person's own. `limit` is the setting that says for how many seconds it waits; where it is empty, for ever. What counts as
+    person's own. `limit` is the setting that says for how many seconds it waits; where it is empty, thirty days. What counts as
     the answer then is said by the setting `late`; without one, or where that says none of the answers, the step fails.
     """
 

@@ -9,6 +9,7 @@ import pytest
 from runtime.compiler.compile import compile_graph
 from runtime.dispatch.states import StepState
 from runtime.dispatch.store import Pause, WaitsFor
+from runtime.engine.ask import LONGEST
 from runtime.engine.faults import failure_of
 from runtime.graph.calls import Call, Callee, Library
 from runtime.graph.parse import parse_graph
@@ -66,8 +67,8 @@ def test_it_waits_for_a_person_who_sees_what_its_gates_let_through(tmp_path: Pat
     assert "b" not in told.states and told.results == {}
 
 
-def test_without_a_limit_it_waits_for_ever(tmp_path: Path) -> None:
-    assert run(tmp_path, drawn("ask")).record("w").pause == Pause(WaitsFor.ANSWER, None)
+def test_without_a_limit_it_waits_as_long_as_anything_may(tmp_path: Path) -> None:
+    assert run(tmp_path, drawn("ask")).record("w").pause == Pause(WaitsFor.ANSWER, LONGEST)
 
 
 @pytest.mark.parametrize(("said", "shown"), [("yes", {"answer": "HELLO"}), ("no", {"turned_down": "hello"})])

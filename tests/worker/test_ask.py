@@ -125,7 +125,7 @@ def test_a_yes_lets_what_was_seen_go_on_and_holds_nobody_before(
     agent.drain()
     found = asked(run)
     assert fresh(run).state == "waiting" and agent.store.sweep() == frozenset()
-    assert (found["question"], found["answers"], found["until"]) == ("May it?", ["yes", "no"], None)
+    assert (found["question"], found["answers"]) == ("May it?", ["yes", "no"])
     assert found["value"].startswith("hello") and "key-" not in found["value"]
     assert lines(log) == 0
     answer(run, "yes")

@@ -16,11 +16,11 @@ from builder.operations.looks.wakeups import wakeups
 from builder.operations.told import Level
 from builder.runs.models import Run
 from builder.runs.submit_run import Order, submit_run
-from runtime.dispatch.wake import queue_of, send, wake
+from runtime.dispatch.wake import Sender, queue_of, send, wake
 from runtime.safety.policy import Policy
 from tests.dispatch.test_wake import LISTENER
 from tests.fixtures.rabbit import rabbit
-from tests.fixtures.runs import Workers, chain, ended, stub_policy
+from tests.fixtures.runs import Workers, chain, ended, stub_policy, wait_for
 
 __all__ = ["rabbit"]
 
@@ -56,6 +56,36 @@ def test_a_wake_up_makes_a_worker_of_that_class_look_for_work(rabbit: str, resou
 def test_one_that_is_away_fails_nobody(caplog: pytest.LogCaptureFixture) -> None:
     assert not send(AWAY, "cpu")
     assert "no wake-up for cpu" in caplog.text and "canary" not in caplog.text
+
+
+def test_one_that_refuses_us_fails_nobody_and_is_no_end_of_all_wake_ups(
+    rabbit: str, caplog: pytest.LogCaptureFixture, settings: Any
+) -> None:
+    refused = rabbit.replace("guest:guest", "guest:canary")
+    unknown = rabbit.replace("5672//", "5672/nowhere") if "5672//" in rabbit else rabbit[:-1] + "nowhere"
+    for address in (refused, unknown):
+        assert not send(address, "cpu")
+        settings.SLUICEWAY_BROKER_URL = address
+        told = wakeups()
+        assert told is not None and told.level is Level.WRONG
+    assert "canary" not in caplog.text
+    sender = Sender()
+    sender.put(refused, "cpu")
+    sender.put(rabbit, "gpu")
+    wait_for(lambda: not sender._waiting)
+    with Connection(rabbit) as connection:
+        queue = wait_for(lambda: _next(connection, "gpu"))
+    assert queue is not None
+
+
+def _next(connection: Connection, resource: str) -> Any:
+    with connection.SimpleQueue(queue_of(resource)) as queue:
+        try:
+            message = queue.get(block=False)
+        except queue.Empty:
+            return None
+        message.ack()
+        return message
 
 
 def test_runs_go_through_and_what_is_forged_starts_nothing(

@@ -19,7 +19,7 @@ LIMIT = Param(
     ParamKind.DURATION,
     Words("Answer within", "回答期限"),
     Reach.NOWHERE,
-    help=Words("Empty: it waits until somebody answers.", "留空则一直等待，直到有人回答。"),
+    help=Words("Empty: thirty days.", "留空则为三十天。"),
     minimum=60,
     maximum=LONGEST,
 )

@@ -12,7 +12,7 @@ from runtime.packs.safety.looks import clean
 # Looked for where a run of its characters begins, not again at each of them: most words are too short. A run as short
 # as a long word is none of small letters alone.
 BASE64 = re.compile(
-    r"(?<![A-Za-z0-9+/_-])(?:(?:[A-Za-z0-9+/_-]{16,}\r?\n)*[A-Za-z0-9+/_-]{16,}={0,2}"
+    r"(?<![A-Za-z0-9+/_-])(?:(?:[A-Za-z0-9+/_-]{16,}\r?\n)*[A-Za-z0-9+/_-]{16,}(?:\r?\n[A-Za-z0-9+/_-]{1,15}(?==|\r?\n|\Z))?={0,2}"
     r"|(?=[a-z_-]*+[A-Z0-9+/])[A-Za-z0-9+/_-]{10,15}(?![A-Za-z0-9+/_-])={0,2})"
 )
 # It ends with a digit: read from its other end, it does not begin with a blank that has been shown.
@@ -40,6 +40,8 @@ MAX_DECODED = 100_000
 # The text so far may end inside a sign of its encoding: "%4", ", 0x4". Base64 may go on in another line.
 LONGEST_SIGN = 5
 _NEXT_LINE = re.compile(r"\r?(?:\n[A-Za-z0-9+/_-]{0,15})?\Z")
+_HEX_DIGITS = re.compile(r"[0-9a-fA-F\s:]*+")
+_LINE_BEFORE = re.compile(r"={0,2}[A-Za-z0-9+/_-]{0,15}\r?\n")
 # Bytes that look like text by chance, in what is none, are seldom more in a row.
 SHORTEST_STRETCH = 12
 SHORTEST_TEXT = 2
@@ -75,15 +77,32 @@ def said_by(blob: re.Match[str]) -> Iterator[str]:
     return _DECODE[blob.re](blob[0])
 
 
-def opening(blobs: Iterable[re.Match[str]]) -> int | None:
-    """From where a text may be encoded to its end, and still go on."""
-    return min((blob.start() for blob in blobs if _may_go_on(blob)), default=None)
+def open_blobs(blobs: Sequence[re.Match[str]], backwards: bool) -> Iterator[re.Match[str]]:
+    """Those that may still go on: at the end of the text or, where it is read from there, at its beginning.
+
+    What goes on when it is read in one way need not when it is read in the other: no sign of an encoding but base64's is the
+    same from both ends, and digits of hex pair up from the end that is read first.
+    """
+    if not backwards:
+        yield from filter(_may_go_on, blobs)
+        return
+    # One more digit before them, and all groups of them may be one.
+    digits = _HEX_DIGITS.match(blobs[0].string) if blobs else None
+    for blob in blobs:
+        if _may_go_on_before(blob) or (blob.re is HEX and digits and blob.start() <= digits.end()):
+            yield blob
 
 
 def _may_go_on(blob: re.Match[str]) -> bool:
     if blob.end() >= len(blob.string) - LONGEST_SIGN:
         return True
     return blob.re is BASE64 and _NEXT_LINE.match(blob.string, blob.end()) is not None
+
+
+def _may_go_on_before(blob: re.Match[str]) -> bool:
+    if blob.start() <= LONGEST_SIGN:
+        return True
+    return blob.re is BASE64 and _LINE_BEFORE.fullmatch(blob.string, 0, blob.start()) is not None
 
 
 def hidden_in_selectors(text: str) -> Iterator[Part]:

@@ -85,7 +85,7 @@ def looks(text: str) -> Looks:
     if len(each) > 1:
         # What is shown in another order than written is open with its part.
         growing = (look for look in each if not (look.mixed or look.closed))
-        begun += [place for look in growing if (place := _held(look, text)) is not None]
+        begun += [place for look in growing if (place := held(look, text)) is not None]
     return Looks(tuple(each), tuple(raws[1:]), min(begun, default=None))
 
 
@@ -209,14 +209,18 @@ def near(sign: re.Pattern[str], text: str, reach: int) -> Iterator[tuple[int, in
         yield start, end
 
 
-def _held(look: Look, text: str) -> int | None:
-    """Where the part of a look begins that has as many letters as a stream holds back, when it is more of the text."""
-    left = HELD_BACK
-    place = len(look.text)
-    while place and left:
-        place -= 1
-        left -= look.text[place].isalnum()
-    if place == len(look.text):
+def held(look: Look, text: str, backwards: bool = False) -> int | None:
+    """Where the part of a look begins that has as many letters as a stream holds back, when it is more of the text.
+
+    The text goes on at its end, which is the beginning of a look that runs backwards.
+    """
+    left, count = HELD_BACK, 0
+    for char in look.text if backwards else reversed(look.text):
+        left -= char.isalnum()
+        count += 1
+        if not left:
+            break
+    if not count:
         return None
-    start = look.starts[place]
+    start = look.starts[count - 1] if backwards else look.starts[len(look.text) - count]
     return start if sum(map(str.isalnum, text[start:])) > HELD_BACK else None

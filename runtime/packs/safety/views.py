@@ -23,10 +23,10 @@ from runtime.packs.safety.encodings import (
     blobs_of,
     hidden_in_selectors,
     layers_below,
-    opening,
+    open_blobs,
     said_by,
 )
-from runtime.packs.safety.looks import Look, clean, looks, lowered, unescape, within
+from runtime.packs.safety.looks import Look, clean, held, looks, lowered, unescape, within
 from runtime.packs.safety.mixed_pinyin import spelled_out
 
 _LEET = str.maketrans("023456789@$€", "ozeasgtbgase")
@@ -169,17 +169,16 @@ def read(text: str) -> Reading:
         first += [_hidden(part, *raw.span(part.start, part.end)) for part in hidden]
     begun = [] if seen.open_from is None else [seen.open_from]
     for whole, shape in wholes:
+        # Escapes that were turned with their text: what they say may take up more of it than a stream holds back.
+        if whole.turned and len(whole.text) != len(text) and not (whole.mixed or whole.closed):
+            begun += [place for place in (held(whole, text, whole.backwards),) if place is not None]
         sources = [(whole, shape.encoded), *((view, PLAIN) for view in _together(whole, shape))]
         for source, plain in sources:
             blobs = blobs_of(source.text, plain)
             first += [Stretch(*source.span(*blob.span()), partial(said_by, blob)) for blob in blobs]
-            # Backwards, the end of the text is where it begins; what goes on there goes on forwards as well. What is
-            # shown in another order than written is open with its line.
-            if (
-                not (source.backwards or source.mixed or source.closed)
-                and (place := opening(blobs)) is not None
-            ):
-                begun.append(source.span(place, len(source.text))[0])
+            # What is shown in another order than written is open with its line.
+            if not (source.mixed or source.closed):
+                begun += [source.span(*blob.span())[0] for blob in open_blobs(blobs, source.backwards)]
     parts, unread = layers_below(first)
     own = tuple(view for whole in wholes for view in _disguises(*whole))
     return Reading(own, tuple(parts), unread, min(begun, default=None))

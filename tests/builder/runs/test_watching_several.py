@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import OperationalError
 
 from builder.accounts.create_workspace import create_workspace
-from builder.accounts.models import User, Workspace
-from builder.runs import consumer
+from builder.accounts.models import Membership, User, Workspace
+from builder.runs import consumer, follower, may_watch
 from builder.runs.consumer import RunsConsumer
 from builder.runs.ledger import open_ledger
 from builder.runs.listen import keep_listening, lifespan
@@ -53,8 +55,9 @@ def end(run: Run) -> None:
 
 
 class Socket(ApplicationCommunicator):
-    def __init__(self, user: Any) -> None:
-        super().__init__(RunsConsumer.as_asgi(), {"type": "websocket", "query_string": b"", "user": user})
+    def __init__(self, user: Any, session: Any = None) -> None:
+        scope = {"type": "websocket", "query_string": b"", "user": user, "session": session}
+        super().__init__(RunsConsumer.as_asgi(), scope)
 
     async def connect(self) -> None:
         await self.send_input({"type": "websocket.connect"})
@@ -111,7 +114,7 @@ async def test_a_run_is_watched_from_any_number_and_again_after_its_end(
     await sync_to_async(tell)(run, 3)
     await sync_to_async(end)(run)
     socket = await connected(user)
-    for after, numbers in ((4, [5, 6]), (0, [1, 2, 3, 4, 5, 6])):
+    for after, numbers in ((4, [5, 6]), (5, [6]), (0, [1, 2, 3, 4, 5, 6])):
         await socket.ask(watch=str(run.pk), after=after)
         assert [seq for _, seq in await socket.events(len(numbers))] == numbers
     await socket.ask(watch=str(run.pk), profile="public")
@@ -145,6 +148,70 @@ async def test_runs_of_others_and_unknown_ones_are_refused_alike(workspace: Work
         assert await socket.frame() == {"run": name, "refused": "unknown"}
     await sync_to_async(tell)(run)
     assert await socket.receive_nothing(0.3)
+    await socket.cut()
+
+
+@pytest.mark.parametrize("how", ["membership", "account", "session"])
+async def test_who_is_shown_out_is_told_no_more_and_begins_nothing_new(
+    workspace: Workspace, user: User, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    monkeypatch.setattr(may_watch, "AGAIN", 0.0)
+    one, other = [await sync_to_async(start)(workspace) for _ in range(2)]
+    session = SessionStore()
+    await sync_to_async(session.save)()
+    socket = Socket(user, session)
+    await socket.connect()
+    await socket.ask(watch=str(one.pk))
+    await socket.events(1)
+    if how == "membership":
+        await Membership.objects.filter(user=user).adelete()
+    elif how == "account":
+        await User.objects.filter(pk=user.pk).aupdate(is_active=False)
+    else:
+        await sync_to_async(session.delete)()
+    await sync_to_async(tell)(one)
+    assert await socket.frame() == {"run": str(one.pk), "refused": "unknown"}
+    await socket.ask(watch=str(other.pk))
+    assert await socket.frame() == {"run": str(other.pk), "refused": "unknown"}
+    await sync_to_async(tell)(one)
+    assert await socket.receive_nothing(0.3)
+    await socket.cut()
+
+
+async def test_after_its_last_number_a_run_has_nothing_to_tell(workspace: Workspace, user: User) -> None:
+    run = await sync_to_async(start)(workspace)
+    await sync_to_async(end)(run)
+    socket = await connected(user)
+    for after in (3, 99):
+        await socket.ask(watch=str(run.pk), after=after)
+        assert await socket.frame() == {"run": str(run.pk), "refused": "told"}
+    await socket.cut()
+
+
+async def test_a_fault_while_somebody_watches_ends_the_socket_so_that_they_come_back(
+    workspace: Workspace, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise OperationalError("gone")
+
+    run = await sync_to_async(start)(workspace)
+    monkeypatch.setattr(follower.Follower, "_read", broken)
+    socket = await connected(user)
+    await socket.ask(watch=str(run.pk))
+    assert await socket.receive_output(20) == {"type": "websocket.close", "code": consumer.FAULT}
+    await socket.cut()
+
+
+async def test_who_asks_without_end_is_sent_away(
+    user: User, told: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumer, "MOST_ASKED", 5)
+    socket = await connected(user)
+    for _ in range(5):
+        await socket.ask(nothing="at all")
+    for _ in range(4):
+        assert await socket.frame() == {"refused": "not_understood"}
+    assert await socket.receive_output(20) == {"type": "websocket.close", "code": consumer.TOO_MUCH}
     await socket.cut()
 
 
