@@ -76,7 +76,8 @@ def _take_overdue(now: datetime) -> int:
 def _take_turn() -> bool:
     """Whether it is due, and nobody else took it. Asked first: on SQLite every change takes the one write lock."""
     if not Turn.objects.filter(name=NAME).exists():
-        Turn.objects.get_or_create(name=NAME)
+        # Due before now: SQLite counts thousandths of a second, and this very moment would be one in which it is not.
+        Turn.objects.get_or_create(name=NAME, defaults={"due": timezone.now() - timedelta(seconds=1)})
     due = Turn.objects.filter(name=NAME, due__lte=Now())
     return due.exists() and due.update(due=Now() + PAUSE) == 1
 

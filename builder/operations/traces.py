@@ -213,7 +213,8 @@ def _post(to: Collector, spans: Sequence[dict[str, Json]]) -> None:
 
 def _take_turn() -> bool:
     if not Turn.objects.filter(name=NAME).exists():
-        Turn.objects.get_or_create(name=NAME)
+        # Due before now: SQLite counts thousandths of a second, and this very moment would be one in which it is not.
+        Turn.objects.get_or_create(name=NAME, defaults={"due": timezone.now() - timedelta(seconds=1)})
     due = Turn.objects.filter(name=NAME, due__lte=Now())
     return due.exists() and due.update(due=Now() + TURN) == 1
 
