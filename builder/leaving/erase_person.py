@@ -12,6 +12,7 @@ from builder.common.errors import Refused
 from builder.keeping.holds import lock_holds, on_hold, under_hold
 from builder.keeping.models import Erased, Erasure, Export, Hold, Subject
 from builder.leaving.erasure import Tally, begin, deleting, target_in
+from builder.leaving.own_answers import forget_answers
 from builder.leaving.take import require_run, require_workflow, take_asset, take_run, take_workflow
 from builder.reviews.models import Look, Opinion
 from builder.runs.models import Run
@@ -47,6 +48,7 @@ def person_piece(erasure: Erasure) -> bool:
         _require_person(user)
         if _take_one(user, tally):
             return False
+        forget_answers(user)
         _take_workspaces(user, tally)
         _forget_names(user)
         tally.took("people", user.pk)

@@ -13,6 +13,7 @@ from builder.assets.ending import ending
 from builder.assets.models import Asset, Origin
 from builder.gallery.models import Template
 from builder.keeping.models import Read
+from builder.leaving.own_answers import own_answers
 from builder.reviews.models import Look, Opinion
 from builder.runs.models import Purpose, Review, Run
 from builder.runs.uses import addresses_in
@@ -129,6 +130,7 @@ def _decisions(user: User) -> Iterator[Entry]:
             {"review": str(look.review_id), "at": look.at.isoformat()}
             for look in Look.objects.filter(by=one).order_by("at")
         ],
+        "answers": own_answers,
         "acts": _acts,
     }
     yield Entry("decisions.json", {name: part(user) for name, part in parts.items()})
