@@ -32,6 +32,7 @@ def test_a_gate_says_why_it_is_here_to_pointer_and_key_and_answers_what_if(studi
     gate.focus()
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Tab")
+    expect(card).to_have_count(1)  # that of the gate before fades
     expect(card).to_be_visible()
     page.keyboard.press("Escape")
     expect(card).to_be_hidden()
