@@ -70,4 +70,5 @@ def test_what_is_answered_meets_the_gates_of_what_is_typed(visit: Visit) -> None
     visit.agent.drain()
     assert Run.objects.get(pk=run).state == "blocked"
     for text in visit.seen(workflow, run):
-        assert CANARY not in text and CANARY.lower() not in text
+        # In her own export she finds her own words, and nowhere else.
+        assert CANARY not in text and (CANARY.lower() not in text or text.startswith('{"opinions"'))
