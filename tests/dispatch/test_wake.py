@@ -27,10 +27,10 @@ listen(sys.argv[1], Recorder())
 """
 
 
-@pytest.mark.parametrize("resource", ["cpu", "inline"])
-def test_a_wake_up_makes_a_worker_of_that_class_look_for_work(valkey: str, resource: str) -> None:
+def heard(broker: str, resource: str, serves: str = "cpu") -> str:
+    """What one that serves this class says after a wake-up for `resource`."""
     listener = subprocess.Popen(
-        [sys.executable, "-c", LISTENER, valkey],
+        [sys.executable, "-c", LISTENER.replace('"cpu"', f'"{serves}"'), broker],
         cwd=places.ROOT,
         env=os.environ | {"PYTHONPATH": str(places.ROOT)},
         stdout=subprocess.PIPE,
@@ -38,11 +38,15 @@ def test_a_wake_up_makes_a_worker_of_that_class_look_for_work(valkey: str, resou
         text=True,
     )
     try:
-        wake(valkey, resource)
-        said, _ = listener.communicate(timeout=60)
-        assert said == "drained\n"
+        wake(broker, resource)
+        return listener.communicate(timeout=60)[0]
     finally:
         listener.kill()
+
+
+@pytest.mark.parametrize("resource", ["cpu", "inline"])
+def test_a_wake_up_makes_a_worker_of_that_class_look_for_work(valkey: str, resource: str) -> None:
+    assert heard(valkey, resource) == "drained\n"
 
 
 def test_a_broker_that_is_away_fails_nobody(caplog: pytest.LogCaptureFixture) -> None:

@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -11,14 +9,13 @@ import pytest
 from kombu import Connection
 
 from builder.accounts.models import Workspace
-from builder.bootstrap import places
 from builder.operations.looks.wakeups import wakeups
 from builder.operations.told import Level
 from builder.runs.models import Run
 from builder.runs.submit_run import Order, submit_run
-from runtime.dispatch.wake import Sender, queue_of, send, wake
+from runtime.dispatch.wake import Sender, queue_of, send
 from runtime.safety.policy import Policy
-from tests.dispatch.test_wake import LISTENER
+from tests.dispatch.test_wake import heard
 from tests.fixtures.rabbit import rabbit
 from tests.fixtures.runs import Workers, chain, ended, stub_policy, wait_for
 
@@ -36,21 +33,7 @@ FORGED = (
 
 @pytest.mark.parametrize("resource", ["cpu", "gpu"])
 def test_a_wake_up_makes_a_worker_of_that_class_look_for_work(rabbit: str, resource: str) -> None:
-    listener = LISTENER.replace('"cpu"', f'"{resource}"')
-    process = subprocess.Popen(
-        [sys.executable, "-c", listener, rabbit],
-        cwd=places.ROOT,
-        env=os.environ | {"PYTHONPATH": str(places.ROOT)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    try:
-        wake(rabbit, resource)
-        said, _ = process.communicate(timeout=60)
-        assert said == "drained\n"
-    finally:
-        process.kill()
+    assert heard(rabbit, resource, serves=resource) == "drained\n"
 
 
 def test_one_that_is_away_fails_nobody(caplog: pytest.LogCaptureFixture) -> None:

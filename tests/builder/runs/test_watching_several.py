@@ -14,13 +14,11 @@ from builder.accounts.create_workspace import create_workspace
 from builder.accounts.models import Membership, User, Workspace
 from builder.runs import consumer, follower, may_watch
 from builder.runs.consumer import RunsConsumer
-from builder.runs.ledger import open_ledger
 from builder.runs.listen import keep_listening, lifespan
 from builder.runs.models import Run
 from builder.runs.submit_run import Order, submit_run
-from runtime.dispatch.states import RunState
-from runtime.events import EventKind
 from runtime.safety.policy import Policy
+from tests.builder.runs.test_following import end, tell
 from tests.fixtures.runs import chain, stub_policy
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,19 +37,6 @@ def workspace(user: User, stub_packs: None, told: None, policy: Callable[[Policy
 
 def start(workspace: Workspace) -> Run:
     return submit_run(Order(workspace, {"text": "hello"}, graph=chain(("a", "echo", {})))).run
-
-
-def tell(run: Run, count: int = 1) -> None:
-    for _ in range(count):
-        with open_ledger(run.pk) as ledger:
-            ledger.event(EventKind.STEP_RUNNING, {"step": "a", "attempt": 1})
-
-
-def end(run: Run) -> None:
-    with open_ledger(run.pk) as ledger:
-        ledger.start_run()
-        ledger._move_run(RunState.SUCCEEDED)
-        ledger.event(EventKind.RUN_SUCCEEDED)
 
 
 class Socket(ApplicationCommunicator):
