@@ -40,6 +40,6 @@ def release(ledger: Ledger, review: Review, cuts: tuple[Cut, ...] = ()) -> None:
 def _write(ledger: Ledger, review: Review, labelling: Labelling, value: Value) -> None:
     provenance = {"run": str(ledger.run.pk), "appeal": str(review.pk)}
     final = sealed(value, labelling)
-    review.released = show_value(final, ledger.run.workspace, provenance)
+    review.released = show_value(final, ledger.run, provenance)
     note_uses(ledger.run, [final])
     review.save(update_fields=["released"])

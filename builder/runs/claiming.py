@@ -18,6 +18,7 @@ from builder.runs.moments import due_in, failures_in
 from builder.runs.plans import Signed, signed_plan
 from builder.runs.questions import answers_in
 from builder.runs.refuse_run import refuse_unreadable
+from builder.runs.rows import held_segment
 from builder.runs.step_cache import look_up
 from builder.runs.withhold_stale import withhold_if_stale
 from builder.safety.whole_policy import whole_policy
@@ -93,7 +94,7 @@ def lease_next(
 def load_claim(leased: Leased, arithmetic: Arithmetic = UNTOLD) -> Claim | None:
     """Everything that the segment's steps need, computed so; None when another has it by now, or it must not be run."""
     with open_ledger(leased.run, leave_out=("inputs",)) as ledger:
-        segment = ledger.run.segments.filter(index=leased.segment, fence=leased.fence, state=LEASED).first()
+        segment = held_segment(leased.run, leased.segment, leased.fence)
         if segment is None:
             return None
         if refuse_unreadable(ledger):

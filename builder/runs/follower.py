@@ -7,7 +7,7 @@ bounded, so a slow reader costs a fixed amount of memory and loses live frames, 
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ import redis.exceptions
 from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
 
+from builder.common.prepared import Prepared
 from builder.runs import live
 from builder.runs.live import Told
 from builder.runs.models import Event
@@ -25,6 +26,7 @@ log = logging.getLogger(__name__)
 IDLE = 5.0  # seconds of silence after which the database is asked whether something was missed
 POLL = 1.0  # the same where the message service is away, and nobody tells anything
 BATCH = 200  # rows that are read at once
+ALL = 2**31 - 1  # before this number lie all
 MOST_TOLD = 256  # durable events that wait in memory; what is more is read again from the database
 
 
@@ -114,14 +116,16 @@ class Follower:
 
     @database_sync_to_async  # type: ignore[untyped-decorator]  # channels carries no types
     def _read(self, before: int | None) -> Sequence[Told]:
-        rows = Event.objects.filter(run_id=self._run, seq__gt=self.last).order_by("seq")
-        if before is not None:
-            rows = rows.filter(seq__lt=before)
-        return _as_told(rows[:BATCH])
+        rows = _next.rows(self._run, self.last, before or ALL)
+        return [live.told(row.run_id, row.seq, row.kind, row.data, row.at) for row in rows]
 
 
-def _as_told(rows: Iterable[Event]) -> list[Told]:
-    return [live.told(row.run_id, row.seq, row.kind, row.data, row.at) for row in rows]
+_next = Prepared(
+    lambda run, after, before: Event.objects.filter(run=run, seq__gt=after, seq__lt=before).order_by("seq")[
+        :BATCH
+    ],
+    slots=3,
+)
 
 
 def after_of(text: str | None) -> int:

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from builder.common.broker import broker
@@ -19,6 +18,7 @@ from builder.runs import live
 from builder.runs.models import Event as EventRow
 from builder.runs.models import ReviewState, Run, Segment, Step
 from builder.runs.plans import plan_of
+from builder.runs.rows import UNREAD, locked_run, segments_of, steps_in, telling_steps
 from runtime.dispatch.states import (
     RUN_EDGES,
     RUN_ENDED,
@@ -112,18 +112,15 @@ class Ledger:
     def steps_of(self, segment: int) -> dict[str, Step]:
         """The segment's steps by name, in their order, without what they gave. Read once: who changes one, changes these."""
         if segment not in self._steps:
-            self._steps[segment] = {step.name: step for step in self._rows_of(segment)}
+            self._steps[segment] = {step.name: step for step in steps_in(self.run.pk, segment)}
         return self._steps[segment]
 
     def steps_named(self, segment: int, names: Collection[str]) -> dict[str, Step]:
         """These steps of the segment at least. Of a long one a batch changes a few: to read all each time costs its square."""
         if segment in self._steps or len(names) > MANY:
             return self.steps_of(segment)
-        return {step.name: step for step in self._rows_of(segment).filter(name__in=names)}
-
-    def _rows_of(self, segment: int) -> "QuerySet[Step]":
-        rows = self.run.steps.filter(segment=segment).order_by("position")
-        return rows.defer("outputs", "title", "cost", "question", "answer")
+        rows = self.run.steps.filter(segment=segment, name__in=names).order_by("position")
+        return {step.name: step for step in rows.defer(*UNREAD)}
 
     def end_steps(self, steps: Iterable[Step], state: StepState) -> None:
         """End those of the steps that have not ended; what was held or asked there is no longer anybody's to decide."""
@@ -160,8 +157,7 @@ class Ledger:
 
         when all is over, or say that it waits when nothing is left to do before a person or a moment.
         """
-        rows = self.run.segments.only("run_id", "index", "state", "resource")
-        segments = {segment.index: segment for segment in rows}
+        segments = {segment.index: segment for segment in segments_of(self.run.pk)}
         states = {index: SegmentState(segment.state) for index, segment in segments.items()}
         if self.run.cancel_requested:
             open_states = (SegmentState.PENDING, SegmentState.READY, SegmentState.WAITING)
@@ -200,10 +196,7 @@ class Ledger:
     def _settle(self) -> None:
         promised = {item.step for item in self.plan.results}
         # How a run ends is decided by those alone that it promised, and by those that failed or were stopped.
-        telling = self.run.steps.exclude(type=SHADOW).filter(
-            Q(name__in=promised) | Q(state__in=[StepState.FAILED.value, StepState.CANCELLED.value])
-        )
-        found = list(telling.order_by("position").values_list("name", "state", "error"))
+        found = telling_steps(self.run.pk, promised)
         states = {name: StepState(state) for name, state, _ in found}
         # A request to stop that came too late stopped nothing.
         stopped = self.run.cancel_requested and StepState.CANCELLED in states.values()
@@ -252,7 +245,10 @@ class Ledger:
 def open_ledger(run_id: UUID | str, leave_out: Sequence[str] = ("arguments", "inputs")) -> Iterator[Ledger]:
     """The run's ledger for one transaction, without what takes long to read. Raises Run.DoesNotExist."""
     with transaction.atomic():
-        ledger = Ledger(Run.objects.select_for_update(of=("self",)).defer(*leave_out).get(pk=run_id))
+        run = locked_run(run_id if isinstance(run_id, UUID) else UUID(run_id), tuple(leave_out))
+        if run is None:
+            raise Run.DoesNotExist
+        ledger = Ledger(run)
         yield ledger
         ledger.close()
 

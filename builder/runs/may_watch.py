@@ -10,8 +10,18 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from builder.accounts.models import User
+from builder.common.prepared import Prepared
 from builder.runs.ledger import has_ended
 from builder.runs.models import Run
+
+_open_accounts = Prepared(
+    lambda user: User.objects.filter(pk=user, is_active=True).values_list("pk"), slots=1
+)
+_sessions = Prepared(
+    lambda session: Session.objects.filter(session_key=session).values_list("expire_date"), slots=1
+)
+_seen = Prepared(lambda user, run: Run.objects.for_user(user).filter(pk=run).values_list("pk"), slots=2)
+_ends = Prepared(lambda run: Run.objects.filter(pk=run).only("state", "last_event"), slots=1)
 
 # Seconds for which an answer counts: who is shown out reads on for no longer.
 AGAIN = 5.0
@@ -38,15 +48,15 @@ class Permission:
 @database_sync_to_async  # type: ignore[untyped-decorator]  # channels carries no types
 def _may_watch(user: User, run: UUID, session: str | None) -> bool:
     """A member of the run's workspace whose account is open and who has not signed out since."""
-    if not User.objects.filter(pk=user.pk, is_active=True).exists():
+    if not _open_accounts.rows(user.pk):
         return False
-    if session and not Session.objects.filter(session_key=session, expire_date__gt=timezone.now()).exists():
+    if session and not any(ends > timezone.now() for (ends,) in _sessions.rows(session)):
         return False
-    return Run.objects.for_user(user).filter(pk=run).exists()
+    return bool(_seen.rows(user.pk, run))
 
 
 @database_sync_to_async  # type: ignore[untyped-decorator]  # channels carries no types
 def is_told(run: UUID, after: int) -> bool:
     """Whether the run has ended and the watcher knows its last event."""
-    found = Run.objects.only("state", "last_event").get(pk=run)
+    (found,) = _ends.rows(run)
     return has_ended(found) and after >= found.last_event

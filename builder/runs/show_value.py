@@ -2,18 +2,19 @@
 
 from builder.accounts.models import Workspace
 from builder.assets.record_output import record_output
+from builder.runs.models import Run
 from runtime.ports import ASSET_KINDS
 from runtime.values import AssetRef, Json, Value, data_to_json
 
 
-def show_value(value: Value, workspace: Workspace, provenance: dict[str, Json]) -> Json:
-    """`provenance` says where the bytes come from: of an output, the run and the result's name."""
+def show_value(value: Value, run: Run, provenance: dict[str, Json]) -> Json:
+    """`provenance` says where the bytes come from: of an output of the run, its id and the result's name."""
     if value.type.kind not in ASSET_KINDS:
         return data_to_json(value.type, value.data)
     if isinstance(value.data, list):
-        return [_address(item, value, workspace, provenance) for item in value.data]
+        return [_address(item, value, run.workspace, provenance) for item in value.data]
     assert isinstance(value.data, AssetRef)
-    return _address(value.data, value, workspace, provenance)
+    return _address(value.data, value, run.workspace, provenance)
 
 
 def _address(

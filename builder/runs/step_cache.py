@@ -17,6 +17,7 @@ from django.utils import timezone
 from builder.catalog.installed_models import model_digest
 from builder.common.bulk import insert
 from builder.runs.models import CachedStep, Run, Step
+from builder.runs.rows import cached_steps
 from builder.runs.take_over import taken_over
 from runtime.arithmetic import Arithmetic
 from runtime.dispatch.states import STEP_ENDED, StepState
@@ -77,11 +78,10 @@ def look_up(
 
 def _known(workspace: UUID, wanted: Mapping[str, str]) -> dict[str, Mapping[str, Value]]:
     """What earlier runs of the workspace gave by these keys."""
-    rows = CachedStep.objects.filter(workspace=workspace, key__in=set(wanted.values()))
     found = {}
     seen_again, emptied = [], []
     known_since = timezone.now() - EXACT
-    for key, pk, used, outputs in rows.values_list("key", "pk", "used", "step__outputs"):
+    for key, pk, used, outputs in cached_steps(workspace, set(wanted.values())):
         if not outputs:
             emptied.append(pk)  # kept no longer; without this the next result could not take its place
             continue

@@ -7,6 +7,7 @@ import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from uuid import UUID
 
 import django
 from django.apps import apps
@@ -32,6 +33,7 @@ from builder.runs.models import Run, Segment, Worker
 from builder.runs.moments import wake_due
 from builder.runs.plans import plan_key
 from builder.runs.refuse_run import refuse_unreadable
+from builder.runs.rows import held_segment
 from builder.runs.withhold_stale import asks_more, withhold_all_stale, withhold_if_stale
 from builder.runs.write_progress import write_progress
 from runtime.arithmetic import UNTOLD, Arithmetic
@@ -203,7 +205,7 @@ class DatabaseRunStore:
         It stands no longer when the progress would deliver or keep something under a policy that was tightened since.
         """
         with open_ledger(claim.run) as ledger:
-            segment = _held(claim).first()
+            segment = held_segment(UUID(claim.run), claim.segment, claim.fence)
             if segment is None:
                 yield None
                 return
@@ -216,9 +218,7 @@ class DatabaseRunStore:
 def _left_to_newer(leased: Leased) -> bool:
     """Hand back what we just leased and may neither run nor refuse. Nobody is woken: we might be the only one."""
     with open_ledger(leased.run) as ledger:
-        segment = Segment.objects.filter(
-            run_id=leased.run, index=leased.segment, fence=leased.fence, state=SegmentState.LEASED.value
-        ).first()
+        segment = held_segment(leased.run, leased.segment, leased.fence)
         if segment is not None:
             attempt = segment.attempt - 1
             ledger.move_segment(segment, SegmentState.READY, worker="", leased_until=None, attempt=attempt)

@@ -111,7 +111,7 @@ def _write_output(ledger: Ledger, result: Result, labelling: Labelling, value: V
     """Called by `deliver()`: these bytes may be seen."""
     provenance = {"run": str(ledger.run.pk), "output": result.name}
     final = sealed(value, labelling)
-    shown = show_value(final, ledger.run.workspace, provenance)
+    shown = show_value(final, ledger.run, provenance)
     note_uses(ledger.run, [final])
     row = Output(
         run=ledger.run,

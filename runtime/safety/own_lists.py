@@ -54,9 +54,12 @@ def lists_folder() -> Path:
 
 
 def own_lists(folder: Path | None = None) -> list[OwnList]:
-    """The lists of this installation, by name."""
+    """The lists of this installation, by name. Asked with every claim: the folder is looked at, and no more than that."""
     folder = folder or lists_folder()
-    paths = sorted(folder.iterdir()) if folder.is_dir() else []
+    try:
+        paths = sorted(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
     return [
         OwnList(match[1], match[2], int(match[3]), path)
         for path in paths

@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass, field, replace
 
 from runtime import logs
-from runtime.arithmetic import device, here
+from runtime.arithmetic import Arithmetic, here
 from runtime.dispatch.failures import plan_refused
 from runtime.dispatch.needs import Needs
 from runtime.dispatch.secrets import NoSecrets, SecretStore
@@ -56,6 +56,8 @@ class Agent:
     grace: float = GRACE
     memory: int = field(default_factory=child_memory)
     at_once: int = field(default_factory=at_once)
+    # Asked once: what is built in, and installed, stays as it is while we run.
+    arithmetic: Arithmetic = field(default_factory=here)
     _child: ChildProcess | None = None
     # Plans that were found sound, and the policies under which; so many steps of them.
     _sound: Memory[tuple[Plan, Policy]] = field(default_factory=lambda: Memory(60_000))
@@ -119,7 +121,7 @@ class Agent:
         return WorkerReport(
             id=self.name,
             resources=tuple(sorted(self.resources)),
-            device=device(),
+            device=self.arithmetic.device,
             models=child.models if child else (),
             memory=child.memory() if child else 0,
             busy=self.busy,
@@ -128,7 +130,9 @@ class Agent:
     def _work_off(self) -> None:
         while not self._leave_at:
             self._answer_all()
-            claim = self.store.claim(self.name, self.resources, holds=self._preferred(), arithmetic=here())
+            claim = self.store.claim(
+                self.name, self.resources, holds=self._preferred(), arithmetic=self.arithmetic
+            )
             if claim is None:
                 self._warm()
                 return
@@ -171,7 +175,9 @@ class Agent:
             # Whoever came for the first batch stands in for nobody; later ones must not keep others waiting.
             in_turn = admitted[0] >= self.at_once
             try:
-                claim = self.store.claim(self.name, self.resources, first.shares, in_turn, arithmetic=here())
+                claim = self.store.claim(
+                    self.name, self.resources, first.shares, in_turn, arithmetic=self.arithmetic
+                )
             except Exception as fault:  # noqa: BLE001 - the database is away: those in hand go on without it
                 log.warning("no further claim: %s", type(fault).__name__)
                 return None

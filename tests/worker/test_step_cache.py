@@ -87,13 +87,11 @@ def model(kept_child: KeptChild, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     kept_child.end()
 
 
-def test_what_another_device_made_is_made_anew(
-    run: Submit, model: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_another_device_made_is_made_anew(run: Submit, model: str, agent: Agent) -> None:
     graph = chain(("a", "quote", {"model": model}), ("b", "echo", {}))
     first, second = run(graph), run(graph)
     assert (states(first)["a"], states(second)["a"]) == ("done", "cached"), first.error
-    monkeypatch.setattr("runtime.worker.agent.here", lambda: Arithmetic("cuda", "fp16"))
+    agent.arithmetic = Arithmetic("cuda", "fp16")
     third, fourth = run(graph), run(graph)
     assert (states(third)["a"], states(third)["gate"]) == ("done", "done")
     assert states(fourth)["a"] == "cached"

@@ -1,0 +1,97 @@
+"""prepared: what is asked by a question that was written once is what the ORM answers, on either database."""
+
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from builder.accounts.models import User
+from builder.common.prepared import Prepared
+from builder.workflows.models import Workflow
+from tests.api.conftest import join
+
+pytestmark = pytest.mark.django_db
+
+
+def test_rows_are_what_the_queryset_gives() -> None:
+    ada = join("ada")
+    made = [ada.workflow(name) for name in ("One", "Two", "Three")]
+    by_owner = Prepared(
+        lambda workspace, least: Workflow.objects.filter(workspace=workspace, revision__gte=least).order_by(
+            "name"
+        ),
+        slots=2,
+    )
+    found = by_owner.rows(ada.workspace.pk, 0)
+    expected = list(Workflow.objects.filter(workspace=ada.workspace).order_by("name"))
+    assert [row.name for row in found] == ["One", "Three", "Two"]
+    fields = [field.attname for field in Workflow._meta.concrete_fields]
+    assert [[getattr(row, name) for name in fields] for row in found] == [
+        [getattr(row, name) for name in fields] for row in expected
+    ]
+    found[0].name = "Uno"
+    found[0].save(update_fields=["name"])
+    assert Workflow.objects.get(pk=made[0].pk).name == "Uno"
+
+
+def test_what_is_put_off_is_read_when_it_is_asked_for() -> None:
+    ada = join("ada")
+    workflow = ada.workflow()
+    lean = Prepared(lambda key: Workflow.objects.filter(pk=key).only("revision"), slots=1)
+    found = lean.first(workflow.pk)
+    assert found is not None and found.get_deferred_fields() >= {"name", "description"}
+    assert found.name == workflow.name
+
+
+def test_values_and_lists_of_slots() -> None:
+    people = [join(name).user for name in ("ada", "bob", "eve")]
+    named = Prepared(
+        lambda one, other: (
+            User.objects.filter(username__in=[one, other])
+            .order_by("username")
+            .values_list("pk", "date_joined")
+        ),
+        slots=2,
+    )
+    assert named.rows("eve", "ada") == [(user.pk, user.date_joined) for user in (people[0], people[2])]
+    assert named.rows("bob", "bob") == [(people[1].pk, people[1].date_joined)]
+
+
+def test_it_is_written_once_and_asked_anew() -> None:
+    ada = join("ada")
+    asked = []
+
+    def ask(key: object) -> object:
+        asked.append(key)
+        return Workflow.objects.filter(pk=key)
+
+    question = Prepared(ask, slots=1)  # type: ignore[arg-type]  # what it gives is said nowhere here
+    with CaptureQueriesContext(connection) as said:
+        assert question.first(uuid4()) is None
+        first, second = ada.workflow("One"), ada.workflow("Two")
+        before = len(said)
+        assert [getattr(question.first(each.pk), "name", None) for each in (first, second)] == ["One", "Two"]
+    assert len(said) - before == 2
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda one, other: Workflow.objects.filter(pk=one),
+        lambda one, other: Workflow.objects.select_related("workspace").filter(pk=one, revision=other),
+    ],
+    ids=["a slot is left out", "with what the rows belong to"],
+)
+def test_a_question_that_cannot_be_kept_is_refused(ask: object) -> None:
+    with pytest.raises(ValueError, match="leaves a slot out"):
+        Prepared(ask, slots=2).rows(uuid4(), 1)  # type: ignore[arg-type]  # whichever it is
+
+
+def test_a_question_without_an_answer_by_itself_is_refused() -> None:
+    """The ORM asks nothing where nothing could be found; a question that is kept has to ask."""
+    from django.core.exceptions import EmptyResultSet
+
+    with pytest.raises(EmptyResultSet):
+        Prepared(lambda key: Workflow.objects.filter(pk=key, name__in=[]), slots=1).rows(uuid4())
