@@ -16,6 +16,9 @@ from runtime.words import Words
 
 LONGEST_STRIDE = 80
 SHORTEST_STRIDE = 16
+# Each look is at the whole. Of a text that has become long the steps grow with it, so that its looks cost some dozen times one
+# look at all of it, and not its square.
+SHARE = 40
 # Of a text of which so much is open nothing can be let out soon. It is judged anew once it has grown by a share of that:
 # what is nothing but base64 so costs a few times its length, and not its square.
 LONG_OPEN = 1_000
@@ -78,16 +81,24 @@ def _pause(verdict: Verdict) -> int:
 
 
 def points(text: str, after: int) -> Iterator[int]:
-    """Where the text may be judged: at ends of sentences, and at least every `LONGEST_STRIDE` characters.
+    """Where the text may be judged: at ends of sentences, and at least every `LONGEST_STRIDE` characters; of a long text less often.
 
     Whether a point lies at some position is decided by the text before it alone.
     """
+    shortest, longest = _strides(after)
     for position in range(after + 1, len(text) + 1):
         stride = position - after
-        ends_sentence = stride >= SHORTEST_STRIDE and text[position - 1] in SENTENCE_ENDS
-        if stride == LONGEST_STRIDE or ends_sentence:
+        ends_sentence = stride >= shortest and text[position - 1] in SENTENCE_ENDS
+        if stride == longest or ends_sentence:
             yield position
             after = position
+            shortest, longest = _strides(after)
+
+
+def _strides(after: int) -> tuple[int, int]:
+    """By how many characters the next point is away: at the end of a sentence at least, and at most."""
+    shortest = max(SHORTEST_STRIDE, after // SHARE)
+    return shortest, max(LONGEST_STRIDE, 2 * shortest)
 
 
 def safe_end(text: str, spans: Iterable[Span]) -> int:

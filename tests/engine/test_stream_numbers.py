@@ -1,8 +1,13 @@
 """Numbers, addresses and keys on a stream: at no length of the text is anything of one shown."""
 
-import pytest
+from collections.abc import Callable
+from random import Random
 
-from runtime.engine.gate import judge
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from runtime.engine.gate import Verdict, judge
 from runtime.engine.window import Window
 from runtime.plan import GateChain
 from runtime.ports import TEXT
@@ -64,3 +69,69 @@ def test_nothing_of_it_is_shown_at_any_length(form: str, threshold: float, bench
         window = Window(lambda part: judge(TEXT, part, chain, inspector), lambda part: None)
         window._advance(judge(TEXT, text[:size], chain, inspector))
         assert final.startswith(window.released), (size, window.released[len(before) :])
+
+
+GAPS = ("  ", " ", "-", " - ", "\t", "\n\n", "\n- ", " | ", ", ")
+CARD = ["4111", "1111", "1111", "1111"]
+
+
+def _personal(bench: Bench) -> Callable[[str], Verdict]:
+    bench.filters = dict(load_filters(("runtime.packs.safety",)))
+    inspector = bench.services().inspector
+    chain = GateChain(("r",), (("safety.personal_data", "redact", 0.5, ()),))
+    return lambda text: judge(TEXT, text, chain, inspector)
+
+
+def _is_consistent(judged: Callable[[str], Verdict], text: str) -> bool:
+    """Whether all that is let out while the text grows is what its whole lets out."""
+    window = Window(judged, lambda part: None)
+    window.offer(text)
+    final = judged(text).data
+    return isinstance(final, str) and final.startswith(window.released)
+
+
+@pytest.mark.parametrize("gap", GAPS, ids=repr)
+@pytest.mark.parametrize("place", [0, 1, 2, 3, 8, 40])
+def test_a_card_in_a_long_row_of_numbers(gap: str, place: int, bench: Bench) -> None:
+    """What a number in a row is taken for depends on no end of the row that is yet to come."""
+    judged, random = _personal(bench), Random(place)
+    for total in range(56, 76):
+        groups = [str(random.randrange(1000, 3400)) for _ in range(total)]
+        groups[place : place + 4] = CARD
+        assert _is_consistent(judged, "Readings: " + gap.join(groups)), (total, groups)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rows=st.lists(
+        st.tuples(
+            st.sampled_from(GAPS),
+            st.lists(
+                st.one_of(
+                    st.integers(1, 9_999).map(str),
+                    st.integers(1000, 9999).map(str),
+                    st.sampled_from([*CARD, "l38", "o0", "|", "138", "一三八", "0000"]),
+                ),
+                min_size=1,
+                max_size=60,
+            ),
+        ),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_rows_of_numbers_are_read_alike_while_they_grow(
+    bench: Bench, rows: list[tuple[str, list[str]]]
+) -> None:
+    assert _is_consistent(_personal(bench), "\n".join(gap.join(row) for gap, row in rows))
+
+
+@pytest.mark.parametrize("switch", ["7654321", "l0", "1l", "一二三四五六七"])
+@pytest.mark.parametrize(
+    "number", ["1.3.8.|.0.0.1.3.8.0.0", "l.3.8.o.o.1.3.8.o.o.o", "1 3 8 o o 1 3 8 o o o"]
+)
+def test_what_makes_digits_of_letters_stands_in_the_number_itself(
+    number: str, switch: str, bench: Bench
+) -> None:
+    text = f"Her number is {number}. {CALM * 4}Order {switch} is ready. {CALM * 3}"
+    assert _is_consistent(_personal(bench), text)

@@ -30,6 +30,8 @@ _ISSUED = re.compile(
 # How people write a card, group by group; nobody writes one in other groups beside other numbers.
 _FOURS, _ONES = (4, 4, 4, 4), (1,) * 16
 _WRITTEN = ((*_FOURS, 3), _FOURS, _ONES, (4, 6, 5), (4, 6, 4), *((size,) for size in range(19, 12, -1)))
+# So many groups behind a card are looked at for the end of their row: with it fewer digits than a stream holds back.
+NEAR = 12
 _GROUP = re.compile(r"\d+")
 _ANY_GROUPS = re.compile(r"\d(?:[\s-]?\d)*")
 # Taiwan's letters stand for two digits.
@@ -150,7 +152,8 @@ def _stands_out(table: tuple[int, int], first: int, last: int, gap: str) -> bool
     """Whether four groups of four, or sixteen digits by themselves, are likely to be a card.
 
     Of numbers of four digits side by side every fortieth four pass the check: in a long row they are taken by fours,
-    from either end.
+    from its beginning, or from its end where that is near. Where a row is still being written its end is not known, and what
+    a card's beginning was taken for may not change any more once that has been shown.
     """
     begin, end = table
     if last > end or last - first == end - begin:
@@ -158,7 +161,8 @@ def _stands_out(table: tuple[int, int], first: int, last: int, gap: str) -> bool
     if gap.strip() not in ("", "-") or last - first == len(_ONES):
         return False
     is_short = end - begin <= len(_FOURS) + 2
-    return is_short or (first - begin) % len(_FOURS) == 0 or (end - last) % len(_FOURS) == 0
+    from_end = end - last <= NEAR and (end - last) % len(_FOURS) == 0
+    return is_short or from_end or (first - begin) % len(_FOURS) == 0
 
 
 def is_iban(number: str) -> bool:

@@ -231,15 +231,21 @@ def _with_digits(text: str) -> Iterator[str]:
     """The text, and with what stands for digits in its numbers as digits: "l38", "一三八"."""
     yield text
     if _LIKE_DIGITS.search(text) or _CHINESE_SIGN.search(text):
-        said = _CHINESE_NUMBER.sub(lambda number: number[0].translate(_DIGITS), _ALIKE.sub(_as_digits, text))
+        said = _CHINESE_NUMBER.sub(_as_chinese_digits, _ALIKE.sub(_as_digits, text))
         if said != text:
             yield said
 
 
 def _as_digits(number: re.Match[str]) -> str:
+    """Each number is asked by itself: what stands elsewhere in a text does not change what has been shown of it."""
     # What is mostly letters is a word.
     least = SOME if number[0].isalnum() else MOSTLY
-    return number[0].translate(_DIGITS) if sum(map(str.isdigit, number[0])) >= least else number[0]
+    is_number = _LIKE_DIGITS.search(number[0]) and sum(map(str.isdigit, number[0])) >= least
+    return number[0].translate(_DIGITS) if is_number else number[0]
+
+
+def _as_chinese_digits(number: re.Match[str]) -> str:
+    return number[0].translate(_DIGITS) if _CHINESE_SIGN.search(number[0]) else number[0]
 
 
 def check_each(values: Sequence[Data], services: FilterServices) -> Iterable[Iterable[Match]]:
