@@ -45,12 +45,21 @@ def find(rows: ScopedQuerySet[M], user: "User", row_id: UUID | str) -> M:
 
 def find_writable(rows: ScopedQuerySet[M], user: "User", row_id: UUID | str) -> M:
     """The row, when the user may change it. Raises Refused 404 when they may not see it, 403 when only that."""
+    return writable(with_role(rows, user, row_id).first())
+
+
+def with_role(rows: ScopedQuerySet[M], user: Any, row_id: Any) -> ScopedQuerySet[M]:
+    """The row, when the user may see it, and in which role: one look-up, and what was found is what was asked about."""
     scope = cast(_Scoped, rows.model).SCOPE
-    # The role comes with the row: one look-up, and what was found is what was asked about.
     role = models.F(f"{scope}__memberships__role" if scope else "memberships__role")
-    row: Any = rows.for_user(user).filter(pk=row_id).annotate(role_here=role).first()
+    found: Any = rows.for_user(user).filter(pk=row_id).annotate(role_here=role)
+    return cast(ScopedQuerySet[M], found)
+
+
+def writable(row: M | None) -> M:
+    """What `with_role` has found. Raises Refused 404 when it has not, 403 when it may only be looked at."""
     if row is None:
         raise not_found()
-    if row.role_here not in WRITERS:
+    if cast(Any, row).role_here not in WRITERS:
         raise read_only()
-    return cast(M, row)
+    return row

@@ -29,7 +29,7 @@ def sign_in_by_link(request: HttpRequest, token: str) -> HttpResponse:
     user = redeem(token)
     if user is None:
         return HttpResponseRedirect(USED)
-    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    login(request, user)
     return HttpResponseRedirect("/")
 
 

@@ -6,9 +6,10 @@ from rest_framework.request import Request
 
 from builder.accounts.models import User, Workspace
 from builder.accounts.roles import Role
-from builder.accounts.scope import find, find_writable
+from builder.accounts.scope import find, find_writable, with_role, writable
 from builder.common.errors import administrators_only, not_found, owners_only
-from builder.workflows.models import Workflow
+from builder.common.prepared import Prepared
+from builder.workflows.models import Workflow, WorkflowQuerySet
 
 
 def person(request: Request) -> User:
@@ -29,8 +30,18 @@ def workspace_of(request: Request, workspace: UUID, write: bool = False) -> Work
 
 
 def workflow_of(request: Request, workflow: UUID, write: bool = False) -> Workflow:
-    rows = Workflow.objects.alive().select_related("workspace")
-    return (find_writable if write else find)(rows, person(request), workflow)
+    user = person(request)
+    if write:
+        return writable(_workflows_with_role.first(user.pk, workflow))
+    return find(_workflows(), user, workflow)
+
+
+def _workflows() -> "WorkflowQuerySet":
+    return Workflow.objects.alive().select_related("workspace")
+
+
+# Asked with every run that is started.
+_workflows_with_role = Prepared(lambda user, key: with_role(_workflows(), user, key), slots=2)
 
 
 def is_owner(request: Request, workspace: Workspace) -> bool:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import connection, connections
 from django.db.models import Expression, QuerySet, UUIDField
-from django.db.models.query import ModelIterable
+from django.db.models.query import ModelIterable, get_related_populators
 
 Row = TypeVar("Row")
 _UUID: "UUIDField[UUID, UUID]" = UUIDField()
@@ -36,7 +36,7 @@ class _Written(NamedTuple):
 
 
 class Prepared(Generic[Row]):
-    """A question with so many slots. `ask` builds its queryset, without related rows, from the slots."""
+    """A question with so many slots. `ask` builds its queryset from the slots."""
 
     def __init__(self, ask: "Callable[..., QuerySet[Any, Row]]", slots: int) -> None:
         self._ask, self._slots = ask, slots
@@ -61,8 +61,8 @@ class Prepared(Generic[Row]):
         compiler = found.query.get_compiler(connection=ours)
         sql, values = compiler.as_sql()
         missing = set(range(self._slots)) - {value.position for value in values if isinstance(value, Slot)}
-        if missing or found.query.select_related:
-            raise ValueError("a question asks for what its rows belong to, or leaves a slot out")
+        if missing:
+            raise ValueError("a question leaves a slot out")
         written = self._written[ours.vendor] = _Written(sql, tuple(values), _reader(found, compiler))
         return written
 
@@ -84,6 +84,18 @@ def _reader(found: Any, compiler: Any) -> Callable[[Sequence[Any], Any], Any]:
 
     if not issubclass(found._iterable_class, ModelIterable):
         return values
-    names = [column.target.attname for column, _, _ in compiler.select]
-    model = found.model
-    return lambda row, ours: model.from_db(ours.alias, names, values(row, ours))
+    info, annotated = compiler.klass_info, compiler.annotation_col_map or {}
+    begin, end = info["select_fields"][0], info["select_fields"][-1] + 1
+    names = [column.target.attname for column, _, _ in compiler.select[begin:end]]
+    related = get_related_populators(info, compiler.select, compiler.connection.alias)  # type: ignore[call-arg]  # the stubs are ahead
+
+    def instance(row: Sequence[Any], ours: Any) -> Any:
+        read = values(row, ours)
+        made = info["model"].from_db(ours.alias, names, read[begin:end])
+        for each in related:
+            each.populate(read, made)
+        for name, position in annotated.items():
+            setattr(made, name, read[position])
+        return made
+
+    return instance

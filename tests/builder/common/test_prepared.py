@@ -7,6 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from builder.accounts.models import User
+from builder.accounts.roles import Role
+from builder.accounts.scope import with_role
 from builder.common.prepared import Prepared
 from builder.workflows.models import Workflow
 from tests.api.conftest import join
@@ -76,17 +78,21 @@ def test_it_is_written_once_and_asked_anew() -> None:
     assert len(asked) == 1
 
 
-@pytest.mark.parametrize(
-    "ask",
-    [
-        lambda one, other: Workflow.objects.filter(pk=one),
-        lambda one, other: Workflow.objects.select_related("workspace").filter(pk=one, revision=other),
-    ],
-    ids=["a slot is left out", "with what the rows belong to"],
-)
-def test_a_question_that_cannot_be_kept_is_refused(ask: object) -> None:
+def test_what_a_row_belongs_to_comes_with_it() -> None:
+    ada = join("ada")
+    workflow = ada.workflow()
+    whole = Prepared(
+        lambda user, key: with_role(Workflow.objects.select_related("workspace"), user, key), slots=2
+    )
+    with CaptureQueriesContext(connection) as said:
+        found = whole.first(ada.user.pk, workflow.pk)
+        assert found is not None and (found.workspace.name, found.role_here) == ("ada's", Role.OWNER)
+    assert len(said) == 1
+
+
+def test_a_slot_that_is_left_out_is_refused() -> None:
     with pytest.raises(ValueError, match="leaves a slot out"):
-        Prepared(ask, slots=2).rows(uuid4(), 1)  # type: ignore[arg-type]  # whichever it is
+        Prepared(lambda one, other: Workflow.objects.filter(pk=one), slots=2).rows(uuid4(), 1)
 
 
 def test_a_question_without_an_answer_by_itself_is_refused() -> None:
