@@ -1,0 +1,32 @@
+"""Unread: a websocket whose other end reads nothing costs a fixed amount of memory, and none for ever.
+
+What we tell waits for room by itself: uvicorn lets nobody send while more than 64 KB stand unread. Three things went by that.
+"""
+
+from asyncio import Task
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+# Seconds after the application's end in which the other end may read what is left for it, the close frame last.
+LAST_WORDS = 15.0
+
+
+class Protocol(WebSocketsSansIOProtocol):
+    """uvicorn's, with an end for who does not read."""
+
+    def handle_ping(self) -> None:
+        """Pongs wait for nothing: whoever pings and reads none would have us keep them all. RFC 6455 lets us leave some out."""
+        if self.writable.is_set():
+            super().handle_ping()
+        else:
+            self.conn.data_to_send()
+
+    def keepalive_timeout(self) -> None:
+        """A transport that is closed first waits until all is read; this one has just shown that it reads nothing."""
+        super().keepalive_timeout()
+        self.transport.abort()
+
+    def on_task_complete(self, task: "Task[None]") -> None:
+        """The same, once the application has nothing more to say."""
+        super().on_task_complete(task)
+        self.loop.call_later(LAST_WORDS, self.transport.abort)
