@@ -1,9 +1,7 @@
 """Unread: a websocket whose other end reads nothing costs a fixed amount of memory, and none for ever.
 
-What we tell waits for room by itself: uvicorn lets nobody send while more than 64 KB stand unread. Three things went by that.
+What we tell waits for room by itself: uvicorn lets nobody send while more than 64 KB stand unread. Three things go by that.
 """
-
-from asyncio import Task
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
@@ -26,7 +24,7 @@ class Protocol(WebSocketsSansIOProtocol):
         super().keepalive_timeout()
         self.transport.abort()
 
-    def on_task_complete(self, task: "Task[None]") -> None:
+    async def run_asgi(self) -> None:
         """The same, once the application has nothing more to say."""
-        super().on_task_complete(task)
+        await super().run_asgi()
         self.loop.call_later(LAST_WORDS, self.transport.abort)

@@ -13,10 +13,10 @@ from typing import Any
 from uuid import UUID
 
 import redis.exceptions
-from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
 
 from builder.runs import live
+from builder.runs.asks_database import asks_database
 from builder.runs.live import Told
 from builder.runs.models import Event
 
@@ -112,7 +112,7 @@ class Follower:
         self._news.clear()
         return True
 
-    @database_sync_to_async  # type: ignore[untyped-decorator]  # channels carries no types
+    @asks_database
     def _read(self, before: int | None) -> Sequence[Told]:
         rows = Event.objects.filter(run_id=self._run, seq__gt=self.last).order_by("seq")
         if before is not None:
