@@ -12,12 +12,20 @@ LAST_WORDS = 15.0
 class Protocol(WebSocketsSansIOProtocol):
     """uvicorn's, with an end for who does not read."""
 
+    _pong: bytes = b""
+
     def handle_ping(self) -> None:
-        """Pongs wait for nothing: whoever pings and reads none would have us keep them all. RFC 6455 lets us leave some out."""
+        """Pongs wait for nothing: whoever pings and reads none would have us keep them all. RFC 6455 asks for the last alone."""
         if self.writable.is_set():
             super().handle_ping()
-        else:
-            self.conn.data_to_send()
+        elif pongs := self.conn.data_to_send():
+            self._pong = pongs[-1]
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._pong:
+            self.transport.write(self._pong)
+            self._pong = b""
 
     def keepalive_timeout(self) -> None:
         """A transport that is closed first waits until all is read; this one has just shown that it reads nothing."""

@@ -239,6 +239,19 @@ async def test_one_that_pings_and_reads_no_pongs_is_not_given_them_all(user: Use
         writer.transport.abort()
 
 
+async def test_one_that_pings_before_it_goes_on_reading_gets_its_pong(
+    workspace: Workspace, user: User
+) -> None:
+    run = await sync_to_async(start)(workspace)
+    async with serving(user) as served, served.visitor() as client:
+        open_one = await full(served, client, run)
+        pongs = [await client.ping() for _ in range(3)]
+        await until(lambda: open_one._pong)
+        reading = asyncio.create_task(read_on(client))
+        await asyncio.wait_for(asyncio.gather(*pongs), 20)
+        reading.cancel()
+
+
 async def test_one_that_answers_no_ping_is_cut_off_whatever_it_has_not_read(
     workspace: Workspace, user: User
 ) -> None:
