@@ -5,6 +5,8 @@ import sys
 
 import uvicorn
 
+from builder.common.unread import Protocol
+
 
 def main() -> None:
     """Serve until asked to stop."""
@@ -12,7 +14,7 @@ def main() -> None:
     config = uvicorn.Config(
         "builder.asgi:application",
         lifespan="on",
-        ws="websockets-sansio",
+        ws=Protocol,
         ws_max_size=64 * 1024,  # browsers send next to nothing here
         access_log=False,
         log_level="info",

@@ -84,9 +84,31 @@ class RunConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels car
                 if event.kind in ENDS:
                     await self.close()
                     return
+        except OSError:
+            return  # the other end has gone, as ASGI says it; channels tells us in a moment
         except Exception as fault:  # noqa: BLE001 - the database is away: silence would look like a quiet run
             log.warning("a watcher is sent away: %s", type(fault).__name__)
             await self.close(FAULT)
+
+
+class Asked(NamedTuple):
+    """What a frame asks: to be told of a run after this number, or no more of it."""
+
+    run: str
+    watches: bool
+    after: int
+    shown: Callable[[Told], Told | None]
+
+
+def read_asked(text: str | None) -> Asked | None:
+    """None for a frame that asks for nothing that there is."""
+    try:
+        asked = json.loads(text or "")
+        watches = "watch" in asked
+        run = str(UUID(asked["watch"] if watches else asked["leave"]))
+        return Asked(run, watches, after_of(str(asked.get("after", 0))), profile_of(asked.get("profile")))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
 
 
 class Watched(NamedTuple):
@@ -108,37 +130,65 @@ class RunsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ca
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._watched: dict[str, Watched] = {}
-        self._asked: deque[float] = deque(maxlen=MOST_ASKED)
+        self._times: deque[float] = deque(maxlen=MOST_ASKED)
+        # What is asked is answered beside what the groups tell. Whoever asked and read no answers would else have us wait, and the
+        # message layer would keep for us what is told meanwhile, without end.
+        self._asked: asyncio.Queue[Asked | None] = asyncio.Queue(MOST_ASKED)
+        self._answering: asyncio.Task[None] | None = None
+        self._sent_away: asyncio.Task[None] | None = None
+        self._turn = asyncio.Lock()
 
     async def connect(self) -> None:
         await self.accept()
         if not isinstance(self.scope.get("user"), User):
             await self.close(SIGNED_OUT)
+            return
         await keep_listening()
+        self._answering = asyncio.create_task(self._answer())
 
-    def _asks_too_much(self) -> bool:
-        now = asyncio.get_running_loop().time()
-        self._asked.append(now)
-        return len(self._asked) == MOST_ASKED and now - self._asked[0] < IN_SECONDS
+    async def websocket_disconnect(self, message: dict[str, Any]) -> None:
+        self._stop()  # before channels leaves the groups: nobody joins or leaves one meanwhile
+        await super().websocket_disconnect(message)
 
-    async def disconnect(self, code: int) -> None:
+    def _stop(self) -> None:
+        """Tell nothing and answer nothing any more."""
+        if self._answering is not None:
+            self._answering.cancel()
         for watched in self._watched.values():
             watched.pump.cancel()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        if self._asks_too_much():
-            await self.close(TOO_MUCH)
-            return
+        """Never waits for the other end to read."""
+        now = asyncio.get_running_loop().time()
+        self._times.append(now)
+        too_fast = len(self._times) == MOST_ASKED and now - self._times[0] < IN_SECONDS
+        if self._sent_away is None and (too_fast or self._asked.full()):
+            self._stop()
+            self._sent_away = asyncio.create_task(self.close(TOO_MUCH))
+        if self._sent_away is None:
+            self._asked.put_nowait(read_asked(text_data))
+
+    async def send(self, text_data: str) -> None:
+        """One after the other: as many as wait would else be written together as soon as there is room for one."""
+        async with self._turn:
+            await super().send(text_data)
+
+    async def _answer(self) -> None:
+        """Do what was asked, in its order."""
         try:
-            asked = json.loads(text_data or "")
-            run = str(UUID(asked["watch"] if "watch" in asked else asked["leave"]))
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-            await self.send(json.dumps({"refused": "not_understood"}))
-            return
-        if "watch" in asked:
-            await self._watch(run, after_of(str(asked.get("after", 0))), asked.get("profile"))
-        else:
-            await self._leave(run)
+            while True:
+                asked = await self._asked.get()
+                if asked is None:
+                    await self.send(json.dumps({"refused": "not_understood"}))
+                elif asked.watches:
+                    await self._watch(asked)
+                else:
+                    await self._leave(asked.run)
+        except OSError:
+            return  # the other end has gone, as ASGI says it; channels tells us in a moment
+        except Exception as fault:  # noqa: BLE001 - the database is away: silence would look like a quiet run
+            log.warning("a watcher is sent away: %s", type(fault).__name__)
+            await self.close(FAULT)
 
     async def run_events(self, message: dict[str, Any]) -> None:
         self._take(message)
@@ -150,26 +200,27 @@ class RunsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ca
         if watched := self._watched.get(message["run"]):
             watched.follower.take(message)
 
-    async def _watch(self, run: str, after: int, profile: str | None) -> None:
+    async def _watch(self, asked: Asked) -> None:
         """Anew, when it is watched already: the number that was sent last counts."""
-        await self._leave(run)
-        permission = Permission(self.scope["user"], UUID(run), self.scope)
+        run = UUID(asked.run)
+        await self._leave(asked.run)
+        permission = Permission(self.scope["user"], run, self.scope)
         if len(self._watched) >= MOST_WATCHED:
             reason = "too_many"
         elif not await permission.holds():
             reason = "unknown"
-        elif await is_told(UUID(run), after):
+        elif await is_told(run, asked.after):
             reason = "told"
         else:
             reason = ""
         if reason:
-            await self._refuse(run, reason)
+            await self._refuse(asked.run, reason)
             return
         self.groups.append(group_of(run))
         await self.channel_layer.group_add(group_of(run), self.channel_name)
-        follower = Follower(UUID(run), after)
-        pump = asyncio.create_task(self._tell(run, follower, profile_of(profile), permission))
-        self._watched[run] = Watched(follower, pump)
+        follower = Follower(run, asked.after)
+        pump = asyncio.create_task(self._tell(asked.run, follower, asked.shown, permission))
+        self._watched[asked.run] = Watched(follower, pump)
 
     async def _leave(self, run: str) -> None:
         watched = self._watched.pop(run, None)
@@ -195,6 +246,8 @@ class RunsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ca
                     await self.send(f"[{','.join(told)}]")
                 if batch[-1].kind in ENDS:
                     break
+        except OSError:
+            return  # the other end has gone, as ASGI says it; channels tells us in a moment
         except Exception as fault:  # noqa: BLE001 - the database is away: silence would look like a quiet run
             log.warning("a watcher is sent away: %s", type(fault).__name__)
             await self.close(FAULT)

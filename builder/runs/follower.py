@@ -13,11 +13,11 @@ from typing import Any
 from uuid import UUID
 
 import redis.exceptions
-from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
 
 from builder.common.prepared import Prepared
 from builder.runs import live
+from builder.runs.asks_database import asks_database
 from builder.runs.live import Told
 from builder.runs.models import Event
 
@@ -114,7 +114,7 @@ class Follower:
         self._news.clear()
         return True
 
-    @database_sync_to_async  # type: ignore[untyped-decorator]  # channels carries no types
+    @asks_database
     def _read(self, before: int | None) -> Sequence[Told]:
         rows = _next.rows(self._run, self.last, before or ALL)
         return [live.told(row.run_id, row.seq, row.kind, row.data, row.at) for row in rows]

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from channels.db import database_sync_to_async
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from builder.accounts.models import User
 from builder.common.prepared import Prepared
+from builder.runs.asks_database import asks_database
 from builder.runs.ledger import has_ended
 from builder.runs.models import Run
 
@@ -45,7 +45,7 @@ class Permission:
         return True
 
 
-@database_sync_to_async  # type: ignore[untyped-decorator]  # channels carries no types
+@asks_database
 def _may_watch(user: User, run: UUID, session: str | None) -> bool:
     """A member of the run's workspace whose account is open and who has not signed out since."""
     if not _open_accounts.rows(user.pk):
@@ -55,7 +55,7 @@ def _may_watch(user: User, run: UUID, session: str | None) -> bool:
     return bool(_seen.rows(user.pk, run))
 
 
-@database_sync_to_async  # type: ignore[untyped-decorator]  # channels carries no types
+@asks_database
 def is_told(run: UUID, after: int) -> bool:
     """Whether the run has ended and the watcher knows its last event."""
     (found,) = _ends.rows(run)

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections import Counter
 from functools import cache
 from urllib.parse import urlsplit
 
@@ -16,6 +17,10 @@ TASK = "sluiceway.wake"
 EXPIRES = 60
 # Wake-ups of one resource class that wait to be sent; as many workers find the rest by themselves.
 MOST_WAITING = 16
+# Wake-ups that may stand in a queue: whoever serves it takes them as they come, so where more stand nobody does. Looked at
+# with the first that is sent to it and every so many afterwards, when those are on their way already.
+MOST_QUEUED = 64
+LOOK_EVERY = 64
 # Schemes of addresses of a RabbitMQ; any other is a Valkey's or a Redis's.
 RABBIT = frozenset({"amqp", "amqps"})
 OF_REDIS = {
@@ -81,6 +86,7 @@ class Sender:
 
     def __init__(self) -> None:
         self._waiting: dict[tuple[str, str], int] = {}  # how many wake-ups, in the order of their first
+        self._sent: Counter[tuple[str, str]] = Counter()
         self._news = threading.Condition()
         threading.Thread(target=self._work, name="wake", daemon=True).start()
 
@@ -99,6 +105,9 @@ class Sender:
             for _ in range(times):
                 if not send(broker, resource):
                     break  # the broker is away, and so would the others be lost
+                if self._sent[broker, resource] % LOOK_EVERY == 0:
+                    clear_unheard(broker, resource)
+                self._sent[broker, resource] += 1
 
 
 def send(broker: str, resource: str) -> bool:
@@ -111,6 +120,25 @@ def send(broker: str, resource: str) -> bool:
         log.warning("no wake-up for %s sent: %s", resource, type(fault).__name__)
         return False
     return True
+
+
+def clear_unheard(broker: str, resource: str) -> None:
+    """Empty the queue of a class that nobody serves, which would grow for ever: what expires goes only when somebody takes it.
+
+    Work is not lost by it: the sweep finds it. What a worker has taken and not yet acknowledged stands elsewhere and stays.
+    """
+    try:
+        with _app(broker).pool.acquire(block=True) as connection, connection.channel() as channel:
+            try:
+                waiting = channel.queue_declare(queue_of(resource), passive=True).message_count
+            except connection.channel_errors:
+                return  # all are taken: a Valkey keeps no empty queue
+            if waiting > MOST_QUEUED:
+                channel.queue_purge(queue_of(resource))
+                send(broker, resource)  # the last may be one that somebody waits for
+                log.info("nobody follows wake-ups for %s: %d are dropped", resource, waiting)
+    except Exception as fault:  # noqa: BLE001 - as above: the broker went away between the two
+        log.warning("wake-ups for %s not counted: %s", resource, type(fault).__name__)
 
 
 def answers(broker: str, patience: float) -> bool:

@@ -4,8 +4,11 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from typing import Any
 
 import pytest
+from kombu import Connection, Queue
 
 from builder.bootstrap import places
 from runtime.dispatch import wake as module
@@ -77,6 +80,56 @@ def test_whoever_wakes_never_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     while len(sent) < 1 + 2 * module.MOST_WAITING or sender._waiting:
         time.sleep(0.01)
     assert sent == ["first", *["cpu"] * module.MOST_WAITING, *["gpu"] * module.MOST_WAITING]
+
+
+def flood(broker: str, resource: str = "gpu") -> list[int]:
+    """Thousands of wake-ups for a class that nobody serves; how many stood in its queue now and then."""
+    stood = []
+    sender = module.Sender()
+    with Connection(broker_url(broker)) as connection:
+        for _ in range(200):
+            sender.put(broker, resource, module.MOST_WAITING)
+            while sender._waiting:
+                time.sleep(0.001)
+            queue = Queue(queue_of(resource), channel=connection.default_channel)
+            stood.append(queue.queue_declare().message_count)
+    return stood
+
+
+def test_wake_ups_that_nobody_follows_do_not_pile_up(valkey: str) -> None:
+    bounded(valkey)
+
+
+def test_what_was_taken_and_not_acknowledged_is_not_dropped_with_the_rest(valkey: str) -> None:
+    kept(valkey)
+
+
+def bounded(broker: str) -> None:
+    stood = flood(broker)
+    assert max(stood) <= module.MOST_QUEUED + module.LOOK_EVERY + module.MOST_WAITING
+    assert max(stood) > module.MOST_QUEUED, "nothing was ever too much, so this has tried nothing"
+    assert heard(broker, "gpu", serves="gpu") == "drained\n"
+
+
+def kept(broker: str) -> None:
+    """A worker that is busy has its wake-up, and when it is lost another gets it."""
+    assert send(broker, "gpu")
+    with Connection(broker_url(broker)) as connection:
+        queue = Queue(queue_of("gpu"), channel=connection.default_channel)
+        taken = until(queue.get)
+        flood(broker)
+        taken.requeue()
+        while (again := until(queue.get)).headers["id"] != taken.headers["id"]:
+            again.ack()
+        again.ack()
+
+
+def until(look: Callable[[], Any]) -> Any:
+    for _ in range(2_000):
+        if (found := look()) is not None:
+            return found
+        time.sleep(0.01)
+    raise AssertionError("what was waited for did not come")
 
 
 def test_addresses_and_queues_are_spelled_as_celery_wants_them() -> None:

@@ -15,7 +15,7 @@ from builder.runs.models import Run
 from builder.runs.submit_run import Order, submit_run
 from runtime.dispatch.wake import Sender, queue_of, send
 from runtime.safety.policy import Policy
-from tests.dispatch.test_wake import heard
+from tests.dispatch.test_wake import bounded, heard, kept
 from tests.fixtures.rabbit import rabbit
 from tests.fixtures.runs import Workers, chain, ended, stub_policy, wait_for
 
@@ -34,6 +34,14 @@ FORGED = (
 @pytest.mark.parametrize("resource", ["cpu", "gpu"])
 def test_a_wake_up_makes_a_worker_of_that_class_look_for_work(rabbit: str, resource: str) -> None:
     assert heard(rabbit, resource, serves=resource) == "drained\n"
+
+
+def test_wake_ups_that_nobody_follows_do_not_pile_up(rabbit: str) -> None:
+    bounded(rabbit)
+
+
+def test_what_was_taken_and_not_acknowledged_is_not_dropped_with_the_rest(rabbit: str) -> None:
+    kept(rabbit)
 
 
 def test_one_that_is_away_fails_nobody(caplog: pytest.LogCaptureFixture) -> None:

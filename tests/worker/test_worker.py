@@ -7,12 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from kombu import Connection
 
 from builder.accounts.models import Workspace
 from builder.bootstrap import places
 from builder.runs.models import Event, Output, Run, Segment, Worker
 from builder.runs.submit_run import Order, submit_run
+from runtime.dispatch.wake import broker_url, queue_of
 from runtime.safety.policy import Policy
+from tests.dispatch.test_wake import flood
 from tests.fixtures.runs import Workers, chain, drawing, ended, stub_policy, wait_for
 
 Submit = Callable[..., Run]
@@ -52,6 +55,18 @@ def test_a_text_chain_runs_through_a_real_worker(workers: Workers, submit: Submi
         assert done.state == "succeeded", (done.error, workers.logs())
     assert Output.objects.get(run=run).value == "HELLO"
     wait_for(lambda: Worker.objects.filter(busy=False).exists())
+
+
+def test_work_is_found_by_a_worker_that_comes_after_its_wake_ups_were_dropped(
+    workers: Workers, submit: Submit, valkey: str
+) -> None:
+    run = submit(chain(("a", "echo", {})))
+    flood(valkey, "cpu")
+    with Connection(broker_url(valkey)) as connection:
+        connection.default_channel.queue_purge(queue_of("cpu"))
+    workers.start()
+    with ended(run) as done:
+        assert done.state == "succeeded", (done.error, workers.logs())
 
 
 def test_a_worker_killed_in_the_middle_of_a_run_loses_nothing(
