@@ -15,7 +15,7 @@ from builder.accounts.models import User
 from builder.runs.follower import Follower, after_of
 from builder.runs.listen import keep_listening
 from builder.runs.live import ENDS, Told, group_of
-from builder.runs.may_watch import Permission, is_told
+from builder.runs.may_watch import Permission
 from builder.runs.profiles import profile_of
 
 log = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ class RunConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels car
             return
         query = parse_qs(self.scope["query_string"].decode("latin-1"))
         after = after_of(query.get("after", ["0"])[0])
-        if await is_told(run, after):
+        if permission.knows_all(after):
             await self.close()
             return
         self._follower = Follower(run, after)
@@ -209,7 +209,7 @@ class RunsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ca
             reason = "too_many"
         elif not await permission.holds():
             reason = "unknown"
-        elif await is_told(run, asked.after):
+        elif permission.knows_all(asked.after):
             reason = "told"
         else:
             reason = ""

@@ -20,8 +20,9 @@ _open_accounts = Prepared(
 _sessions = Prepared(
     lambda session: Session.objects.filter(session_key=session).values_list("expire_date"), slots=1
 )
-_seen = Prepared(lambda user, run: Run.objects.for_user(user).filter(pk=run).values_list("pk"), slots=2)
-_ends = Prepared(lambda run: Run.objects.filter(pk=run).only("state", "last_event"), slots=1)
+_seen = Prepared(
+    lambda user, run: Run.objects.for_user(user).filter(pk=run).only("state", "last_event"), slots=2
+)
 
 # Seconds for which an answer counts: who is shown out reads on for no longer.
 AGAIN = 5.0
@@ -35,28 +36,27 @@ class Permission:
         session = (scope or {}).get("session")
         self._session = getattr(session, "session_key", None)
         self._until = 0.0
+        self._seen: Run | None = None
 
     async def holds(self) -> bool:
         if time.monotonic() < self._until:
             return True
-        if not await _may_watch(self._user, self._run, self._session):
+        self._seen = await _watched(self._user, self._run, self._session)
+        if self._seen is None:
             return False
         self._until = time.monotonic() + AGAIN
         return True
 
+    def knows_all(self, after: int) -> bool:
+        """Whether the run had ended when it was looked at last, and a watcher with this number knows its last event."""
+        return self._seen is not None and has_ended(self._seen) and after >= self._seen.last_event
+
 
 @asks_database
-def _may_watch(user: User, run: UUID, session: str | None) -> bool:
-    """A member of the run's workspace whose account is open and who has not signed out since."""
+def _watched(user: User, run: UUID, session: str | None) -> Run | None:
+    """The run, for a member of its workspace whose account is open and who has not signed out since."""
     if not _open_accounts.rows(user.pk):
-        return False
+        return None
     if session and not any(ends > timezone.now() for (ends,) in _sessions.rows(session)):
-        return False
-    return bool(_seen.rows(user.pk, run))
-
-
-@asks_database
-def is_told(run: UUID, after: int) -> bool:
-    """Whether the run has ended and the watcher knows its last event."""
-    (found,) = _ends.rows(run)
-    return has_ended(found) and after >= found.last_event
+        return None
+    return _seen.first(user.pk, run)

@@ -14,7 +14,7 @@ from builder.common.errors import not_found
 from builder.common.translate_errors import sign_in_required
 from builder.runs.follower import after_of, subscribed
 from builder.runs.live import ENDS, Told
-from builder.runs.may_watch import Permission, is_told
+from builder.runs.may_watch import Permission
 from builder.runs.profiles import profile_of
 
 KEEP_ALIVE = 15.0  # seconds of silence after which a comment is sent, so that no proxy cuts the line
@@ -30,7 +30,7 @@ async def run_stream(request: HttpRequest, run: UUID) -> HttpResponseBase:
     if not await permission.holds():
         return answer(request, not_found())
     after = after_of(request.headers.get("Last-Event-ID") or request.GET.get("after"))
-    if await is_told(run, after):
+    if permission.knows_all(after):
         return HttpResponse(status=204)  # which tells an EventSource not to come back
     body = _body(run, after, profile_of(request.GET.get("profile")), permission)
     response = StreamingHttpResponse(body, content_type="text/event-stream")
