@@ -8,7 +8,7 @@ from pkgutil import iter_modules
 from django.core.management.base import BaseCommand, CommandError
 
 # Options that ask a benchmark for a part of it; its `measure` takes those that it has.
-PARTS = ("mutants", "stream", "graphs", "kills", "postgres", "seed")
+PARTS = ("mutants", "stream", "graphs", "kills", "postgres", "seed", "runs")
 
 
 class Command(BaseCommand):
@@ -35,6 +35,7 @@ class Command(BaseCommand):
         parser.add_argument("--kills", type=int, metavar="N", help="chaos: kill N processes")
         parser.add_argument("--postgres", action="store_true", help="chaos, engine: on a Postgres")
         parser.add_argument("--seed", type=int, metavar="N", help="chaos: draw other faults")
+        parser.add_argument("--runs", type=int, metavar="N", help="footprint: growth over N runs")
 
     def handle(self, *_: object, **options: object) -> None:
         figures_module = import_module("tests.bench.figures")
