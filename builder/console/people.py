@@ -88,10 +88,14 @@ class UserAdmin(NotesPlaces, DjangoUserAdmin, ModelAdmin):  # type: ignore[type-
         """Everything of theirs goes, with a receipt; the account becomes a pseudonym. A refusal says why."""
         assert isinstance(request.user, User)
         try:
-            erasure = go_on(erase_person(obj, request.user))
+            erasure = erase_person(obj, request.user)
         except Refused as refused:
             messages.error(request, in_words(refused.message.to_json()))
             return
+        try:
+            go_on(erasure)
+        except Refused as refused:  # begun, and not over: the sweep comes back to it
+            messages.warning(request, in_words(refused.message.to_json()))
         text = _("%(name)s is being deleted; the receipt is %(receipt)s.")
         messages.success(request, text % {"name": str(obj.pk), "receipt": erasure.pk})
 
