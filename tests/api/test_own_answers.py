@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
@@ -12,8 +13,10 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from builder.common.errors import Refused
-from builder.keeping.models import Erasure
-from builder.leaving.erase import go_on
+from builder.keeping.holds import lift_hold, place_hold
+from builder.keeping.models import Erasure, Kept, Subject
+from builder.keeping.retention import set_retention
+from builder.leaving.erase import erase_run, go_on
 from builder.leaving.erase_person import erase_person, pseudonym
 from builder.leaving.own_answers import own_answers
 from builder.leaving.sweep import MOST, turn
@@ -183,6 +186,73 @@ def test_the_command_says_that_a_deletion_waits_and_prints_what_it_has_done(
     receipt = json.loads(out.getvalue())
     assert receipt["finished"] is None and receipt["deleted"]["people"] == 1
     assert "still needs what this person answered" in err.getvalue()
+
+
+def refusal(work: Callable[[], object]) -> str:
+    with pytest.raises(Refused) as refused:
+        work()
+    return refused.value.code
+
+
+def test_a_hold_on_a_person_keeps_what_they_answered_in_runs_of_others(
+    start: Start, ada: Member, bob: Member, agent: Agent
+) -> None:
+    run = start(approves("ask"))
+    other = start(approves("ask"))
+    answer(bob, run)
+    answer(ada, other, "ada's words")
+    agent.drain()
+    set_retention(ada.workspace, dict.fromkeys(Kept, 1), ada.user)
+    hold = place_hold(Subject.PERSON, bob.user.pk, "A court asked.", None)
+    assert refusal(lambda: erase_run(run, ada.user)) == "legal_hold"
+    refused = ada.client.delete(f"/api/runs/{run.pk}")
+    assert (refused.status_code, refused.json()["code"]) == (409, "legal_hold")
+    gone = ada.client.post(f"/api/workflows/{run.workflow_id}/erase", {"with_runs": True}, format="json")
+    assert (gone.status_code, gone.json()["code"]) == (409, "legal_hold")
+    assert refusal(lambda: erase_person(ada.user, None)) == "legal_hold", "her runs have his words"
+    turn(timezone.now() + timedelta(days=4_000))
+    assert list(Run.objects.all()) == [run], "what he has no part in goes"
+    assert kept(run)[0] == SAID
+    lift_hold(hold, "It is over.", None)
+    assert go_on(erase_run(run, ada.user)).finished and not Run.objects.exists()
+
+
+@pytest.mark.parametrize("kind", list(Subject))
+def test_what_somebody_answered_stays_in_a_run_that_is_on_hold_for_another_reason(
+    start: Start, ada: Member, bob: Member, agent: Agent, kind: Subject
+) -> None:
+    run = start(approves("ask"))
+    answer(bob, run)
+    agent.drain()
+    subject = {
+        Subject.WORKSPACE: ada.workspace.pk,
+        Subject.RUN: run.pk,
+        Subject.PERSON: ada.user.pk,
+    }[kind]
+    hold = place_hold(kind, subject, "A court asked.", None)
+    assert refusal(lambda: erase_person(bob.user, None)) == "legal_hold"
+    bob.user.refresh_from_db()
+    assert kept(run)[0] == SAID and bob.user.is_active
+    lift_hold(hold, "It is over.", None)
+    assert go_on(erase_person(bob.user, None)).finished and kept(run)[0] is None
+
+
+def test_a_hold_that_is_placed_while_a_deletion_waits_stops_it(
+    start: Start, bob: Member, agent: Agent
+) -> None:
+    run = start(approves("ask"))
+    answer(bob, run)
+    erasure = erase_person(bob.user, None)
+    assert waits(erasure)
+    hold = place_hold(Subject.RUN, run.pk, "Evidence.", None)
+    agent.drain()
+    turn(timezone.now())
+    erasure.refresh_from_db()
+    assert erasure.finished is None and kept(run)[0] == SAID
+    lift_hold(hold, "Copied.", None)
+    turn(timezone.now())
+    erasure.refresh_from_db()
+    assert erasure.finished and kept(run) == (None, None)
 
 
 @pytest.mark.django_db(transaction=True)
