@@ -1,6 +1,7 @@
 """The page of word lists: an upload becomes a filter, and what is wrong with it is said in a sentence."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import LazySettings
@@ -65,7 +66,7 @@ def test_one_long_line_is_read_no_further_than_the_limit(
     """What lies in a file, because it is large, gives its line whole when it is asked for lines."""
     ends: list[int] = []
 
-    def watched(name: str, source: UploadedFile, folder: Path) -> own_lists.OwnList:
+    def watched(name: str, source: UploadedFile[Any], folder: Path) -> own_lists.OwnList:
         try:
             return own_lists.add_list(name, source, folder)
         finally:
