@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
-from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
@@ -66,7 +66,7 @@ def test_one_long_line_is_read_no_further_than_the_limit(
     """What lies in a file, because it is large, gives its line whole when it is asked for lines."""
     ends: list[int] = []
 
-    def watched(name: str, source: UploadedFile[Any], folder: Path) -> own_lists.OwnList:
+    def watched(name: str, source: Any, folder: Path) -> own_lists.OwnList:
         try:
             return own_lists.add_list(name, source, folder)
         finally:
