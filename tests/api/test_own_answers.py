@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.test import Client
 from django.utils import timezone
 
 from builder.common.errors import Refused
@@ -186,6 +187,16 @@ def test_the_command_says_that_a_deletion_waits_and_prints_what_it_has_done(
     receipt = json.loads(out.getvalue())
     assert receipt["finished"] is None and receipt["deleted"]["people"] == 1
     assert "still needs what this person answered" in err.getvalue()
+
+
+def test_the_console_says_so_too(start: Start, bob: Member, root: Member) -> None:
+    answer(bob, start(approves("ask")))
+    console = Client()
+    console.force_login(root.user)
+    page = console.post(f"/console/accounts/user/{bob.user.pk}/delete/", {"post": "yes"}, follow=True)
+    told = page.content.decode()
+    assert "is being deleted" in told and "still needs what this person answered" in told
+    assert Erasure.objects.get().finished is None
 
 
 def refusal(work: Callable[[], object]) -> str:
