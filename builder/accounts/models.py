@@ -74,6 +74,8 @@ class SignInLink(Identified):
 
     token_hash = models.CharField(max_length=64, unique=True)
     user = models.ForeignKey(User, models.CASCADE, related_name="sign_in_links")
+    # The administrator who made it; none when it was made on the machine itself.
+    by = models.ForeignKey(User, models.CASCADE, null=True, related_name="+")
     created = models.DateTimeField(default=timezone.now)
     expires = models.DateTimeField()
     used = models.DateTimeField(null=True)

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -15,12 +16,16 @@ LIFETIME = timedelta(hours=24)
 
 
 @transaction.atomic
-def issue_link(user: User | None = None) -> str:
-    """The path of a new link for `user`, by default for the administrator, who is created on the first start."""
+def issue_link(user: User | None = None, by: UUID | None = None) -> str:
+    """The path of a new link for `user`, by default for the administrator, who is created on the first start.
+
+    `by` is the person who has it made; None on the machine itself.
+    """
     token = secrets.token_urlsafe(32)
     SignInLink.objects.create(
         token_hash=_hash(token),
         user=user or ensure_administrator(),
+        by_id=by,
         expires=timezone.now() + LIFETIME,
     )
     return f"/sign-in/{token}"
@@ -32,12 +37,12 @@ def peek(token: str) -> bool:
 
 
 @transaction.atomic
-def redeem(token: str) -> User | None:
-    """The person whom the link signs in, exactly once; None when it is unknown, used or expired."""
+def redeem(token: str) -> SignInLink | None:
+    """The link, used up: its person is signed in exactly once. None when it is unknown, used or expired."""
     # A conditional UPDATE: of two who click at once, one wins.
     if _valid(token).update(used=timezone.now()) != 1:
         return None
-    return SignInLink.objects.select_related("user").get(token_hash=_hash(token)).user
+    return SignInLink.objects.select_related("user").get(token_hash=_hash(token))
 
 
 def _valid(token: str) -> QuerySet[SignInLink]:

@@ -1,11 +1,11 @@
 """The page behind a one-time sign-in link."""
 
-from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from builder.accounts.begin_session import begin_session
 from builder.accounts.sign_in_links import peek, redeem
 from builder.common.language import language_of
 
@@ -26,10 +26,10 @@ def sign_in_by_link(request: HttpRequest, token: str) -> HttpResponse:
     if request.method != "POST" and not _is_navigation(request):
         chinese = language_of(request) == "zh-hans"
         return render(request, "accounts/sign_in.html", {"chinese": chinese})
-    user = redeem(token)
-    if user is None:
+    link = redeem(token)
+    if link is None:
         return HttpResponseRedirect(USED)
-    login(request, user)
+    begin_session(request, link.user, link.by_id)
     return HttpResponseRedirect("/")
 
 

@@ -1,7 +1,7 @@
 """The session: who is signed in, signing in by password, signing out, the language."""
 
 from django.conf import settings
-from django.contrib.auth import login, logout
+from django.contrib.auth import logout
 from django.middleware.csrf import get_token
 from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import AllowAny
@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from builder.accounts.begin_session import begin_session
 from builder.accounts.models import Membership, User
 from builder.accounts.sign_in import sign_in
 from builder.api.checked import checked
@@ -39,7 +40,7 @@ class SessionView(APIView):
         Session().enforce_csrf(request)
         given = checked(SignInSerializer, request)
         user = sign_in(request._request, given["username"], given["password"])
-        login(request._request, user)
+        begin_session(request._request, user)
         request.user = user
         return Response(describe_session(request))
 

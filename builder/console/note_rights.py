@@ -3,9 +3,13 @@
 Whoever may do that can act through others: what is done so must be seen, and `decide_proposal` asks for it.
 """
 
+from uuid import UUID
+
+from builder.accounts.begin_session import LENT_BY
 from builder.accounts.models import Membership, User
 from builder.safety.append_audit import append_audit
 from builder.safety.rights import subject_of_person
+from runtime.values import Json
 
 
 def note_person(by: User, before: User | None, after: User) -> None:
@@ -18,12 +22,13 @@ def note_person(by: User, before: User | None, after: User) -> None:
         _note("person.readmitted" if after.is_active else "person.shut_out", by, after)
 
 
-def note_link(by: User, to: User) -> None:
-    _note("link.made", by, to)
+def note_link(by: User, to: User, lent_by: UUID | None = None) -> None:
+    """`lent_by` has lent the session in which it is done: a way in that outlasts it is theirs, too."""
+    _note("link.made", by, to, lent_by)
 
 
-def note_password(by: User, of: User) -> None:
-    _note("password.set", by, of)
+def note_password(by: User, of: User, lent_by: UUID | None = None) -> None:
+    _note("password.set", by, of, lent_by)
 
 
 def note_membership(by: User, before: Membership | None, after: Membership | None) -> None:
@@ -42,5 +47,6 @@ def note_membership(by: User, before: Membership | None, after: Membership | Non
     )
 
 
-def _note(act: str, by: User, person: User) -> None:
-    append_audit(act, by=by, subject=subject_of_person(person))
+def _note(act: str, by: User, person: User, lent_by: UUID | None = None) -> None:
+    data: dict[str, Json] = {} if lent_by is None else {LENT_BY: str(lent_by)}
+    append_audit(act, by=by, subject=subject_of_person(person), data=data)

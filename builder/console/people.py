@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from builder.accounts.begin_session import lender
 from builder.accounts.create_workspace import create_workspace
 from builder.accounts.models import Membership, User, Workspace
 from builder.accounts.sign_in_links import issue_link
@@ -88,10 +89,14 @@ class UserAdmin(NotesPlaces, DjangoUserAdmin, ModelAdmin):  # type: ignore[type-
         """Everything of theirs goes, with a receipt; the account becomes a pseudonym. A refusal says why."""
         assert isinstance(request.user, User)
         try:
-            erasure = go_on(erase_person(obj, request.user))
+            erasure = erase_person(obj, request.user)
         except Refused as refused:
             messages.error(request, in_words(refused.message.to_json()))
             return
+        try:
+            go_on(erasure)
+        except Refused as refused:  # begun, and not over: the sweep comes back to it
+            messages.warning(request, in_words(refused.message.to_json()))
         text = _("%(name)s is being deleted; the receipt is %(receipt)s.")
         messages.success(request, text % {"name": str(obj.pk), "receipt": erasure.pk})
 
@@ -118,7 +123,7 @@ class UserAdmin(NotesPlaces, DjangoUserAdmin, ModelAdmin):  # type: ignore[type-
         response: HttpResponse = super().user_change_password(request, id, form_url)
         of = people.first()
         if of is not None and of.password != before:
-            note_password(_acting(request), of)
+            note_password(_acting(request), of, lender(request))
         return response
 
     @admin.action(description=gettext_lazy("Make one-time sign-in links"))
@@ -126,8 +131,10 @@ class UserAdmin(NotesPlaces, DjangoUserAdmin, ModelAdmin):  # type: ignore[type-
         """Show a fresh link for each person; it stands nowhere else."""
         for user in users.filter(is_active=True):
             with transaction.atomic():
-                link = request.build_absolute_uri(issue_link(user))
-                note_link(_acting(request), user)
+                # Who is here by somebody's link makes links in that person's name.
+                path = issue_link(user, lender(request) or _acting(request).pk)
+                link = request.build_absolute_uri(path)
+                note_link(_acting(request), user, lender(request))
             text = _("%(name)s signs in with this link, once, within 24 hours: %(link)s")
             messages.success(request, text % {"name": user.display_name, "link": link})
 

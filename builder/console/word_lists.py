@@ -24,7 +24,7 @@ Page = Callable[[HttpRequest], HttpResponse]
 
 
 class ListForm(forms.Form):
-    """A new list. What is in the file is read line by line, and judged by who reads it."""
+    """A new list. What is in the file is read piece by piece, and judged by who reads it."""
 
     name = forms.RegexField(
         r"\A[a-z0-9][a-z0-9_-]*\Z",

@@ -12,9 +12,17 @@ from builder.common.errors import Refused
 from builder.keeping.holds import lock_holds, on_hold, under_hold
 from builder.keeping.models import Erased, Erasure, Export, Hold, Subject
 from builder.leaving.erasure import Tally, begin, deleting, target_in
-from builder.leaving.own_answers import forget_answers
-from builder.leaving.take import require_run, require_workflow, take_asset, take_run, take_workflow
+from builder.leaving.own_answers import answered, take_answers
+from builder.leaving.take import (
+    RUN_HELD,
+    require_run,
+    require_workflow,
+    take_asset,
+    take_run,
+    take_workflow,
+)
 from builder.reviews.models import Look, Opinion
+from builder.runs.forget_content import still_needed
 from builder.runs.models import Run
 from builder.workflows.models import Workflow
 from runtime.words import Words
@@ -40,7 +48,10 @@ def erase_person(user: User, by: User | None) -> Erasure:
 
 
 def person_piece(erasure: Erasure) -> bool:
-    """One run, file or workflow, or at last the account. Whether that was the end."""
+    """One run, file or workflow, one run of somebody else's that they answered, or the account. Whether that was the end.
+
+    Raises Refused while what they answered is still needed: it stays begun, and the account is gone already.
+    """
     with deleting(erasure) as tally:
         user = target_in(User.objects.all(), erasure)
         if user is None:
@@ -48,10 +59,13 @@ def person_piece(erasure: Erasure) -> bool:
         _require_person(user)
         if _take_one(user, tally):
             return False
-        forget_answers(user)
-        _take_workspaces(user, tally)
-        _forget_names(user)
-        tally.took("people", user.pk)
+        if "people" not in erasure.counts:
+            _take_workspaces(user, tally)
+            _forget_names(user)
+            tally.took("people", user.pk)
+            return False
+        if answered(user).exists():
+            raise _needed_elsewhere()
     return True
 
 
@@ -69,7 +83,8 @@ def _require_person(user: User) -> None:
         | Q(kind=Subject.RUN, subject__in=_runs(user).values("pk"))
     )
     assets = _assets(user).filter(under_hold(workspace="workspace", person="by"))
-    if held.exists() or assets.exists():
+    answers = answered(user).filter(RUN_HELD)
+    if held.exists() or assets.exists() or answers.exists():
         raise on_hold()
     require_run(_runs(user))
 
@@ -103,7 +118,23 @@ def _take_one(user: User, tally: Tally) -> bool:
         require_workflow(workflow, with_runs=False)
         take_workflow(workflow, tally)
         return True
+    run = answered(user).exclude(still_needed()).only("id").first()
+    if run is not None:
+        take_answers(run, user, tally)
+        return True
     return False
+
+
+def _needed_elsewhere() -> Refused:
+    return Refused(
+        "still_needed",
+        Words(
+            "A run of somebody else's that has not ended still needs what this person answered.",
+            "他人的某个运行尚未结束，仍需要此人的回答。",
+        ),
+        Words("The deletion goes on by itself when the run is over.", "该运行结束后，删除将自动继续。"),
+        status=409,
+    )
 
 
 def _take_workspaces(user: User, tally: Tally) -> None:

@@ -1,54 +1,43 @@
-"""own_answers: what a person answered to runs that asked; also in runs of others. The audit log knows who it was."""
+"""own_answers: what a person answered to runs that asked; also in runs of others."""
 
-import re
-from collections.abc import Iterator
-from typing import NamedTuple
-from uuid import UUID
+from django.db.models import QuerySet
 
 from builder.accounts.models import User
-from builder.runs.models import Run, Step
+from builder.leaving.erasure import Tally
+from builder.leaving.take import require_run
+from builder.runs.models import Answer, Run
 from builder.runs.step_cache import forget_results
-from builder.safety.models import AuditEntry
-from runtime.dispatch.states import RUN_ENDED
+from builder.runs.uses import recount
 from runtime.values import Json
 
-_SUBJECT = re.compile(r"run (\S+) step (.+)")
-TOGETHER = 500
+
+def own_answers(user: User, own: bool) -> Json:
+    """For an export: that there was one for any reader, what it says for who gave it. It has passed no gate."""
+    found = []
+    for answer in Answer.objects.filter(by=user.pk).order_by("at", "pk"):
+        steps = answer.run.steps.filter(name=answer.step, answer__isnull=False)
+        for said in steps.values_list("answer", flat=True):
+            told = {"run": str(answer.run_id), "step": answer.step, "at": answer.at.isoformat()}
+            found.append(told | {"answer": said} if own else told)
+    return found
 
 
-class Answered(NamedTuple):
-    """A step that they answered, and when."""
-
-    step: Step
-    at: str
+def answered(user: User) -> QuerySet[Run]:
+    """The runs in which something of what they answered may still stand."""
+    return Run.objects.filter(pk__in=Answer.objects.filter(by=user.pk).values("run"))
 
 
-def answered(user: User) -> Iterator[Answered]:
-    """What of it is still there, the first first. A step that was begun again may stand there twice."""
-    rows = AuditEntry.objects.filter(body__contains=str(user.pk)).order_by("sequence")
-    for entry in rows.iterator(TOGETHER):
-        said = entry.said
-        if said["act"] != "question.answered" or not said["by"] or said["by"]["id"] != str(user.pk):
-            continue
-        if found := _SUBJECT.fullmatch(said["subject"]):
-            steps = Step.objects.filter(run_id=UUID(found[1]), name=found[2], answer__isnull=False)
-            for step in steps.select_related("run"):
-                yield Answered(step, said["at"])
-
-
-def own_answers(user: User) -> Json:
-    """For their export."""
-    return [
-        {"run": str(item.step.run_id), "step": item.step.name, "answer": item.step.answer, "at": item.at}
-        for item in answered(user)
-    ]
-
-
-def forget_answers(user: User) -> None:
-    """Take them out of runs that have ended, with what the step handed on. What others made of it is theirs."""
-    ended = [state.value for state in RUN_ENDED]
-    for item in [*answered(user)]:
-        run: Run = item.step.run
-        if run.state in ended:
-            forget_results(run)
-            run.steps.filter(pk=item.step.pk).update(answer=None, outputs=None)
+def take_answers(run: Run, user: User, tally: Tally) -> None:
+    """Out of this run, with what the steps handed on that had asked. What others made of it is theirs. Raises Refused."""
+    found = Run.objects.select_for_update(of=("self",)).only("id").filter(pk=run.pk).first()
+    if found is None:
+        return
+    require_run(Run.objects.filter(pk=run.pk))
+    forget_results(found)
+    theirs = Answer.objects.filter(run=found, by=user.pk)
+    steps = found.steps.filter(name__in=theirs.values("step"), answer__isnull=False)
+    if ids := list(steps.values_list("pk", flat=True)):
+        tally.took("answers", *ids)
+    steps.update(answer=None, outputs=None)
+    theirs.delete()
+    tally.contents |= recount(found)

@@ -1,6 +1,7 @@
 """What the installation keeps of a person: what they uploaded, ran, wrote and decided. Nobody else's words or files.
 
-What they gave has passed no gate, so it goes to them alone: an administrator's export of somebody else tells of it.
+What they gave, typed or answered has passed no gate, so it goes to them alone: an administrator's export of somebody
+else tells of it.
 """
 
 from collections.abc import Callable, Iterator
@@ -39,8 +40,8 @@ def entries(user: User, reader: User) -> Iterator[Entry]:
     yield Entry("account.json", _account(user))
     yield from _uploads(user, own)
     yield from _runs(user, own)
-    for kind in (_documents, _decisions):
-        yield from kind(user)
+    yield from _documents(user)
+    yield from _decisions(user, own)
     yield Entry("reads.json", [_read(row) for row in Read.objects.filter(by=user.pk).order_by("id")])
 
 
@@ -123,14 +124,14 @@ def _documents(user: User) -> Iterator[Entry]:
     yield Entry("templates.json", shared)
 
 
-def _decisions(user: User) -> Iterator[Entry]:
+def _decisions(user: User, own: bool) -> Iterator[Entry]:
     parts: dict[str, Callable[[User], Json]] = {
         "opinions": _opinions,
         "looks": lambda one: [
             {"review": str(look.review_id), "at": look.at.isoformat()}
             for look in Look.objects.filter(by=one).order_by("at")
         ],
-        "answers": own_answers,
+        "answers": lambda one: own_answers(one, own),
         "acts": _acts,
     }
     yield Entry("decisions.json", {name: part(user) for name, part in parts.items()})

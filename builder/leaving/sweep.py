@@ -84,10 +84,13 @@ def _take_turn() -> bool:
 
 def _take_up() -> bool:
     """Deletions that somebody asked for and that a crash or their size left unfinished. Whether one has more to do."""
-    more = False
-    for erasure in Erasure.objects.filter(finished=None).order_by("id")[:MOST]:
+    more, tried = False, 0
+    for erasure in Erasure.objects.filter(finished=None).order_by("id"):
+        if tried == MOST:
+            return True
         try:
             more |= go_on(erasure, MOST).finished is None
+            tried += 1  # those that wait, for a hold or a run, keep nobody from their turn
         except Refused as refused:
             log.info("deletion %s waits: %s", erasure.pk, refused.code)
     return more

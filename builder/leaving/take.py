@@ -1,6 +1,6 @@
 """Takes one run, one file or one workflow out of the database, in the caller's transaction; says why it may not go."""
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from builder.assets.lock_content import lock_content
 from builder.assets.models import Asset, Origin
@@ -8,13 +8,16 @@ from builder.common.errors import Refused
 from builder.keeping.holds import on_hold, under_hold
 from builder.leaving.erasure import Tally
 from builder.runs.forget_content import forget_content, still_needed
-from builder.runs.models import ContentUse, Run
+from builder.runs.models import Answer, ContentUse, Run
 from builder.runs.plans import forget_plan
 from builder.safety.models import PolicyDraft, Scope, Shadow
 from builder.workflows.models import Revision, Workflow, WorkflowVersion
 from runtime.words import Words
 
-RUN_HELD = under_hold(workspace="workspace", run="pk", person="by")
+# A person's hold keeps what they started and what they answered, whoever started that.
+RUN_HELD = under_hold(workspace="workspace", run="pk", person="by") | Q(
+    Exists(Answer.objects.filter(under_hold(person="by"), run=OuterRef("pk")))
+)
 # Of a file that many runs were given, so many are cleaned in one transaction.
 TOGETHER = 25
 

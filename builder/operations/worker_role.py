@@ -78,6 +78,8 @@ NOTHING = frozenset(
         "django_content_type",
         "django_migrations",
         "django_session",
+        # who answered what runs ask; a worker is told what, and not by whom
+        "runs_answer",
         # keys of providers, and models being fetched
         "catalog_secret",
         "catalog_modelinstall",

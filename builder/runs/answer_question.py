@@ -3,7 +3,7 @@
 from builder.accounts.models import User
 from builder.common.errors import Refused
 from builder.runs.ledger import open_ledger
-from builder.runs.models import Run
+from builder.runs.models import Answer, Run
 from builder.runs.questions import Question, open_question, take_answer
 from builder.runs.uses import contents_of, recount
 from builder.runs.withhold_stale import withhold_if_stale
@@ -25,6 +25,10 @@ def answer_question(run: Run, user: User, step: str, attempt: int, said: str) ->
         if found is not None and found.step.attempt == attempt:
             _require_fit(found, said)
             take_answer(ledger, found, said)
+            # A step that was begun again may have been answered before: whose words stand there now is what counts.
+            Answer.objects.update_or_create(
+                run=ledger.run, step=step, defaults={"by": user.pk, "at": ledger.now}
+            )
             if any(True for value in found.shown.values() for _ in contents_of(value)):
                 recount(ledger.run)  # a copy that was made to be shown is nobody's any more
             append_audit(

@@ -9,14 +9,15 @@ from contextlib import contextmanager
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from builder.common.broker import broker
 from builder.common.bulk import insert, update
 from builder.keeping.holds import under_hold
 from builder.runs import live
+from builder.runs.models import Answer, ReviewState, Run, Segment, Step
 from builder.runs.models import Event as EventRow
-from builder.runs.models import ReviewState, Run, Segment, Step
 from builder.runs.plans import plan_of
 from builder.runs.rows import UNREAD, locked_run, segments_of, steps_in, telling_steps
 from runtime.dispatch.states import (
@@ -38,7 +39,9 @@ from runtime.plan import SHADOW, Plan
 from runtime.values import Json
 
 # A legal hold keeps the material of a review too, longer than anybody may look at it.
-MATERIAL_HELD = under_hold(workspace="run__workspace", run="run", person="run__by")
+MATERIAL_HELD = under_hold(workspace="run__workspace", run="run", person="run__by") | Q(
+    Exists(Answer.objects.filter(under_hold(person="by"), run=OuterRef("run")))
+)
 
 
 # Steps above which it is no longer cheaper to ask for them by name.

@@ -51,7 +51,10 @@ def refuse_proposal(proposal: Proposal, by: User, reason: str) -> None:
 
 
 def may_approve(proposal: Proposal, by: User) -> bool:
-    """Another administrator, whose account, rights and ways to sign in nobody else has touched for the proposal's sake."""
+    """Another administrator. Of neither of the two has anybody else touched account, rights or ways in for its sake.
+
+    Of neither: who approves could have proposed by an account that was lent. Sessions are `require_own_session`'s.
+    """
     settled = proposal.created - SETTLED
     return (
         by.is_active
@@ -59,6 +62,7 @@ def may_approve(proposal: Proposal, by: User) -> bool:
         and by.pk != proposal.proposer_id
         and by.date_joined <= proposal.created
         and not lent_since(by, settled)
+        and not lent_since(proposal.proposer, settled)
     )
 
 
@@ -74,9 +78,9 @@ def _refuse_proposer(proposal: Proposal, by: User) -> None:
     raise Refused(
         "second_administrator",
         Words(
-            "Lowering the floor needs a second administrator, to whom nobody has given the account, the right, a sign-in "
-            "link or a password since a day before the proposal.",
-            "放宽下限需要另一位管理员批准；自提议前一天起，其账户、权限、登录链接与密码均不得由他人给予。",
+            "Lowering the floor needs two administrators, to neither of whom anybody has given the account, the right, a "
+            "sign-in link or a password since a day before the proposal.",
+            "放宽下限需要两位管理员；自提议前一天起，二者的账户、权限、登录链接与密码均不得由他人给予。",
         ),
         Words(
             "Ask another administrator. Where there is none, make a second person one, and propose again a day later.",

@@ -1,7 +1,5 @@
 """Adds and removes word lists of the installation, and writes both down in the audit log."""
 
-from collections.abc import Iterable
-
 from django.conf import settings
 from django.db import transaction
 
@@ -9,7 +7,7 @@ from builder.accounts.models import User
 from builder.safety.append_audit import append_audit
 from builder.safety.models import PolicyVersion
 from runtime.errors import UserError
-from runtime.safety.own_lists import OwnList, add_list, own_lists
+from runtime.safety.own_lists import OwnList, Source, add_list, own_lists
 from runtime.safety.policy import Policy
 from runtime.words import Words
 
@@ -18,10 +16,10 @@ def word_lists() -> list[OwnList]:
     return own_lists(settings.HOME / "lists")
 
 
-def add_word_list(name: str, lines: Iterable[bytes], by: User | None = None) -> OwnList:
+def add_word_list(name: str, source: Source, by: User | None = None) -> OwnList:
     """Store a list. Raises UserError with what to mend in the file."""
     with transaction.atomic():
-        kept = add_list(name, lines, settings.HOME / "lists")
+        kept = add_list(name, source, settings.HOME / "lists")
         append_audit("list.added", by=by, subject=kept.filter_id, data={"entries": kept.entries})
     return kept
 

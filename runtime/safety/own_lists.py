@@ -7,9 +7,10 @@ a run stays with the list that its policy knew.
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from runtime.errors import UserError
 from runtime.words import Words
@@ -19,11 +20,19 @@ TOPICS_PREFIX = "topics."
 HASH_LENGTH = 16
 MAX_ENTRIES = 100_000
 MAX_BYTES = 4 * 1024 * 1024
+# A file asked for its lines gives each of them whole, however long.
+PIECE = 64 * 1024
 # What is longer would not fit into what a stream holds back.
 LONGEST = 100
 SHORTEST = 2
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _FILE = re.compile(rf"({NAME.pattern})\.([0-9a-f]{{{HASH_LENGTH}}})\.(\d{{1,6}})\.txt")
+
+
+class Source(Protocol):
+    """What a list is read from: a file, or what somebody uploads."""
+
+    def read(self, size: int, /) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +76,10 @@ def own_lists(folder: Path | None = None) -> list[OwnList]:
     ]
 
 
-def add_list(name: str, lines: Iterable[bytes], folder: Path | None = None) -> OwnList:
+def add_list(name: str, source: Source, folder: Path | None = None) -> OwnList:
     """Store a list: UTF-8, an entry a line, `#` before a remark, `!` before a harmless phrase.
 
-    Reads no further than the limits. Raises UserError with what to mend.
+    Reads no further than a piece beyond the limits. Raises UserError with what to mend.
     """
     if not NAME.fullmatch(name):
         raise _refused(
@@ -80,7 +89,7 @@ def add_list(name: str, lines: Iterable[bytes], folder: Path | None = None) -> O
                 "词表名称最多 40 个字符，仅可使用小写字母、数字、- 与 _。",
             ),
         )
-    entries = sorted(set(_entries(lines)))
+    entries = sorted(set(_entries(source)))
     if all(entry.startswith("!") for entry in entries):
         raise _refused("list_empty", Words("The list has no entries.", "词表中没有词条。"))
     content = "".join(f"{entry}\n" for entry in entries).encode()
@@ -102,15 +111,27 @@ def read_list(kept: OwnList) -> list[str]:
     return content.decode().splitlines()
 
 
-def _entries(lines: Iterable[bytes]) -> Iterator[str]:
-    size = count = 0
-    for number, line in enumerate(lines, 1):
-        size += len(line)
+def _lines(source: Source) -> Iterator[bytes]:
+    """Line by line, whichever way they end. What is kept in between is less than the largest list."""
+    size, rest = 0, b""
+    while piece := source.read(PIECE):
+        size += len(piece)
         if size > MAX_BYTES:
             raise _refused(
                 "list_too_large",
                 Words("The list is larger than {mb} MB.", "词表超过 {mb} MB。").fill(mb=MAX_BYTES >> 20),
             )
+        lines = (rest + piece).splitlines(keepends=True)
+        # A carriage return at the end of a piece may be half of a line's end.
+        rest = b"" if lines[-1].endswith(b"\n") else lines.pop()
+        yield from lines
+    if rest:
+        yield rest
+
+
+def _entries(source: Source) -> Iterator[str]:
+    count = 0
+    for number, line in enumerate(_lines(source), 1):
         entry = _text(line, number)
         if not entry or entry.startswith("#"):
             continue

@@ -7,9 +7,6 @@ import pytest
 
 from builder.accounts.roles import Role
 from builder.keeping.models import Read
-from builder.leaving.erase import go_on
-from builder.leaving.erase_person import erase_person
-from builder.leaving.own_answers import forget_answers, own_answers
 from builder.runs.cancel_run import cancel_run
 from builder.runs.models import Run, Step
 from builder.runs.submit_run import Order, submit_run
@@ -143,34 +140,6 @@ def test_a_picture_is_shown_while_it_is_asked_about_and_each_look_is_written_dow
         assert answer.status_code in (400, 404), wrong
     cancel_run(run)
     assert ada.client.get(file["url"]).status_code == 404
-
-
-def test_what_somebody_answered_is_theirs_in_the_export_and_goes_with_them(
-    start: Callable[[dict[str, Any]], Run], ada: Member, member: NewMember, agent: Agent
-) -> None:
-    """In a run of somebody else's; what that run made of it stays."""
-    run = start(approves("ask"))
-    bob = member("bob", workspace=ada.workspace)
-    said = "bob's own words"
-    told = bob.client.post(
-        f"/api/runs/{run.pk}/answers",
-        {"step": "w", "attempt": 1, "answer": said},
-        format="json",
-    )
-    assert told.status_code == 200
-    (entry,) = own_answers(bob.user)
-    assert (entry["run"], entry["step"], entry["answer"]) == (str(run.pk), "w", said)
-    forget_answers(bob.user)  # the run goes on: it needs the answer
-    assert Step.objects.get(run=run, name="w").answer == said
-    agent.drain()
-    assert Run.objects.get(pk=run.pk).state == "succeeded"
-    erasure = erase_person(bob.user, None)
-    while not go_on(erasure, 20).finished:
-        pass
-    step = Step.objects.get(run=run, name="w")
-    assert (step.answer, step.outputs) == (None, None)
-    assert own_answers(bob.user) == []
-    assert said in str(list(run.outputs.values_list("value", flat=True)))
 
 
 def test_a_text_that_is_asked_about_is_in_the_log_of_who_read_what(

@@ -3,6 +3,7 @@
 Published, not promised. Each topic is described in one short line of its language, as an administrator would.
 """
 
+import io
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -46,7 +47,7 @@ def _measured(language: str, folder: Path, services: Services) -> Iterator[Figur
 
 
 def _filter(name: str, described: str, folder: Path) -> Filter:
-    return topics_filter(add_list(name, [described.encode()], folder))
+    return topics_filter(add_list(name, io.BytesIO(described.encode()), folder))
 
 
 def _share(item: Filter, texts: Sequence[str], services: Services) -> float:

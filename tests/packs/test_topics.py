@@ -1,5 +1,6 @@
 """The topics filter with its real encoder: what a list of topics tells apart, and what it does to a stream."""
 
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,7 +48,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def topics(*entries: str) -> Filter:
-    kept = add_list("plans", (f"{entry}\n".encode() for entry in entries))
+    kept = add_list("plans", io.BytesIO("".join(f"{entry}\n" for entry in entries).encode()))
     return load_filters()[kept.topics_id]
 
 
@@ -107,6 +108,8 @@ def test_any_text_is_judged(home: Path, text: str, services: Services) -> None:
 
 
 def test_a_list_too_long_for_topics_is_one_of_words_only(home: Path) -> None:
-    kept = add_list("words", (f"entry {number}\n".encode() for number in range(MOST_TOPICS + 1)))
+    kept = add_list(
+        "words", io.BytesIO(b"".join(b"entry %d\n" % number for number in range(MOST_TOPICS + 1)))
+    )
     assert kept.filter_id in load_filters()
     assert kept.topics_id not in load_filters()

@@ -1,6 +1,6 @@
 """Own lists: what an administrator brings is bounded, kept under its hash, and found in a text."""
 
-import itertools
+import io
 import resource
 from pathlib import Path
 
@@ -8,14 +8,28 @@ import pytest
 
 from runtime.errors import UserError
 from runtime.safety.filters import load_filters
-from runtime.safety.own_lists import MAX_ENTRIES, add_list, own_lists, read_list
+from runtime.safety.own_lists import MAX_BYTES, MAX_ENTRIES, PIECE, add_list, own_lists, read_list
 from tests.packs.test_text_filters import THRESHOLD
 
 WORDS = ["Project Falcon", "猎鹰计划", "# a remark", "", "!猎鹰计划发布会", "секрет"]
 
 
-def lines(*texts: str) -> list[bytes]:
-    return [f"{text}\n".encode() for text in texts]
+def lines(*texts: str) -> io.BytesIO:
+    return io.BytesIO("".join(f"{text}\n" for text in texts).encode())
+
+
+class Endless:
+    """The same over and over, for as long as somebody reads."""
+
+    def __init__(self, what: bytes) -> None:
+        self.what = what
+        self.given = 0
+
+    def read(self, size: int, /) -> bytes:
+        assert 0 < size <= PIECE
+        start = self.given % len(self.what)
+        self.given += size
+        return (self.what * (size // len(self.what) + 2))[start : start + size]
 
 
 @pytest.fixture(autouse=True)
@@ -72,12 +86,10 @@ def test_a_list_that_was_changed_on_disk_lets_nothing_pass() -> None:
         ("plans", lines("!only harmless"), "list_empty"),
         ("plans", lines("x"), "list_entry"),
         ("plans", lines("x" * 101), "list_entry"),
-        ("plans", [b"\xff\xfe\n"], "list_encoding"),
+        ("plans", io.BytesIO(b"\xff\xfe\n"), "list_encoding"),
     ],
 )
-def test_a_bad_list_is_refused_with_a_sentence(
-    name: str, content: list[bytes], code: str, home: Path
-) -> None:
+def test_a_bad_list_is_refused_with_a_sentence(name: str, content: io.BytesIO, code: str, home: Path) -> None:
     with pytest.raises(UserError) as refused:
         add_list(name, content)
     assert refused.value.code == code
@@ -85,17 +97,39 @@ def test_a_bad_list_is_refused_with_a_sentence(
     assert not list(home.rglob("*.txt"))
 
 
-def test_a_million_lines_are_refused_without_reading_them_all() -> None:
-    read = itertools.count()
-    million = (f"entry {number}\n".encode() for number in iter(lambda: next(read), 1_000_000))
+@pytest.mark.parametrize(
+    ("what", "code", "most"),
+    [
+        (b"entry\n", "list_too_long", 6 * (MAX_ENTRIES + 1)),
+        (b"a", "list_too_large", MAX_BYTES + 1),
+        (b"# a remark without an end ", "list_too_large", MAX_BYTES + 1),
+        (b"\r", "list_too_large", MAX_BYTES + 1),
+        (b"# remarks\r\n", "list_too_large", MAX_BYTES + 1),
+        (b"a line too long to be an entry, and everything behind it" * 2 + b"\n", "list_entry", 0),
+    ],
+)
+def test_what_has_no_end_is_read_no_further_than_a_piece_beyond_the_limits(
+    what: bytes, code: str, most: int
+) -> None:
+    endless = Endless(what)
     with pytest.raises(UserError) as refused:
-        add_list("huge", million)
-    assert refused.value.code == "list_too_long"
-    assert next(read) <= MAX_ENTRIES + 2
+        add_list("huge", endless)
+    assert refused.value.code == code
+    assert endless.given <= most + PIECE
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_may_end_in_any_way_and_anywhere_in_a_piece(end: str) -> None:
+    """Wherever a piece ends: between two letters, in the middle of a character or of a line's end."""
+    texts = [f"猎鹰 {number}" for number in range(20_000)]
+    for shift in range(3):
+        content = f"#{'x' * shift}{end}{end.join(texts)}".encode()
+        assert len(content) > 3 * PIECE
+        assert read_list(add_list("plans", io.BytesIO(content))) == sorted(texts)
 
 
 def test_a_list_of_the_largest_size_is_searched_in_bounded_memory() -> None:
-    kept = add_list("large", (f"entry number {number}\n".encode() for number in range(MAX_ENTRIES)))
+    kept = add_list("large", lines(*(f"entry number {number}" for number in range(MAX_ENTRIES))))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     assert named(kept.filter_id, f"this is entry number {MAX_ENTRIES - 1} of all") == {
         f"entry number {MAX_ENTRIES - 1}"

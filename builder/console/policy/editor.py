@@ -14,6 +14,7 @@ from builder.accounts.administrators import administrators
 from builder.accounts.models import User
 from builder.common.errors import Refused
 from builder.console.policy.forms import ReasonForm, RuleForm, SettingsForm, UseForm, UseForms, chain_of
+from builder.console.policy.own_session import require_own_session
 from builder.console.policy.place import choices, link, name_of, owner_of
 from builder.console.policy.shown import Shown, base_in, in_force_in, seen_in, shown
 from builder.console.policy.words import chain_lines, rule_lines, settings_lines, sources_of
@@ -189,6 +190,8 @@ def _compared(request: HttpRequest, owner: Owner) -> None:
 def _publish(request: HttpRequest, owner: Owner, lowering: bool) -> None:
     """Two acts, each with a button of its own: a press of the one is refused where it would be the other."""
     reason = request.POST.get("reason", "")
+    if lowering:
+        require_own_session(request)
     made = publish_draft(owner, _person(request), reason, seen_in(request), base_in(request), lowering)
     if isinstance(made, Proposal):
         messages.warning(

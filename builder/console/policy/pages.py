@@ -15,10 +15,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from builder.accounts.administrators import administrators
+from builder.accounts.begin_session import lender
 from builder.accounts.models import User
 from builder.common.errors import Refused
 from builder.console.names import category_title, filter_title, title_in
 from builder.console.policy.forms import ReasonForm
+from builder.console.policy.own_session import require_own_session
 from builder.console.policy.place import link, name_of, named_id, owner_of, owner_of_row
 from builder.console.policy.shown import shown
 from builder.console.policy.words import differences
@@ -95,7 +97,7 @@ def proposals_page(site: "Console") -> Page:
                 "row": row,
                 "open": row.outcome == "open" and row.expires > timezone.now(),
                 "mine": row.proposer_id == person.pk,
-                "may_approve": may_approve(row, person),
+                "may_approve": lender(request) is None and may_approve(row, person),
                 "preview": link("policy_preview", INSTALLATION, proposal=row.pk),
                 "parts": differences(get_object_or_404(PolicyVersion, pk=row.base).policy, row.policy),
             }
@@ -211,8 +213,11 @@ def _problems(effect: Effect) -> str:
 def _decide(request: HttpRequest) -> None:
     proposal = _proposal(request.POST.get("proposal", ""))
     assert isinstance(request.user, User)
-    decide = approve_proposal if request.POST.get("act") == "approve" else refuse_proposal
+    approves = request.POST.get("act") == "approve"
+    decide = approve_proposal if approves else refuse_proposal
     try:
+        if approves:
+            require_own_session(request)
         decide(proposal, request.user, request.POST.get("reason", ""))
     except Refused as refused:
         hint = in_words(refused.hint.to_json()) if refused.hint else ""

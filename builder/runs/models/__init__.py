@@ -2,11 +2,12 @@
 
 from builder.runs.models.review import Purpose, Review, ReviewState
 from builder.runs.models.run import NOBODY, CachedStep, KeptPlan, Run, Segment, Step
-from builder.runs.models.told import ContentUse, Event, Finding, Output
+from builder.runs.models.told import Answer, ContentUse, Event, Finding, Output
 from builder.runs.models.worker import Worker
 
 __all__ = [
     "NOBODY",
+    "Answer",
     "CachedStep",
     "ContentUse",
     "Event",

@@ -1,4 +1,4 @@
-"""Event, Output, Finding: what is told of a run. ContentUse: which contents it holds."""
+"""Event, Output, Finding: what is told of a run. Answer: who told it something. ContentUse: which contents it holds."""
 
 from typing import ClassVar
 
@@ -46,6 +46,23 @@ class Output(Identified):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Answer(models.Model):
+    """Who answered what a step asks. The words stand in the step: this says whose they are, and goes with them."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="answers")
+    step = models.CharField(max_length=200)
+    # By id: the account of who is deleted stays as a pseudonym, and tells nothing more.
+    by = models.UUIDField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "step"], name="one_answer_per_step")]
+        indexes = [models.Index(fields=["by"], name="answers_by_person")]
+
+    def __str__(self) -> str:
+        return self.step
 
 
 class ContentUse(models.Model):

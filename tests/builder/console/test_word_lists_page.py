@@ -1,6 +1,7 @@
 """The page of word lists: an upload becomes a filter, and what is wrong with it is said in a sentence."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import LazySettings
@@ -9,7 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from builder.accounts.administrators import ensure_administrator
+from builder.safety import word_lists
 from builder.safety.models import AuditEntry
+from runtime.safety import own_lists
 from runtime.safety.filters import load_filters
 
 pytestmark = pytest.mark.database
@@ -55,6 +58,24 @@ def test_a_million_lines_are_refused(page: Client) -> None:
     shown = post(page, name="huge", file=SimpleUploadedFile("w.txt", million))
     assert "The list has more than 100000 entries." in shown
     assert not [name for name in load_filters() if name.startswith("list.")]
+
+
+def test_one_long_line_is_read_no_further_than_the_limit(
+    page: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What lies in a file, because it is large, gives its line whole when it is asked for lines."""
+    ends: list[int] = []
+
+    def watched(name: str, source: Any, folder: Path) -> own_lists.OwnList:
+        try:
+            return own_lists.add_list(name, source, folder)
+        finally:
+            ends.append(source.tell())
+
+    monkeypatch.setattr(word_lists, "add_list", watched)
+    line = SimpleUploadedFile("w.txt", b"a" * (2 * own_lists.MAX_BYTES))
+    assert "The list is larger than 4 MB." in post(page, name="huge", file=line)
+    assert own_lists.MAX_BYTES < ends[0] <= own_lists.MAX_BYTES + own_lists.PIECE
 
 
 def test_others_do_not_get_in(db: None) -> None:

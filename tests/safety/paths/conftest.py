@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from builder.workflows import compile_draft
 from runtime.ports import Kind
 from runtime.safety.policy import Action, FilterUse, Policy
 from tests.api.conftest import Member, NewMember, ada, member
@@ -26,15 +27,36 @@ BROKEN = {
 }
 
 
-def broken_policy(how: str) -> Policy:
+# One child breaks like another, whatever database its agent has: how it crashes is tried on both.
+IN_THE_CHILD = pytest.mark.any_database(
+    "how a filter breaks is told by one code, whose rows one of them writes on both"
+)
+EACH_BREAK = [how if how == "crashing" else pytest.param(how, marks=IN_THE_CHILD) for how in BROKEN]
+
+
+def broken_policy(how: str, version: int = 1) -> Policy:
     """Everything that a person sees meets a filter that is broken in this way."""
     use = FilterUse(BROKEN[how], Action.BLOCK)
-    made = stub_policy(use)
+    made = stub_policy(use, version=version)
     rules = (
         replace(rule, chain=(use,)) if {Kind.IMAGE, Kind.AUDIO} & {*rule.media} else rule
         for rule in made.rules
     )
     return replace(made, rules=tuple(rules))
+
+
+def broken_for_pictures(how: str) -> Policy:
+    """What a person reads meets its filters, what they look at a broken one."""
+    made = stub_policy()
+    use = FilterUse(BROKEN[how], Action.BLOCK)
+    rules = (replace(rule, chain=(use,)) if Kind.IMAGE in rule.media else rule for rule in made.rules)
+    return replace(made, rules=tuple(rules))
+
+
+def let_it_be_submitted(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a filter is missing from the worker, the server has it."""
+    if how == FROM_THE_WORKER:
+        monkeypatch.setattr(compile_draft, "check_filters", lambda *_: ())
 
 
 @dataclass

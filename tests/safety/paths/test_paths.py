@@ -13,11 +13,10 @@ import pytest
 from builder.assets.models import Asset
 from builder.gallery.models import Template
 from builder.runs.models import Output
-from builder.workflows import compile_draft
 from builder.workflows.models import Revision
 from tests.document.papers import pdf, shown
 from tests.fixtures.runs import chain, drawing, failing, stub_policy
-from tests.safety.paths.conftest import BROKEN, FROM_THE_WORKER, broken_policy
+from tests.safety.paths.conftest import EACH_BREAK, broken_policy, let_it_be_submitted
 from tests.safety.paths.visit import CANARY, TYPED, Visit
 
 # A way: what she does, and what she has in the end: the workflow, and the run unless it was refused.
@@ -274,9 +273,6 @@ WAYS: dict[str, Way] = {
     )
 }  # fmt: skip
 ENDS = {"error text": "failed", "list that is too long": "failed"}
-IN_THE_CHILD = pytest.mark.any_database(
-    "how a filter breaks is told by one code, whose rows one of them writes on both"
-)
 
 
 def nothing_got_out(visit: Visit, workflow: str, run: str | None, everywhere: bool = True) -> None:
@@ -294,15 +290,12 @@ def test_what_a_gate_keeps_is_seen_on_no_way(visit: Visit, way: str, tmp_path: P
     nothing_got_out(visit, workflow, run)
 
 
-@pytest.mark.parametrize(
-    "how", [how if how == "crashing" else pytest.param(how, marks=IN_THE_CHILD) for how in BROKEN]
-)
+@pytest.mark.parametrize("how", EACH_BREAK)
 @pytest.mark.parametrize("way", WAYS)
 def test_behind_a_broken_filter_nothing_is_seen(
     visit: Visit, way: str, how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if how == FROM_THE_WORKER:  # the server has it, and what it submits is run by a worker that has not
-        monkeypatch.setattr(compile_draft, "check_filters", lambda *_: ())
+    let_it_be_submitted(how, monkeypatch)
     visit.policy(broken_policy(how))
     workflow, run = WAYS[way](visit, tmp_path)
     assert visit.state(run) in ("failed", "refused")

@@ -26,8 +26,11 @@ class Command(BaseCommand):
             raise CommandError("Nothing was deleted.")
         try:
             erasure = erase_person(user, by=None)
-            while erasure.finished is None:
-                go_on(erasure)
         except Refused as refused:
             raise CommandError(refused.message.en) from None
+        try:
+            while erasure.finished is None:
+                go_on(erasure)
+        except Refused as refused:  # begun, and not over: the sweep comes back to it
+            self.stderr.write(f"It is not finished yet. {refused.message.en}")
         self.stdout.write(json.dumps(Receipt(erasure).to_json(), indent=2))

@@ -28,8 +28,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, verb: str, **options: Any) -> None:
         try:
             if verb == "add":
-                with options["file"].open("rb") as lines:
-                    kept = add_word_list(options["name"], lines)
+                with options["file"].open("rb") as file:
+                    kept = add_word_list(options["name"], file)
                 self.stdout.write(f"{kept.filter_id}  {kept.entries} entries")
             elif verb == "remove":
                 remove_word_list(options["id"])
