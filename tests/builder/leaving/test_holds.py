@@ -17,7 +17,7 @@ from builder.leaving.erase_person import erase_person
 from builder.leaving.sweep import turn
 from builder.runs.cancel_run import cancel_run
 from builder.runs.ledger import open_ledger
-from builder.runs.models import Purpose, Review, ReviewState, Run
+from builder.runs.models import Answer, Purpose, Review, ReviewState, Run
 from builder.runs.store import DatabaseRunStore
 from builder.safety.models import AuditEntry
 from builder.workflows.create_workflow import create_workflow
@@ -102,8 +102,9 @@ def test_a_hold_needs_a_reason_and_there_is_one_at_a_time(ada: User, home: Works
     assert Hold.objects.count() == 1
 
 
+@pytest.mark.parametrize("kind", [Subject.RUN, Subject.PERSON], ids=["of the run", "of who answered it"])
 def test_held_material_outlives_its_review_under_a_hold_and_goes_when_it_is_lifted(
-    ada: User, home: Workspace
+    ada: User, home: Workspace, kind: Subject
 ) -> None:
     asset = upload(home, ada, canary(3))
     run = begin_run(home, ada, asset)
@@ -111,7 +112,9 @@ def test_held_material_outlives_its_review_under_a_hold_and_goes_when_it_is_lift
         run=run, step="g", purpose=Purpose.HOLD, state=ReviewState.OPEN, rules=[], digest="", policy="",
         held=Held(Value(TEXT, "material")).to_json(), type="text", deadline=timezone.now() + LATER,
     )  # fmt: skip
-    hold = place_hold(Subject.RUN, run.pk, "Evidence.", None)
+    bob = User.objects.create(username="bob")
+    Answer.objects.create(run=run, step="w", by=bob.pk)
+    hold = place_hold(kind, run.pk if kind is Subject.RUN else bob.pk, "Evidence.", None)
     with open_ledger(run.pk) as ledger:
         step = ledger.run.steps.first()
         assert step is not None
