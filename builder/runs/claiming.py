@@ -15,20 +15,21 @@ from builder.runs.keep_back import rulings_for
 from builder.runs.ledger import Ledger, open_ledger
 from builder.runs.models import Segment
 from builder.runs.moments import due_in, failures_in
-from builder.runs.plans import Signed, signed_plan
+from builder.runs.plans import signed_plan
 from builder.runs.questions import answers_in
 from builder.runs.refuse_run import refuse_unreadable
 from builder.runs.rows import held_segment
 from builder.runs.step_cache import look_up
+from builder.runs.take_over import ruled_before
 from builder.runs.withhold_stale import withhold_if_stale
 from builder.safety.whole_policy import whole_policy
 from runtime.arithmetic import UNTOLD, Arithmetic
 from runtime.dispatch.failures import policy_altered
 from runtime.dispatch.states import SegmentState, StepState
+from runtime.dispatch.step_key import Known
 from runtime.dispatch.store import Claim
 from runtime.plan import Plan, Ref
 from runtime.safety.policy import Policy
-from runtime.safety.ruling import Ruling
 from runtime.values import Value
 
 # Of a person's waiting segments so many are looked at for one whose model is held.
@@ -54,16 +55,12 @@ class Choice(NamedTuple):
     last: str
 
 
-class Gathered(NamedTuple):
-    """What steps that have begun or ended say to those that are to come."""
+class Begun(NamedTuple):
+    """What earlier attempts at a segment have left, beside what is known of its steps."""
 
-    states: dict[str, StepState]
-    values: dict[Ref, Value]
-    rulings: dict[str, Ruling]
     due: frozenset[str] = frozenset()
     failed: Mapping[str, int] = MappingProxyType({})
     happened: frozenset[str] = frozenset()
-    answers: Mapping[str, str] = MappingProxyType({})
 
 
 def lease_next(
@@ -107,29 +104,13 @@ def load_claim(leased: Leased, arithmetic: Arithmetic = UNTOLD) -> Claim | None:
             if withhold_if_stale(ledger):
                 return None
             ledger.start_run()
-        gathered = _gather(ledger, segment)
-        return _claim(ledger, leased, signed_plan(ledger.run.plan_id), policy, gathered, arithmetic)
+        return _claim(ledger, segment, leased, policy, arithmetic)
 
 
-def _claim(
-    ledger: Ledger,
-    leased: Leased,
-    signed: Signed,
-    policy: Policy,
-    gathered: Gathered,
-    arithmetic: Arithmetic,
-) -> Claim:
-    arguments = {name: Value.from_json(raw) for name, raw in ledger.run.arguments.items()}
-    found = look_up(
-        ledger.run,
-        signed.plan,
-        leased.segment,
-        arguments,
-        gathered.states,
-        gathered.values,
-        arithmetic,
-        gathered.answers,
-    )
+def _claim(ledger: Ledger, segment: Segment, leased: Leased, policy: Policy, arithmetic: Arithmetic) -> Claim:
+    signed = signed_plan(ledger.run.plan_id)
+    known, begun = _known(ledger, segment), _begun(ledger, segment)
+    found = look_up(ledger.run, signed.plan, leased.segment, known, arithmetic)
     return Claim(
         run=str(leased.run),
         segment=leased.segment,
@@ -138,45 +119,47 @@ def _claim(
         plan=signed.plan,
         mac=signed.mac,
         policy=policy,
-        arguments=arguments,
-        values=gathered.values,
-        states=gathered.states,
-        rulings=gathered.rulings,
+        arguments=known.arguments,
+        values=known.values,
+        states=known.states,
+        rulings=known.rulings,
         shares=leased.shares,
         keys=found.keys,
         cached=found.cached,
-        due=gathered.due,
-        failed=gathered.failed,
-        happened=gathered.happened,
-        answers=gathered.answers,
+        due=begun.due,
+        failed=begun.failed,
+        happened=begun.happened,
+        answers=known.answers,
     )
 
 
-def _gather(ledger: Ledger, segment: Segment) -> Gathered:
-    """Of its own steps what an earlier attempt has left, of others what its steps take."""
+def _known(ledger: Ledger, segment: Segment) -> Known:
+    """Of its own steps what an earlier attempt has left, of others what its steps take, and what people said."""
     inside = set(ledger.plan.segment(segment.index).steps)
     begun = segment.attempt > 1
     wanted = _taken(ledger.plan, inside) | (inside if begun else set())
-    if not wanted:
-        return Gathered({}, {}, {})
-    rows = ledger.run.steps.filter(name__in=wanted).exclude(state=StepState.PENDING.value)
     states: dict[str, StepState] = {}
     values: dict[Ref, Value] = {}
-    for name, state, outputs in rows.values_list("name", "state", "outputs"):
-        states[name] = StepState(state)
+    keys: dict[str, str] = {}
+    rows = ledger.run.steps.filter(name__in=wanted).exclude(state=StepState.PENDING.value)
+    for name, state, key, outputs in rows.values_list("name", "state", "key", "outputs") if wanted else ():
+        states[name], keys[name] = StepState(state), key
         values |= {Ref(name, port): Value.from_json(raw) for port, raw in (outputs or {}).items()}
-    if not begun:
-        return Gathered(states, values, {})
-    index = segment.index
-    return Gathered(
-        states,
-        values,
-        rulings_for(ledger, index),
-        due_in(ledger, index),
-        failures_in(ledger, index),
-        happened_in(ledger, index),
-        answers_in(ledger, index),
+    return Known(
+        arguments={name: Value.from_json(raw) for name, raw in ledger.run.arguments.items()},
+        states=states,
+        values=values,
+        answers=answers_in(ledger, segment.index) if begun else {},
+        rulings=ruled_before(ledger.run, inside) | (rulings_for(ledger, segment.index) if begun else {}),
+        keys=keys,
     )
+
+
+def _begun(ledger: Ledger, segment: Segment) -> Begun:
+    if segment.attempt == 1:
+        return Begun()
+    index = segment.index
+    return Begun(due_in(ledger, index), failures_in(ledger, index), happened_in(ledger, index))
 
 
 def _taken(plan: Plan, inside: Collection[str]) -> set[str]:

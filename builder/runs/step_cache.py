@@ -21,11 +21,11 @@ from builder.runs.rows import cached_steps
 from builder.runs.take_over import taken_over
 from runtime.arithmetic import Arithmetic
 from runtime.dispatch.states import STEP_ENDED, StepState
-from runtime.dispatch.step_key import Surroundings, is_worth_keeping, step_keys
+from runtime.dispatch.step_key import Known, Surroundings, is_worth_keeping, step_keys
 from runtime.dispatch.store import Claim, Progress, StepRecord
 from runtime.events import EventKind
 from runtime.nodes.registry import load_registry
-from runtime.plan import Plan, Ref
+from runtime.plan import Plan
 from runtime.ports import ASSET_KINDS
 from runtime.safety.filters import load_filters
 from runtime.values import AssetRef, Value
@@ -41,16 +41,7 @@ class Found(NamedTuple):
     cached: Mapping[str, Mapping[str, Value]]
 
 
-def look_up(
-    run: Run,
-    plan: Plan,
-    segment: int,
-    arguments: Mapping[str, Value],
-    states: Mapping[str, StepState],
-    values: Mapping[Ref, Value],
-    arithmetic: Arithmetic,
-    answers: Mapping[str, str],
-) -> Found:
+def look_up(run: Run, plan: Plan, segment: int, so_far: Known, arithmetic: Arithmetic) -> Found:
     """The keys of the segment's steps that have one, made by this arithmetic, and the results that are known by them.
 
     What was answered in this run is what its step gives: no other run's result takes its place.
@@ -60,16 +51,16 @@ def look_up(
     around = Surroundings(load_registry(), load_filters(), model_digest, arithmetic)
     keys = {
         name: key
-        for name, key in step_keys(plan, segment, arguments, states, values, around, answers).items()
-        if states.get(name) not in STEP_ENDED
+        for name, key in step_keys(plan, segment, so_far, around).items()
+        if so_far.states.get(name) not in STEP_ENDED
     }
-    unasked = {name: key for name, key in keys.items() if name not in answers}
+    unasked = {name: key for name, key in keys.items() if name not in so_far.answers}
     known: dict[str, Mapping[str, Value]] = {**taken_over(run, unasked)}
     wanted = {
         name: key
         for name, key in unasked.items()
         # One that has begun, and waits for a person or a moment, ends by itself.
-        if name not in known and name not in states and is_worth_keeping(plan.step(name))
+        if name not in known and name not in so_far.states and is_worth_keeping(plan.step(name))
     }
     if settings.CACHE_MB > 0 and wanted:
         known |= _known(run.workspace_id, wanted)
@@ -122,13 +113,8 @@ def keep_results(run: Run, claim: Claim, progress: Progress, steps: Mapping[str,
 
 
 def _is_plain(record: StepRecord) -> bool:
-    """Whether the step gave this by itself: no fault was made good, and nobody decided about it."""
-    return (
-        record.state is StepState.DONE
-        and record.error is None
-        and record.held is None
-        and bool(record.outputs)
-    )
+    """Whether the step gave this by itself, of what its key stands for, and nobody decided about it."""
+    return record.state is StepState.DONE and record.keyed and record.held is None and bool(record.outputs)
 
 
 def _size(values: Iterable[Value]) -> int:

@@ -4,13 +4,15 @@ It is asked for at each claim, by the same keys as the step cache, and answered 
 that are not worth a place in the cache, or were decided by a person, who has decided about exactly these bytes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from uuid import UUID
 
 from builder.runs.ledger import Ledger
-from builder.runs.models import Finding, Run, Step
+from builder.runs.models import Finding, Purpose, Review, Run, Step
 from builder.runs.view_run import view_finding
 from runtime.dispatch.states import StepState
 from runtime.events import EventKind
+from runtime.safety.ruling import Decision, Ruling
 from runtime.values import Value
 
 ENDED_WELL = (StepState.DONE.value, StepState.CACHED.value)
@@ -31,6 +33,38 @@ def taken_over(run: Run, keys: Mapping[str, str]) -> dict[str, dict[str, Value]]
         for name, key, outputs in earlier.values_list("name", "key", "outputs")
         if outputs and key == keys[name]
     }
+
+
+# Runs of which one began the next again; further back nobody's decision is looked for.
+MOST_EARLIER = 50
+
+
+def ruled_before(run: Run, gates: Collection[str]) -> dict[str, Ruling]:
+    """What people let through at these gates in the runs of the same plan that this one begins again, the newest first.
+
+    A ruling is for exactly these bytes under these rules: where the value is another one, it says nothing, and somebody is asked.
+    """
+    found: dict[str, Ruling] = {}
+    for earlier in _earlier(run):
+        rows = Review.objects.filter(
+            run=earlier, purpose=Purpose.HOLD, step__in=gates, ruling__isnull=False
+        ).order_by("-id")
+        for step, raw in rows.values_list("step", "ruling"):
+            ruling = Ruling.from_json(raw or {})
+            if step not in found and ruling.decision is not Decision.BLOCK:
+                found[step] = ruling
+    return found
+
+
+def _earlier(run: Run) -> Iterator[UUID]:
+    begun_from = run.restarts_id
+    for _ in range(MOST_EARLIER):
+        rows = Run.objects.filter(plan=run.plan_id).values_list("pk", "restarts_id")
+        found = rows.filter(pk=begun_from).first() if begun_from else None
+        if found is None:
+            return
+        yield found[0]
+        begun_from = found[1]
 
 
 def tell_findings(ledger: Ledger, steps: Sequence[str]) -> None:

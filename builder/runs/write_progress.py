@@ -41,7 +41,7 @@ def write_progress(ledger: Ledger, claim: Claim, progress: Progress) -> None:
     if len(fresh) < len(progress.steps):
         return
     for record in fresh:
-        steps[record.step].key = claim.keys.get(record.step, "")
+        steps[record.step].key = claim.keys.get(record.step, "") if record.keyed else ""
         _take(ledger, steps[record.step], record, claim.attempt)
         if record.asked is not None:
             put_question(ledger, steps[record.step], record.asked, claim.policy)

@@ -116,7 +116,8 @@ class StepRecord:
     `held` is what a gate kept back: of a waiting gate what a reviewer must see, of a withholding one what its
     author may appeal for. `pause` is how long a step waits that waits for no reviewer, and `asked` what a person is shown,
     by port, whose answer it waits for: the store hands each to `deliver()`. `intends` says of a running one that it must not
-    happen twice: it is called once this is written down.
+    happen twice: it is called once this is written down. `keyed` says that it gave what its step key says, as all did that it
+    was made of: where it did not, nobody finds it by that.
     """
 
     step: str
@@ -129,6 +130,7 @@ class StepRecord:
     pause: Pause | None = None
     intends: bool = False
     asked: Mapping[str, Value] | None = None
+    keyed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,7 @@ def record_to_json(record: StepRecord) -> dict[str, Json]:
         "held": record.held.to_json() if record.held else None,
         "pause": record.pause.to_json() if record.pause else None,
         "asked": values_to_json(record.asked) if record.asked is not None else None,
+        "keyed": record.keyed,
     }
 
 
@@ -119,6 +120,7 @@ def record_from_json(data: dict[str, Json]) -> StepRecord:
         held=Held.from_json(data["held"]) if data["held"] else None,
         pause=Pause.from_json(data["pause"]) if data["pause"] else None,
         asked=values_from_json(data["asked"]) if data["asked"] is not None else None,
+        keyed=data["keyed"],
     )
 
 

@@ -32,6 +32,8 @@ from runtime.values import Data, Json, Value
 
 _AFTER_MISSING = {Missing.PRUNED: StepState.SKIPPED, Missing.WITHHELD: StepState.WITHHELD}
 GAVE = (StepState.DONE, StepState.CACHED)
+# How a step ends that gives what its key says; a branch that was not taken gives nothing.
+AS_KEYED = (*GAVE, StepState.SKIPPED)
 _SEGMENT_AFTER = {StepState.FAILED: SegmentState.FAILED, StepState.CANCELLED: SegmentState.CANCELLED}
 
 
@@ -61,6 +63,8 @@ class _SegmentRun:
         self._services = services
         self._outlet = outlet
         self._board = Board(dict(claim.states), dict(claim.values))
+        # Steps that gave something else than their keys say; so did all that is made of what they gave.
+        self._otherwise: set[str] = set()
         self._streams = Streams(
             claim.plan, claim.policy, services.registry, services.inspector, release=outlet.partial
         )
@@ -90,7 +94,7 @@ class _SegmentRun:
         if missing is not None:
             self._end(step, Outcome(_AFTER_MISSING[missing]), StepRecord(step.id, _AFTER_MISSING[missing]))
             return _AFTER_MISSING[missing]
-        if step.id in self._claim.cached:
+        if step.id in self._claim.cached and not self._takes_otherwise(step):
             outcome = Outcome(StepState.CACHED, dict(self._claim.cached[step.id]), inputs)
             self._end(step, outcome, StepRecord(step.id, StepState.CACHED, outputs=outcome.outputs))
             return StepState.CACHED
@@ -282,7 +286,14 @@ class _SegmentRun:
             admitted[port] = deliver(value, sink, self._policy, _data) if sink else value.data
         return admitted
 
+    def _takes_otherwise(self, step: Step) -> bool:
+        """Whether it takes something else than what its key stands for."""
+        return any(ref.step in self._otherwise for binding in step.bindings for ref in binding.refs)
+
     def _end(self, step: Step, outcome: Outcome, record: StepRecord) -> None:
+        if record.error is not None or record.state not in AS_KEYED or self._takes_otherwise(step):
+            self._otherwise.add(step.id)
+            record = replace(record, keyed=False)
         self._board.states[step.id] = outcome.state
         for port, value in outcome.outputs.items():
             self._board.values[Ref(step.id, port)] = value

@@ -7,7 +7,7 @@ import pytest
 
 from runtime.arithmetic import Arithmetic
 from runtime.dispatch.states import StepState
-from runtime.dispatch.step_key import Surroundings, step_keys
+from runtime.dispatch.step_key import Known, Surroundings, step_keys
 from runtime.labels import Clearance, Source
 from runtime.nodes.registry import Registry
 from runtime.packs.control import NODE_TYPES as CONTROL
@@ -15,6 +15,7 @@ from runtime.plan import GATE, Plan, Ref
 from runtime.ports import TEXT
 from runtime.safety.filters import load_filters
 from runtime.safety.policy import Action, FilterUse
+from runtime.safety.ruling import Cut, Decision, Ruling
 from runtime.values import Value
 from tests.engine.segments import compiled
 from tests.fixtures.runs import chain, drawing, stub_policy
@@ -37,7 +38,7 @@ def keys(
     graph: dict[str, Any] = CHAIN, arguments: Any = HELLO, around: Surroundings = AROUND, **policy: Any
 ) -> Any:
     plan = compiled(graph, stub_policy(**policy))
-    return step_keys(plan, 0, arguments, {}, {}, around)
+    return step_keys(plan, 0, Known(arguments), around)
 
 
 def gate_of(found: dict[str, str]) -> str:
@@ -71,7 +72,7 @@ def test_another_text_or_another_maker_or_clearance_of_it_changes_everything(oth
 def test_another_policy_changes_the_gates_and_what_hangs_on_them_alone() -> None:
     plan = compiled(CHAIN, stub_policy())
     other = compiled(CHAIN, stub_policy(FilterUse("stub.words", Action.BLOCK)))
-    found = [step_keys(item, 0, HELLO, {}, {}, AROUND) for item in (plan, other)]
+    found = [step_keys(item, 0, Known(HELLO), AROUND) for item in (plan, other)]
     assert found[0]["b"] == found[1]["b"] and gate_of(found[0]) != gate_of(found[1])
 
 
@@ -111,25 +112,25 @@ def test_pictures_have_a_key_for_each_precision() -> None:
 def test_what_is_not_known_yet_has_no_key_and_what_is_known_counts_by_its_value() -> None:
     plan = compiled(FORK, stub_policy())
     last = plan.step("c").segment
-    assert "c" not in step_keys(plan, last, HELLO, {}, {}, AROUND)
+    assert "c" not in step_keys(plan, last, Known(HELLO), AROUND)
     done = {"a": StepState.DONE, "b": StepState.CACHED}
 
     def known(text: str) -> dict[str, str]:
         values = {Ref("a", "text"): Value(TEXT, text), Ref("b", "text"): Value(TEXT, "b")}
-        return step_keys(plan, last, HELLO, done, values, AROUND)
+        return step_keys(plan, last, Known(HELLO, done, values), AROUND)
 
     assert known("x")["c"] == known("x")["c"] != known("y")["c"]
-    withheld = step_keys(plan, last, HELLO, done | {"a": StepState.WITHHELD}, {}, AROUND)
+    withheld = step_keys(plan, last, Known(HELLO, done | {"a": StepState.WITHHELD}), AROUND)
     assert "c" not in withheld
 
 
 def test_a_step_whose_effects_are_felt_outside_has_no_key() -> None:
     plan = compiled(CHAIN, stub_policy())
-    assert "a" in step_keys(plan, 0, HELLO, {}, {}, AROUND)
+    assert "a" in step_keys(plan, 0, Known(HELLO), AROUND)
     unknown: Plan = replace(
         plan, steps=tuple(s._replace(version=9) if s.id == "a" else s for s in plan.steps)
     )
-    found = step_keys(unknown, 0, HELLO, {}, {}, AROUND)
+    found = step_keys(unknown, 0, Known(HELLO), AROUND)
     assert "in" in found and not {"a", "b", *(s.id for s in plan.steps if s.type == GATE)} & found.keys()
 
 
@@ -139,10 +140,57 @@ def test_the_key_of_what_was_asked_is_that_of_the_answer_and_there_is_none_befor
     registry = Registry([*NODE_TYPES, *CONTROL])
     plan, around = compiled(graph, stub_policy(), registry), replace(AROUND, registry=registry)
     open_, *answered = (
-        step_keys(plan, 0, HELLO, {}, {}, around, answers)
+        step_keys(plan, 0, Known(HELLO, answers=answers), around)
         for answers in ({}, {"w": "one"}, {"w": "one"}, {"w": "two"})
     )
     assert "in" in open_ and not {"w", "b", "out"} & open_.keys()
     one, again, two = answered
     assert one == again and one["in"] == two["in"] == open_["in"]
     assert one["w"] != two["w"] and one["b"] != two["b"]
+
+
+def test_what_a_person_ruled_is_part_of_the_key_of_its_gate() -> None:
+    plan = compiled(CHAIN, stub_policy())
+    (gate,) = (step.id for step in plan.steps if step.type == GATE)
+    rulings = [
+        Ruling(Decision.ALLOW, "d", ("r",), "p"),
+        Ruling(Decision.REDACT, "d", ("r",), "p", (Cut(None, 0, 1),)),
+        Ruling(Decision.REDACT, "d", ("r",), "p", (Cut(None, 0, 2),)),
+    ]
+    found = [
+        step_keys(plan, 0, Known(HELLO, rulings={gate: ruling} if ruling else {}), AROUND)
+        for ruling in (None, *rulings, rulings[0])
+    ]
+    assert len({item[gate] for item in found}) == len({item["out"] for item in found}) == 4
+    assert found[1] == found[4] and len({item["b"] for item in found}) == 1
+
+
+def test_what_has_ended_counts_by_the_key_that_was_written_down() -> None:
+    plan = compiled(CHAIN, stub_policy())
+    fresh = step_keys(plan, 0, Known(HELLO), AROUND)
+    ended = {"in": StepState.DONE, "a": StepState.DONE}
+    as_keyed = Known(HELLO, ended, keys={"in": fresh["in"], "a": fresh["a"]})
+    assert step_keys(plan, 0, as_keyed, AROUND) == fresh
+    fell_back = Known(HELLO, ended, keys={"in": fresh["in"], "a": ""})
+    assert step_keys(plan, 0, fell_back, AROUND) == {"in": fresh["in"]}
+
+
+def test_a_gate_whose_filters_have_another_model_has_another_key() -> None:
+    read = replace(FILTERS["stub.words"], spec=replace(FILTERS["stub.words"].spec, model="m"))
+    hands = replace(FILTERS["stub.secrets"], spec=replace(FILTERS["stub.secrets"].spec, uses=("stub.words",)))
+    filters = FILTERS | {"stub.words": read}
+    chains = {
+        "its own": (filters, "stub.words"),
+        "one's that it uses": (filters | {"stub.secrets": hands}, "stub.secrets"),
+    }
+    for filters, name in chains.values():
+        one, other = (
+            gate_of(
+                step_keys(
+                    compiled(CHAIN, stub_policy(FilterUse(name, Action.BLOCK))), 0, Known(HELLO),
+                    replace(AROUND, filters=filters, model={"m": digest * 64}.get),
+                )
+            )
+            for digest in "12"
+        )  # fmt: skip
+        assert one != other

@@ -168,6 +168,28 @@ def test_a_text_on_its_way_to_a_model_waits_as_well_and_the_model_is_not_asked(
     assert fresh(run).state == "succeeded"
 
 
+def test_what_was_cut_for_one_run_comes_from_no_other_that_kept_it(
+    agent: Agent, submit: Submit, workspace: Workspace, author: User, reviewer: User
+) -> None:
+    """What a model answers hangs on what people left of its prompt, and so does what is kept of it."""
+    graph = chain(("a", "ask", {}), between={"a": ("prompt", "text")})
+    held = stub_policy(
+        FilterUse("stub.secrets", Action.REDACT), model=(FilterUse("stub.words", Action.HOLD),)
+    )
+    cut = Cut(None, TEXT.index(CANARY), TEXT.index(CANARY) + len(CANARY))
+    run, said = submit(graph, held), []
+    for decision, cuts in ((Decision.ALLOW, ()), (Decision.REDACT, (cut,)), (Decision.ALLOW, ())):
+        run = submit_run(Order(workspace, {"text": TEXT}, user=author, graph=graph)).run if said else run
+        agent.drain()
+        assert fresh(run).state == "waiting"
+        decide(run, reviewer, decision, *cuts)
+        agent.drain()
+        assert fresh(run).state == "succeeded", fresh(run).error
+        said.append(str(Output.objects.get(run=run).value))
+    assert [CANARY in text for text in said] == [True, False, True]
+    assert run.steps.get(name="a").state == "cached"
+
+
 def test_when_nobody_decides_in_time_the_output_is_withheld_and_the_run_ends(
     agent: Agent, submit: Submit, author: User
 ) -> None:

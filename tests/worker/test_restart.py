@@ -24,7 +24,7 @@ from builder.workflows.save_draft import save_draft
 from runtime.safety.policy import Action, FilterUse, Policy
 from runtime.safety.ruling import Decision
 from runtime.worker.agent import Agent
-from tests.fixtures.runs import chain, drawing, retried, stub_policy
+from tests.fixtures.runs import chain, drawing, failing, retried, stub_policy
 
 Go = Callable[..., Run]
 
@@ -229,6 +229,24 @@ def test_what_a_person_had_let_through_is_not_asked_again_of_the_very_same_bytes
     assert not Review.objects.filter(run=second).exists()
     assert not CachedStep.objects.filter(step__name=gate.name).exists(), "every other run is asked anew"
     assert second.findings.filter(step=gate.name, action="hold").exists()
+
+
+def test_what_hung_on_a_default_is_made_anew(begin: Go, again: Go, tmp_path: Path, settings: Any) -> None:
+    settings.CACHE_MB = 0
+    once = {"times": 1, "how": "user"}
+    graph = failing(
+        chain(
+            ("a", "flaky", {"log": str(tmp_path / "a"), **once}),
+            ("b", "echo", {}),
+            ("f", "flaky", {"log": str(tmp_path / "f"), **once, "how": "broken"}),
+        ),
+        a={"do": "default", "values": {"text": "instead"}},
+    )
+    first = begin(graph)
+    assert (first.state, states(first)["b"]) == ("failed", "done")
+    second = again(first)
+    assert Output.objects.get(run=second).value == "hello"
+    assert states(second)["in"] == "cached" and states(second)["b"] == "done"
 
 
 def test_a_step_that_did_well_in_a_later_try_is_taken_over(

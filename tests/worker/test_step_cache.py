@@ -97,6 +97,41 @@ def test_what_another_device_made_is_made_anew(run: Submit, model: str, agent: A
     assert states(fourth)["a"] == "cached"
 
 
+INSTEAD = {"do": "default", "values": {"text": "instead"}}
+
+
+def test_behind_a_step_that_gave_its_default_nothing_is_kept(run: Submit, tmp_path: Path) -> None:
+    once = {"log": str(tmp_path / "flaky"), "times": 1, "how": "user"}
+    graph = failing(chain(("a", "flaky", once), ("b", "echo", {})), a=INSTEAD)
+    first, second, third = (run(graph) for _ in range(3))
+    assert (answer(first), answer(second)) == ("instead", "hello")
+    assert (states(second)["b"], states(third)["b"], answer(third)) == ("done", "cached", "hello")
+    keys = dict(first.steps.values_list("name", "key"))
+    assert keys["in"] and not {keys["a"], keys["b"], keys["out"]} - {""}
+
+
+def test_another_default_is_another_result(run: Submit) -> None:
+    for text in ("one", "two"):
+        fails = failing(
+            chain(("a", "fail", {"how": "user"}), ("b", "echo", {})),
+            a={"do": "default", "values": {"text": text}},
+        )
+        assert answer(run(fails)) == text
+
+
+def test_what_is_kept_does_not_stand_in_for_what_hangs_on_a_default(run: Submit, tmp_path: Path) -> None:
+    log = tmp_path / "flaky"
+    log.write_text("try\ntry\n")
+    fails_twice = {"log": str(log), "times": 2, "how": "user"}
+    graph = failing(chain(("a", "flaky", fails_twice), ("b", "nap", {"seconds": 0.0})), a=INSTEAD)
+    first = run(graph)
+    assert answer(first) == "hello"
+    CachedStep.objects.filter(step__name="a").delete()  # as when the cache is too large
+    log.write_text("")
+    second = run(graph)
+    assert (answer(second), states(second)["b"]) == ("instead", "done")
+
+
 def test_workspaces_share_no_results(run: Submit, log: Path) -> None:
     run(two(log))
     elsewhere = run(two(log), home=Workspace.objects.create(name="Elsewhere"))
