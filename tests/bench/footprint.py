@@ -27,8 +27,6 @@ SETTLING_S = 5.0
 BAR_GROWTH_MB = 3.0
 GROWING = ("web", "worker_agent", "worker_child", "valkey")
 CLIENTS = 4
-# Numbers that mean nothing to anybody: a run that said "1488" was blocked.
-NUMBERS_FROM = 100_000
 PALETTE = "from runtime.nodes.registry import load_registry; load_registry().palette()"
 RESIDENT = "print(next(int(l.split()[1]) for l in open('/proc/self/status') if l.startswith('VmRSS')) * 1024)"
 
@@ -67,7 +65,7 @@ def _growth(runs: int) -> Iterator[Figure]:
         def go(first: int, last: int) -> dict[str, float]:
             def work(number: int) -> None:
                 for asked in range(first + number, last, CLIENTS):
-                    runners[number].run(workflow, f"run {NUMBERS_FROM + asked}")
+                    runners[number].run(workflow, f"run {asked}")
 
             with ThreadPoolExecutor(CLIENTS) as pool:
                 list(pool.map(work, range(CLIENTS)))

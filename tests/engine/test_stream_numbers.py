@@ -135,3 +135,28 @@ def test_what_makes_digits_of_letters_stands_in_the_number_itself(
 ) -> None:
     text = f"Her number is {number}. {CALM * 4}Order {switch} is ready. {CALM * 3}"
     assert _is_consistent(_personal(bench), text)
+
+
+@pytest.mark.parametrize("gap", [" ", "  ", "   "])
+@pytest.mark.parametrize("behind", [4, 11, 12, 13])
+def test_whether_an_address_is_one_hangs_on_no_number_far_behind_it(
+    gap: str, behind: int, bench: Bench
+) -> None:
+    """A card would push a telephone aside, which would push the address aside; its beginning has been shown by then."""
+    judged, random = _personal(bench), Random(1)
+    address = (
+        "1234 Montgomeryshire Northumberland Gloucestershire Worcestershires Boulevard, Springfield, IL 01539"
+    )
+    row = gap.join(["4567", *CARD, *(str(random.randrange(1000, 1999)) for _ in range(behind))])
+    for before in range(20, 60, 3):
+        text = f"Reach her today. {'xxx ' * (before // 4)}{'y' * (before % 4)} {address} {row}."
+        assert _is_consistent(judged, text), (before, text)
+        assert address not in str(judged(text).data)
+
+
+@pytest.mark.parametrize("gap", ["\n", "\n\n", "  ", "\t", "\n- "], ids=repr)
+def test_a_column_of_harmless_numbers_loses_nothing(gap: str, bench: Bench) -> None:
+    judged = _personal(bench)
+    for seed in range(10):
+        text = gap.join(str(Random(seed * 1000 + row).randrange(1000, 9999)) for row in range(90))
+        assert judged(text).data == text

@@ -93,6 +93,7 @@ DISGUISED = [
 ]
 
 HARMLESS = [
+    "In 1488 Bartolomeu Dias sailed round the Cape of Good Hope. Order no. 1488 has been shipped.",
     "The bypass road around Scunthorpe opens in May.",
     "They filed a class action against the assessment.",
     "Kill the process that listens on port 80, then kill its child process.",

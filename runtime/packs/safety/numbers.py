@@ -153,12 +153,13 @@ def _stands_out(table: tuple[int, int], first: int, last: int, gap: str) -> bool
 
     Of numbers of four digits side by side every fortieth four pass the check: in a long row they are taken by fours,
     from its beginning, or from its end where that is near. Where a row is still being written its end is not known, and what
-    a card's beginning was taken for may not change any more once that has been shown.
+    a card's beginning was taken for may not change any more once that has been shown. In columns and tables, with other gaps
+    than a card is written with, none is: nearly every column of sixty numbers lost four.
     """
     begin, end = table
     if last > end or last - first == end - begin:
         return True
-    if gap.strip() not in ("", "-") or last - first == len(_ONES):
+    if gap not in (" ", "-") or last - first == len(_ONES):
         return False
     is_short = end - begin <= len(_FOURS) + 2
     from_end = end - last <= NEAR and (end - last) % len(_FOURS) == 0

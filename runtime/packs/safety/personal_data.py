@@ -1,9 +1,9 @@
 """safety.personal_data: addresses, phone numbers, identity cards, bank cards and accounts, by rule."""
 
 import re
-from bisect import bisect
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from runtime.packs.safety import categories, in_one_go
 from runtime.packs.safety.letters import with_plain_signs
@@ -144,7 +144,7 @@ _AREA = r"0(?:10|2\d|[3-9]\d\d)"
 _LABEL = r"[a-z0-9-]{1,24}"
 _ENDING = r"(?:com|net|org|edu|gov|info|cn|uk|de|fr|eu|jp|hk|tw|kr|ru|au|ca|ch|nl)"
 
-# The first rule to recognise a place keeps it. Each form is shorter than what a stream holds back, but for those that
+# Of two that recognise the same place, or one a part of the other's, the first rule counts. Each form is shorter than what a stream holds back, but for those that
 # `_BEGUN` names.
 _RULES: tuple[Rule, ...] = (
     _rule(categories.EMAIL, 1.0, _AT, rf"{_LOCAL}{{1,64}}@(?:[a-z0-9-]{{1,63}}\.){{1,4}}[a-z]{{2,24}}(?![a-z0-9])"),
@@ -180,21 +180,33 @@ _ADDRESS_BEGINS = re.compile(rf"{_NUMBERED}[a-z0-9.,# -]{{0,84}}\Z")
 _BEGUN = ((_AT, _EMAIL_BEGINS, categories.EMAIL), (_HOUSE, _ADDRESS_BEGINS, categories.ADDRESS))
 
 
-class _Taken:
-    """Places that do not overlap, in order."""
+class _Found(NamedTuple):
+    """Where a rule has recognised its form; `rank` is the rule's place among all."""
 
-    def __init__(self) -> None:
-        self._starts: list[int] = []
-        self._ends: list[int] = []
+    start: int
+    end: int
+    rank: int
 
-    def add(self, start: int, end: int) -> bool:
-        """Whether nothing of it was taken before; then it is taken."""
-        number = bisect(self._ends, start)
-        if number < len(self._starts) and self._starts[number] < end:
-            return False
-        self._starts.insert(number, start)
-        self._ends.insert(number, end)
-        return True
+
+def _told(found: Collection[_Found]) -> Iterator[_Found]:
+    """What no earlier rule has said of all of it, or of a part that lies within. Those that only overlap stand beside each other.
+
+    Whether a place is told so hangs on what is found around it alone, told or not: were each to push the next aside, a card far
+    behind would decide whether an address is one, when its beginning has been shown.
+    """
+    # By rank: how far what begins no later reaches, and how soon what begins no earlier ends.
+    reach: dict[int, int] = {}
+    soonest: dict[int, int] = {}
+    around, within = set(), set()
+    for item in sorted(found, key=lambda item: (item.start, -item.end, item.rank)):
+        if any(end >= item.end for rank, end in reach.items() if rank <= item.rank):
+            around.add(item)
+        reach[item.rank] = max(item.end, reach.get(item.rank, 0))
+    for item in sorted(found, key=lambda item: (-item.start, item.end, item.rank)):
+        if any(end <= item.end for rank, end in soonest.items() if rank < item.rank):
+            within.add(item)
+        soonest[item.rank] = min(item.end, soonest.get(item.rank, item.end))
+    yield from sorted({*found} - around - within)
 
 
 def check(data: Data, services: FilterServices) -> Iterable[Match]:
@@ -215,12 +227,15 @@ def _in_every_look(text: str) -> Iterator[Match]:
 
 
 def _find(look: Look, written: str, length: int) -> Iterator[Match]:
-    taken = _Taken()
     seen = {sign for sign in _SIGNS if sign.search(look.text)}
-    for rule in _RULES:
-        for start, end in rule.all_in(look.text, written) if rule.sign in seen else ():
-            if taken.add(start, end):
-                yield Match(rule.category, rule.score, *look.span(start, end))
+    found = {
+        _Found(start, end, rank)
+        for rank, rule in enumerate(_RULES)
+        if rule.sign in seen
+        for start, end in rule.all_in(look.text, written)
+    }
+    for start, end, rank in _told(found):
+        yield Match(_RULES[rank].category, _RULES[rank].score, *look.span(start, end))
     for sign, form, category in _BEGUN:
         begun = form.search(look.text) if sign in seen and not look.mixed else None
         if begun:
