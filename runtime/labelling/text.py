@@ -10,6 +10,8 @@ from runtime.labelling.profile import TEXT_MARK, Labelling
 
 GAP = "\n\n"
 _FENCE = "---\n"
+# Of a thousand lines at most: a file of blank lines alone is not gone through for a second fence.
+_FRONT = re.compile(r"---\r?\n((?:.*\n){0,1000}?)---(?:\r?\n|\Z)")
 _FIELD = re.compile(r"  (\w+): '((?:[^'\n]|'')*)'")
 SENTENCES = (TEXT_MARK.en, TEXT_MARK.zh)
 
@@ -47,12 +49,22 @@ def _quoted(value: str) -> str:
     return value.replace("'", "''")
 
 
+def front_matter(text: str) -> tuple[str, str]:
+    """What stands between fences at the beginning, in whichever form, and the text behind it."""
+    found = _FRONT.match(text)
+    return (found[1], text[found.end() :]) if found else ("", text)
+
+
 def _split(text: str) -> tuple[dict[str, str] | None, str]:
-    """The fields of an AIGC front matter, None when there is none, and the text behind it. Raises NotALabel."""
-    head, fence, body = text.removeprefix("\ufeff").partition("\n" + _FENCE)
-    if not fence or not head.startswith(_FENCE + "AIGC:\n"):
+    """The fields of an AIGC front matter, None when there is none, and the text behind it. Raises NotALabel.
+
+    Its line ends may be those of Windows: editors and mail write them anew.
+    """
+    front, body = front_matter(text.removeprefix("\ufeff"))
+    first, *lines = front.replace("\r\n", "\n").removesuffix("\n").split("\n")
+    if first != "AIGC:":
         return None, text
-    found = [_FIELD.fullmatch(line) for line in head.split("\n")[2:]]
+    found = [_FIELD.fullmatch(line) for line in lines]
     if not all(found):
         raise NotALabel("its front matter is not as TC260's guide has it")
     return {match[1]: match[2].replace("''", "'") for match in found if match}, body
