@@ -17,8 +17,14 @@ SENTENCES = (TEXT_MARK.en, TEXT_MARK.zh)
 
 
 def labelled(text: str, labelling: Labelling) -> str:
-    """The text behind its visible sentence."""
-    return labelling.text_mark + GAP + text
+    """The text behind its visible sentence, which takes the place of one that it came with."""
+    came_with = next((mark for mark in SENTENCES if text.startswith(mark + GAP)), None)
+    return labelling.text_mark + GAP + (text.removeprefix(came_with + GAP) if came_with else text)
+
+
+def begins_label(text: str) -> bool:
+    """Whether what follows may make a visible sentence of it: until then nobody knows how it will be labelled."""
+    return any(text != mark + GAP and (mark + GAP).startswith(text) for mark in SENTENCES)
 
 
 def is_labelled(text: str, labelling: Labelling) -> bool:
@@ -35,6 +41,14 @@ def embed_aigc(text: str, label: Aigc) -> str:
     """A text file's content with the label, and no other, as front matter (YAML, as TC260-PG-20258A has it)."""
     fields = "".join(f"  {name}: '{_quoted(value)}'\n" for name, value in label.fields().items())
     return f"{_FENCE}AIGC:\n{fields}{_FENCE}{_split(text)[1]}"
+
+
+def without_aigc(text: str) -> str:
+    """The text behind the front matter of its label; the whole of it where that is none."""
+    try:
+        return _split(text)[1]
+    except NotALabel:
+        return text
 
 
 def read_marks(text: str) -> Marks:
