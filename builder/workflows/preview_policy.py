@@ -4,15 +4,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from builder.catalog.installed_models import installed_models
 from builder.catalog.providers import usable_providers
 from builder.safety.active_policy import layers_with, versions_in_force
 from builder.safety.owner import Owner
+from builder.workflows.callers_of import versions_that_call
 from builder.workflows.labels_agree import labels_differ
 from builder.workflows.library_of import library_of
-from builder.workflows.models import WorkflowVersion
+from builder.workflows.models import Workflow, WorkflowVersion
 from runtime.compiler.check_filters import check_filters
 from runtime.compiler.compile import NOTHING, compile_graph
 from runtime.graph.calls import Library
@@ -63,7 +64,10 @@ class Preview:
 
 
 def preview_policy(owner: Owner, candidate: Policy, start: int = 0, most: int = AT_ONCE) -> Preview:
-    """Each newest published version that the owner's policy is a floor of, under it and without it."""
+    """Each newest published version that the owner's policy holds in, under it and without it.
+
+    A workflow's own policy holds in those that call it, too.
+    """
     published = _published(owner)
     page = published.select_related("workflow__workspace")[start : start + most]
     return Preview(tuple(_effect(row, owner, candidate) for row in page), start, published.count())
@@ -72,7 +76,8 @@ def preview_policy(owner: Owner, candidate: Policy, start: int = 0, most: int = 
 def _published(owner: Owner) -> QuerySet[WorkflowVersion]:
     rows = WorkflowVersion.objects.filter(number=F("workflow__published"), workflow__deleted=None)
     if owner.workflow:
-        rows = rows.filter(workflow=UUID(owner.workflow))
+        workflow = Workflow.objects.get(pk=UUID(owner.workflow))
+        rows = rows.filter(Q(workflow=workflow) | Q(pk__in=versions_that_call(workflow)))
     elif owner.workspace:
         rows = rows.filter(workflow__workspace=UUID(owner.workspace))
     return rows.order_by("-workflow__updated", "workflow_id")
