@@ -18,7 +18,7 @@ from builder.workflows.preview_policy import Effect, preview_policy
 from builder.workflows.publish_workflow import publish_workflow
 from builder.workflows.read_graph import read_graph
 from builder.workflows.save_draft import save_draft
-from runtime.labelling.profile import Labelling, Profile
+from runtime.labelling.profile import UNLABELLED, Labelling, Profile
 from runtime.labels import Sink
 from runtime.safety.policy import Action, FilterUse, Policy
 from tests.builder.workflows.test_library_of import calling
@@ -116,6 +116,52 @@ def test_only_what_stands_on_the_policy_is_looked_at_and_its_own_layers_stay(
     assert effects(stricter, owner)["Mine"].stays
     assert effects(stricter)["Foreign"].changes == 1
     foreign.delete()
+
+
+CN = Labelling(Profile.CN, "zh", "Example")
+PAINTS = drawing(
+    ("in", "input", {"name": "text"}),
+    ("paint", "picture", {"colour": "lime"}),
+    ("out", "show_image", {"name": "picture"}),
+    edges="in.text>paint.text paint.image>out.image",
+)
+
+
+def test_labels_that_come_go_or_become_others_are_told(ada: User, home: Workspace) -> None:
+    published(ada, home, "Tells", chain(("a", "echo", {})))
+    published(ada, home, "Paints", PAINTS)
+    published(ada, home, "Own", chain(("u", "upper", {})))
+    labelling = replace(FLOOR, labelling=CN)
+    told = effects(labelling)
+    assert [(told[name].labels, told[name].changes, told[name].stays) for name in ("Tells", "Own")] == [
+        (1, 0, False),
+        (0, 0, True),
+    ]
+    assert told["Paints"].labels == 1
+    assert preview_policy(INSTALLATION, labelling).count(lambda item: item.labels) == 2
+    put = replace(labelling, version=2)
+    PolicyVersion(version=2, data=put.to_json(), digest=put.digest).save()
+    assert all(effect.stays for effect in effects(labelling).values())
+    for other in (replace(CN, producer="Another"), Labelling(Profile.EU, "en", "Example"), UNLABELLED):
+        told = effects(replace(FLOOR, labelling=other))
+        assert {name: effect.labels for name, effect in told.items()} == {"Tells": 1, "Paints": 1, "Own": 0}
+
+
+def test_what_is_shown_of_pictures_before_their_gate_is_told_of_workflows_that_paint(
+    ada: User, home: Workspace
+) -> None:
+    published(ada, home, "Tells", chain(("a", "echo", {})))
+    published(ada, home, "Paints", PAINTS)
+    assert FLOOR.previews == "blurred"
+    told = effects(replace(FLOOR, previews="none"))
+    assert told["Paints"].previews and not told["Paints"].stays
+    assert not told["Tells"].previews and told["Tells"].stays
+    # Under a profile of labels none are shown anyway.
+    assert effects(replace(FLOOR, labelling=CN))["Paints"].previews
+    hidden = replace(FLOOR, version=2, previews="none")
+    PolicyVersion(version=2, data=hidden.to_json(), digest=hidden.digest).save()
+    assert effects(FLOOR)["Paints"].previews
+    assert not effects(replace(hidden, labelling=CN))["Paints"].previews
 
 
 STRICTER = stub_policy(FilterUse("stub.words", Action.BLOCK, 0.1), FilterUse("stub.secrets", Action.REDACT))
