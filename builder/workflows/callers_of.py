@@ -8,7 +8,7 @@ from django.db.models.functions import Cast
 
 from builder.common.errors import Refused
 from builder.workflows.models import Revision, Workflow, WorkflowVersion
-from runtime.graph.calls import calls_in
+from runtime.graph.calls import Call, calls_in
 from runtime.graph.parse import parse_graph
 from runtime.nodes.registry import load_registry
 from runtime.values import Json
@@ -45,7 +45,7 @@ def callers_of(workflow: Workflow) -> list[Caller]:
         # The text is asked first: a graph that does not contain the id is not read at all.
         texts = rows.exclude(workflow=workflow).annotate(text=Cast("graph", TextField()))
         for row in texts.filter(text__contains=str(workflow.pk)).select_related("workflow"):
-            if not _calls(row.graph, str(workflow.pk)):
+            if all(call.workflow != str(workflow.pk) for call in _calls_of(row.graph)):
                 continue
             caller = found.setdefault(row.workflow_id, Caller(row.workflow_id, row.workflow.name))
             if published:
@@ -53,6 +53,28 @@ def callers_of(workflow: Workflow) -> list[Caller]:
             else:
                 caller.draft = True
     return sorted(found.values(), key=lambda caller: (caller.name, str(caller.workflow)))
+
+
+def versions_that_call(workflow: Workflow) -> set[UUID]:
+    """The rows of all versions that call it, directly or through others: where its own policy holds as well."""
+    rows = WorkflowVersion.objects.filter(
+        workflow__workspace=workflow.workspace_id, workflow__deleted=None
+    ).exclude(workflow=workflow)
+    found: set[UUID] = set()
+    known: set[Call] = set()
+    called = {str(workflow.pk)}
+    while called:
+        more: set[str] = set()
+        for one in called:
+            texts = rows.exclude(pk__in=found).annotate(text=Cast("graph", TextField()))
+            for row in texts.filter(text__contains=one):
+                calls = _calls_of(row.graph)
+                if calls & known or any(call.workflow == str(workflow.pk) for call in calls):
+                    found.add(row.pk)
+                    known.add(Call(str(row.workflow_id), row.number))
+                    more.add(str(row.workflow_id))
+        called = more
+    return found
 
 
 def refuse_called(workflow: Workflow) -> None:
@@ -76,6 +98,6 @@ def refuse_called(workflow: Workflow) -> None:
     )
 
 
-def _calls(graph: Json, workflow: str) -> bool:
+def _calls_of(graph: Json) -> set[Call]:
     parsed, _ = parse_graph(graph)
-    return parsed is not None and any(call.workflow == workflow for call in calls_in(parsed, load_registry()))
+    return set(calls_in(parsed, load_registry())) if parsed else set()

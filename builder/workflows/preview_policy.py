@@ -4,33 +4,42 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from builder.catalog.installed_models import installed_models
 from builder.catalog.providers import usable_providers
 from builder.safety.active_policy import layers_with, versions_in_force
 from builder.safety.owner import Owner
+from builder.workflows.callers_of import versions_that_call
 from builder.workflows.labels_agree import labels_differ
 from builder.workflows.library_of import library_of
-from builder.workflows.models import WorkflowVersion
+from builder.workflows.models import Workflow, WorkflowVersion
 from runtime.compiler.check_filters import check_filters
 from runtime.compiler.compile import NOTHING, compile_graph
 from runtime.graph.calls import Library
 from runtime.graph.model import Graph, Issue
 from runtime.graph.parse import parse_graph
+from runtime.labelling.profile import Labelling
+from runtime.labels import Source
 from runtime.nodes.registry import load_registry
-from runtime.plan import Plan
+from runtime.plan import GateChain, Plan
+from runtime.ports import Kind
 from runtime.safety.combine import combine_all
 from runtime.safety.filters import load_filters
-from runtime.safety.policy import Policy
+from runtime.safety.policy import Policy, is_labelling
+from runtime.safety.preview import may_preview
 
 AT_ONCE = 200  # workflows that one page compiles; the next page goes on from there
-Guards = Mapping[tuple[str, str], tuple[object, ...]]
+Guards = Mapping[tuple[str, str], GateChain]
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What becomes of one workflow. `gains`, `loses` and `changes` count the inputs that a gate stands before."""
+    """What becomes of one workflow. `gains`, `loses` and `changes` count the inputs that a gate stands before.
+
+    `labels` are those behind whose gate an AI label comes, goes or is another; `previews`: of its pictures something else is
+    shown before their gate.
+    """
 
     workflow: UUID
     name: str
@@ -39,6 +48,8 @@ class Effect:
     gains: int = 0
     loses: int = 0
     changes: int = 0
+    labels: int = 0
+    previews: bool = False
     # Why it would no longer compile; empty when it would, or does not as it is.
     stops: tuple[Issue, ...] = ()
     broken: bool = False
@@ -47,7 +58,8 @@ class Effect:
 
     @property
     def stays(self) -> bool:
-        return not (self.gains or self.loses or self.changes or self.stops or self.needs)
+        gates = self.gains or self.loses or self.changes or self.labels
+        return not (gates or self.previews or self.stops or self.needs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +75,10 @@ class Preview:
 
 
 def preview_policy(owner: Owner, candidate: Policy, start: int = 0, most: int = AT_ONCE) -> Preview:
-    """Each newest published version that the owner's policy is a floor of, under it and without it."""
+    """Each newest published version that the owner's policy holds in, under it and without it.
+
+    A workflow's own policy holds in those that call it, too.
+    """
     published = _published(owner)
     page = published.select_related("workflow__workspace")[start : start + most]
     return Preview(tuple(_effect(row, owner, candidate) for row in page), start, published.count())
@@ -72,10 +87,20 @@ def preview_policy(owner: Owner, candidate: Policy, start: int = 0, most: int = 
 def _published(owner: Owner) -> QuerySet[WorkflowVersion]:
     rows = WorkflowVersion.objects.filter(number=F("workflow__published"), workflow__deleted=None)
     if owner.workflow:
-        rows = rows.filter(workflow=UUID(owner.workflow))
+        workflow = Workflow.objects.get(pk=UUID(owner.workflow))
+        rows = rows.filter(Q(workflow=workflow) | Q(pk__in=versions_that_call(workflow)))
     elif owner.workspace:
         rows = rows.filter(workflow__workspace=UUID(owner.workspace))
     return rows.order_by("-workflow__updated", "workflow_id")
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """A workflow under a policy: its plan, or why there is none."""
+
+    policy: Policy
+    plan: Plan | None
+    issues: tuple[Issue, ...]
 
 
 def _effect(row: WorkflowVersion, owner: Owner, candidate: Policy) -> Effect:
@@ -90,29 +115,34 @@ def _effect(row: WorkflowVersion, owner: Owner, candidate: Policy) -> Effect:
         for policies in (layers, layers_with(rows, owner, candidate))
     )
     about = (row.workflow_id, row.workflow.name, row.workflow.workspace.name, row.number)
-    if now[0] is None:
+    if now.plan is None:
         return Effect(*about, broken=True)
-    if then[0] is None:
-        return Effect(*about, stops=then[1])
-    before, after = _guards(now[0]), _guards(then[0])
-    known = {issue.message for issue in _unfit(now[0])}
+    if then.plan is None:
+        return Effect(*about, stops=then.issues)
+    before, after = _guards(now.plan), _guards(then.plan)
+    here, there = _labels(before, now.policy), _labels(after, then.policy)
+    known = {issue.message for issue in _unfit(now.plan)}
     return Effect(
         *about,
         gains=len(after.keys() - before.keys()),
         loses=len(before.keys() - after.keys()),
-        changes=sum(1 for key in before.keys() & after.keys() if before[key] != after[key]),
-        needs=tuple(issue for issue in _unfit(then[0]) if issue.message not in known),
+        changes=sum(1 for key in before.keys() & after.keys() if before[key].chain != after[key].chain),
+        labels=sum(1 for key in here.keys() | there.keys() if here.get(key) != there.get(key)),
+        previews=may_preview(now.policy) != may_preview(then.policy) and _paints(then.plan),
+        needs=tuple(issue for issue in _unfit(then.plan) if issue.message not in known),
     )
 
 
 def _compile(
     graph: Graph | None, broken: tuple[Issue, ...], library: Library, layers: Mapping[tuple[str, str], Policy]
-) -> tuple[Plan | None, tuple[Issue, ...]]:
+) -> _Compiled:
+    policy = combine_all(layers.values())
     differing = labels_differ((scope, policy) for (scope, _), policy in layers.items())
     if graph is None or differing:
-        return None, broken or differing
-    compiled = compile_graph(graph, combine_all(layers.values()), load_registry(), library=library)
-    return compiled.plan, tuple(issue for issue in compiled.issues if issue.severity == "error")
+        return _Compiled(policy, None, broken or differing)
+    compiled = compile_graph(graph, policy, load_registry(), library=library)
+    errors = tuple(issue for issue in compiled.issues if issue.severity == "error")
+    return _Compiled(policy, compiled.plan, errors)
 
 
 def _unfit(plan: Plan) -> tuple[Issue, ...]:
@@ -120,8 +150,8 @@ def _unfit(plan: Plan) -> tuple[Issue, ...]:
 
 
 def _guards(plan: Plan) -> Guards:
-    """For each input behind a gate, the chain of that gate."""
-    gates = {step.id: step.gate.chain for step in plan.steps if step.gate}
+    """For each input behind a gate, what that gate enforces."""
+    gates = {step.id: step.gate for step in plan.steps if step.gate}
     return {
         (step.id, binding.port): gates[ref.step]
         for step in plan.steps
@@ -129,3 +159,20 @@ def _guards(plan: Plan) -> Guards:
         for ref in binding.refs
         if ref.step in gates
     }
+
+
+def _labels(guards: Guards, policy: Policy) -> Mapping[tuple[str, str], Labelling]:
+    """The labels that are put on by those gates that put on any."""
+    return {key: policy.labelling for key, gate in guards.items() if any(map(is_labelling, gate.rules))}
+
+
+def _paints(plan: Plan) -> bool:
+    """Whether any step makes pictures, and may show them while it does."""
+    registry = load_registry()
+    specs = ((step, registry.spec(step.type, step.version)) for step in plan.steps)
+    return any(
+        port.type.kind is Kind.IMAGE and port.source is Source.MODEL
+        for step, spec in specs
+        if spec
+        for port in spec.outputs_for(step.params)
+    )

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from runtime.engine.gate import Verdict, cleared, judge
 from runtime.engine.inspection import Inspector
 from runtime.engine.window import Blocked, Window, inconsistent
+from runtime.labelling.profile import Profile
+from runtime.labelling.text import begins_label
 from runtime.labels import Source
 from runtime.nodes.registry import Registry
 from runtime.plan import Plan, Ref, Step
@@ -151,7 +153,11 @@ class Streams:
         def judge_text(text: str) -> Verdict:
             return judge(TEXT, text, chain, self.inspector)
 
+        labels = self.policy.labelling.profile is not Profile.NONE
+
         def release(text: str) -> None:
+            if labels and begins_label(text):
+                return
             value = cleared(TEXT, text, sources, chain, self.policy)
             for name in path.results:
                 self.release(name, ref.step, value)

@@ -12,6 +12,7 @@ from runtime.labelling.marks import NotALabel
 _IPTC = b"trainedalgorithmicmedia"
 # GB 45438's label, wherever a service writes it: XMP, a text chunk, an EXIF comment.
 _AIGC = (b"aigc", b"contentproducer")
+_BLANKS = "\ufeff \t\r\n"
 
 
 def claims_model(content: bytes) -> bool:
@@ -28,7 +29,8 @@ def claims_model(content: bytes) -> bool:
         return True
     if container is Container.TEXT:
         # What is written about such words is no mark: they count where a label of ours would stand.
-        return text.visible_sentence(content.decode().lstrip("\ufeff \t\r\n")) is not None
+        front, body = text.front_matter(content.decode().lstrip(_BLANKS))
+        return text.visible_sentence(body.lstrip(_BLANKS)) is not None or _names_a_mark(front.encode())
     return _names_a_mark(content)
 
 

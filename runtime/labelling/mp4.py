@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 KEY = b"AIGC"
 _UTF8 = 1  # the type of a text in `ilst`
+_TO_THE_END = bytes(4)  # the size of a last box that is as long as the file has bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ def embed_aigc(content: bytes, text: bytes) -> bytes:
     )
     written = _box(b"moov", kept + _user_data(text))
     freed = b"" if moov is boxes[-1] else _box(b"free", bytes(moov.end - moov.start - 8))
-    return content[: moov.start] + freed + content[moov.end :] + written
+    return content[: moov.start] + freed + _closed(content, boxes[-1], moov.end) + written
 
 
 def aigc(content: bytes) -> bytes | None:
@@ -50,6 +51,16 @@ def aigc(content: bytes) -> bytes | None:
         if found is not None:
             return found
     return None
+
+
+def _closed(content: bytes, last: Box, start: int) -> bytes:
+    """The bytes from `start` on; a last box that ran to the end of the file gets its size, for something comes behind it."""
+    if start >= last.end or content[last.start : last.start + 4] != _TO_THE_END:
+        return content[start:]
+    size = last.end - last.start
+    if size >= 1 << 32:
+        raise ValueError("the last box of the MP4 is too large for its size to be written")
+    return content[start : last.start] + _number(size) + content[last.start + 4 :]
 
 
 def _descend(content: bytes, path: tuple[bytes, ...]) -> Box | None:
@@ -95,6 +106,9 @@ def _boxes(content: bytes, start: int, end: int) -> Iterator[Box]:
         length, body = int.from_bytes(content[position : position + 4], "big"), position + 8
         if length == 1:
             length, body = int.from_bytes(content[body : body + 8], "big"), body + 8
+        elif length == 0 and start == 0:
+            # The last box of the file may run to its end; none within another may.
+            length = end - position
         stop = position + length
         if position + length < body or stop > end:
             raise ValueError("a box of the MP4 does not fit")

@@ -10,13 +10,21 @@ from runtime.labelling.profile import TEXT_MARK, Labelling
 
 GAP = "\n\n"
 _FENCE = "---\n"
+# Of a thousand lines at most: a file of blank lines alone is not gone through for a second fence.
+_FRONT = re.compile(r"---\r?\n((?:.*\n){0,1000}?)---(?:\r?\n|\Z)")
 _FIELD = re.compile(r"  (\w+): '((?:[^'\n]|'')*)'")
 SENTENCES = (TEXT_MARK.en, TEXT_MARK.zh)
 
 
 def labelled(text: str, labelling: Labelling) -> str:
-    """The text behind its visible sentence."""
-    return labelling.text_mark + GAP + text
+    """The text behind its visible sentence, which takes the place of one that it came with."""
+    came_with = next((mark for mark in SENTENCES if text.startswith(mark + GAP)), None)
+    return labelling.text_mark + GAP + (text.removeprefix(came_with + GAP) if came_with else text)
+
+
+def begins_label(text: str) -> bool:
+    """Whether what follows may make a visible sentence of it: until then nobody knows how it will be labelled."""
+    return any(text != mark + GAP and (mark + GAP).startswith(text) for mark in SENTENCES)
 
 
 def is_labelled(text: str, labelling: Labelling) -> bool:
@@ -35,6 +43,14 @@ def embed_aigc(text: str, label: Aigc) -> str:
     return f"{_FENCE}AIGC:\n{fields}{_FENCE}{_split(text)[1]}"
 
 
+def without_aigc(text: str) -> str:
+    """The text behind the front matter of its label; the whole of it where that is none."""
+    try:
+        return _split(text)[1]
+    except NotALabel:
+        return text
+
+
 def read_marks(text: str) -> Marks:
     """The label in the front matter, if there is one. Raises NotALabel."""
     front, _ = _split(text)
@@ -47,12 +63,22 @@ def _quoted(value: str) -> str:
     return value.replace("'", "''")
 
 
+def front_matter(text: str) -> tuple[str, str]:
+    """What stands between fences at the beginning, in whichever form, and the text behind it."""
+    found = _FRONT.match(text)
+    return (found[1], text[found.end() :]) if found else ("", text)
+
+
 def _split(text: str) -> tuple[dict[str, str] | None, str]:
-    """The fields of an AIGC front matter, None when there is none, and the text behind it. Raises NotALabel."""
-    head, fence, body = text.removeprefix("\ufeff").partition("\n" + _FENCE)
-    if not fence or not head.startswith(_FENCE + "AIGC:\n"):
+    """The fields of an AIGC front matter, None when there is none, and the text behind it. Raises NotALabel.
+
+    Its line ends may be those of Windows: editors and mail write them anew.
+    """
+    front, body = front_matter(text.removeprefix("\ufeff"))
+    first, *lines = front.replace("\r\n", "\n").removesuffix("\n").split("\n")
+    if first != "AIGC:":
         return None, text
-    found = [_FIELD.fullmatch(line) for line in head.split("\n")[2:]]
+    found = [_FIELD.fullmatch(line) for line in lines]
     if not all(found):
         raise NotALabel("its front matter is not as TC260's guide has it")
     return {match[1]: match[2].replace("''", "'") for match in found if match}, body

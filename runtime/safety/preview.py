@@ -17,14 +17,18 @@ MAX_PIXELS = 64_000_000
 
 def preview_event(step: str, image: bytes, policy: Policy) -> Event | None:
     """The event that shows `image` (PNG or JPEG) as far as the policy allows; None when it may not be shown."""
-    # So small a picture has no room for words that can be read, and without its label nothing of a model is shown.
-    if policy.previews != "blurred" or policy.labelling.profile is not Profile.NONE:
+    if not may_preview(policy):
         return None
     small = blurred(image)
     if small is None:
         return None
     url = "data:image/png;base64," + base64.b64encode(small).decode()
     return Event(EventKind.STEP_PREVIEW, {"step": step, "image": url})
+
+
+def may_preview(policy: Policy) -> bool:
+    """So small a picture has no room for words that can be read, and without its label nothing of a model is shown."""
+    return policy.previews == "blurred" and policy.labelling.profile is Profile.NONE
 
 
 def blurred(image: bytes) -> bytes | None:

@@ -277,6 +277,8 @@ def test_the_preview_tells_what_the_draft_would_do_to_this_workspace_alone(
     stopped = ada.client.get(at(ada, "/preview")).json()
     assert stopped["counts"]["stops"] == 1
     assert stopped["effects"][0]["stops"][0]["message"]["zh"]
+    assert (told["counts"]["labels"], told["effects"][0]["labels"]) == (0, 0)
+    assert (told["counts"]["previews"], told["effects"][0]["previews"]) == (0, False)
     save(ada, stricter(policy, "person-text", 0.1), mine.pk)
     assert ada.client.get(at(ada, "/preview", mine.pk)).json()["counts"]["changes"] == 1
     assert ada.client.get(at(ada, "/preview") + "?start=1").json()["looked"] == 0

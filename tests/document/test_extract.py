@@ -17,6 +17,8 @@ from runtime.document.extract import MAX_CHARACTERS, extract
 from runtime.document.pdf import LIMITS, MAX_PAGES
 from runtime.document.recognise import MAX_FILES, Form, NotADocument, TooMuch, is_html, recognise
 from runtime.errors import Cancelled
+from runtime.labelling.marks import Aigc
+from runtime.labelling.text import embed_aigc
 from tests.document.papers import SPACE, TYPES, paragraph, pdf, shown, word, zipped
 
 
@@ -34,6 +36,19 @@ from tests.document.papers import SPACE, TYPES, paragraph, pdf, shown, word, zip
 def test_a_text_comes_out_as_it_is(content: bytes, text: str) -> None:
     assert recognise(content) is Form.TEXT
     assert extract(content) == text
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+@pytest.mark.parametrize("code", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
+def test_an_ai_label_before_a_text_is_no_part_of_it(ends: str, code: str) -> None:
+    labelled = embed_aigc("以下内容由人工智能生成。\n\n季度报告：收入增长。", Aigc("1", "某公司", "1"))
+    content = labelled.replace("\n", ends).encode(code)
+    assert extract(content) == "以下内容由人工智能生成。\n\n季度报告：收入增长。"
+
+
+@pytest.mark.parametrize("front", ["title: Water", "AIGC:\n  hidden words", "AIGC: words"])
+def test_front_matter_that_is_no_label_is_text(front: str) -> None:
+    assert extract(f"---\n{front}\n---\nwords".encode()) == f"---\n{front}\n---\nwords"
 
 
 def test_of_a_page_all_words_come_out_and_no_code() -> None:

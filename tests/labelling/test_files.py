@@ -83,6 +83,15 @@ def test_a_text_carries_its_label_as_yaml_front_matter(body: str) -> None:
     assert rest == body
 
 
+def test_a_texts_label_is_read_and_replaced_behind_the_line_ends_of_windows() -> None:
+    body = "# Title\r\n\r\n---\r\nWords.\r\n"
+    marked = embed(body.encode(), MARKS).replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    assert read(marked) == read(b"\xef\xbb\xbf" + marked) == Marks(AIGC)
+    again = embed(marked, Marks(Aigc("1", "after", "1"))).decode()
+    assert read(again.encode()) == Marks(Aigc("1", "after", "1"))
+    assert again.count("AIGC:") == 1 and again.endswith("---\n" + body)
+
+
 @pytest.mark.parametrize("content", [picture(kind) for kind in PICTURES] + [sound(), b"words\n", b""])
 def test_what_nobody_marked_has_no_marks(content: bytes) -> None:
     assert not read(content)

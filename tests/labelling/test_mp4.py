@@ -68,6 +68,38 @@ def test_what_ffmpeg_writes_without_its_flag_carries_no_label(film) -> None:
     assert not read(film(AIGC=AIGC.to_text()))
 
 
+def boxes(content: bytes) -> dict[bytes, tuple[int, int]]:
+    """Where the boxes of the file itself begin and end."""
+    found, at = {}, 0
+    while at < len(content):
+        size = int.from_bytes(content[at : at + 4], "big")
+        found[content[at + 4 : at + 8]] = (at, at + size)
+        at += size
+    return found
+
+
+@pytest.mark.parametrize("last", [b"mdat", b"moov"])
+def test_a_last_box_that_runs_to_the_end_of_the_file_is_read_and_closed_before_a_label(
+    film, last: bytes
+) -> None:
+    plain = film("faststart" if last == b"mdat" else "")
+    start, end = boxes(plain)[last]
+    assert end == len(plain)
+    running = plain[:start] + bytes(4) + plain[start + 4 :]
+    assert not read(running) and seen(running)[1] == seen(plain)[1]
+    marked = embed(running, MARKS)
+    assert marked == embed(plain, MARKS)
+    assert read(marked) == Marks(AIGC) and json.loads(seen(marked)[0]["AIGC"]) == FIELDS
+    assert seen(marked)[1] == seen(plain)[1]
+
+
+def test_a_box_within_another_has_its_size(film) -> None:
+    marked = embed(film(), MARKS)
+    udta = marked.rindex(b"udta")
+    with pytest.raises(Unreadable):
+        read(marked[: udta - 4] + bytes(4) + marked[udta:])
+
+
 def test_a_film_in_fragments_is_refused(film) -> None:
     with pytest.raises(Unreadable):
         embed(film("frag_keyframe+empty_moov"), MARKS)

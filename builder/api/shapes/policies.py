@@ -205,6 +205,10 @@ class PolicyEffectSerializer(Shape):
     gains = serializers.IntegerField()
     loses = serializers.IntegerField()
     changes = serializers.IntegerField()
+    labels = serializers.IntegerField(help_text="At how many an AI label comes, goes or is another.")
+    previews = serializers.BooleanField(
+        help_text="Whether something else is shown of its pictures before their gate."
+    )
     stops = IssueSerializer(many=True, help_text="Why it would no longer compile.")
     needs = IssueSerializer(many=True, help_text="Models that it would need, and that are not here.")
     broken = serializers.BooleanField(help_text="It does not compile as it is.")
@@ -216,6 +220,8 @@ class PolicyCountsSerializer(Shape):
     gains = serializers.IntegerField()
     loses = serializers.IntegerField()
     changes = serializers.IntegerField()
+    labels = serializers.IntegerField()
+    previews = serializers.IntegerField()
     stops = serializers.IntegerField()
     needs = serializers.IntegerField()
     broken = serializers.IntegerField()

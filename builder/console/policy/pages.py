@@ -176,6 +176,8 @@ def _counts(preview: Preview) -> list[tuple[str, int]]:
         (_("would gain a gate"), preview.count(lambda item: item.gains)),
         (_("would lose a gate"), preview.count(lambda item: item.loses)),
         (_("would have a gate changed"), preview.count(lambda item: item.changes)),
+        (_("would have an AI label changed"), preview.count(lambda item: item.labels)),
+        (_("would show their pictures otherwise before the gate"), preview.count(lambda item: item.previews)),
         (_("would stop compiling"), preview.count(lambda item: item.stops)),
         (_("would need a model that is not installed"), preview.count(lambda item: item.needs)),
         (_("do not compile as it is"), preview.count(lambda item: item.broken)),
@@ -197,7 +199,12 @@ def _effects(preview: Preview) -> dict[str, Json]:
 
 def _gates(effect: Effect) -> str:
     told = ((effect.gains, "+"), (effect.loses, "−"), (effect.changes, "≠"))
-    return " ".join(f"{sign}{count}" for count, sign in told if count) or "–"
+    gates = [f"{sign}{count}" for count, sign in told if count]
+    if effect.labels:
+        gates.append(f"{_('labels')} ≠{effect.labels}")
+    if effect.previews:
+        gates.append(f"{_('previews')} ≠")
+    return " ".join(gates) or "–"
 
 
 def _problems(effect: Effect) -> str:

@@ -1710,6 +1710,8 @@ export interface components {
             gains: number;
             loses: number;
             changes: number;
+            labels: number;
+            previews: number;
             stops: number;
             needs: number;
             broken: number;
@@ -1737,6 +1739,10 @@ export interface components {
             gains: number;
             loses: number;
             changes: number;
+            /** @description At how many an AI label comes, goes or is another. */
+            labels: number;
+            /** @description Whether something else is shown of its pictures before their gate. */
+            previews: boolean;
             /** @description Why it would no longer compile. */
             stops: components["schemas"]["Issue"][];
             /** @description Models that it would need, and that are not here. */

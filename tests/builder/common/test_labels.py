@@ -9,10 +9,12 @@ from django.core.management import call_command
 from pytest_django import Settings
 
 from builder.common.credentials import open_identity
+from builder.runs.text_file import with_label
 from runtime.labelling.credential import sign
 from runtime.labelling.files import embed
 from runtime.labelling.identity import Identity, make_identity
 from runtime.labelling.marks import MADE_BY_MODEL, Marks
+from runtime.labelling.profile import Labelling, Profile
 from tests.labelling.samples import FIELDS, MARKS, PICTURES, picture, start_of_material
 
 
@@ -68,6 +70,16 @@ def test_a_file_without_a_label_ends_with_1(labels) -> None:
 def test_a_visible_sentence_in_a_text_is_a_label(labels) -> None:
     code, out = labels("以下内容由人工智能生成。\n\n你好".encode())
     assert code == 0 and "visible sentence: 以下内容由人工智能生成。" in out
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n"], ids=["ours", "those of Windows"])
+def test_a_text_file_of_ours_is_known_by_both_of_its_labels_whichever_its_line_ends(
+    labels, ends: str
+) -> None:
+    file = with_label("以下内容由人工智能生成。\n\n你好", Labelling(Profile.CN, "zh", "Example"))
+    code, out = labels(file.replace("\n", ends).encode())
+    assert code == 0
+    assert "visible sentence: 以下内容由人工智能生成。" in out and "ContentProducer: Example" in out
 
 
 @pytest.mark.parametrize("content", [b"\0\1\2\3", b"\x89PNG\r\n\x1a\n\xff\xff\xff\xffIHDR"])

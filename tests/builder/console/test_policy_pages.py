@@ -137,6 +137,31 @@ def test_the_preview_tells_what_would_happen_to_published_workflows(admin: Clien
     assert "person-text" in text(admin, "policy/diff/")
 
 
+def test_the_preview_tells_of_labels_and_of_pictures_before_their_gate(admin: Client) -> None:
+    user, workspace = User.objects.get(), Workspace.objects.get()
+    paints = {
+        "format": 1,
+        "nodes": [
+            {"id": "q", "type": "input.text", "version": 1, "params": {"name": "q"}},
+            {"id": "p", "type": "image.generate", "version": 1, "params": {}},
+            {"id": "a", "type": "output.image", "version": 1, "params": {"name": "a"}},
+        ],
+        "edges": [
+            {"id": "e", "source": {"node": "q", "port": "text"}, "target": {"node": "p", "port": "prompt"}},
+            {"id": "f", "source": {"node": "p", "port": "image"}, "target": {"node": "a", "port": "image"}},
+        ],
+    }
+    publish_workflow(create_workflow(workspace, user, "Painting", paints), user)
+    labels = {"previews": "blurred", "profile": "cn", "language": "zh", "producer": "Acme"}
+    act(admin, "settings", **labels)
+    told = text(admin, "policy/preview/")
+    assert "1 would have an AI label changed" in told and "0 stay as they are" in told
+    assert "1 would show their pictures otherwise before the gate" in told
+    assert "labels ≠1 previews ≠" in told
+    in_chinese = text(admin, "policy/preview/", "zh-CN")
+    assert "1 会更改 AI 标识" in in_chinese and "标识 ≠1 预览 ≠" in in_chinese
+
+
 def test_a_workspace_gets_a_policy_of_its_own_that_cannot_be_milder(admin: Client) -> None:
     workspace = Workspace.objects.get()
     query = f"?workspace={workspace.pk}"

@@ -115,6 +115,14 @@ export const policy = {
   effect_gains: { one: '{count} would gain a gate', other: '{count} would gain a gate' },
   effect_loses: { one: '{count} would lose a gate', other: '{count} would lose a gate' },
   effect_changes: { one: '{count} would have a gate changed', other: '{count} would have a gate changed' },
+  effect_labels: {
+    one: '{count} would have its AI labels changed',
+    other: '{count} would have their AI labels changed',
+  },
+  effect_previews: {
+    one: '{count} would show its pictures otherwise before their gate',
+    other: '{count} would show their pictures otherwise before their gate',
+  },
   effect_stops: { one: '{count} would stop working', other: '{count} would stop working' },
   effect_needs: {
     one: '{count} would need a model that is not installed',
@@ -125,6 +133,8 @@ export const policy = {
   gates_more: { one: 'gains a gate', other: 'gains {count} gates' },
   gates_fewer: { one: 'loses a gate', other: 'loses {count} gates' },
   gates_other: { one: 'a gate changes', other: '{count} gates change' },
+  labels_other: 'AI labels change',
+  previews_other: 'pictures are shown otherwise before their gate',
   // Trying
   try: 'Try the draft',
   try_in_force: 'Try what is in force',

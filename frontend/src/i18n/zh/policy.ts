@@ -106,6 +106,8 @@ export const policy = {
   effect_gains: { other: '{count} 个会增加闸门' },
   effect_loses: { other: '{count} 个会减少闸门' },
   effect_changes: { other: '{count} 个的闸门会改变' },
+  effect_labels: { other: '{count} 个的 AI 标识会改变' },
+  effect_previews: { other: '{count} 个的图片在通过闸门前的显示方式会改变' },
   effect_stops: { other: '{count} 个会停止工作' },
   effect_needs: { other: '{count} 个需要尚未安装的模型' },
   effect_broken: { other: '{count} 个目前就无法工作' },
@@ -113,6 +115,8 @@ export const policy = {
   gates_more: { other: '增加 {count} 个闸门' },
   gates_fewer: { other: '减少 {count} 个闸门' },
   gates_other: { other: '{count} 个闸门改变' },
+  labels_other: 'AI 标识改变',
+  previews_other: '图片在通过闸门前的显示方式改变',
   try: '试用草稿',
   try_in_force: '试用现行策略',
   try_text:

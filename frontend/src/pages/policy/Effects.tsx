@@ -75,6 +75,8 @@ function Row({ effect }: { readonly effect: PolicyEffect }) {
     effect.gains > 0 && t('policy.gates_more', { count: effect.gains }),
     effect.loses > 0 && t('policy.gates_fewer', { count: effect.loses }),
     effect.changes > 0 && t('policy.gates_other', { count: effect.changes }),
+    effect.labels > 0 && t('policy.labels_other'),
+    effect.previews && t('policy.previews_other'),
     effect.broken && t('policy.effect_broken', { count: 1 }),
   ].filter((line): line is string => typeof line === 'string');
   return (

@@ -5,7 +5,17 @@ export type Counts = PolicyPreview['counts'];
 export type Count = keyof Counts;
 
 /** The worst first. */
-export const COUNTS: readonly Count[] = ['stops', 'gains', 'loses', 'changes', 'needs', 'broken', 'stays'];
+export const COUNTS: readonly Count[] = [
+  'stops',
+  'gains',
+  'loses',
+  'changes',
+  'labels',
+  'previews',
+  'needs',
+  'broken',
+  'stays',
+];
 
 export function countsOf(pages: readonly PolicyPreview[]): Counts {
   const sum = (name: Count): number => pages.reduce((total, page) => total + page.counts[name], 0);
@@ -13,6 +23,8 @@ export function countsOf(pages: readonly PolicyPreview[]): Counts {
     gains: sum('gains'),
     loses: sum('loses'),
     changes: sum('changes'),
+    labels: sum('labels'),
+    previews: sum('previews'),
     stops: sum('stops'),
     needs: sum('needs'),
     broken: sum('broken'),

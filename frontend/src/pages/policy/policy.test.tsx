@@ -64,7 +64,7 @@ const PREVIEW: PolicyPreview = {
   looked: 2,
   total: 2,
   next: null,
-  counts: { gains: 0, loses: 0, changes: 1, stops: 0, needs: 0, broken: 0, stays: 1 },
+  counts: { gains: 0, loses: 0, changes: 1, labels: 0, previews: 0, stops: 0, needs: 0, broken: 0, stays: 1 },
   effects: [
     {
       workflow: '01930000-0000-7000-8000-0000000000b1',
@@ -73,6 +73,8 @@ const PREVIEW: PolicyPreview = {
       gains: 0,
       loses: 0,
       changes: 1,
+      labels: 0,
+      previews: false,
       stops: [],
       needs: [],
       broken: false,
@@ -197,6 +199,8 @@ it('tells of a shadow, and of a workflow that would stop, in Chinese', async () 
   const effects = PREVIEW.effects.map((effect) => ({
     ...effect,
     changes: 0,
+    labels: 1,
+    previews: true,
     stops: [{ ...issue, severity: 'error' as const }],
   }));
   const shadow = {
@@ -224,11 +228,18 @@ it('tells of a shadow, and of a workflow that would stop, in Chinese', async () 
     'GET /api/session': { json: { ...signedIn(), language: 'zh-hans' } },
     [`GET ${PLACE}`]: { json: { ...STATE, draft: draftOf(at(0.2)), shadow } },
     [`GET ${PLACE}/preview?start=0`]: {
-      json: { ...PREVIEW, effects, counts: { ...PREVIEW.counts, changes: 0, stops: 1 } },
+      json: {
+        ...PREVIEW,
+        effects,
+        counts: { ...PREVIEW.counts, changes: 0, labels: 1, previews: 1, stops: 1 },
+      },
     },
   });
   await showPage(server, '/policy', 'zh');
   expect(await screen.findByText('1 个会停止工作')).toBeVisible();
+  expect(screen.getByText('1 个的 AI 标识会改变')).toBeVisible();
+  expect(screen.getByText('1 个的图片在通过闸门前的显示方式会改变')).toBeVisible();
+  expect(screen.getByText('AI 标识改变 · 图片在通过闸门前的显示方式改变')).toBeVisible();
   expect(screen.getByText(message.zh)).toBeVisible();
   expect(await screen.findByText('色情内容 · 裸露内容')).toBeVisible();
   expect(screen.getByRole('button', { name: '结束影子策略' })).toBeVisible();
