@@ -7,6 +7,7 @@ from builder.assets.models import Asset, Origin
 from builder.common.errors import Refused
 from builder.keeping.holds import on_hold, under_hold
 from builder.leaving.erasure import Tally
+from builder.reviews.models import Look, Opinion
 from builder.runs.forget_content import forget_content, still_needed
 from builder.runs.models import Answer, ContentUse, Run
 from builder.runs.plans import forget_plan
@@ -14,9 +15,13 @@ from builder.safety.models import PolicyDraft, Scope, Shadow
 from builder.workflows.models import Revision, Workflow, WorkflowVersion
 from runtime.words import Words
 
-# A person's hold keeps what they started and what they answered, whoever started that.
-RUN_HELD = under_hold(workspace="workspace", run="pk", person="by") | Q(
-    Exists(Answer.objects.filter(under_hold(person="by"), run=OuterRef("pk")))
+# A person's hold keeps what they started, answered, looked at or decided about, whoever started that: of an opinion
+# the reason stands in the run alone.
+RUN_HELD = (
+    under_hold(workspace="workspace", run="pk", person="by")
+    | Q(Exists(Answer.objects.filter(under_hold(person="by"), run=OuterRef("pk"))))
+    | Q(Exists(Opinion.objects.filter(under_hold(person="by"), review__run=OuterRef("pk"))))
+    | Q(Exists(Look.objects.filter(under_hold(person="by"), review__run=OuterRef("pk"))))
 )
 # Of a file that many runs were given, so many are cleaned in one transaction.
 TOGETHER = 25
