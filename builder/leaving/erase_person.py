@@ -21,6 +21,7 @@ from builder.leaving.take import (
     take_run,
     take_workflow,
 )
+from builder.leaving.withdraw_appeals import withdraw_appeals
 from builder.reviews.models import Look, Opinion
 from builder.runs.forget_content import still_needed
 from builder.runs.models import Run
@@ -35,6 +36,7 @@ def erase_person(user: User, by: User | None) -> Erasure:
     """
     with transaction.atomic():
         lock_holds()
+        withdraw_appeals(_runs(user), user, by)
         _require_person(user)
         if [item.pk for item in administrators()] == [user.pk]:
             raise Refused(
