@@ -14,7 +14,7 @@ def describe_item(row: PolicyVersion, told: bool = True) -> dict[str, Json]:
     """`told`: with who made it and why, which is for its own people alone."""
     return {
         "version": row.version,
-        "author": row.author if told else "",
+        "author": row.author_name if told else "",
         "reason": row.reason if told else "",
         "created": row.created.isoformat(),
     }
@@ -54,7 +54,7 @@ def describe_shadow(shadow: Shadow, draft: PolicyDraft | None) -> dict[str, Json
         "id": str(shadow.pk),
         "started": shadow.started.isoformat(),
         "ended": shadow.ended.isoformat() if shadow.ended else None,
-        "author": shadow.author,
+        "author": shadow.author_name,
         "reason": shadow.reason,
         "looked": shadow.looked,
         "failed": shadow.failed,

@@ -6,14 +6,18 @@ Never the material: that is for the desk, where every look is written down.
 from typing import TYPE_CHECKING
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
+from builder.accounts.models import User
 from builder.console.catalogue import Page, Table, table_page
 from builder.console.read_only import ReadOnly, ReadOnlyInline
 from builder.console.vocabulary import DECISIONS, MEDIA, say
 from builder.reviews.agreement import decisions_of_all, measure
+from builder.reviews.desk import opinions_for
 from builder.reviews.models import Look, Opinion
 from builder.runs.models import Purpose, Review, ReviewState
 from runtime.safety.ruling import Ruling
@@ -30,11 +34,15 @@ COLOURS = {
 
 
 class OpinionInline(ReadOnlyInline):
-    """What each reviewer decided, and why."""
+    """What each reviewer decided, and why: of an open review the reader's own alone, as on the desk."""
 
     model = Opinion
     fields = ["name", "decision_text", "note", "at"]
     readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Opinion]:
+        assert isinstance(request.user, User)
+        return opinions_for(request.user)
 
     @admin.display(description=gettext_lazy("decision"))
     def decision_text(self, opinion: Opinion) -> str:
@@ -58,7 +66,7 @@ class ReviewAdmin(ReadOnly):
     list_filter = ["state", "purpose", "run__workspace"]
     list_select_related = ["run", "run__workspace"]
     fields = [
-        "purpose_text", "run", "step", "outputs", "medium", "state_text", "decision", "needed", "text", "created",
+        "purpose_text", "run", "step", "outputs", "medium", "state_text", "decision", "given", "text", "created",
         "deadline", "decided", "keep_until",
     ]  # fmt: skip
     readonly_fields = fields

@@ -16,10 +16,10 @@ from runtime.safety.policy import Rule
 class PolicyAdmin(ReadOnly):
     """Policy versions; the newest is in force."""
 
-    list_display = ["version", "owner_name", "in_force", "rule_count", "author", "reason", "created"]
+    list_display = ["version", "owner_name", "in_force", "rule_count", "author_name", "reason", "created"]
     list_filter = ["scope"]
     fields = [
-        "version", "owner_name", "in_force", "made_of", "author", "reason", "created", "digest", "rules",
+        "version", "owner_name", "in_force", "made_of", "author_name", "reason", "created", "digest", "rules",
     ]  # fmt: skip
     readonly_fields = fields
 
@@ -31,6 +31,10 @@ class PolicyAdmin(ReadOnly):
     @admin.display(description=gettext_lazy("for"))
     def owner_name(self, row: PolicyVersion) -> str:
         return owner_of_row(row)
+
+    @admin.display(description=gettext_lazy("author"))
+    def author_name(self, row: PolicyVersion) -> str:
+        return row.author_name
 
     @admin.display(description=gettext_lazy("rules"))
     def rule_count(self, row: PolicyVersion) -> int:

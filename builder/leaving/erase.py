@@ -19,6 +19,7 @@ from builder.leaving.take import (
     take_run,
     take_workflow,
 )
+from builder.leaving.withdraw_appeals import withdraw_appeals
 from builder.runs.models import Run
 from builder.workflows.delete_workflow import UNDO_WINDOW
 from builder.workflows.models import Workflow
@@ -38,10 +39,12 @@ def erase_asset(asset: Asset, by: User | None) -> Erasure:
 
 
 def erase_run(run: Run, by: User | None) -> Erasure:
-    """Raises Refused 409: `legal_hold`, `still_needed`."""
+    """Whoever started it withdraws their appeal by this. Raises Refused 409: `legal_hold`, `still_needed`."""
     with transaction.atomic():
         lock_holds()
-        require_run(Run.objects.filter(pk=run.pk))
+        rows = Run.objects.filter(pk=run.pk)
+        withdraw_appeals(rows, by, by)
+        require_run(rows)
         erasure = begin(Erased.RUN, run.pk, run.workspace_id, by)
     return go_on(erasure)
 
@@ -50,6 +53,8 @@ def erase_workflow(workflow: Workflow, by: User | None, with_runs: bool = False)
     """For good. Its runs stay as history unless they are asked for. Raises Refused 409."""
     with transaction.atomic():
         lock_holds()
+        if with_runs:
+            withdraw_appeals(Run.objects.filter(workflow=workflow), by, by)
         require_workflow(workflow, with_runs)
         # From now on nobody finds it, and nobody brings it back.
         Workflow.objects.filter(pk=workflow.pk).update(deleted=workflow.created - UNDO_WINDOW)

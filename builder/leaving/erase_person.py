@@ -1,5 +1,7 @@
 """Deletes what the installation knows of a person. Their account stays as a pseudonym, for the trail alone."""
 
+import json
+
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
@@ -21,6 +23,7 @@ from builder.leaving.take import (
     take_run,
     take_workflow,
 )
+from builder.leaving.withdraw_appeals import withdraw_appeals
 from builder.reviews.models import Look, Opinion
 from builder.runs.forget_content import still_needed
 from builder.runs.models import Run
@@ -35,6 +38,7 @@ def erase_person(user: User, by: User | None) -> Erasure:
     """
     with transaction.atomic():
         lock_holds()
+        withdraw_appeals(_runs(user), user, by)
         _require_person(user)
         if [item.pk for item in administrators()] == [user.pk]:
             raise Refused(
@@ -149,13 +153,33 @@ def _forget_names(user: User) -> None:
     name = pseudonym(user)
     for rows in (Opinion.objects.filter(by=user), Look.objects.filter(by=user)):
         rows.update(name=name)
+    # A new account's first workspace is called by its person, whoever else came to belong to it.
+    Workspace.objects.filter(memberships__user=user, name=user.display_name).update(name=name)
     for mine in (Membership, SignInLink):
         mine.objects.filter(user=user).delete()
     Export.objects.filter(Q(of=user) | Q(by=user)).delete()
-    people = ContentType.objects.get_for_model(User)
-    LogEntry.objects.filter(content_type=people, object_id=str(user.pk)).update(object_repr=name)
+    _forget_in_log(user, name)
     user.username, user.first_name, user.last_name, user.email = name, "", "", ""
     user.is_active = user.is_staff = user.is_superuser = False
     user.last_login = None
     user.set_unusable_password()  # ends every session, too
     user.save()
+
+
+def _forget_in_log(user: User, name: str) -> None:
+    """The console's own log: the account, workspaces that were called by it, and memberships, which name both.
+
+    By name alone, so a namesake's workspace may lose its own there: it is a list of clicks, and no evidence.
+    """
+    people, places = (ContentType.objects.get_for_model(model) for model in (User, Workspace))
+    account = Q(content_type=people, object_id=str(user.pk))
+    called = Q(content_type=places, object_repr=user.display_name)
+    LogEntry.objects.filter(account | called).update(object_repr=name)
+    said = {
+        f'"object": {json.dumps(f"{user.username} · ")[:-1]}': f'"object": {json.dumps(f"{name} · ")[:-1]}',
+        json.dumps(f" · {user.display_name}")[1:]: json.dumps(f" · {name}")[1:],
+    }
+    for before, after in said.items():
+        for entry in LogEntry.objects.filter(change_message__contains=before):
+            entry.change_message = entry.change_message.replace(before, after)
+            entry.save(update_fields=["change_message"])

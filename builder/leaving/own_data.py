@@ -15,7 +15,8 @@ from builder.assets.models import Asset, Origin
 from builder.gallery.models import Template
 from builder.keeping.models import Read
 from builder.leaving.own_answers import own_answers
-from builder.reviews.models import Look, Opinion
+from builder.reviews.desk import opinions_for
+from builder.reviews.models import Look
 from builder.runs.models import Purpose, Review, Run
 from builder.runs.uses import addresses_in
 from builder.runs.view_run import view_finding, view_run_item
@@ -41,7 +42,7 @@ def entries(user: User, reader: User) -> Iterator[Entry]:
     yield from _uploads(user, own)
     yield from _runs(user, own)
     yield from _documents(user)
-    yield from _decisions(user, own)
+    yield from _decisions(user, reader)
     yield Entry("reads.json", [_read(row) for row in Read.objects.filter(by=user.pk).order_by("id")])
 
 
@@ -124,20 +125,21 @@ def _documents(user: User) -> Iterator[Entry]:
     yield Entry("templates.json", shared)
 
 
-def _decisions(user: User, own: bool) -> Iterator[Entry]:
+def _decisions(user: User, reader: User) -> Iterator[Entry]:
     parts: dict[str, Callable[[User], Json]] = {
-        "opinions": _opinions,
+        "opinions": lambda one: _opinions(one, reader),
         "looks": lambda one: [
             {"review": str(look.review_id), "at": look.at.isoformat()}
             for look in Look.objects.filter(by=one).order_by("at")
         ],
-        "answers": lambda one: own_answers(one, own),
+        "answers": lambda one: own_answers(one, one.pk == reader.pk),
         "acts": _acts,
     }
     yield Entry("decisions.json", {name: part(user) for name, part in parts.items()})
 
 
-def _opinions(user: User) -> Json:
+def _opinions(user: User, reader: User) -> Json:
+    """An administrator may have to decide about the same: others' show as late as on the desk."""
     return [
         {
             "review": str(opinion.review_id),
@@ -145,7 +147,7 @@ def _opinions(user: User) -> Json:
             "note": opinion.note,
             "at": opinion.at.isoformat(),
         }
-        for opinion in Opinion.objects.filter(by=user).order_by("at")
+        for opinion in opinions_for(reader).filter(by=user).order_by("at")
     ]
 
 

@@ -7,16 +7,21 @@ from builder.assets.models import Asset, Origin
 from builder.common.errors import Refused
 from builder.keeping.holds import on_hold, under_hold
 from builder.leaving.erasure import Tally
-from builder.runs.forget_content import forget_content, still_needed
+from builder.reviews.models import Look, Opinion
+from builder.runs.forget_content import forget_content, going_on, still_needed
 from builder.runs.models import Answer, ContentUse, Run
 from builder.runs.plans import forget_plan
 from builder.safety.models import PolicyDraft, Scope, Shadow
 from builder.workflows.models import Revision, Workflow, WorkflowVersion
 from runtime.words import Words
 
-# A person's hold keeps what they started and what they answered, whoever started that.
-RUN_HELD = under_hold(workspace="workspace", run="pk", person="by") | Q(
-    Exists(Answer.objects.filter(under_hold(person="by"), run=OuterRef("pk")))
+# A person's hold keeps what they started, answered, looked at or decided about, whoever started that: of an opinion
+# the reason stands in the run alone.
+RUN_HELD = (
+    under_hold(workspace="workspace", run="pk", person="by")
+    | Q(Exists(Answer.objects.filter(under_hold(person="by"), run=OuterRef("pk"))))
+    | Q(Exists(Opinion.objects.filter(under_hold(person="by"), review__run=OuterRef("pk"))))
+    | Q(Exists(Look.objects.filter(under_hold(person="by"), review__run=OuterRef("pk"))))
 )
 # Of a file that many runs were given, so many are cleaned in one transaction.
 TOGETHER = 25
@@ -34,8 +39,10 @@ def require_run(runs: QuerySet[Run]) -> None:
     """Raises Refused when one of the runs is held or still needed."""
     if runs.filter(RUN_HELD).exists():
         raise on_hold()
+    if runs.filter(going_on()).exists():
+        raise _going_on()
     if runs.filter(still_needed()).exists():
-        raise needed()
+        raise _appealed()
 
 
 def require_asset(asset: Asset) -> None:
@@ -117,13 +124,24 @@ def take_workflow(workflow: Workflow, tally: Tally) -> None:
     Workflow.objects.filter(pk=workflow.pk).delete()
 
 
-def needed() -> Refused:
+def _going_on() -> Refused:
+    return Refused(
+        "still_needed",
+        Words("A run that has not ended still needs this.", "尚有未结束的运行需要此内容。"),
+        Words("Wait until it is over, or cancel the run.", "请等待其结束，或取消该运行。"),
+        status=409,
+    )
+
+
+def _appealed() -> Refused:
     return Refused(
         "still_needed",
         Words(
-            "A run that has not ended, or a review that is open, still needs this.",
-            "尚有未结束的运行或待处理的审核需要此内容。",
+            "An appeal that nobody has decided about yet still needs this.", "尚有待处理的申诉需要此内容。"
         ),
-        Words("Wait until it is over, or cancel the run.", "请等待其结束，或取消该运行。"),
+        Words(
+            "Wait for the decision. Whoever appealed can delete their run, which withdraws the appeal.",
+            "请等待审核结果。申诉者可以删除自己的运行，申诉随之撤回。",
+        ),
         status=409,
     )

@@ -34,6 +34,11 @@ def find_review(user: User, review: UUID | str) -> Review:
     return found
 
 
+def opinions_for(reader: User) -> QuerySet[Opinion]:
+    """Their own, and those about what is no longer open: until then nobody should lean on anybody."""
+    return Opinion.objects.filter(Q(by=reader) | ~Q(review__state=ReviewState.OPEN))
+
+
 def reads_words(run: Run, user: User) -> bool:
     """Whether the person reads what is said for the run's appeals and about them: who appeals, and who may judge it."""
     reviewers = run.workspace.memberships.filter(role=Role.REVIEWER)

@@ -77,6 +77,8 @@ def view_appeal(review: Review, words: bool) -> dict[str, Json]:
 def _appeal_state(review: Review) -> str:
     if review.state == ReviewState.KEPT:
         return "possible" if review.held is not None else "gone"
+    if review.state == ReviewState.CLOSED:
+        return "gone"  # withdrawn, with a deletion that has yet to reach the run
     if review.state == ReviewState.DECIDED:
         return APPEAL_STATES[_decision(review)]
     return "expired" if review.state == ReviewState.EXPIRED else "open"

@@ -15,12 +15,16 @@ from runtime.values import Json, Value
 
 def still_needed() -> Q:
     """Runs that nothing may be taken from: they go on, a shadow of them does, or a review of them is open."""
+    return going_on() | Q(Exists(Review.objects.filter(run=OuterRef("pk"), state=ReviewState.OPEN)))
+
+
+def going_on() -> Q:
+    """Runs that have not ended, or of which a shadow has not."""
     working = Segment.objects.filter(run=OuterRef("pk")).exclude(
         state__in=[state.value for state in SEGMENT_ENDED]
     )
-    open_reviews = Review.objects.filter(run=OuterRef("pk"), state=ReviewState.OPEN)
     ended = Q(state__in=[state.value for state in RUN_ENDED])
-    return ~ended | Exists(working) | Exists(open_reviews)
+    return ~ended | Q(Exists(working))
 
 
 def forget_content(run: Run, sha256: str, assets: Iterable[UUID]) -> None:

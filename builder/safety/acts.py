@@ -22,6 +22,7 @@ ACTS: dict[str, Words] = {
     "question.answered": Words("Somebody answered what a run had asked", "有人回答了运行提出的问题"),
     "review.decided": Words("A reviewer decided", "审核员作出决定"),
     "review.appealed": Words("An author appealed", "作者提出申诉"),
+    "review.withdrawn": Words("An author withdrew an appeal", "作者撤回申诉"),
     "hold.placed": Words("A legal hold was placed", "已设置法律保留"),
     "hold.lifted": Words("A legal hold was lifted", "法律保留已解除"),
     "retention.changed": Words("Retention was changed", "保留期限已更改"),

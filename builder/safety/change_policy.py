@@ -127,7 +127,7 @@ def _write(owner: Owner, policy: Policy, by: User, reason: str, facts: dict[str,
         data=policy.to_json(),
         digest=policy.digest,
         reason=reason,
-        author=by.display_name,
+        by=by.pk,
     )
     row.save()
     data = {"version": policy.version, "digest": policy.digest, **facts}

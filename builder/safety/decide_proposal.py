@@ -34,7 +34,7 @@ def approve_proposal(proposal: Proposal, by: User, reason: str) -> PolicyVersion
     _tell("policy.approved", proposal, by, reason)
     facts = {
         "proposal": str(proposal.pk),
-        "proposer": proposal.proposer.display_name,
+        "proposer": str(proposal.proposer_id),
         "lowers": proposal.lowers,
     }
     return put_in_force(INSTALLATION, proposal.policy, by, proposal.reason, proposal.base, **facts)

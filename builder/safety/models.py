@@ -6,6 +6,7 @@ Versions and entries never change: the classes refuse it, and so does the databa
 import json
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 from django.utils import timezone
@@ -38,6 +39,12 @@ SCOPE_CHOICES = [
 ]
 
 
+def called_today(person: UUID | str | None, before: str) -> str:
+    """As the account is called today, which after its deletion is a pseudonym; `before` where there is none."""
+    user = User.objects.filter(pk=person).first() if person else None
+    return user.display_name if user else before
+
+
 class PolicyVersion(models.Model):
     """The newest of its scope and owner is in force. `shipped` is the digest of the built-in policy it was made from."""
 
@@ -50,7 +57,9 @@ class PolicyVersion(models.Model):
     digest = models.CharField(_("digest"), max_length=64)
     shipped = models.CharField(max_length=64, blank=True, editable=False)
     reason = models.TextField(_("reason"), blank=True)
-    # By name: the person may be gone when somebody asks.
+    # By id alone: rows never change, so a name would outlast the person.
+    by = models.UUIDField(null=True)
+    # Written by editions of before; empty where the log says who it was.
     author = models.CharField(_("author"), max_length=300, blank=True)
     created = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
@@ -67,6 +76,10 @@ class PolicyVersion(models.Model):
 
     def __str__(self) -> str:
         return str(self.version)
+
+    @property
+    def author_name(self) -> str:
+        return called_today(self.by, self.author)
 
     @property
     def policy(self) -> Policy:
@@ -168,6 +181,7 @@ class Shadow(Identified):
     data = models.JSONField()
     digest = models.CharField(max_length=64)
     reason = models.TextField(_("reason"))
+    by = models.UUIDField(null=True)
     author = models.CharField(_("author"), max_length=300, blank=True)
     started = models.DateTimeField(_("started"), default=timezone.now)
     ended = models.DateTimeField(_("ended"), null=True)
@@ -187,6 +201,10 @@ class Shadow(Identified):
 
     def __str__(self) -> str:
         return str(self.started.date())
+
+    @property
+    def author_name(self) -> str:
+        return called_today(self.by, self.author)
 
     @property
     def policy(self) -> Policy:
@@ -237,9 +255,9 @@ class AuditEntry(models.Model):
         """`act`, `at`, `by`, `subject`, `reason` and `data`. Who it was is called as the account is called today."""
         said: dict[str, Json] = json.loads(self.body)
         if said["by"]:
-            user = User.objects.filter(pk=said["by"]["id"]).first()
+            person = said["by"]["id"]
             # Lines of before had the name in them.
-            said["by"]["name"] = user.display_name if user else said["by"].get("name", said["by"]["id"])
+            said["by"]["name"] = called_today(person, said["by"].get("name", person))
         return said
 
     def save(self, **options: Any) -> None:

@@ -35,7 +35,7 @@ def start_shadow(policy: Policy, by: User, reason: str, owner: Owner = INSTALLAT
                 data=policy.to_json(),
                 digest=policy.digest,
                 reason=reason,
-                author=by.display_name,
+                by=by.pk,
             )
             data = {"shadow": str(made.pk), "digest": policy.digest}
             append_audit("shadow.started", by=by, subject=subject_of(owner), reason=reason, data=data)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from builder.accounts.models import User
 from builder.accounts.roles import Role
 from builder.assets.store import open_store
+from builder.reviews.desk import opinions_for
 from builder.reviews.models import Look, Opinion
 from builder.runs.cancel_run import cancel_run
 from builder.runs.models import Purpose, Review, ReviewState, Run
@@ -210,9 +211,12 @@ def test_two_reviewers_do_not_see_each_other_s_opinion_before_both_have_one(
     assert (first["state"], first["given"], first["needed"], first["judged"]) == ("open", 1, 2, True)
     seen = rolf.client.get(at(review)).json()
     assert seen["opinions"] == [] and seen["judged"] is False
+    assert [opinion.by for opinion in opinions_for(rita.user)] == [rita.user]
+    assert not opinions_for(rolf.user).exists()
     assert code(decide(rita, review, "block")) == (409, "already_judged")
     last = decide(rolf, review, "block").json()
     assert (last["state"], last["decision"], len(last["opinions"])) == ("decided", "block", 2)
+    assert opinions_for(rita.user).count() == opinions_for(rolf.user).count() == 2
 
 
 def test_items_of_a_list_are_taken_out_one_by_one(held: Hold, rita: Member) -> None:

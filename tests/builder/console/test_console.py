@@ -127,9 +127,26 @@ def test_a_review_shows_who_looked_and_what_they_decided_and_never_the_material(
         reverse("admin:runs_review_changelist"),
         reverse("admin:runs_review_change", args=[everything["runs_review"].pk]),
     ]
+    Review.objects.update(state="decided")
     texts = [admin.get(page).content.decode() for page in pages]
     assert "It is a threat." in texts[1] and "Ada" in texts[1] and 'name="_save"' not in texts[1]
     assert "CANARY" not in "".join(texts)
+
+
+def test_an_open_review_shows_an_administrator_no_opinion_but_their_own(
+    admin: Client, everything: dict[str, object]
+) -> None:
+    review = Review.objects.get()
+    address = reverse("admin:runs_review_change", args=[review.pk])
+    page = admin.get(address).content.decode()
+    assert "It is a threat." not in page and "1 / 1" in page, "that there is one is told"
+    Opinion.objects.create(
+        review=review, by=User.objects.get(), name="root", decision="allow", note="It is a play."
+    )
+    page = admin.get(address).content.decode()
+    assert "It is a play." in page and "It is a threat." not in page
+    Review.objects.update(state="expired")
+    assert "It is a threat." in admin.get(address).content.decode()
 
 
 def test_the_agreement_of_reviewers_stands_on_a_page(admin: Client, everything: dict[str, object]) -> None:

@@ -22,7 +22,7 @@ from builder.keeping.models import Export, Read
 from builder.leaving.erase import go_on
 from builder.leaving.erase_person import erase_person, pseudonym
 from builder.leaving.export import pack
-from builder.leaving.own_data import Entry
+from builder.leaving.own_data import Entry, entries
 from builder.reviews.models import Opinion
 from builder.runs.models import Purpose, Review, ReviewState, Run
 from builder.safety.append_audit import append_audit
@@ -30,6 +30,9 @@ from builder.safety.models import AuditEntry
 from builder.safety.verify_audit import verify_audit
 from builder.workflows.create_workflow import create_workflow
 from builder.workflows.models import Revision, Workflow
+from runtime.ports import TEXT
+from runtime.safety.ruling import Held
+from runtime.values import Value
 from tests.fixtures.kept import PASS_ON, begin_run, canary, finish_run, lies_in_store, upload
 
 
@@ -145,6 +148,26 @@ def test_an_export_has_everything_of_a_person_and_nothing_of_others(
     assert {row.way for row in Read.objects.filter(by=ada.pk)} == {"export"}
     state = client.get(f"/api/account/exports/{made.json()['id']}").json()
     assert state["done"] == len(files) and state["fetched"]
+
+
+def test_an_export_tells_an_administrator_no_opinion_about_what_is_still_open(
+    ada: User, bob: User, shared: Workspace
+) -> None:
+    asset = upload(shared, bob, canary(9))
+    review = give_opinion(finish_run(begin_run(shared, bob, asset), asset), ada).review
+    held = Held(Value(TEXT, "material")).to_json()
+    rows = Review.objects.filter(pk=review.pk)
+    rows.update(state=ReviewState.OPEN, deadline=timezone.now(), held=held)
+
+    def told(reader: User) -> list[str]:
+        found = {entry.name: entry.content for entry in entries(ada, reader)}["decisions.json"]
+        assert isinstance(found, dict)
+        return [item["note"] for item in found["opinions"]]
+
+    assert told(ada) == ["No."]
+    assert told(bob) == []
+    rows.update(state=ReviewState.DECIDED)
+    assert told(bob) == ["No."]
 
 
 def test_an_export_is_for_who_asked_and_its_link_expires(ada: User, home: Workspace, bob: User) -> None:

@@ -15,6 +15,7 @@ from builder.keeping.retention import set_retention
 from builder.leaving.erase import erase_asset, erase_run, erase_workflow, go_on
 from builder.leaving.erase_person import erase_person
 from builder.leaving.sweep import turn
+from builder.reviews.models import Look, Opinion
 from builder.runs.cancel_run import cancel_run
 from builder.runs.ledger import open_ledger
 from builder.runs.models import Answer, Purpose, Review, ReviewState, Run
@@ -68,6 +69,32 @@ def test_nothing_under_a_hold_is_deleted_by_anybody_or_by_the_sweep(
     said = [entry.said for entry in AuditEntry.objects.order_by("sequence")]
     holds = [(item["act"], item["reason"]) for item in said if item["act"].startswith("hold.")]
     assert holds == [("hold.placed", "A court asked."), ("hold.lifted", "It is over.")]
+
+
+@pytest.mark.parametrize("what", [Opinion, Look])
+def test_a_hold_on_a_reviewer_keeps_what_they_decided_and_looked_at(
+    what: type[Opinion] | type[Look], ada: User, home: Workspace, bob: User
+) -> None:
+    asset = upload(home, ada, canary(4))
+    run, other = (finish_run(begin_run(home, ada, asset), asset) for _ in range(2))
+    review = Review.objects.create(
+        run=run, step="g", purpose=Purpose.HOLD, state=ReviewState.DECIDED, rules=[], digest="", policy="", type="text",
+    )  # fmt: skip
+    said = {"decision": "block", "note": "A threat."} if what is Opinion else {}
+    what.objects.create(review=review, by=bob, name="bob", **said)
+    set_retention(home, {Kept.RUNS: 1}, ada)
+    hold = place_hold(Subject.PERSON, bob.pk, "A court asked.", None)
+
+    assert refusal(lambda: erase_run(run, ada)) == "legal_hold"
+    assert refusal(lambda: erase_asset(asset, ada)) == "legal_hold"
+    assert refusal(lambda: erase_person(ada, None)) == "legal_hold"
+    go_on(erase_run(other, ada))
+    turn(timezone.now() + LATER)
+    assert list(Run.objects.all()) == [run] and what.objects.get().by == bob
+
+    lift_hold(hold, "It is over.", None)
+    turn(timezone.now() + LATER)
+    assert not Run.objects.exists() and not what.objects.exists()
 
 
 def test_a_hold_that_is_placed_in_the_middle_of_a_deletion_stops_it(ada: User, home: Workspace) -> None:

@@ -104,7 +104,12 @@ def test_a_change_that_changes_nothing_makes_no_version(ada: User) -> None:
 def test_a_version_knows_its_author_and_reason_and_the_log_knows_the_version(ada: User) -> None:
     made = change_policy(HOUSE, stricter(0.4), ada, " Children use it ")
     row = PolicyVersion.objects.get(version=made.version)
-    assert (row.author, row.reason, row.scope, row.owner) == ("ada", "Children use it", "workspace", "w1")
+    assert (row.author_name, row.reason, row.scope, row.owner) == (
+        "ada",
+        "Children use it",
+        "workspace",
+        "w1",
+    )
     report = verify_audit()
     assert (report.sound, report.fault) == (2, None)
 

@@ -89,13 +89,15 @@ def test_a_change_that_was_compared_with_what_is_gone_is_not_put_in_its_place(
     assert in_force() == 0.2
 
 
-def test_another_administrator_approves_and_the_log_tells_all_of_it(proposal: Proposal, bob: User) -> None:
+def test_another_administrator_approves_and_the_log_tells_all_of_it(
+    proposal: Proposal, ada: User, bob: User
+) -> None:
     made = approve_proposal(proposal, bob, "Agreed")
-    assert (in_force(), made.author, made.reason) == (0.9, "bob", "Too many false alarms")
+    assert (in_force(), made.author_name, made.reason) == (0.9, "bob", "Too many false alarms")
     acts = [entry.said["act"] for entry in AuditEntry.objects.order_by("sequence")]
     assert acts == ["policy.shipped", "policy.proposed", "policy.approved", "policy.changed"]
     last = AuditEntry.objects.first().said
-    assert (last["data"]["proposer"], last["data"]["lowers"]) == ("ada", ["person-image"])
+    assert (last["data"]["proposer"], last["data"]["lowers"]) == (str(ada.pk), ["person-image"])
     assert verify_audit().fault is None
 
 
