@@ -141,6 +141,10 @@ class PipeOutlet:
     def partial(self, name: str, step: str, value: Value) -> None:
         self._send("partial", name=name, step=step, value=value.to_json())
 
+    def waits(self, waits: bool) -> None:
+        """Whether it stands still because others have what it needs: that takes none of its step's time."""
+        self._send("waits", waits=waits)
+
     def _send(self, kind: str, **body: Json) -> None:
         self.writer.send({"frame": kind, **self.claim.id.to_json(), **body})
 
@@ -259,6 +263,7 @@ class Desk:
         room = self._room
         services = Services(room.registry, self.inspector, room.assets, room.models, self._check, place)
         outlet = PipeOutlet(room.writer, claim, room.orders)
+        place.tell = outlet.waits
         try:
             with logs.about(run=claim.run, segment=claim.segment):
                 try:

@@ -4,7 +4,7 @@ from tests.packs_stub.filters import FILTERS as FILTERS
 from tests.packs_stub.flaky import brief_unsafe, flaky, flaky_unsafe, sleep_unsafe
 from tests.packs_stub.hanging import hang, hang_long
 from tests.packs_stub.later import later
-from tests.packs_stub.meeting import meet
+from tests.packs_stub.meeting import meet, meet_briefly
 from tests.packs_stub.nodes import NODE_TYPES as NODES
 from tests.packs_stub.quoting import quote
 from tests.packs_stub.told import instruct, say
@@ -21,6 +21,7 @@ NODE_TYPES = (
     hungry,
     later,
     meet,
+    meet_briefly,
     odd,
     shout,
     split_off,
