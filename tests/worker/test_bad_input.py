@@ -56,6 +56,19 @@ def test_what_is_not_of_its_type_fails_its_step(agent: Agent, submit: Submit, ho
     assert run.steps.get(name="o").state == "failed"
 
 
+@pytest.mark.parametrize("how", ["text", "data", "stream"])
+def test_a_step_that_gives_too_much_fails_at_the_first_try(agent: Agent, submit: Submit, how: str) -> None:
+    run = after(agent, submit(chain(("h", "huge", {"how": how, "megabytes": 300}))), submit)
+    assert run.state == "failed" and says(run) == "output_too_large"
+    assert list(run.segments.values_list("attempt", "losses")) == [(1, 0)]
+
+
+def test_a_step_gives_as_much_as_it_may(agent: Agent, submit: Submit) -> None:
+    run = after(agent, submit(chain(("h", "huge", {"megabytes": 15}))), submit)
+    assert run.state == "succeeded"
+    assert list(run.segments.values_list("attempt", "losses")) == [(1, 0)]
+
+
 def test_a_step_that_prints_without_end_fails_and_leaves_no_more_than_a_little_in_the_log(
     agent: Agent, submit: Submit, kept_child: KeptChild, capfd: pytest.CaptureFixture[str]
 ) -> None:
