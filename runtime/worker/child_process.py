@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import MappingProxyType
+from uuid import uuid4
 
 from runtime.dispatch.claim_id import ClaimId
 from runtime.dispatch.needs import Needs
@@ -20,6 +21,7 @@ from runtime.dispatch.wire import Known, claim_to_json
 from runtime.values import Json
 from runtime.worker import environment
 from runtime.worker.frames import BrokenFrame, Writer, read_frame
+from runtime.worker.offspring import MARK, end_offspring
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +53,8 @@ class ChildProcess:
         self._ending = threading.Lock()
         # Hints that it was given, and those that it is done with; each counted by one thread.
         self._hinted = self._warmed = 0
-        self._process = _starter.submit(_start).result()
+        self._mark = uuid4().hex
+        self._process = _starter.submit(_start, self._mark).result()
         assert self._process.stdin is not None
         self._orders = Writer(self._process.stdin)
         threading.Thread(target=self._read, name="child frames", daemon=True).start()
@@ -135,6 +138,7 @@ class ChildProcess:
             except (ProcessLookupError, PermissionError):
                 self._process.kill()
             self._process.wait()
+            end_offspring(self._mark)
 
     def _note_end(self, by_us: bool) -> None:
         with self._handing:
@@ -193,13 +197,13 @@ class ChildProcess:
                     log.warning("the child prints more than is kept")
 
 
-def _start() -> "subprocess.Popen[bytes]":
+def _start(mark: str) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
         [sys.executable, "-m", "runtime.worker.child", str(os.getpid())],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         process_group=0,  # so that it can be ended with what it has split off
-        env=environment.for_child(),
+        env=environment.for_child() | {MARK: mark},
         bufsize=-1,
     )

@@ -8,7 +8,7 @@ from tests.packs_stub.meeting import meet, meet_briefly
 from tests.packs_stub.nodes import NODE_TYPES as NODES
 from tests.packs_stub.quoting import quote
 from tests.packs_stub.told import instruct, say
-from tests.packs_stub.unruly import huge, hungry, odd, shout, split_off
+from tests.packs_stub.unruly import huge, hungry, launch, odd, shout, split_off
 
 NODE_TYPES = (
     *NODES,
@@ -21,6 +21,7 @@ NODE_TYPES = (
     huge,
     hungry,
     later,
+    launch,
     meet,
     meet_briefly,
     odd,

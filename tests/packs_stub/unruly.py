@@ -2,6 +2,7 @@
 one gives more than fits anywhere."""
 
 import os
+import subprocess
 import time
 from pathlib import Path
 
@@ -28,6 +29,15 @@ def split_off(context: Context, *, text: str, how: str, log: str) -> Outputs:
     elif how == "abort":
         while not Path(log).exists():
             time.sleep(0.01)
+        os.abort()
+    return {"text": text}
+
+
+@node_type(spec("launch", inputs=(text_in(),), outputs=(text_out(),), params=(HOW, LOG)))
+def launch(context: Context, *, text: str, how: str, log: str) -> Outputs:
+    """Starts a program in a session of its own, whose parent is gone at once, and notes it in `log`. May abort then."""
+    subprocess.run(["/bin/sh", "-c", f"sleep 300 & echo $! >> '{log}'"], start_new_session=True, check=True)
+    if how == "abort":
         os.abort()
     return {"text": text}
 

@@ -140,6 +140,19 @@ def test_a_copy_that_lives_on_ends_with_the_child(
     wait_for(lambda: all(gone(pid) for pid in copies(log)))
 
 
+@pytest.mark.parametrize(("how", "state"), [("stay", "succeeded"), ("abort", "failed")])
+def test_a_program_in_a_session_of_its_own_ends_with_the_child(
+    agent: Agent, submit: Submit, kept_child: KeptChild, tmp_path: Path, how: str, state: str
+) -> None:
+    log = tmp_path / "programs"
+    run = after(agent, submit(chain(("l", "launch", {"how": how, "log": str(log)}))), submit)
+    assert run.state == state and copies(log)
+    if how == "stay":
+        assert not gone(copies(log)[0])
+        kept_child.end()
+    wait_for(lambda: all(gone(pid) for pid in copies(log)))
+
+
 def test_a_copy_ends_when_the_worker_is_killed(workers: Workers, submit: Submit, tmp_path: Path) -> None:
     log = tmp_path / "copies"
     worker = workers.start()
