@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Protocol, Self
 
 from runtime.arithmetic import UNTOLD, Arithmetic
+from runtime.dispatch.claim_id import ClaimId
 from runtime.dispatch.states import SegmentState, StepState
 from runtime.events import Event
 from runtime.plan import Plan, Ref
@@ -50,6 +51,10 @@ class Claim:
     happened: frozenset[str] = frozenset()
     # What people answered to its steps that ask.
     answers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def id(self) -> ClaimId:
+        return ClaimId(self.run, self.segment, self.fence)
 
 
 @dataclass(frozen=True, slots=True)

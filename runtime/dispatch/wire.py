@@ -44,9 +44,7 @@ def claim_to_json(claim: Claim, known: Known) -> dict[str, Json]:
     plan, policy = known.plan(claim.mac), known.policy(claim.policy.digest)
     known.keep(claim)
     return {
-        "run": claim.run,
-        "segment": claim.segment,
-        "fence": claim.fence,
+        **claim.id.to_json(),
         "attempt": claim.attempt,
         "plan": None if plan is claim.plan else claim.plan.to_json(),
         "mac": claim.mac,

@@ -4,16 +4,23 @@ import re
 from collections.abc import Iterable, Mapping
 
 from runtime.engine.faults import BadOutput
+from runtime.errors import UserError
 from runtime.labels import Source
 from runtime.nodes.spec import NodeSpec
 from runtime.plan import ERROR_PORT, Step
 from runtime.ports import ASSET_KINDS, Kind, PortType
 from runtime.values import AssetRef, Data, Value, is_plain
+from runtime.words import Words
 
 ANYBODY = frozenset(Source)
 NOBODY: frozenset[Source] = frozenset()
 AUTHORS = frozenset({Source.AUTHOR})
 COPIED = frozenset({Source.AUTHOR, Source.RETRIEVED})
+# Bytes of text and data that one step may give. They cross a pipe, stand in a row of the database and are read again by each
+# step behind; what is larger is for a file. At its most unfortunate (control characters, told as a result as well) it is three
+# quarters of the largest frame, and a lease of two seconds stands while it is written.
+LARGEST = 16 * 1024 * 1024
+FIGURE = 8  # bytes that whatever is no text counts for
 _HAS_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _UNSTORABLE = {0: "\ufffd", **dict.fromkeys(range(0xD800, 0xE000), "\ufffd")}
 
@@ -26,7 +33,7 @@ def label(
     arguments: Iterable[Value] = (),
     copied: bool = False,
 ) -> dict[str, Value]:
-    """The step's outputs as Values. Raises BadOutput when they are not what its ports declare.
+    """The step's outputs as Values. Raises BadOutput when they are not what its ports declare, UserError when they are too large.
 
     A value comes from everybody whose bytes went into the step; a router's keeps the clearances of the same bytes,
     and so does what a step without inputs hands on of the run's arguments at its node. In a drawing that was `copied`
@@ -41,6 +48,7 @@ def label(
         types.pop(ERROR_PORT, None)  # no node gives that: what stands there is written when it fails
     kept = origins if spec.routes else arguments
     _check_names(given, types, spec)
+    check_size(list(given.values()))
     return {
         name: _labelled(types[name], data, made.get(name, NOBODY) | reached, kept)
         for name, data in given.items()
@@ -64,6 +72,36 @@ def _check_names(given: Mapping[str, Data], types: Mapping[str, PortType], spec:
     lacking = set() if spec.routes or spec.prunes else types.keys() - given.keys()
     if unknown or lacking:
         raise BadOutput(f"{spec.type} gave {sorted(given)}, its ports are {sorted(types)}")
+
+
+def check_size(data: Data) -> None:
+    """Raises UserError `output_too_large` for more than a step may give."""
+    if _room_left(data, LARGEST) < 0:
+        raise UserError(
+            "output_too_large",
+            Words(
+                "This step gave more than {most} MB of text and data.",
+                "此步骤输出的文本和数据超过了 {most} MB。",
+            ).fill(most=str(LARGEST // 1024**2)),
+            Words("Make its task smaller, or split it up.", "请减小任务规模，或将其拆分。"),
+        )
+
+
+def _room_left(data: Data, room: int) -> int:
+    """What of the room is left beside the data; less than nothing as soon as it is known not to fit."""
+    if isinstance(data, str):
+        return room - (
+            len(data) if data.isascii() or len(data) > room else len(data.encode(errors="replace"))
+        )
+    if not isinstance(data, list | dict):
+        return room - FIGURE
+    if isinstance(data, dict):
+        data = [*data.keys(), *data.values()]
+    for item in data:
+        room = _room_left(item, room - 1)
+        if room < 0:
+            break
+    return room
 
 
 def _labelled(port_type: PortType, data: Data, makers: frozenset[Source], routed: tuple[Value, ...]) -> Value:

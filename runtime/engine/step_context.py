@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 
 from runtime.engine.inspection import Inspector
 from runtime.engine.outlet import Outlet
+from runtime.engine.outputs import check_size
 from runtime.engine.streams import Streams
 from runtime.events import Event, EventKind
 from runtime.labels import Source
@@ -124,6 +125,7 @@ class StepContext:
 
     def stream(self, port: str, text: str) -> None:
         self.services.check()
+        check_size(text)
         spec = self.services.registry.spec(self.step.type, self.step.version)
         made = {item.name: item.source for item in spec.outputs_for(self.step.params)} if spec else {}
         own = made.get(port)

@@ -25,7 +25,7 @@ Make = Callable[[Sequence[P], Sequence[Hear]], Sequence[R | BaseException]]
 Back = Callable[[], AbstractContextManager[None]]
 
 WINDOW = 0.25  # seconds that a batch waits for somebody who is on the way
-TICK = 0.1  # seconds between two looks whether a member was asked to stop
+TICK = 0.1  # seconds between two looks whether a member was asked to stop; a shorter wait is told to nobody
 
 
 class Alone:
@@ -62,16 +62,25 @@ class _Batch:
     group: str
     since: float
     members: list[_Member] = field(default_factory=list)
-    closed: bool = False
+    closed: threading.Event = field(default_factory=threading.Event)
+    made: threading.Event = field(default_factory=threading.Event)
+
+
+def _tell_nobody(waits: bool) -> None:
+    pass
 
 
 @dataclass(slots=True, eq=False)
 class Place:
-    """One claim's place among those that the process works on at once. It can join while it has not."""
+    """One claim's place among those that the process works on at once. It can join while it has not.
+
+    `tell` is told when the claim begins to wait for others, for its turn or for the batch before its own, and when that is over.
+    """
 
     meeting: "Meeting"
     group: str
     can_join: bool = True
+    tell: Callable[[bool], None] = _tell_nobody
 
     def join(
         self, key: Hashable, part: P, make: Make[P, R], hear: Hear, check: Callable[[], None]
@@ -79,7 +88,25 @@ class Place:
         return self.meeting.join(self, key, part, make, hear, check)
 
     def aside(self, check: Callable[[], None]) -> AbstractContextManager[Back]:
-        return self.meeting.aside(check)
+        return self.meeting.aside(check, self)
+
+    @contextmanager
+    def waiting(self, check: Callable[[], None]) -> Iterator[Callable[[], None]]:
+        """A wait for others. What is given is called each time when it has lasted a moment longer."""
+        told = False
+
+        def still() -> None:
+            nonlocal told
+            if not told:
+                told = True
+                self.tell(True)
+            check()
+
+        try:
+            yield still
+        finally:
+            if told:
+                self.tell(False)
 
 
 class Meeting:
@@ -123,26 +150,28 @@ class Meeting:
             self._changed.notify_all()
 
     @contextmanager
-    def turn(self, check: Callable[[], None]) -> Iterator[None]:
+    def turn(self, check: Callable[[], None], place: Place | None = None) -> Iterator[None]:
         """Work, and nobody else but who makes batches. What `check` raises while it is another's turn is raised here."""
-        self._take(check)
+        self._take(check, place or Place(self, ""))
         try:
             yield
         finally:
             self._give()
 
     @contextmanager
-    def aside(self, check: Callable[[], None]) -> Iterator[Back]:
+    def aside(self, check: Callable[[], None], place: Place | None = None) -> Iterator[Back]:
         """Let others have the turn meanwhile; what is given takes it back for a moment."""
+        place = place or Place(self, "")
         self._give()
         try:
-            yield lambda: self.turn(check)
+            yield lambda: self.turn(check, place)
         finally:
-            self._take(check)
+            self._take(check, place)
 
-    def _take(self, check: Callable[[], None]) -> None:
-        while not self._turn.acquire(timeout=TICK):
-            check()
+    def _take(self, check: Callable[[], None], place: Place) -> None:
+        with place.waiting(check) as still:
+            while not self._turn.acquire(timeout=TICK):
+                still()
         self._held.by_me = True
 
     def _give(self) -> None:
@@ -163,7 +192,8 @@ class Meeting:
         """What is made for the part, and for how many it was made in one go. Whoever joins has the turn.
 
         `hear` is called in this thread with what the maker tells of this part; what it raises, or `check`, is raised here,
-        and the others go on.
+        and the others go on. The last to leave stays until the work for it has ended: should that hang, this process does not
+        stop when it is asked to, and is ended.
         """
         member = _Member(part)
         with self._changed:
@@ -173,11 +203,15 @@ class Meeting:
                 batch = self._begin(key, place.group, make)
             batch.members.append(member)
             self._changed.notify_all()
-        try:
-            with self.aside(check):
+        with self.aside(check, place):
+            try:
+                with place.waiting(check) as still:
+                    while not batch.closed.wait(TICK):
+                        still()
                 return cast("tuple[R, int]", (self._follow(member, hear, check), len(batch.members)))
-        finally:
-            self._part(batch, member)
+            finally:
+                if self._part(batch, member):
+                    batch.made.wait()
 
     def _begin(self, key: Hashable, group: str, make: Make[Any, Any]) -> _Batch:
         batch = self._open[key] = _Batch(group, time.monotonic())
@@ -207,12 +241,15 @@ class Meeting:
             else:
                 return word
 
-    def _part(self, batch: _Batch, member: _Member) -> None:
+    def _part(self, batch: _Batch, member: _Member) -> bool:
+        """Whether nobody is left for whom it is made."""
         with self._changed:
             member.left = True
-            if not batch.closed:
+            if not batch.closed.is_set():
                 batch.members.remove(member)
-            self._changed.notify_all()
+                self._changed.notify_all()
+                return False
+            return all(other.left for other in batch.members)
 
     def _see_through(self, key: Hashable, batch: _Batch, make: Make[Any, Any]) -> None:
         """Gather, make, and give everybody their part. Raises nothing: the next batch is made by the same thread."""
@@ -226,6 +263,7 @@ class Meeting:
                 raise ValueError(f"{len(made)} results for {len(members)} parts")
         except BaseException as fault:  # noqa: BLE001 - raised again by whoever waits for it
             made = [fault] * len(members)
+        batch.made.set()
         for member, item in zip(members, made, strict=True):
             member.told.put((True, item))
 
@@ -238,7 +276,7 @@ class Meeting:
                     self._expected.pop(batch.group, None)  # they did not come, and are waited for no longer
                     break
                 self._changed.wait(left)
-            batch.closed = True
+            batch.closed.set()
             if self._open.get(key) is batch:
                 del self._open[key]
 

@@ -8,6 +8,7 @@ from runtime.nodes.context import Models
 from runtime.nodes.spec import NodeSpec
 from runtime.values import Data
 
+# By port. All texts and data of a step together are at most 16 MB (`runtime/engine/outputs.py`); more is for a file.
 Outputs: TypeAlias = Mapping[str, Data]
 # Called as run(context, **inputs, **params): each node type spells its own names and types,
 # which no single signature can say; the shared contract test holds them to the spec.

@@ -20,6 +20,7 @@ from typing import IO, BinaryIO
 
 from runtime import logs
 from runtime.collector import collecting_later
+from runtime.dispatch.claim_id import ClaimId
 from runtime.dispatch.needs import Needs
 from runtime.dispatch.states import SegmentState
 from runtime.dispatch.store import Claim, StepRecord
@@ -66,10 +67,10 @@ class Orders:
     """What the agent asked for. Read by the running step, written by the thread that listens."""
 
     work: "queue.Queue[Order]" = field(default_factory=queue.Queue)
-    # The (run, fence) of what should stop; a late request for an earlier claim stops nobody else.
-    stopping: set[tuple[str, int]] = field(default_factory=set)
-    # The (run, fence, step) whose intent is written down, until the step has seen it.
-    written: set[tuple[str, int, str]] = field(default_factory=set)
+    # What should stop; a late request for an earlier claim stops nobody else.
+    stopping: set[ClaimId] = field(default_factory=set)
+    # The steps whose intent is written down, until the step has seen it.
+    written: set[tuple[ClaimId, str]] = field(default_factory=set)
     news: threading.Condition = field(default_factory=threading.Condition)
 
     def listen(self, pipe: BinaryIO) -> None:
@@ -89,15 +90,15 @@ class Orders:
                 elif frame["order"] == "cancel":
                     if len(self.stopping) > MOST_STOPPING:
                         self.stopping.clear()  # late requests, for what has ended by itself
-                    self.stopping.add((frame["run"], frame["fence"]))
+                    self.stopping.add(ClaimId.from_json(frame))
                 elif frame["order"] == "begin":
                     with self.news:
-                        self.written.add((frame["run"], frame["fence"], frame["step"]))
+                        self.written.add((ClaimId.from_json(frame), frame["step"]))
                         self.news.notify_all()
         finally:
             os._exit(0)
 
-    def wait_until_written(self, intent: tuple[str, int, str], check: Callable[[], None]) -> None:
+    def wait_until_written(self, intent: tuple[ClaimId, str], check: Callable[[], None]) -> None:
         """Until the agent says so; whatever `check` raises ends it."""
         with self.news:
             while not self.news.wait_for(lambda: intent in self.written, LOOK_UP):
@@ -122,7 +123,7 @@ class PipeOutlet:
         self._send("started", step=step, intends=intends)
 
     def wait_until_written(self, step: str, check: Callable[[], None]) -> None:
-        self.orders.wait_until_written((self.claim.run, self.claim.fence, step), check)
+        self.orders.wait_until_written((self.claim.id, step), check)
 
     def ended(
         self, record: StepRecord, events: Sequence[Event], results: Sequence[tuple[str, Value]]
@@ -140,8 +141,12 @@ class PipeOutlet:
     def partial(self, name: str, step: str, value: Value) -> None:
         self._send("partial", name=name, step=step, value=value.to_json())
 
+    def waits(self, waits: bool) -> None:
+        """Whether it stands still because others have what it needs: that takes none of its step's time."""
+        self._send("waits", waits=waits)
+
     def _send(self, kind: str, **body: Json) -> None:
-        self.writer.send({"frame": kind, "run": self.claim.run, "fence": self.claim.fence, **body})
+        self.writer.send({"frame": kind, **self.claim.id.to_json(), **body})
 
 
 def serve(orders: Orders, writer: Writer) -> None:
@@ -232,7 +237,7 @@ class Desk:
 
     def _check(self) -> None:
         claim = self._claim
-        if claim is not None and (claim.run, claim.fence) in self._room.orders.stopping:
+        if claim is not None and claim.id in self._room.orders.stopping:
             raise Cancelled
 
     def _work(self) -> None:
@@ -246,20 +251,19 @@ class Desk:
             self._room.meeting.leave(place)
             self._given.give({})  # what the last order needed is nothing to wait with
             self._claim = None
-            self._room.orders.stopping.discard((claim.run, claim.fence))
+            self._room.orders.stopping.discard(claim.id)
             hung = self.inspector.hung
             if not hung:
                 self._room.leave(self)
             body: dict[str, Json] = {"state": state.value, "models": list(self._room.models.holds())}
             # A thread that hangs inside a filter cannot be ended, only this process can.
-            self._room.writer.send(
-                {"frame": "finished", "run": claim.run, "fence": claim.fence, **body, "leaving": hung}
-            )
+            self._room.writer.send({"frame": "finished", **claim.id.to_json(), **body, "leaving": hung})
 
     def _run(self, claim: Claim, place: Place) -> SegmentState:
         room = self._room
         services = Services(room.registry, self.inspector, room.assets, room.models, self._check, place)
         outlet = PipeOutlet(room.writer, claim, room.orders)
+        place.tell = outlet.waits
         try:
             with logs.about(run=claim.run, segment=claim.segment):
                 try:

@@ -11,7 +11,9 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import MappingProxyType
+from uuid import uuid4
 
+from runtime.dispatch.claim_id import ClaimId
 from runtime.dispatch.needs import Needs
 from runtime.dispatch.store import Claim
 from runtime.dispatch.trial import Trial
@@ -19,6 +21,7 @@ from runtime.dispatch.wire import Known, claim_to_json
 from runtime.values import Json
 from runtime.worker import environment
 from runtime.worker.frames import BrokenFrame, Writer, read_frame
+from runtime.worker.offspring import MARK, end_offspring
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +43,8 @@ class ChildProcess:
     def __init__(self) -> None:
         self.frames: Frames = queue.Queue()
         self.ended_by_us = False
-        # Claims that it has in hand, by run and fence, and whether there were several when it ended.
-        self._in_hand: dict[tuple[str, int], Frames] = {}
+        # Claims that it has in hand, and whether there were several when it ended.
+        self._in_hand: dict[ClaimId, Frames] = {}
         self._handing = threading.Lock()
         self._ended = self._ended_in_company = False
         self.models: tuple[str, ...] = ()  # those that it holds in memory
@@ -50,7 +53,8 @@ class ChildProcess:
         self._ending = threading.Lock()
         # Hints that it was given, and those that it is done with; each counted by one thread.
         self._hinted = self._warmed = 0
-        self._process = _starter.submit(_start).result()
+        self._mark = uuid4().hex
+        self._process = _starter.submit(_start, self._mark).result()
         assert self._process.stdin is not None
         self._orders = Writer(self._process.stdin)
         threading.Thread(target=self._read, name="child frames", daemon=True).start()
@@ -80,7 +84,7 @@ class ChildProcess:
                 return frames
             if not self._in_hand:
                 self.said = 0
-            self._in_hand[claim.run, claim.fence] = frames
+            self._in_hand[claim.id] = frames
             order = {"order": "run", "claim": claim_to_json(claim, self._known), "shares": claim.shares}
             self._send({**order, "keys": dict(keys)})
         return frames
@@ -92,7 +96,7 @@ class ChildProcess:
     def let_go(self, claim: Claim) -> None:
         """What it says about this claim is of no interest any more."""
         with self._handing:
-            self._in_hand.pop((claim.run, claim.fence), None)
+            self._in_hand.pop(claim.id, None)
 
     @property
     def in_company(self) -> bool:
@@ -101,11 +105,11 @@ class ChildProcess:
             return self._ended_in_company if self._ended else len(self._in_hand) > 1
 
     def cancel(self, claim: Claim) -> None:
-        self._send({"order": "cancel", "run": claim.run, "fence": claim.fence})
+        self._send({"order": "cancel", **claim.id.to_json()})
 
     def begin(self, claim: Claim, step: str) -> None:
         """What the step intends is written down: now it may happen."""
-        self._send({"order": "begin", "run": claim.run, "fence": claim.fence, "step": step})
+        self._send({"order": "begin", **claim.id.to_json(), "step": step})
 
     def try_out(self, trial: Trial, keys: Mapping[str, str] = MappingProxyType({})) -> None:
         self._send({"order": "try", "trial": trial.to_json(), "keys": dict(keys)})
@@ -134,6 +138,7 @@ class ChildProcess:
             except (ProcessLookupError, PermissionError):
                 self._process.kill()
             self._process.wait()
+            end_offspring(self._mark)
 
     def _note_end(self, by_us: bool) -> None:
         with self._handing:
@@ -177,7 +182,7 @@ class ChildProcess:
             self.frames.put(frame)
             return
         with self._handing:
-            frames = self._in_hand.get((frame["run"], frame["fence"]))
+            frames = self._in_hand.get(ClaimId.from_json(frame))
         if frames is not None:  # else it is late: whoever asked has gone on
             frames.put(frame)
 
@@ -192,13 +197,13 @@ class ChildProcess:
                     log.warning("the child prints more than is kept")
 
 
-def _start() -> "subprocess.Popen[bytes]":
+def _start(mark: str) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
         [sys.executable, "-m", "runtime.worker.child", str(os.getpid())],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         process_group=0,  # so that it can be ended with what it has split off
-        env=environment.for_child(),
+        env=environment.for_child() | {MARK: mark},
         bufsize=-1,
     )

@@ -46,6 +46,7 @@ class Session:
     _begun: bool = False
     _running: str | None = None
     _since: float = 0.0
+    _waits_since: float | None = None  # it stands still since then, because others have what it needs
     # A step that must not happen twice: waiting to be written down, then begun.
     _intending: str | None = None
     _begun_for_good: str | None = None
@@ -123,7 +124,7 @@ class Session:
         """Act on what the child tells; False when it would show a person what has no clearance."""
         kind, self._begun = frame["frame"], True
         if kind == "started":
-            self._running, self._since = frame["step"], time.monotonic()
+            self._running, self._since, self._waits_since = frame["step"], time.monotonic(), None
             self.history.add(StepRecord(frame["step"], StepState.RUNNING, intends=frame["intends"]))
             if frame["intends"]:
                 self._intending = frame["step"]
@@ -133,6 +134,8 @@ class Session:
             record = self._in_time(record_from_json(frame["record"]))
             events = [event_from_json(item) for item in frame["events"]]
             self.history.add(record, events, results_from_json(frame["results"]))
+        elif kind == "waits":
+            self._note_wait(frame["waits"])
         elif kind == "live":
             self.store.publish(self.claim.run, event_from_json(frame["event"]))
         elif kind == "partial":
@@ -177,12 +180,20 @@ class Session:
         step = self.claim.plan.step(record.step)
         return replace(record, state=StepState.FAILED, error=timed_out(step.node, step.time_limit))
 
+    def _note_wait(self, waits: bool) -> None:
+        """While it waits for others its step's time stands still: who has what it needs is held to a time limit too."""
+        now = time.monotonic()
+        if self._waits_since is not None:
+            self._since += now - self._waits_since
+        self._waits_since = now if waits else None
+
     def _must_kill(self) -> bool:
         """Ask the child to stop when it should; True once it has not obeyed for too long."""
         now = time.monotonic()
         if self._asked is not None:
             return now - self._asked > self._patience
-        self._overdue = self._running is not None and now - self._since > self._limit(self._running)
+        until = now if self._waits_since is None else self._waits_since
+        self._overdue = self._running is not None and until - self._since > self._limit(self._running)
         if self._overdue or self.watch.cancelled.is_set():
             self._asked = now
             self._patience = self.grace

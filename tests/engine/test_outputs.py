@@ -1,12 +1,16 @@
 """Outputs: what a node gave is labelled by its bytes, whatever the node says of itself."""
 
+import json
+
 import pytest
 
-from runtime.engine.outputs import label
+from runtime.engine.outputs import LARGEST, check_size, label
+from runtime.errors import UserError
 from runtime.labels import Clearance, Source
 from runtime.plan import Step
 from runtime.ports import ANY, TEXT
-from runtime.values import Value
+from runtime.values import Data, Value
+from runtime.worker import frames
 from tests.engine.segments import REGISTRY, compiled
 from tests.fixtures.runs import drawing, stub_policy
 
@@ -41,3 +45,28 @@ def test_a_router_that_gives_other_bytes_than_came_in_clears_nothing(router: Ste
     given = label(step, spec, {"left": "changed"}, [cleared("one")])["left"]
     assert given.data == "changed" and given.sources == {Source.USER}
     assert not given.clearances
+
+
+@pytest.mark.parametrize(
+    "fits",
+    ["x" * LARGEST, "\x01" * LARGEST, "字" * (LARGEST // 3), ["x" * (LARGEST - 1)], {"k": "x" * (LARGEST - 3)}, [1.5] * 1000],
+    ids=["ascii", "control", "chinese", "list", "object", "figures"],
+)  # fmt: skip
+def test_what_a_step_gives_is_measured_in_bytes(fits: Data) -> None:
+    check_size(fits)
+    for more in ([fits, "x" * LARGEST], {"a": fits, "b": "x" * LARGEST}):
+        with pytest.raises(UserError, match="output_too_large"):
+            check_size(more)
+
+
+@pytest.mark.parametrize(
+    "much", ["x" * (LARGEST + 1), "字" * (LARGEST // 3 + 1), "\ud800" * (LARGEST + 1), [None] * LARGEST]
+)
+def test_more_than_a_step_may_give_is_refused(much: Data) -> None:
+    with pytest.raises(UserError, match="output_too_large"):
+        check_size(much)
+
+
+def test_the_largest_that_a_step_may_give_goes_through_the_pipe_as_output_and_as_result() -> None:
+    worst = json.dumps("\x01" * 1000, ensure_ascii=True)
+    assert 2 * (len(worst) - 2) / 1000 * LARGEST < frames.LARGEST

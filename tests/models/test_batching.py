@@ -49,10 +49,12 @@ class Maker:
 
 @contextmanager
 def people(
-    meeting: Meeting, count: int, group: str = "g"
+    meeting: Meeting, count: int, group: str = "g", tell: Callable[[bool], None] = ignore
 ) -> Iterator[Callable[..., "Future[tuple[int, int]]"]]:
     """Claims with a place each, all there before the first of them joins; what is given lets the next one join."""
     places = [meeting.enter(group) for _ in range(count)]
+    for place in places:
+        place.tell = tell
     waiting = list(places)
     with ThreadPoolExecutor(count) as pool:
 
@@ -223,7 +225,76 @@ def test_the_failure_of_one_part_is_its_own_and_that_of_the_call_is_everybody_s(
                 waiting.result(SOON)
 
 
+def test_the_last_to_leave_stays_until_the_work_for_it_has_ended() -> None:
+    make = Maker()
+    make.go_on.clear()
+    asked = threading.Event()
+
+    def stop() -> None:
+        if make.calls:
+            asked.set()
+            raise Cancelled
+
+    with people(Meeting(4, LONG), 1) as join:
+        waiting = join(1, make, check=stop)
+        assert asked.wait(SOON)
+        with pytest.raises(TimeoutError):
+            waiting.result(0.3)
+        make.go_on.set()
+        with pytest.raises(Cancelled):
+            waiting.result(SOON)
+
+
+def test_who_waits_for_the_batch_before_its_own_tells_so_and_when_that_is_over() -> None:
+    make, meeting = Maker(), Meeting(8, LONG)
+    make.go_on.clear()
+    told: list[bool] = []
+    waits = threading.Event()
+
+    def tell(word: bool) -> None:
+        told.append(word)
+        waits.set()
+
+    with people(meeting, 1) as first:
+        one = first(1, make)
+        assert make.began.acquire(timeout=SOON)
+        with people(meeting, 1, tell=tell) as join:
+            other = join(2, make)
+            assert waits.wait(SOON) and told == [True]
+            make.go_on.set()
+            assert (one.result(SOON), other.result(SOON)) == ((2, 1), (4, 1))
+    assert told[:2] == [True, False]
+
+
 class TestTurns:
+    def test_who_waits_for_its_turn_tells_so_and_when_that_is_over(self) -> None:
+        meeting = Meeting(2, LONG)
+        place, told, waits = meeting.enter("g"), [], threading.Event()
+
+        def tell(word: bool) -> None:
+            told.append(word)
+            waits.set()
+
+        place.tell = tell
+
+        def stand_aside() -> None:
+            with meeting.turn(nothing, place), place.aside(nothing) as back:
+                with back():
+                    pass
+                assert not told
+                out.set()
+                assert taken.wait(SOON)
+
+        out, taken = threading.Event(), threading.Event()
+        thread = threading.Thread(target=stand_aside)
+        thread.start()
+        assert out.wait(SOON)
+        with meeting.turn(nothing):
+            taken.set()
+            assert waits.wait(SOON) and told == [True]
+        thread.join(SOON)
+        assert told == [True, False]
+
     def test_one_works_at_a_time_and_others_while_it_waits(self) -> None:
         meeting, working, most = Meeting(2, LONG), [], []
 

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,8 @@ SPEC = NodeSpec(
 
 @node_type(SPEC)
 def meet(context: Context, *, text: str, log: str) -> Outputs:
-    """Notes in `log` how many texts a call was for. `slow` lasts until there is a file `log`.go, `crash` aborts, `bad` fails.
+    """Notes in `log` how many texts a call was for. `slow` lasts until there is a file `log`.go, `crash` aborts,
+    `bad` fails, and with `hung` the call itself never ends.
 
     With `stuck` in a text the step ignores that it should stop.
     """
@@ -49,11 +51,17 @@ def meet(context: Context, *, text: str, log: str) -> Outputs:
     return {"text": made}
 
 
+# With a short time limit.
+meet_briefly = replace(meet, spec=replace(SPEC, type="stub.meet_briefly", time_limit=1.0))
+
+
 def _make(
     log: str, texts: Sequence[str], hears: Sequence[Callable[[Any], None]]
 ) -> list[str | BaseException]:
     with Path(log).open("a") as file:
         file.write(f"{len(texts)}\n")
+    if any("hung" in text for text in texts):
+        time.sleep(300)
     going = dict(enumerate(hears))
     while going:
         for number, hear in list(going.items()):

@@ -1,6 +1,8 @@
-"""The stubs that misuse their process: one takes all its memory, one splits it and lives on, one prints without end."""
+"""The stubs that misuse their process: one takes all its memory, one splits it and lives on, one prints without end,
+one gives more than fits anywhere."""
 
 import os
+import subprocess
 import time
 from pathlib import Path
 
@@ -27,6 +29,15 @@ def split_off(context: Context, *, text: str, how: str, log: str) -> Outputs:
     elif how == "abort":
         while not Path(log).exists():
             time.sleep(0.01)
+        os.abort()
+    return {"text": text}
+
+
+@node_type(spec("launch", inputs=(text_in(),), outputs=(text_out(),), params=(HOW, LOG)))
+def launch(context: Context, *, text: str, how: str, log: str) -> Outputs:
+    """Starts a program in a session of its own, whose parent is gone at once, and notes it in `log`. May abort then."""
+    subprocess.run(["/bin/sh", "-c", f"sleep 300 & echo $! >> '{log}'"], start_new_session=True, check=True)
+    if how == "abort":
         os.abort()
     return {"text": text}
 
@@ -63,6 +74,25 @@ def shout(context: Context, *, text: str, megabytes: int) -> Outputs:
         for stream in (1, 2):
             os.write(stream, line)
     return {"text": text}
+
+
+@node_type(
+    spec(
+        "huge",
+        inputs=(text_in(),),
+        outputs=(text_out(streams=True), Output("data", JSON, words("data"), Source.MODEL)),
+        params=(HOW, Param("megabytes", ParamKind.INTEGER, words("megabytes"), Reach.NOWHERE, default=1)),
+    )
+)
+def huge(context: Context, *, text: str, how: str, megabytes: int) -> Outputs:
+    """Gives so much text, or data, or tells it while it is being made."""
+    much = "much " * (megabytes * 1024 * 1024 // 5)
+    if how == "stream":
+        context.stream("text", much)
+    return {
+        "text": text if how == "data" else much,
+        "data": [much[:1024]] * (megabytes * 1024) if how == "data" else None,
+    }
 
 
 @node_type(

@@ -56,6 +56,19 @@ def test_what_is_not_of_its_type_fails_its_step(agent: Agent, submit: Submit, ho
     assert run.steps.get(name="o").state == "failed"
 
 
+@pytest.mark.parametrize("how", ["text", "data", "stream"])
+def test_a_step_that_gives_too_much_fails_at_the_first_try(agent: Agent, submit: Submit, how: str) -> None:
+    run = after(agent, submit(chain(("h", "huge", {"how": how, "megabytes": 300}))), submit)
+    assert run.state == "failed" and says(run) == "output_too_large"
+    assert list(run.segments.values_list("attempt", "losses")) == [(1, 0)]
+
+
+def test_a_step_gives_as_much_as_it_may(agent: Agent, submit: Submit) -> None:
+    run = after(agent, submit(chain(("h", "huge", {"megabytes": 15}))), submit)
+    assert run.state == "succeeded"
+    assert list(run.segments.values_list("attempt", "losses")) == [(1, 0)]
+
+
 def test_a_step_that_prints_without_end_fails_and_leaves_no_more_than_a_little_in_the_log(
     agent: Agent, submit: Submit, kept_child: KeptChild, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -124,6 +137,19 @@ def test_a_copy_that_lives_on_ends_with_the_child(
     assert run.state == "succeeded"
     wait_for(lambda: copies(log))
     kept_child.end()
+    wait_for(lambda: all(gone(pid) for pid in copies(log)))
+
+
+@pytest.mark.parametrize(("how", "state"), [("stay", "succeeded"), ("abort", "failed")])
+def test_a_program_in_a_session_of_its_own_ends_with_the_child(
+    agent: Agent, submit: Submit, kept_child: KeptChild, tmp_path: Path, how: str, state: str
+) -> None:
+    log = tmp_path / "programs"
+    run = after(agent, submit(chain(("l", "launch", {"how": how, "log": str(log)}))), submit)
+    assert run.state == state and copies(log)
+    if how == "stay":
+        assert not gone(copies(log)[0])
+        kept_child.end()
     wait_for(lambda: all(gone(pid) for pid in copies(log)))
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from runtime.dispatch.claim_id import ClaimId
 from runtime.errors import Cancelled, OperationalError
 from runtime.models.batching import Meeting
 from runtime.nodes.registry import load_registry
@@ -31,12 +32,13 @@ def test_the_keys_of_one_are_not_another_s(room: Room, monkeypatch: pytest.Monke
 
 def test_only_the_claim_that_should_stop_is_told_so(room: Room) -> None:
     one, other = Desk(room), Desk(room)
-    one._claim = SimpleNamespace(run="r", fence=1)  # type: ignore[assignment]  # all that a look asks for
-    other._claim = SimpleNamespace(run="r", fence=2)  # type: ignore[assignment]
-    room.orders.stopping.add(("r", 1))
+    one._claim = SimpleNamespace(id=ClaimId("r", 0, 1))  # type: ignore[assignment]  # all that a look asks for
+    room.orders.stopping.add(ClaimId("r", 0, 1))
     with pytest.raises(Cancelled):
         one._check()
-    other._check()
+    for neighbour in (ClaimId("r", 0, 2), ClaimId("r", 1, 1), ClaimId("s", 0, 1)):
+        other._claim = SimpleNamespace(id=neighbour)  # type: ignore[assignment]
+        other._check()
 
 
 def test_a_filter_that_hangs_at_one_leaves_the_other_s_thread_alone(room: Room) -> None:
