@@ -47,6 +47,7 @@ from tests.fixtures.runs import (
     workers,
     workspace,
 )
+from tests.stages.postgres import ASKED
 
 __all__ = [
     "agent", "filters_answer", "kept_child", "policy", "stub_packs", "told", "valkey", "valkey_folder", "workers", "workspace",
@@ -72,13 +73,17 @@ def role(transactional_db: None) -> Iterator[str]:
         cursor.execute(f"DROP ROLE {ROLE}")
 
 
+def as_role(role: str, **more: str) -> "psycopg.Connection[tuple[Any, ...]]":
+    """A connection of its own to the database of the tests."""
+    known = connection.settings_dict
+    port = known["PORT"] or None
+    return psycopg.connect(host=known["HOST"], port=port, dbname=known["NAME"], user=role, **more)
+
+
 @pytest.fixture
 def as_worker(role: str) -> Iterator[Callable[[str], None]]:
     """Runs one statement as the role, and rolls it back. Raises what the database answers."""
-    known = connection.settings_dict
-    with psycopg.connect(
-        host=known["HOST"], port=known["PORT"] or None, dbname=known["NAME"], user=role
-    ) as link:
+    with as_role(role) as link:
 
         def ask(statement: str) -> None:
             try:
@@ -143,6 +148,27 @@ def test_the_database_lets_the_role_do_what_is_written_down_and_nothing_else(rol
             assert cursor.fetchone() == (RIGHTS.get(table, WITHOUT).delete, False), table
         cursor.execute("SELECT has_schema_privilege(%s, 'public', 'create')", [role])
         assert cursor.fetchone() == (False,)
+
+
+@only_postgres
+def test_a_role_with_a_password_comes_in_with_it_alone(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLUICEWAY_WORKER_PASSWORD", "first, and with 汉字")
+    call_command("worker_role", role=ASKED, verbosity=0)
+    try:
+        with as_role(ASKED, password="first, and with 汉字", require_auth="scram-sha-256") as link:
+            assert link.execute("SELECT current_user").fetchone() == (ASKED,)
+        # Set once more, as after each upgrade, and with another one.
+        monkeypatch.setenv("SLUICEWAY_WORKER_PASSWORD", "second")
+        call_command("worker_role", role=ASKED, verbosity=0)
+        with pytest.raises(psycopg.OperationalError, match="password"):
+            as_role(ASKED, password="first, and with 汉字")
+        as_role(ASKED, password="second", require_auth="scram-sha-256").close()
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP OWNED BY {ASKED}")
+            cursor.execute(f"DROP ROLE {ASKED}")
 
 
 @only_postgres
