@@ -22,7 +22,6 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 
-from builder.common.errors import Refused
 from builder.common.lends_back import lends_back
 from builder.runs import live
 from builder.runs.claiming import Leased, lease_next, load_claim
@@ -34,6 +33,7 @@ from builder.runs.moments import wake_due
 from builder.runs.plans import plan_key
 from builder.runs.refuse_run import refuse_unreadable
 from builder.runs.rows import held_segment
+from builder.runs.spares_others import spares_others
 from builder.runs.withhold_stale import asks_more, withhold_all_stale, withhold_if_stale
 from builder.runs.write_progress import write_progress
 from runtime.arithmetic import UNTOLD, Arithmetic
@@ -129,18 +129,18 @@ class DatabaseRunStore:
     def sweep(self) -> frozenset[str]:
         overdue = Segment.objects.filter(state=SegmentState.LEASED.value, leased_until__lt=Now())
         for run_id, index in overdue.values_list("run_id", "index"):
-            with open_ledger(run_id) as ledger:
+            with spares_others(f"run {run_id} segment {index}"), open_ledger(run_id) as ledger:
                 # Looked at again under the run's lock: its worker may have come back in time.
                 segment = overdue.filter(run_id=run_id, index=index).first()
                 if segment is not None and not refuse_unreadable(ledger):
                     take_back(ledger, segment, lost=True)
-        wake_due()
+        with spares_others("what waits for a moment"):
+            wake_due()
         if not settings.LIMITED:  # a worker of that kind decides nothing, not even that nobody did
-            expire_reviews()
-        try:
+            with spares_others("reviews"):
+                expire_reviews()
+        with spares_others("policies"):  # also where one in force is not what was published: claims say it
             self._policies_seen = withhold_all_stale(self._policies_seen)
-        except Refused:  # the policy in force is not what was published: claims say it, and sweeps go on
-            log.exception("policies")
         _sweep_besides()
         ready = Segment.objects.filter(state=SegmentState.READY.value)
         resources = frozenset(ready.order_by().values_list("resource", flat=True).distinct())
