@@ -24,6 +24,7 @@ from builder.leaving.take import (
 from builder.reviews.models import Look, Opinion
 from builder.runs.forget_content import still_needed
 from builder.runs.models import Run
+from builder.runs.turns import forget_turn
 from builder.workflows.models import Workflow
 from runtime.words import Words
 
@@ -151,6 +152,7 @@ def _forget_names(user: User) -> None:
         rows.update(name=name)
     for mine in (Membership, SignInLink):
         mine.objects.filter(user=user).delete()
+    forget_turn(user.pk)
     Export.objects.filter(Q(of=user) | Q(by=user)).delete()
     people = ContentType.objects.get_for_model(User)
     LogEntry.objects.filter(content_type=people, object_id=str(user.pk)).update(object_repr=name)

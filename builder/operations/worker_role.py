@@ -34,6 +34,8 @@ RIGHTS: dict[str, Rights] = {
     ),
     "runs_keptplan": Rights(select=ALL),
     "runs_segment": Rights(select=ALL, update="state fence attempt losses worker leased_until claimed"),
+    # Whose turn it is, also where the runs that said so are deleted.
+    "runs_served": Rights(select=ALL),
     # A worker puts a question there and takes it away; what somebody answered it only reads.
     "runs_step": Rights(
         select=ALL,

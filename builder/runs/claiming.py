@@ -20,6 +20,7 @@ from builder.runs.questions import answers_in
 from builder.runs.refuse_run import refuse_unreadable
 from builder.runs.rows import held_segment
 from builder.runs.step_cache import look_up
+from builder.runs.turns import LAST_SERVED
 from builder.runs.withhold_stale import withhold_if_stale
 from builder.safety.whole_policy import whole_policy
 from runtime.arithmetic import UNTOLD, Arithmetic
@@ -197,8 +198,7 @@ def _waiting(resources: list[str], shares: str = "") -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT w.person FROM (SELECT DISTINCT person FROM {table} WHERE state = %s AND resource IN "  # noqa: S608 - names of ours, and a mark for each value
-            f"({_marks(resources)}){only}) w ORDER BY (SELECT MAX(s.claimed) FROM {table} s WHERE s.person = w.person) "
-            "NULLS FIRST",
+            f"({_marks(resources)}){only}) w ORDER BY {LAST_SERVED} NULLS FIRST",
             [READY, *resources, *values],
         )
         return [person for (person,) in cursor.fetchall()]

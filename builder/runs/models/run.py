@@ -145,6 +145,16 @@ class Segment(Identified):
         return f"{self.run_id} #{self.index} · {self.state}"
 
 
+class Served(models.Model):
+    """When a worker last took a segment of this person's, of runs that are deleted (builder.runs.turns)."""
+
+    person = models.UUIDField(primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.person)
+
+
 class Step(Identified):
     """One node's part in a run, or a gate. `outputs` are private: no view ever shows them."""
 
