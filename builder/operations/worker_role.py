@@ -49,7 +49,7 @@ RIGHTS: dict[str, Rights] = {
     "runs_worker": Rights(select=ALL, insert=ALL, update=ALL, delete=True),
     # What gates hold: a worker puts it there, closes it with its run, and reads what was decided. Nothing that it may
     # write is a decision.
-    "runs_review": Rights(select=ALL, insert=ALL, update="state decided held"),
+    "runs_review": Rights(select=ALL, insert=ALL, update="state decided"),
     # Results that are stored bytes: their addresses, and what has cleared them.
     "assets_asset": Rights(select=ALL, insert=ALL, update="clearances created"),
     # Whether a policy is what was published, and whether it is still strict enough. None is put in force from here.

@@ -212,6 +212,7 @@ def test_a_worker_neither_reads_nor_changes_what_is_none_of_its_business(
         "UPDATE safety_policyversion SET data = '{}'",
         "DELETE FROM safety_policyversion",
         "UPDATE runs_review SET ruling = '{}'",
+        "UPDATE runs_review SET held = NULL",
         "UPDATE runs_step SET answer = '{}'",
         "UPDATE runs_run SET by_id = NULL",
         "UPDATE runs_run SET policy_id = 1",
@@ -321,6 +322,22 @@ def test_what_a_worker_may_not_decide_who_keeps_does(
     assert Review.objects.get(run=run).state == ReviewState.EXPIRED
     agent.drain()
     assert Run.objects.get(pk=run.pk).state == "blocked"
+
+
+def test_what_was_held_in_a_run_that_a_limited_worker_ends_is_let_go_by_who_keeps(
+    agent: Agent, workspace: Workspace, policy: Callable[[Policy], Policy], settings: Any
+) -> None:
+    policy(stub_policy(HOLD))
+    run = submit_run(Order(workspace, {"text": "a forbidden thing"}, graph=chain(("a", "echo", {})))).run
+    agent.drain()
+    settings.LIMITED = True
+    cancel_run(run)
+    agent.store.sweep()
+    review = Review.objects.get(run=run)
+    assert review.state == ReviewState.CLOSED and review.held is not None
+    settings.LIMITED = False
+    keep(OneTurn())
+    assert Review.objects.get(run=run).held is None
 
 
 def test_a_limited_worker_brings_no_policy_of_its_own_edition_into_force(
