@@ -84,7 +84,7 @@ def lease_next(
     `holds`: models in the worker's memory. Of a person's next few, those that need no other come first.
     """
     names = sorted(resources)
-    for person in _waiting(names, "" if in_turn else shares):
+    for person in waiting_people(names, "" if in_turn else shares):
         choice = _sharing_choice(shares, in_turn) if shares else _warm_choice(holds)
         leased = _lease(worker, names, person, lease, choice)
         if leased is not None or in_turn:
@@ -191,7 +191,7 @@ def _taken(plan: Plan, inside: Collection[str]) -> set[str]:
     }
 
 
-def _waiting(resources: list[str], shares: str = "") -> list[Any]:
+def waiting_people(resources: list[str], shares: str = "") -> list[Any]:
     """The people who wait for one of these resources, the longest unserved first."""
     table = Segment._meta.db_table
     only, values = _sharing(shares)
