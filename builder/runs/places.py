@@ -56,13 +56,15 @@ def _queued() -> Any:
 def _next_ones(resource: str) -> list[UUID]:
     """The runs of the segments that workers of this class take next, in their order."""
     people = waiting_people([resource])[:TOLD]
-    rounds = zip_longest(*(_own(resource, person) for person in people))
+    # Of very many the first turn gives all places that are told.
+    turns = 1 if len(people) == TOLD else TOLD
+    rounds = zip_longest(*(_own(resource, person, turns) for person in people))
     return list(islice(_without_gaps(rounds), TOLD))
 
 
-def _own(resource: str, person: Any) -> Iterable[UUID]:
+def _own(resource: str, person: Any, turns: int) -> Iterable[UUID]:
     rows = Segment.objects.filter(state=SegmentState.READY.value, resource=resource, person=person)
-    return rows.order_by("-priority", "run_id", "index").values_list("run_id", flat=True)[:TOLD]
+    return rows.order_by("-priority", "run_id", "index").values_list("run_id", flat=True)[:turns]
 
 
 def _without_gaps(rounds: Iterable[Iterable[UUID | None]]) -> Iterator[UUID]:

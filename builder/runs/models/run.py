@@ -87,6 +87,11 @@ class Run(Identified):
         indexes = [
             models.Index(fields=["workspace", "-id"], name="runs_of_workspace"),
             models.Index(fields=["workflow", "-id"], name="runs_of_workflow"),
+            # How many wait is counted at each order, and is little of all that there are.
+            models.Index(fields=["by"], condition=models.Q(state="queued"), name="runs_waiting_of_person"),
+            models.Index(
+                fields=["workspace"], condition=models.Q(state="queued"), name="runs_waiting_of_workspace"
+            ),
         ]
 
     def __str__(self) -> str:
