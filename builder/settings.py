@@ -26,6 +26,7 @@
 | SLUICEWAY_BACKUP_PASSPHRASE | under which `backup --secrets` seals, and `restore` opens | asked for |
 | SLUICEWAY_IS_WORKER | 1 leaves out what serves people; `up` says it to its workers | 0 |
 | SLUICEWAY_LIMITED | 1 for a worker that connects with the role of `manage.py worker_role` | 0 |
+| SLUICEWAY_MOST_WAITING | how many runs of one person may wait for a worker, and ten times as many of a workspace; 0 for any number | 1000 |
 | SLUICEWAY_WORKERS | workers that `up` starts | one for each GPU, else one |
 | SLUICEWAY_THREADS | threads that a model may use on the processor | half of the cores |
 | SLUICEWAY_AT_ONCE | segments that a worker has in hand at once where one call of a model can serve them; 1 for none | 8 with a GPU, else 4 |
@@ -65,6 +66,10 @@ REVIEW_HOURS = environ.number("SLUICEWAY_REVIEW_HOURS", 72)
 REVIEWERS = max(1, environ.number("SLUICEWAY_REVIEWERS", 1))
 AUTHOR_REVIEWS = environ.flag("SLUICEWAY_AUTHOR_REVIEWS")
 APPEAL_DAYS = environ.number("SLUICEWAY_APPEAL_DAYS", 7)
+
+# --- how much may wait -----------------------------------------------------------------------------------------
+
+MOST_WAITING = environ.number("SLUICEWAY_MOST_WAITING", 1000)
 
 # --- results that need not be made again -----------------------------------------------------------------------
 

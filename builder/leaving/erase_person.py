@@ -27,6 +27,7 @@ from builder.leaving.withdraw_appeals import withdraw_appeals
 from builder.reviews.models import Look, Opinion
 from builder.runs.forget_content import still_needed
 from builder.runs.models import Run
+from builder.runs.turns import forget_turn
 from builder.workflows.models import Workflow
 from runtime.words import Words
 
@@ -157,6 +158,7 @@ def _forget_names(user: User) -> None:
     Workspace.objects.filter(memberships__user=user, name=user.display_name).update(name=name)
     for mine in (Membership, SignInLink):
         mine.objects.filter(user=user).delete()
+    forget_turn(user.pk)
     Export.objects.filter(Q(of=user) | Q(by=user)).delete()
     _forget_in_log(user, name)
     user.username, user.first_name, user.last_name, user.email = name, "", "", ""

@@ -11,6 +11,7 @@ from builder.reviews.models import Look, Opinion
 from builder.runs.forget_content import forget_content, going_on, still_needed
 from builder.runs.models import Answer, ContentUse, Run
 from builder.runs.plans import forget_plan
+from builder.runs.turns import remember_turn
 from builder.safety.models import PolicyDraft, Scope, Shadow
 from builder.workflows.models import Revision, Workflow, WorkflowVersion
 from runtime.words import Words
@@ -81,6 +82,7 @@ def take_run(run: Run, tally: Tally) -> None:
     contents = set(found.uses.values_list("sha256", flat=True))
     tally.took("runs", found.pk)
     plan = found.plan_id
+    remember_turn(found.pk)
     found.delete()
     forget_plan(plan)
     outputs = Asset.objects.filter(workspace=found.workspace_id, origin=Origin.OUTPUT, sha256__in=contents)

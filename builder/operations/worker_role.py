@@ -10,6 +10,8 @@ from typing import TypeAlias
 from django.db import connection
 from psycopg import sql
 
+from builder.operations.worker_guards import guards
+
 # "*" for a whole table, or the columns of it.
 Columns: TypeAlias = str
 ALL = "*"
@@ -34,6 +36,8 @@ RIGHTS: dict[str, Rights] = {
     ),
     "runs_keptplan": Rights(select=ALL),
     "runs_segment": Rights(select=ALL, update="state fence attempt losses worker leased_until claimed"),
+    # Whose turn it is, also where the runs that said so are deleted.
+    "runs_served": Rights(select=ALL),
     # A worker puts a question there and takes it away; what somebody answered it only reads.
     "runs_step": Rights(
         select=ALL,
@@ -45,16 +49,17 @@ RIGHTS: dict[str, Rights] = {
     "runs_finding": Rights(insert=ALL),
     "runs_cachedstep": Rights(select=ALL, insert=ALL, update="used", delete=True),
     "runs_worker": Rights(select=ALL, insert=ALL, update=ALL, delete=True),
-    # What gates hold: a worker puts it there, closes it with its run, and reads what was decided. Nothing that it may
-    # write is a decision.
-    "runs_review": Rights(select=ALL, insert=ALL, update="state decided held"),
+    # What gates hold: a worker puts it there, closes it with its run, and reads what was decided. That nothing which it
+    # writes is a decision is looked at row by row (builder.operations.worker_guards).
+    "runs_review": Rights(select=ALL, insert=ALL, update="state decided"),
     # Results that are stored bytes: their addresses, and what has cleared them.
     "assets_asset": Rights(select=ALL, insert=ALL, update="clearances created"),
     # Whether a policy is what was published, and whether it is still strict enough. None is put in force from here.
     "safety_policyversion": Rights(select=ALL),
     "safety_shadow": Rights(select=ALL, update="looked failed"),
     "safety_shadowfinding": Rights(select="id", insert=ALL),
-    # A run that was withheld is a line of the log. Hash and number of the last are all that it takes to add one.
+    # A run that was withheld is a line of the log, and the only kind that it may add (builder.operations.worker_guards).
+    # Hash and number of the last are all that it takes.
     "safety_auditentry": Rights(select="sequence hash", insert=ALL),
     "figures_figure": Rights(select=ALL, insert=ALL, update=ALL),
     # Whether something is under a legal hold; not why.
@@ -112,6 +117,7 @@ def statements(role: str, login: bool) -> list[sql.Composable]:
     shape = "CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS NOINHERIT"
     made = [sql.SQL(shape).format(name)] if login else []
     return [
+        *guards(),
         *made,
         # What a worker had locked when its link was cut is free for who takes over.
         sql.SQL("ALTER ROLE {} SET idle_in_transaction_session_timeout = '15s'").format(name),

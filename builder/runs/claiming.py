@@ -21,6 +21,7 @@ from builder.runs.refuse_run import refuse_unreadable
 from builder.runs.rows import held_segment
 from builder.runs.step_cache import look_up
 from builder.runs.take_over import ruled_before
+from builder.runs.turns import LAST_SERVED
 from builder.runs.withhold_stale import withhold_if_stale
 from builder.safety.whole_policy import whole_policy
 from runtime.arithmetic import UNTOLD, Arithmetic
@@ -80,7 +81,7 @@ def lease_next(
     `holds`: models in the worker's memory. Of a person's next few, those that need no other come first.
     """
     names = sorted(resources)
-    for person in _waiting(names, "" if in_turn else shares):
+    for person in waiting_people(names, "" if in_turn else shares):
         choice = _sharing_choice(shares, in_turn) if shares else _warm_choice(holds)
         leased = _lease(worker, names, person, lease, choice)
         if leased is not None or in_turn:
@@ -173,15 +174,14 @@ def _taken(plan: Plan, inside: Collection[str]) -> set[str]:
     }
 
 
-def _waiting(resources: list[str], shares: str = "") -> list[Any]:
+def waiting_people(resources: list[str], shares: str = "") -> list[Any]:
     """The people who wait for one of these resources, the longest unserved first."""
     table = Segment._meta.db_table
     only, values = _sharing(shares)
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT w.person FROM (SELECT DISTINCT person FROM {table} WHERE state = %s AND resource IN "  # noqa: S608 - names of ours, and a mark for each value
-            f"({_marks(resources)}){only}) w ORDER BY (SELECT MAX(s.claimed) FROM {table} s WHERE s.person = w.person) "
-            "NULLS FIRST",
+            f"({_marks(resources)}){only}) w ORDER BY {LAST_SERVED} NULLS FIRST",
             [READY, *resources, *values],
         )
         return [person for (person,) in cursor.fetchall()]

@@ -52,7 +52,7 @@ class RunConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels car
         if permission.knows_all(after):
             await self.close()
             return
-        self._follower = Follower(run, after)
+        self._follower = Follower(run, permission.known(after))
         self.groups.append(group_of(run))  # channels leaves these groups when the socket closes
         await keep_listening()  # where the message service was away when the server began
         await self.channel_layer.group_add(group_of(run), self.channel_name)
@@ -218,7 +218,7 @@ class RunsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ca
             return
         self.groups.append(group_of(run))
         await self.channel_layer.group_add(group_of(run), self.channel_name)
-        follower = Follower(run, asked.after)
+        follower = Follower(run, permission.known(asked.after))
         pump = asyncio.create_task(self._tell(asked.run, follower, asked.shown, permission))
         self._watched[asked.run] = Watched(follower, pump)
 

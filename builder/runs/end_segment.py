@@ -35,7 +35,7 @@ def end(ledger: Ledger, segment: Segment, state: SegmentState) -> None:
 
 
 def take_back(ledger: Ledger, segment: Segment, lost: bool) -> None:
-    """Make a leased segment ready again; end it when its run should stop, or when it was lost too often.
+    """Make a leased segment ready again; end it when its run should stop, when it was lost too often, or as it was written.
 
     With a step that must not happen twice and may have, it waits for a person, and counts as no loss.
     """
@@ -46,7 +46,9 @@ def take_back(ledger: Ledger, segment: Segment, lost: bool) -> None:
     segment.save(update_fields=["losses"])
     if doubts:
         ask_people(ledger, doubts)
-    if ledger.run.cancel_requested:
+    if (written := _as_written(ledger, segment)) is not None:
+        end(ledger, segment, written)
+    elif ledger.run.cancel_requested:
         end(ledger, segment, SegmentState.CANCELLED)
     elif doubts:
         end(ledger, segment, SegmentState.WAITING)
@@ -58,8 +60,19 @@ def take_back(ledger: Ledger, segment: Segment, lost: bool) -> None:
         ledger.offer(segment)
 
 
+def _as_written(ledger: Ledger, segment: Segment) -> SegmentState | None:
+    """How a segment ends of which all is written: its worker was gone just before it said so. None while more is to be done."""
+    states = {StepState(step.state) for step in ledger.steps_of(segment.index).values()}
+    if not states <= STEP_ENDED:
+        return None
+    return SegmentState.FAILED if StepState.FAILED in states else SegmentState.DONE
+
+
 def fail(ledger: Ledger, segment: Segment, failure: Failure | None = None) -> None:
-    """End a segment that cannot be run, or was lost too often: the step that was running, or was next, takes the blame."""
+    """End a segment that cannot be run, or was lost too often: the step that was running, or was next, takes the blame.
+
+    Where none is left to take it, the segment ends as its steps say.
+    """
     steps = list(ledger.steps_of(segment.index).values())
     by_state = {state: next((s for s in steps if s.state == state), None) for state in StepState}
     step = by_state[StepState.RUNNING] or by_state[StepState.PENDING] or by_state[StepState.WAITING]
@@ -70,4 +83,4 @@ def fail(ledger: Ledger, segment: Segment, failure: Failure | None = None) -> No
         step.question = None
         step.save(update_fields=["state", "finished", "error", "question"])
         ledger.step_event(step)
-    end(ledger, segment, SegmentState.FAILED)
+    end(ledger, segment, _as_written(ledger, segment) or SegmentState.FAILED)

@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 
 from builder.runs.ledger import MATERIAL_HELD, Ledger, open_ledger
 from builder.runs.models import Purpose, Review, ReviewState, Segment, Step
+from builder.runs.spares_others import spares_others
 from builder.safety.append_audit import append_audit
 from runtime.dispatch.states import SegmentState, StepState
 from runtime.labels import Sink
@@ -80,7 +81,8 @@ def expire_reviews() -> None:
     """Withhold what nobody has decided about in time, and let go of material whose time is up."""
     overdue = Review.objects.filter(state=ReviewState.OPEN, deadline__lt=Now())
     for run_id in set(overdue.values_list("run_id", flat=True)):
-        _expire(run_id)
+        with spares_others(f"run {run_id}"):
+            _expire(run_id)
     # Of what was decided under a legal hold the material is still there when the hold is lifted.
     over = Q(keep_until__lt=Now()) | Q(
         state__in=[ReviewState.DECIDED, ReviewState.EXPIRED, ReviewState.CLOSED]

@@ -51,6 +51,10 @@ class Permission:
         """Whether the run had ended when it was looked at last, and a watcher with this number knows its last event."""
         return self._seen is not None and has_ended(self._seen) and after >= self._seen.last_event
 
+    def known(self, after: int) -> int:
+        """What a watcher with this number knows at most. Beyond the run's last event it would be told nothing, not even the end."""
+        return after if self._seen is None else min(after, self._seen.last_event)
+
 
 @asks_database
 def _watched(user: User, run: UUID, session: str | None) -> Run | None:

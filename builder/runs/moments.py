@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from builder.common.clock import moment
 from builder.runs.ledger import Ledger, open_ledger
 from builder.runs.models import Segment, Step
+from builder.runs.spares_others import spares_others
 from runtime.dispatch.states import STEP_ENDED, SegmentState, StepState
 from runtime.dispatch.store import Pause, WaitsFor
 
@@ -49,7 +50,7 @@ def wake_due() -> None:
     )
     found = _due().filter(Exists(waiting)).order_by("due").values_list("run_id", "segment")
     for run_id, index in dict.fromkeys(found):
-        with open_ledger(run_id) as ledger:
+        with spares_others(f"run {run_id} segment {index}"), open_ledger(run_id) as ledger:
             # Looked at again under the run's lock: it may have been cancelled, or offered by another sweep.
             segment = ledger.run.segments.filter(index=index, state=SegmentState.WAITING.value).first()
             if segment is not None and due_in(ledger, index):

@@ -38,9 +38,14 @@ class Narrator:
         self._folder = folder
         self._streaming: tuple[str, str] | None = None  # a result's name and what is on its line
         self._waiting: list[str] = []
+        self._place: dict[str, Json] | None = None  # in the queue, as it was told last
         self._waited = False  # for a person, so that the run begins only once
 
     def tell(self, kind: str, data: dict[str, Json]) -> None:
+        if kind == EventKind.QUEUE_POSITION:
+            if data == self._place:
+                return  # it is told again and again
+            self._place = data
         if kind == EventKind.OUTPUT_PARTIAL:
             self._grow(data["name"], data["text"])
             return
@@ -81,6 +86,10 @@ class Narrator:
         if kind in RUN_SENTENCES:
             self._waited = self._waited or kind is EventKind.RUN_WAITING
             return RUN_SENTENCES[kind]
+        if kind is EventKind.QUEUE_POSITION and data["beyond"]:
+            return f"At least {data['position']} are before it in the queue."
+        if kind is EventKind.QUEUE_POSITION:
+            return f"It is at place {data['position']} in the queue."
         if kind is EventKind.RUN_FAILED:
             return f"The run has failed. {_problem(data['error'])}"
         if kind is EventKind.RUN_BLOCKED and data.get("error"):

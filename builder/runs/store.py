@@ -22,7 +22,6 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 
-from builder.common.errors import Refused
 from builder.common.lends_back import lends_back
 from builder.runs import live
 from builder.runs.claiming import Leased, lease_next, load_claim
@@ -31,13 +30,15 @@ from builder.runs.keep_back import expire_reviews
 from builder.runs.ledger import Ledger, open_ledger
 from builder.runs.models import Run, Segment, Worker
 from builder.runs.moments import wake_due
+from builder.runs.places import Places
 from builder.runs.plans import plan_key
 from builder.runs.refuse_run import refuse_unreadable
 from builder.runs.rows import held_segment
+from builder.runs.spares_others import spares_others
 from builder.runs.withhold_stale import asks_more, withhold_all_stale, withhold_if_stale
 from builder.runs.write_progress import write_progress
 from runtime.arithmetic import UNTOLD, Arithmetic
-from runtime.dispatch.states import RunState, SegmentState
+from runtime.dispatch.states import SegmentState
 from runtime.dispatch.store import LEASE, Beat, Claim, Progress, WorkerReport
 from runtime.events import Event, EventKind
 from runtime.labels import Sink
@@ -52,8 +53,6 @@ FORGOTTEN = timedelta(days=1)
 ASK_AGAIN = 1.0
 # Runs of which that is remembered; far more than one worker has in hand.
 MOST_STREAMS = 100
-# Runs that are told their place in the queue; further back it says nothing anyway.
-TOLD_PLACES = 50
 
 
 def open_store() -> "DatabaseRunStore":
@@ -67,6 +66,7 @@ class DatabaseRunStore:
     def __init__(self, lease: float = LEASE) -> None:
         self._lease = timedelta(seconds=lease)
         self._policies_seen = 0  # the highest number of which all runs under way were asked
+        self._places = Places()
         # Of runs whose text streams: when their policy was last asked about, and whether it was strict enough.
         self._streams: dict[str, tuple[float, bool]] = {}
 
@@ -129,30 +129,26 @@ class DatabaseRunStore:
     def sweep(self) -> frozenset[str]:
         overdue = Segment.objects.filter(state=SegmentState.LEASED.value, leased_until__lt=Now())
         for run_id, index in overdue.values_list("run_id", "index"):
-            with open_ledger(run_id) as ledger:
+            with spares_others(f"run {run_id} segment {index}"), open_ledger(run_id) as ledger:
                 # Looked at again under the run's lock: its worker may have come back in time.
                 segment = overdue.filter(run_id=run_id, index=index).first()
                 if segment is not None and not refuse_unreadable(ledger):
                     take_back(ledger, segment, lost=True)
-        wake_due()
+        with spares_others("what waits for a moment"):
+            wake_due()
         if not settings.LIMITED:  # a worker of that kind decides nothing, not even that nobody did
-            expire_reviews()
-        try:
+            with spares_others("reviews"):
+                expire_reviews()
+        with spares_others("policies"):  # also where one in force is not what was published: claims say it
             self._policies_seen = withhold_all_stale(self._policies_seen)
-        except Refused:  # the policy in force is not what was published: claims say it, and sweeps go on
-            log.exception("policies")
         _sweep_besides()
         ready = Segment.objects.filter(state=SegmentState.READY.value)
         resources = frozenset(ready.order_by().values_list("resource", flat=True).distinct())
         if resources:
-            self._tell_places()
+            with spares_others("places in the queue"):
+                for run, place in self._places.found(resources):
+                    self.publish(str(run), Event(EventKind.QUEUE_POSITION, place))
         return resources
-
-    def _tell_places(self) -> None:
-        """Tell the runs that nobody has begun how many are to begin before them, themselves included."""
-        queued = Run.objects.filter(state=RunState.QUEUED.value).order_by("pk")
-        for place, run in enumerate(queued.values_list("pk", flat=True)[:TOLD_PLACES], start=1):
-            self.publish(str(run), Event(EventKind.QUEUE_POSITION, {"position": place}))
 
     @lends_back
     def report(self, worker: WorkerReport) -> None:

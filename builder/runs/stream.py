@@ -32,7 +32,7 @@ async def run_stream(request: HttpRequest, run: UUID) -> HttpResponseBase:
     after = after_of(request.headers.get("Last-Event-ID") or request.GET.get("after"))
     if permission.knows_all(after):
         return HttpResponse(status=204)  # which tells an EventSource not to come back
-    body = _body(run, after, profile_of(request.GET.get("profile")), permission)
+    body = _body(run, permission.known(after), profile_of(request.GET.get("profile")), permission)
     response = StreamingHttpResponse(body, content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"  # nginx would gather what should be told at once

@@ -15,6 +15,7 @@ from builder.common.bulk import insert
 from builder.common.errors import Refused, not_found
 from builder.runs.check_arguments import check_arguments
 from builder.runs.ledger import Ledger
+from builder.runs.limit_waiting import require_room
 from builder.runs.models import NOBODY, KeptPlan, Run, Segment, Step
 from builder.runs.prepare import Drawing, Prepared, forget_prepared, prepare
 from builder.runs.uses import contents_of, note_uses
@@ -93,12 +94,13 @@ class Submitted:
 
 
 def submit_run(order: Order) -> Submitted:
-    """Raises Refused: `graph_invalid` or `inputs_invalid` with all issues, `idempotency_conflict`."""
+    """Raises Refused: `graph_invalid` or `inputs_invalid` with all issues, `idempotency_conflict`, `too_many_waiting`."""
     drawn = _drawn(order)
     digest = order.digest(drawn.digest)
     earlier = _earlier(order, digest)
     if earlier is not None:
         return earlier
+    require_room(order.workspace, order.user)
     prepared = prepare(drawn, order.workspace, order.workflow, order.to)
     arguments, issues = _arguments(order, prepared)
     if issues:

@@ -8,6 +8,7 @@ in each transaction that delivers or keeps something, at each opinion, and by th
 from builder.runs.ledger import Ledger, has_ended, open_ledger
 from builder.runs.models import Run
 from builder.runs.refuse_run import refuse_unreadable
+from builder.runs.spares_others import spares_others
 from builder.safety.append_audit import append_audit
 from builder.safety.models import PolicyVersion
 from builder.safety.owner import Owner
@@ -49,16 +50,30 @@ def withhold_if_stale(ledger: Ledger) -> bool:
 
 
 def withhold_all_stale(since: int) -> int:
-    """Look at every run under way when there is a policy with a higher number than `since`; the highest is given back."""
+    """Look at every run under way when there is a policy with a higher number than `since`.
+
+    Given back is the highest, of which nothing need be asked again; `since` while there was a fault with one of them.
+    """
     newest: int = PolicyVersion.objects.order_by("-version").values_list("version", flat=True).first() or 0
     if newest > since:
         under_way = Run.objects.exclude(state__in=[state.value for state in RUN_ENDED])
-        for run in list(under_way.only("workspace_id", "workflow_id", "called", "policy_id")):
-            # Looked at again under the run's lock, which who is not concerned never waits for.
-            if asks_more(run):
-                with open_ledger(run.pk) as ledger:
-                    withhold_if_stale(ledger)
+        looked_at = [
+            _withhold_if_asked(run)
+            for run in list(under_way.only("workspace_id", "workflow_id", "called", "policy_id"))
+        ]
+        return newest if all(looked_at) else since
     return newest
+
+
+def _withhold_if_asked(run: Run) -> bool:
+    """Whether that could be found out, and done."""
+    with spares_others(f"run {run.pk}"):
+        # Looked at again under the run's lock, which who is not concerned never waits for.
+        if asks_more(run):
+            with open_ledger(run.pk) as ledger:
+                withhold_if_stale(ledger)
+        return True
+    return False
 
 
 def _withhold(ledger: Ledger, rules: list[str]) -> None:

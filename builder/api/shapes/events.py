@@ -100,9 +100,10 @@ class StepPreviewSerializer(Shape):
 
 
 class QueuePositionSerializer(Shape):
-    """How many runs are before this one."""
+    """The place of a run in the queue for its kind of worker; `beyond`, that it is further back than this."""
 
     position = serializers.IntegerField()
+    beyond = serializers.BooleanField()
 
 
 DATA: dict[EventKind, type[Shape] | type[Nothing]] = {

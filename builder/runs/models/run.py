@@ -87,6 +87,11 @@ class Run(Identified):
         indexes = [
             models.Index(fields=["workspace", "-id"], name="runs_of_workspace"),
             models.Index(fields=["workflow", "-id"], name="runs_of_workflow"),
+            # How many wait is counted at each order, and is little of all that there are.
+            models.Index(fields=["by"], condition=models.Q(state="queued"), name="runs_waiting_of_person"),
+            models.Index(
+                fields=["workspace"], condition=models.Q(state="queued"), name="runs_waiting_of_workspace"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -143,6 +148,16 @@ class Segment(Identified):
 
     def __str__(self) -> str:
         return f"{self.run_id} #{self.index} · {self.state}"
+
+
+class Served(models.Model):
+    """When a worker last took a segment of this person's, of runs that are deleted (builder.runs.turns)."""
+
+    person = models.UUIDField(primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.person)
 
 
 class Step(Identified):

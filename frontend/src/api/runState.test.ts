@@ -72,7 +72,7 @@ describe('a run, event by event', () => {
 
 describe('what lives only while it moves', () => {
   const moving = [
-    event(null, 'queue.position', { position: 3 }),
+    event(null, 'queue.position', { position: 3, beyond: false }),
     event(2, 'run.running', {}),
     event(3, 'step.running', { step: 'llm', attempt: 1 }),
     event(null, 'step.progress', { step: 'llm', done: 2, total: 12, note: null }),
@@ -89,6 +89,13 @@ describe('what lives only while it moves', () => {
       partials: { answer: 'Blue' },
     });
     expect(after(moving.slice(0, 1)).position).toBe(3);
+  });
+
+  it('knows a run that is far back from one with a place', () => {
+    const far = event(null, 'queue.position', { position: 50, beyond: true });
+    expect(after([far])).toMatchObject({ position: 50, beyond: true });
+    expect(after([far, ...moving.slice(0, 1)])).toMatchObject({ position: 3, beyond: false });
+    expect(after([far, ...moving.slice(1)])).toMatchObject({ position: null, beyond: false });
   });
 
   it('goes with the step that it belongs to', () => {

@@ -14,6 +14,8 @@ export interface RunView {
   /** The last durable event that is in the picture. */
   readonly seq: number;
   readonly position: number | null;
+  /** Whether it is further back in the queue than its position, which is then the last that is told. */
+  readonly beyond: boolean;
   readonly progress: Readonly<Record<string, StepProgress>>;
   /** Released text by output name: the whole text so far, never a piece. */
   readonly partials: Readonly<Record<string, string>>;
@@ -21,7 +23,15 @@ export interface RunView {
 }
 
 export function viewOf(run: Run): RunView {
-  return { run, seq: run.last_event, position: null, progress: {}, partials: {}, previews: {} };
+  return {
+    run,
+    seq: run.last_event,
+    position: null,
+    beyond: false,
+    progress: {},
+    partials: {},
+    previews: {},
+  };
 }
 
 /** The newer of two pictures. A run that was read while its events came may be older than what they have made of it. */
@@ -46,6 +56,7 @@ function reduceDurable(view: RunView, event: RunEvent): RunView {
       return {
         ...withRun(view, { state: 'running', started: view.run.started ?? event.at }),
         position: null,
+        beyond: false,
       };
     case 'run.waiting':
       return withRun(view, { state: 'waiting' });
@@ -108,7 +119,7 @@ function reduceLive(view: RunView, event: RunEvent): RunView {
     case 'step.preview':
       return { ...view, previews: { ...view.previews, [event.data.step]: event.data.image } };
     case 'queue.position':
-      return { ...view, position: event.data.position };
+      return { ...view, position: event.data.position, beyond: event.data.beyond };
     default:
       return view;
   }
@@ -157,7 +168,7 @@ function withOutput(
 /** A run that ends takes its moving parts with it: withheld text must not stay on the screen as a partial. */
 function ended(view: RunView, state: RunState, at: Iso, error: Problem | null = null): RunView {
   const next = withRun(view, { state, finished: at, error: error ?? view.run.error });
-  return { ...next, position: null, progress: {}, partials: {}, previews: {} };
+  return { ...next, position: null, beyond: false, progress: {}, partials: {}, previews: {} };
 }
 
 function before(at: Iso, seconds: number): Iso {

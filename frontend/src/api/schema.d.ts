@@ -1998,11 +1998,12 @@ export interface components {
         QuestionList: {
             results: components["schemas"]["Question"][];
         };
-        /** @description How many runs are before this one. */
+        /** @description The place of a run in the queue for its kind of worker; `beyond`, that it is further back than this. */
         QueuePosition: {
             position: number;
+            beyond: boolean;
         };
-        /** @description How many runs are before this one. */
+        /** @description The place of a run in the queue for its kind of worker; `beyond`, that it is further back than this. */
         QueuePositionEvent: {
             /** Format: uuid */
             run: string;

@@ -97,6 +97,28 @@ async def test_a_socket_replays_what_was_and_goes_on_with_what_comes(run: Run, u
     assert (await socket.receive_output(20))["type"] == "websocket.close"
 
 
+async def test_who_claims_to_know_more_than_there_is_is_told_what_comes_and_the_end(
+    run: Run, user: User
+) -> None:
+    socket = Socket(run, user, after=999)
+    await socket.connect()
+    client = AsyncClient()
+    await client.aforce_login(user)
+    stream = await client.get(f"/api/runs/{run.pk}/stream?after=999")
+    reading = asyncio.ensure_future(body_of(stream))
+    await sync_to_async(tell)(run)
+    assert (await socket.frame())["seq"] == 2
+    await sync_to_async(end)(run)
+    assert [f["kind"] for f in await frames(socket, 2)] == ["run.running", "run.succeeded"]
+    assert (await socket.receive_output(20))["type"] == "websocket.close"
+    lines = (await asyncio.wait_for(reading, 60)).splitlines()
+    assert [line for line in lines if line.startswith("id:")][-2:] == ["id: 3", "id: 4"]
+
+
+async def body_of(stream: Any) -> str:
+    return "".join([part.decode() async for part in stream.streaming_content])
+
+
 async def test_the_public_profile_goes_by_what_steps_do(run: Run, user: User) -> None:
     await sync_to_async(tell)(run, 2)
     live.publisher().show(str(run.pk), Event(EventKind.STEP_PROGRESS, {"step": "a", "done": 1, "of": 2}))

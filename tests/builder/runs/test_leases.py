@@ -1,6 +1,7 @@
 """Leases and cancellation: who may write, for how long, and what becomes of what was lost."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,8 @@ from builder.runs.cancel_run import cancel_run
 from builder.runs.models import Run, Segment
 from builder.runs.store import DatabaseRunStore
 from runtime.dispatch.states import SegmentState, StepState
-from runtime.dispatch.store import LOSSES, Progress, StepRecord
+from runtime.dispatch.store import LOSSES, Failure, Progress, StepRecord
+from runtime.words import Words
 from tests.builder.runs.claims import ALL, FORK, claim, everything, expire, fresh, numbers
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -51,6 +53,52 @@ def test_a_segment_that_lost_three_workers_fails_as_poison(store: DatabaseRunSto
     run = fresh(run)
     assert run.state == "failed" and run.error["code"] == "worker_lost" and run.error["node"] == "in"
     assert store.claim("w", ALL) is None
+
+
+@pytest.mark.parametrize("finds_out", ["sweep", "agent"])
+@pytest.mark.parametrize("lost_before", range(LOSSES))
+def test_a_segment_that_was_written_whole_is_done_however_often_it_was_lost(
+    store: DatabaseRunStore, run: Run, lost_before: int, finds_out: str
+) -> None:
+    for _ in range(lost_before):
+        claim(store)
+        expire(run)
+        store.sweep()
+    claimed = claim(store)
+    assert store.record(claimed, everything(claimed)), "its worker is gone before it says that this was all"
+    if finds_out == "agent":
+        assert store.release(claimed, lost=True)
+    else:
+        expire(run)
+        store.sweep()
+    run, segment = fresh(run), Segment.objects.get(run=run)
+    assert (run.state, segment.state, segment.losses) == ("succeeded", "done", lost_before + 1)
+    assert numbers(run) == list(range(1, run.last_event + 1)) and store.claim("w", ALL) is None
+
+
+def test_one_that_was_written_whole_and_failed_has_failed_for_its_own_reason(
+    store: DatabaseRunStore, run: Run
+) -> None:
+    claimed = claim(store)
+    fault = Failure("broken", Words("It broke.", "坏了。"))
+    first, *others = everything(claimed, StepState.CANCELLED).steps
+    store.record(claimed, Progress([replace(first, state=StepState.FAILED, error=fault), *others]))
+    expire(run)
+    store.sweep()
+    assert (fresh(run).state, fresh(run).error["code"]) == ("failed", "broken")
+
+
+def test_one_that_was_written_whole_ends_so_in_a_run_that_should_stop(
+    store: DatabaseRunStore, submit: Callable[[dict[str, Any]], Run]
+) -> None:
+    run = submit(FORK)
+    claimed = claim(store)
+    store.record(claimed, everything(claimed))
+    cancel_run(run)
+    expire(run)
+    store.sweep()
+    assert fresh(run).state == "cancelled"
+    assert run.segments.get(index=claimed.segment).state == "done"
 
 
 def test_what_a_draining_worker_hands_back_does_not_count_as_lost(store: DatabaseRunStore, run: Run) -> None:

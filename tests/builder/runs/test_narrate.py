@@ -47,6 +47,18 @@ def test_a_run_that_waited_for_a_person_goes_on_and_does_not_begin_twice(tmp_pat
 
 
 @pytest.mark.django_db
+def test_a_place_in_the_queue_is_said_when_it_changes(tmp_path: Path) -> None:
+    out = io.StringIO()
+    narrator = Narrator(out, {}, tmp_path)
+    for position, beyond in ((50, True), (50, True), (50, False), (7, False), (7, False)):
+        narrator.tell("queue.position", {"position": position, "beyond": beyond})
+    assert out.getvalue().splitlines() == [
+        "At least 50 are before it in the queue.",
+        "It is at place 50 in the queue.",
+        "It is at place 7 in the queue.",
+    ]
+
+
 def test_a_picture_is_saved_under_a_free_name(workspace: Workspace, tmp_path: Path) -> None:
     ref = open_store().write(b"picture", "image/png")
     asset = Asset.objects.create(

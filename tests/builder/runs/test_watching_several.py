@@ -72,6 +72,20 @@ async def connected(user: Any) -> Socket:
     return socket
 
 
+async def test_who_claims_to_know_more_than_there_is_is_told_what_comes(
+    workspace: Workspace, user: User
+) -> None:
+    run = await sync_to_async(start)(workspace)
+    socket = await connected(user)
+    await socket.ask(watch=str(run.pk), after=999)
+    await socket.ask(leave="nobody")
+    assert await socket.frame() == {"refused": "not_understood"}, "what was asked before is answered"
+    await sync_to_async(end)(run)
+    last = (await Run.objects.aget(pk=run.pk)).last_event
+    assert (await socket.events(last - 1))[-1] == (str(run.pk), last)
+    await socket.cut()
+
+
 async def test_several_runs_are_told_over_one_socket_each_in_its_order(
     workspace: Workspace, user: User
 ) -> None:

@@ -52,5 +52,5 @@ class Command(BaseCommand):
 
 def _with_password(role: str, password: str) -> sql.Composable:
     """Hashed here, so that it stands in no log of the server."""
-    sealed = connection.connection.pgconn.encrypt_password(password.encode(), role.encode(), "scram-sha-256")
+    sealed = connection.connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256")
     return sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(sealed.decode()))

@@ -26,6 +26,7 @@ export function NodeBody({ node, spec, step }: BodyProps) {
 function StillBody({ node, spec, step }: BodyProps) {
   const { t, words } = useI18n();
   const queue = useRun((state) => (step?.state === 'pending' ? state.view?.position : null));
+  const beyond = useRun((state) => state.view?.beyond);
   switch (step?.state) {
     case 'failed':
       return <Line tone="failed">{step.error ? words(step.error.message) : t('runs.step_failed')}</Line>;
@@ -34,7 +35,8 @@ function StillBody({ node, spec, step }: BodyProps) {
     case 'skipped':
       return <Line>{t('runs.step_skipped')}</Line>;
     case 'pending':
-      if (queue) return <Line>{t('editor.queued_place', { place: queue })}</Line>;
+      if (queue)
+        return <Line>{t(beyond ? 'editor.queued_far' : 'editor.queued_place', { place: queue })}</Line>;
   }
   const picture = spec && shownAsset(node, spec);
   if (picture) return <DefaultPicture asset={picture} />;

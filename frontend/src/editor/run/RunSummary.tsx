@@ -22,7 +22,7 @@ export function RunSummary() {
   const locked = useLocked();
   const workflow = useEditor((state) => state.workflow);
   if (!view) return <span className={classes.summary} />;
-  const { run, position } = view;
+  const { run, position, beyond } = view;
   const over = isOver(run.state);
   const done = run.steps.filter(isBehind).length;
   return (
@@ -31,7 +31,7 @@ export function RunSummary() {
       <StateBadge state={run.state} />
       <span>
         {position !== null && run.state === 'queued'
-          ? t('runs.place_in_queue', { position })
+          ? t(beyond ? 'runs.far_in_queue' : 'runs.place_in_queue', { position })
           : t('runs.steps_done', { done, count: run.steps.length })}
       </span>
       {!over && (status === 'retrying' || status === 'connecting') && <span>{t('runs.reconnecting')}</span>}

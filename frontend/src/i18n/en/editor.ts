@@ -57,6 +57,7 @@ export const editor = {
   problems_count: { one: '{count} problem', other: '{count} problems' },
   step_of: 'step {done} of {total}',
   running_share: 'running · {share}',
+  queued_far: 'queued · at least {place} before it',
   queued_place: 'queued · place {place}',
   sound_ready: 'A sound is ready to be played.',
   waiting_for_gate: 'waiting for its gate',

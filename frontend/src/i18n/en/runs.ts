@@ -29,6 +29,7 @@ export const runs = {
   gate_held: 'a person decides',
   gate_blocked: 'blocked',
   gate_of: 'Gate · {name}',
+  far_in_queue: 'at least {position} before it in the queue',
   place_in_queue: 'place {position} in the queue',
   steps_done: { one: '{done} of {count} step', other: '{done} of {count} steps' },
   getting_ready: 'the worker gets ready',

@@ -53,6 +53,7 @@ export const editor: Same<typeof english> = {
   problems_count: { other: '{count} 个问题' },
   step_of: '第 {done} / {total} 步',
   running_share: '运行中 · {share}',
+  queued_far: '排队中 · 前面至少有 {place} 个',
   queued_place: '排队中 · 第 {place} 位',
   sound_ready: '音频已可播放。',
   waiting_for_gate: '等待闸门放行',

@@ -32,6 +32,7 @@ export const runs = {
   gate_held: '等待人工决定',
   gate_blocked: '已拦下',
   gate_of: '闸门 · {name}',
+  far_in_queue: '前面至少有 {position} 个',
   place_in_queue: '排在第 {position} 位',
   steps_done: { other: '{done} / {count} 步' },
   getting_ready: '工作进程正在准备',

@@ -48,9 +48,10 @@ export function RunProgress({ view, status }: RunProgressProps) {
   );
 }
 
-function useProgressWords({ run, position, progress }: RunView): string {
+function useProgressWords({ run, position, beyond, progress }: RunView): string {
   const { t, words } = useI18n();
-  if (run.state === 'queued') return position === null ? '' : t('runs.place_in_queue', { position });
+  if (run.state === 'queued')
+    return position === null ? '' : t(beyond ? 'runs.far_in_queue' : 'runs.place_in_queue', { position });
   const done = run.steps.filter(isBehind).length;
   const steps = t('runs.steps_done', { done, count: run.steps.length });
   const current = run.steps.find((step) => step.state === 'running');
