@@ -54,16 +54,16 @@ class Inspector:
         """What the filter recognises in each value. OperationalError `gate_unavailable` when one has no sound answer."""
         found = self.filters.get(name)
         if found is None:
-            raise unavailable(name, "it is not installed")
+            raise unavailable(name, Words(name, name), "it is not installed")
         if not found.spec.reads(kind):
-            raise unavailable(name, f"it cannot read {kind}")
+            raise unavailable(name, found.spec.title, f"it cannot read {kind}")
         if kind is Kind.NUMBER and kind not in found.spec.media:
             return self._inspect_numbers(name, values)
         answers = self._within_deadline(found, values)
         for data, matches in zip(values, answers, strict=True):
             problem = _nonsense(found, data, matches)
             if problem:
-                raise unavailable(name, problem)
+                raise unavailable(name, found.spec.title, problem)
         return answers
 
     def _inspect_numbers(self, name: str, numbers: Sequence[Data]) -> list[tuple[Match, ...]]:
@@ -106,11 +106,15 @@ class Inspector:
                 given, ends = len(answers), time.monotonic() + self.deadline
             if time.monotonic() >= ends:
                 self._leave()
-                raise unavailable(found.spec.id, f"it did not answer within {self.deadline:g} s")
+                raise unavailable(
+                    found.spec.id, found.spec.title, f"it did not answer within {self.deadline:g} s"
+                )
         if faults:
-            raise unavailable(found.spec.id, f"it failed with {faults[0]}")
+            raise unavailable(found.spec.id, found.spec.title, f"it failed with {faults[0]}")
         if len(answers) != len(values):
-            raise unavailable(found.spec.id, f"it gave {len(answers)} answers to {len(values)} values")
+            raise unavailable(
+                found.spec.id, found.spec.title, f"it gave {len(answers)} answers to {len(values)} values"
+            )
         return answers
 
     def _check_or_mark(self) -> None:
@@ -142,13 +146,13 @@ def spellings(number: Data) -> tuple[str, ...]:
     return tuple(dict.fromkeys((text, digits)))
 
 
-def unavailable(name: str, reason: str) -> OperationalError:
-    """The fault that closes a gate; the reason goes to the log, where the operator looks."""
+def unavailable(name: str, title: Words, reason: str) -> OperationalError:
+    """The fault that closes a gate, in the words of people; the reason goes to the log, where the operator looks."""
     log.error("filter %s: %s", name, reason)
     return OperationalError(
         "gate_unavailable",
-        Words("The safety filter {name} could not judge this.", "安全过滤器 {name} 无法完成判断。").fill(
-            name=name
+        Words("The safety filter “{name}” could not judge this.", "安全过滤器“{name}”无法完成判断。").fill(
+            name=title
         ),
         Words(
             "Nothing was let through. Ask an administrator to look at the filter.",

@@ -72,9 +72,10 @@ def front_matter(text: str) -> tuple[str, str]:
 def _split(text: str) -> tuple[dict[str, str] | None, str]:
     """The fields of an AIGC front matter, None when there is none, and the text behind it. Raises NotALabel.
 
-    Its line ends may be those of Windows: editors and mail write them anew.
+    Its line ends may be those of Windows, and a mark of byte order may stand before it: editors and mail write such.
     """
-    front, body = front_matter(text.removeprefix("\ufeff"))
+    text = text.removeprefix("\ufeff")
+    front, body = front_matter(text)
     first, *lines = front.replace("\r\n", "\n").removesuffix("\n").split("\n")
     if first != "AIGC:":
         return None, text

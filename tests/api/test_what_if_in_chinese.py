@@ -59,6 +59,8 @@ def test_chinese_is_judged_and_answered_in_chinese(ada: Member, worker: None) ->
     calm = tried(ada, text="今天天气很好，我们去公园散步吧。").json()
     assert (calm["verdict"], calm["text"]) == ("allow", "今天天气很好，我们去公园散步吧。")
     assert tried(ada, text="字" * 20_000).json()["verdict"] == "allow", "letters are counted, and not bytes"
+    closed = tried(ada, text="好", sink="model", sources=["upload"])  # its model is not installed here
+    assert (closed.status_code, closed.json()["message"]) == (422, "安全过滤器“提示攻击”无法完成判断。")
     for answer in (private, threat, calm):
         named = [*answer["rules"], *answer["filters"]]
         assert named and all(re.search("[一-鿿]", item["title"]["zh"]) for item in named)

@@ -92,6 +92,10 @@ def test_a_texts_label_is_read_and_replaced_behind_the_line_ends_of_windows() ->
     assert again.count("AIGC:") == 1 and again.endswith("---\n" + body)
 
 
+def test_a_mark_of_byte_order_does_not_get_into_the_middle_of_a_text() -> None:
+    assert embed(b"\xef\xbb\xbfwords", MARKS) == embed(b"words", MARKS)
+
+
 @pytest.mark.parametrize("content", [picture(kind) for kind in PICTURES] + [sound(), b"words\n", b""])
 def test_what_nobody_marked_has_no_marks(content: bytes) -> None:
     assert not read(content)
