@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 STDERR = 2
 KEPT = 256 * 1024  # bytes of what a child prints while it works on an order that go into our log
-# Of what it prints no more is taken than this: whoever goes on has lost its way, and is ended.
+# While one step runs no more is taken than this of what it prints: whoever goes on has lost its way, and is ended.
 MOST_SAID = 64 * 1024 * 1024
 
 # The kernel ends a child with the thread that started it, so one thread starts them all and lives as long as we do.
@@ -48,7 +48,8 @@ class ChildProcess:
         self._handing = threading.Lock()
         self._ended = self._ended_in_company = False
         self.models: tuple[str, ...] = ()  # those that it holds in memory
-        self.said = 0  # bytes that it has printed since its last order
+        self.said = 0  # bytes that it has printed
+        self._kept = 0  # of those since its last order, what went into our log
         self._known = Known()
         self._ending = threading.Lock()
         # Hints that it was given, and those that it is done with; each counted by one thread.
@@ -82,8 +83,7 @@ class ChildProcess:
             if self._ended:
                 frames.put(None)
                 return frames
-            if not self._in_hand:
-                self.said = 0
+            self._kept = 0
             self._in_hand[claim.id] = frames
             order = {"order": "run", "claim": claim_to_json(claim, self._known), "shares": claim.shares}
             self._send({**order, "keys": dict(keys)})
@@ -190,8 +190,10 @@ class ChildProcess:
         """What it prints goes into our log, up to a bound: a disk that is full of it would stop everybody."""
         assert self._process.stderr is not None
         while chunk := os.read(self._process.stderr.fileno(), 65_536):
-            room, self.said = KEPT - self.said, self.said + len(chunk)
+            self.said += len(chunk)
+            room = KEPT - self._kept
             if room > 0:
+                self._kept += len(chunk)
                 os.write(STDERR, chunk[:room])
                 if len(chunk) > room:
                     log.warning("the child prints more than is kept")

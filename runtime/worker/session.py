@@ -46,7 +46,10 @@ class Session:
     _begun: bool = False
     _running: str | None = None
     _since: float = 0.0
-    _waits_since: float | None = None  # it stands still since then, because others have what it needs
+    _said: int = 0  # bytes that the child had printed when the step began
+    # It stands still since then, because others have what it needs; and what the child had printed by then.
+    _waits_since: float | None = None
+    _said_before: int = 0
     # A step that must not happen twice: waiting to be written down, then begun.
     _intending: str | None = None
     _begun_for_good: str | None = None
@@ -83,7 +86,7 @@ class Session:
                 return self._kill()
             if self._takes_too_much():
                 return self._kill_for(out_of_memory)
-            if self.child.said > MOST_SAID:
+            if self._says_too_much():
                 return self._kill_for(said_too_much)
             late = not self._begun and time.monotonic() - self._handed > BEGIN
             if late and not self.child.in_company:
@@ -101,6 +104,10 @@ class Session:
             return False
         self._weigh_at = now + TICK
         return self.child.memory() > self.memory
+
+    def _says_too_much(self) -> bool:
+        works = self._running is not None and self._waits_since is None
+        return works and self.child.said - self._said > MOST_SAID
 
     def _next_frame(self) -> dict[str, Json] | None:
         """The child's next word about this claim; None when it says nothing of it for a moment."""
@@ -125,6 +132,7 @@ class Session:
         kind, self._begun = frame["frame"], True
         if kind == "started":
             self._running, self._since, self._waits_since = frame["step"], time.monotonic(), None
+            self._said = self.child.said
             self.history.add(StepRecord(frame["step"], StepState.RUNNING, intends=frame["intends"]))
             if frame["intends"]:
                 self._intending = frame["step"]
@@ -181,11 +189,12 @@ class Session:
         return replace(record, state=StepState.FAILED, error=timed_out(step.node, step.time_limit))
 
     def _note_wait(self, waits: bool) -> None:
-        """While it waits for others its step's time stands still: who has what it needs is held to a time limit too."""
+        """While it waits for others its step's time stands still, and what is printed is theirs. Who has what it needs is held to both."""
         now = time.monotonic()
         if self._waits_since is not None:
             self._since += now - self._waits_since
-        self._waits_since = now if waits else None
+            self._said += self.child.said - self._said_before
+        self._waits_since, self._said_before = now if waits else None, self.child.said
 
     def _must_kill(self) -> bool:
         """Ask the child to stop when it should; True once it has not obeyed for too long."""
