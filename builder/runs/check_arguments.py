@@ -20,12 +20,16 @@ LONGEST_TEXT = 200_000  # characters
 
 
 class Unfit(Exception):
-    """A value that an argument cannot take: the reason, for people."""
+    """A value that an argument cannot take."""
 
-    def __init__(self, code: str, reason: Words) -> None:
+    def __init__(self, code: str, words: Words) -> None:
         super().__init__(code)
         self.code = code
-        self.reason = reason
+        self._words = words
+
+    def reason(self, title: str | Words) -> Words:
+        """Why, for people, of what they know by this title."""
+        return self._words.fill(title=title)
 
 
 def check_arguments(
@@ -41,7 +45,8 @@ def check_arguments(
         try:
             data = read_argument(argument, raw, workspace)
         except Unfit as unfit:
-            issues.append(Issue(unfit.code, unfit.reason, node=argument.node, param=argument.name))
+            reason = unfit.reason(argument.title or argument.name)
+            issues.append(Issue(unfit.code, reason, node=argument.node, param=argument.name))
             continue
         if data is not None:
             values[argument.name] = _value(argument, data, workspace, plan.policy)
@@ -59,7 +64,7 @@ def read_argument(argument: Argument, raw: Json, workspace: Workspace) -> Data:
     """What somebody gave for one argument, as data of its type. Raises Unfit."""
     if raw is None or raw == "":
         if argument.required:
-            raise _unfit("input_required", argument, Words("{title} is needed.", "需要填写{title}。"))
+            raise Unfit("input_required", Words("{title} is needed.", "需要填写{title}。"))
         return "" if argument.type.kind is Kind.TEXT else None
     if argument.type.kind is Kind.TEXT:
         return _text(argument, raw)
@@ -76,9 +81,9 @@ def _text(argument: Argument, raw: Json) -> str:
     if not isinstance(raw, str):
         raise _mistyped(argument)
     if len(raw) > LONGEST_TEXT:
-        raise _unfit("input_too_long", argument, Words("{title} is too long.", "{title}过长。"))
+        raise Unfit("input_too_long", Words("{title} is too long.", "{title}过长。"))
     if "\x00" in raw or any("\ud800" <= letter <= "\udfff" for letter in raw):
-        raise _unfit("input_unreadable", argument, Words("{title} is not text.", "{title}不是有效文本。"))
+        raise Unfit("input_unreadable", Words("{title} is not text.", "{title}不是有效文本。"))
     return raw
 
 
@@ -87,10 +92,10 @@ def _number(argument: Argument, raw: Json) -> float:
         raise _mistyped(argument)
     if argument.minimum is not None and raw < argument.minimum:
         words = Words("{title} must be at least {bound}.", "{title}不能小于 {bound}。")
-        raise _unfit("input_too_small", argument, words.fill(bound=f"{argument.minimum:g}"))
+        raise Unfit("input_too_small", words.fill(bound=f"{argument.minimum:g}"))
     if argument.maximum is not None and raw > argument.maximum:
         words = Words("{title} must be at most {bound}.", "{title}不能大于 {bound}。")
-        raise _unfit("input_too_large", argument, words.fill(bound=f"{argument.maximum:g}"))
+        raise Unfit("input_too_large", words.fill(bound=f"{argument.maximum:g}"))
     return raw
 
 
@@ -110,9 +115,7 @@ def _asset(argument: Argument, raw: Json, workspace: Workspace) -> AssetRef:
     except (ValueError, TypeError, AttributeError):
         raise _mistyped(argument) from None
     if asset is None:
-        raise _unfit(
-            "asset_unknown", argument, Words("{title}: there is no such file.", "{title}：没有该文件。")
-        )
+        raise Unfit("asset_unknown", Words("{title}: there is no such file.", "{title}：没有该文件。"))
     if not _is_of(asset.media_type, argument.type.kind):
         raise _mistyped(argument)
     return asset.ref
@@ -126,11 +129,7 @@ def _is_of(media_type: str, kind: Kind) -> bool:
 
 def _mistyped(argument: Argument) -> Unfit:
     words = Words("{title} takes {kind}.", "{title}需要{kind}。").fill(kind=KIND_WORDS[argument.type.kind])
-    return _unfit("input_mistyped", argument, words)
-
-
-def _unfit(code: str, argument: Argument, words: Words) -> Unfit:
-    return Unfit(code, words.fill(title=argument.title or argument.name))
+    return Unfit("input_mistyped", words)
 
 
 def _unknown(name: str) -> Issue:

@@ -60,11 +60,12 @@ class Question:
     def value(self) -> Value:
         """Raises Refused when there is no such file, or when it is no text."""
         kind, raw = (self._kind(), str(self.asset)) if self.asset else (Kind.TEXT, self.text)
-        argument = Argument("value", PortType(kind), TITLE.en, node="", required=False)
+        argument = Argument("value", PortType(kind), "", node="", required=False)
         try:
             data = read_argument(argument, raw, self.workspace)
         except Unfit as unfit:
-            raise Refused(unfit.code, unfit.reason) from None
+            hint = Words("Try another text or file.", "请换用其他文本或文件。")
+            raise Refused(unfit.code, unfit.reason(TITLE), hint) from None
         return Value(PortType(kind), data, self.sources)
 
     def _kind(self) -> Kind:

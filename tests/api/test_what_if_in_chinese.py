@@ -71,10 +71,11 @@ def test_every_refusal_is_in_chinese(ada: Member, told: None) -> None:
         tried(ada, text="字" * 20_001),
         tried(ada, text="好", sink="outside"),
         tried(ada, text="好", workflow=str(uuid4())),
+        tried(ada, asset=str(uuid4())),
         tried(ada, text="好"),  # no worker answers
     ]
     refused += [tried(ada, text="好") for _ in range(PER_MINUTE)][-1:]
-    assert [answer.status_code for answer in refused] == [400, 400, 404, 409, 429]
+    assert [answer.status_code for answer in refused] == [400, 400, 404, 400, 409, 429]
     for answer in refused:
         said = answer.json()
         words = [said["message"], said["hint"], *(issue["message"]["zh"] for issue in said.get("issues", []))]
