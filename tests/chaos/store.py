@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
+from uuid import UUID
 
 from builder.runs import store  # isort: skip - it sets Django up, before anything else of it can be loaded
 
@@ -95,6 +96,11 @@ def _held_by_anybody(claim: Claim) -> Any:
     return store.Segment.objects.filter(run_id=claim.run, index=claim.segment, state="leased")
 
 
+def _anybodys(run: UUID, index: int, fence: int) -> Any:
+    """The same, as the store asks before it writes."""
+    return store.Segment.objects.filter(run_id=run, index=index, state="leased").first()
+
+
 class Clock:
     """The wall clock as this worker sees it: Python's in what it writes, and SQLite's in leases.
 
@@ -132,7 +138,7 @@ def open_store() -> ChaosStore:
     store.write_progress = _noting(store.write_progress)
     store.end = _dying(store.end)
     if os.environ.get("SLUICEWAY_CHAOS_UNFENCED"):
-        store._held = _held_by_anybody
+        store._held, store.held_segment = _held_by_anybody, _anybodys
     if os.environ.get("SLUICEWAY_CHAOS_CLOCK"):
         Clock().put()
     return ChaosStore(

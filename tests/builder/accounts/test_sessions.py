@@ -55,7 +55,7 @@ def close_code(cookie: str) -> int:
     async def come() -> int:
         scope = {
             "type": "websocket", "path": "/ws/runs", "query_string": b"", "subprotocols": [], "client": ("127.0.0.1", 1),
-            "headers": [(b"host", b"testserver"), (b"origin", b"http://testserver"), (b"cookie", cookie.encode())],
+            "headers": [(b"host", b"127.0.0.1"), (b"origin", b"http://127.0.0.1"), (b"cookie", cookie.encode())],
         }  # fmt: skip
         socket = ApplicationCommunicator(application, scope)
         await socket.send_input({"type": "websocket.connect"})
