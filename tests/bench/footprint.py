@@ -24,7 +24,7 @@ BAR_STOP_S = 3.0
 BARS_MB = {"web": 120.0, "worker_agent": 100.0, "worker_child": 60.0}
 SETTLING_S = 5.0
 # What a process may weigh more after the last runs than after the first fifth, when all that it keeps is full.
-BAR_GROWTH_MB = 3.0
+BAR_GROWTH_MB = 5.0
 GROWING = ("web", "worker_agent", "worker_child", "valkey")
 CLIENTS = 4
 PALETTE = "from runtime.nodes.registry import load_registry; load_registry().palette()"
