@@ -175,13 +175,14 @@ def _taken(plan: Plan, inside: Collection[str]) -> set[str]:
 
 
 def waiting_people(resources: list[str], shares: str = "") -> list[Any]:
-    """The people who wait for one of these resources, the longest unserved first."""
+    """The people who wait for one of these resources, the longest unserved first; of those who never were, who waits longest."""
     table = Segment._meta.db_table
     only, values = _sharing(shares)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT w.person FROM (SELECT DISTINCT person FROM {table} WHERE state = %s AND resource IN "  # noqa: S608 - names of ours, and a mark for each value
-            f"({_marks(resources)}){only}) w ORDER BY {LAST_SERVED} NULLS FIRST",
+            # As text, which has the order of the ids: not every Postgres knows the least of several UUIDs.
+            f"SELECT w.person FROM (SELECT person, MIN(CAST(run_id AS TEXT)) AS oldest FROM {table} WHERE state = %s "  # noqa: S608 - names of ours, and a mark for each value
+            f"AND resource IN ({_marks(resources)}){only} GROUP BY person) w ORDER BY {LAST_SERVED} NULLS FIRST, w.oldest",
             [READY, *resources, *values],
         )
         return [person for (person,) in cursor.fetchall()]

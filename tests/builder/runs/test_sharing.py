@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from builder.accounts.models import User, Workspace
-from builder.runs.models import Segment
+from builder.runs.cancel_run import cancel_run
+from builder.runs.models import Run, Segment
 from builder.runs.store import DatabaseRunStore
 from builder.runs.submit_run import Order, submit_run
 from runtime.safety.policy import Policy
@@ -83,3 +84,15 @@ def test_what_was_handed_back_once_joins_nobody(put: Put, store: DatabaseRunStor
     assert store.claim("w", ALL, claimed.shares) is None
     alone = store.claim("w", ALL)
     assert alone is not None and alone.attempt == 2
+
+
+def test_of_those_whom_nobody_has_served_who_waits_longest_comes_first(
+    put: Put, store: DatabaseRunStore
+) -> None:
+    """Whoever has the older account, and however the database happens to find them."""
+    earlier = [put(person, "") for person in ("ann", "bob", "cid")]
+    for run in earlier:
+        cancel_run(Run.objects.get(pk=run))
+    later = [put(person, "") for person in ("bob", "cid", "ann")]
+    claims = [store.claim("w", ALL) for _ in later]
+    assert [claimed.run for claimed in claims if claimed] == later
