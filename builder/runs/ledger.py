@@ -17,7 +17,7 @@ from builder.common.broker import broker
 from builder.common.bulk import insert, update
 from builder.keeping.holds import under_hold
 from builder.runs import live
-from builder.runs.models import Answer, ReviewState, Run, Segment, Step
+from builder.runs.models import Answer, Review, ReviewState, Run, Segment, Step
 from builder.runs.models import Event as EventRow
 from builder.runs.plans import plan_of
 from builder.runs.rows import UNREAD, locked_run, segments_of, steps_in, telling_steps
@@ -40,10 +40,13 @@ from runtime.plan import SHADOW, Plan
 from runtime.values import Json
 
 # A legal hold keeps the material of a review too, longer than anybody may look at it.
-MATERIAL_HELD = under_hold(workspace="run__workspace", run="run", person="run__by") | Q(
-    Exists(Answer.objects.filter(under_hold(person="by"), run=OuterRef("run")))
+# Also for whom a hold is on that looked at it or decided about it (builder.reviews).
+_reviewed = Review.objects.filter(under_hold(person="looks__by") | under_hold(person="opinions__by"))
+MATERIAL_HELD = (
+    under_hold(workspace="run__workspace", run="run", person="run__by")
+    | Q(Exists(Answer.objects.filter(under_hold(person="by"), run=OuterRef("run"))))
+    | Q(pk__in=_reviewed.values("pk"))
 )
-
 
 # Steps above which it is no longer cheaper to ask for them by name.
 MANY = 1_000

@@ -17,6 +17,7 @@ from builder.leaving.erase_person import erase_person
 from builder.leaving.sweep import turn
 from builder.reviews.models import Look, Opinion
 from builder.runs.cancel_run import cancel_run
+from builder.runs.keep_back import decide
 from builder.runs.ledger import open_ledger
 from builder.runs.models import Answer, Purpose, Review, ReviewState, Run
 from builder.runs.store import DatabaseRunStore
@@ -24,7 +25,7 @@ from builder.safety.models import AuditEntry
 from builder.workflows.create_workflow import create_workflow
 from builder.workflows.models import Workflow
 from runtime.ports import TEXT
-from runtime.safety.ruling import Held
+from runtime.safety.ruling import Decision, Held
 from runtime.values import Value
 from tests.fixtures.kept import PASS_ON, begin_run, canary, finish_run, lies_in_store, upload
 
@@ -129,9 +130,10 @@ def test_a_hold_needs_a_reason_and_there_is_one_at_a_time(ada: User, home: Works
     assert Hold.objects.count() == 1
 
 
-@pytest.mark.parametrize("kind", [Subject.RUN, Subject.PERSON], ids=["of the run", "of who answered it"])
+@pytest.mark.parametrize("how", ["closed", "decided"])
+@pytest.mark.parametrize("part", ["the run", "answered", "looked", "decided"])
 def test_held_material_outlives_its_review_under_a_hold_and_goes_when_it_is_lifted(
-    ada: User, home: Workspace, kind: Subject
+    ada: User, home: Workspace, part: str, how: str
 ) -> None:
     asset = upload(home, ada, canary(3))
     run = begin_run(home, ada, asset)
@@ -140,18 +142,33 @@ def test_held_material_outlives_its_review_under_a_hold_and_goes_when_it_is_lift
         held=Held(Value(TEXT, "material")).to_json(), type="text", deadline=timezone.now() + LATER,
     )  # fmt: skip
     bob = User.objects.create(username="bob")
-    Answer.objects.create(run=run, step="w", by=bob.pk)
-    hold = place_hold(kind, run.pk if kind is Subject.RUN else bob.pk, "Evidence.", None)
+    take_part(part, review, bob)
+    subject = (Subject.RUN, run.pk) if part == "the run" else (Subject.PERSON, bob.pk)
+    hold = place_hold(*subject, "Evidence.", None)
     with open_ledger(run.pk) as ledger:
         step = ledger.run.steps.first()
         assert step is not None
         Review.objects.filter(pk=review.pk).update(step=step.name)
-        ledger.close_review(step)
+        review.refresh_from_db()
+        if how == "closed":
+            ledger.close_review(step)
+        else:
+            decide(ledger, review, Decision.BLOCK)
     cancel_run(run)
     DatabaseRunStore(60.0).sweep()
     review.refresh_from_db()
-    assert review.state == ReviewState.CLOSED and review.held is not None
+    assert review.state != ReviewState.OPEN and review.held is not None
     lift_hold(hold, "Done.", None)
     DatabaseRunStore(60.0).sweep()
     review.refresh_from_db()
     assert review.held is None
+
+
+def take_part(part: str, review: Review, person: User) -> None:
+    """Do with the review, or its run, what a hold on the person keeps."""
+    if part == "answered":
+        Answer.objects.create(run=review.run, step="w", by=person.pk)
+    elif part == "looked":
+        Look.objects.create(review=review, by=person, name="bob")
+    elif part == "decided":
+        Opinion.objects.create(review=review, by=person, name="bob", decision="block", note="A threat.")
