@@ -79,6 +79,7 @@ def describe_preview(preview: Preview, seen: str) -> dict[str, Json]:
             "previews": preview.count(lambda item: item.previews),
             "stops": preview.count(lambda item: item.stops),
             "needs": preview.count(lambda item: item.needs),
+            "withholds": preview.count(lambda item: item.withholds),
             "broken": preview.count(lambda item: item.broken),
             "stays": preview.count(lambda item: item.stays and not item.broken),
         },
@@ -98,5 +99,6 @@ def _effect(effect: Effect) -> dict[str, Json]:
         "previews": effect.previews,
         "stops": [issue.to_json() for issue in effect.stops],
         "needs": [issue.to_json() for issue in effect.needs],
+        "withholds": [issue.to_json() for issue in effect.withholds],
         "broken": effect.broken,
     }

@@ -10,6 +10,7 @@ from builder.safety.try_policy import running_shadows
 from builder.workflows.labels_agree import labels_differ
 from builder.workflows.library_of import library_of
 from runtime.compiler.check_filters import check_filters
+from runtime.compiler.check_labels import check_labels
 from runtime.compiler.check_providers import check_providers
 from runtime.compiler.compile import compile_graph
 from runtime.compiler.passes.cast_shadow import Candidate
@@ -66,4 +67,5 @@ def compile_draft(
     if not to_run:
         unfit = tuple(replace(issue, severity="warning") for issue in unfit)
     plan = None if unfit and to_run else compiled.plan
-    return Compilation(policy, plan, (*unfit, *compiled.issues), frozenset(called))
+    told = (*unfit, *check_labels(compiled.plan), *compiled.issues)
+    return Compilation(policy, plan, told, frozenset(called))

@@ -15,6 +15,7 @@ from builder.workflows.labels_agree import labels_differ
 from builder.workflows.library_of import library_of
 from builder.workflows.models import Workflow, WorkflowVersion
 from runtime.compiler.check_filters import check_filters
+from runtime.compiler.check_labels import check_labels
 from runtime.compiler.compile import NOTHING, compile_graph
 from runtime.graph.calls import Library
 from runtime.graph.model import Graph, Issue
@@ -55,11 +56,13 @@ class Effect:
     broken: bool = False
     # Models that a filter would need, that it does not need now, and that are not here.
     needs: tuple[Issue, ...] = ()
+    # Results that would have to carry a label and cannot, and are let through now.
+    withholds: tuple[Issue, ...] = ()
 
     @property
     def stays(self) -> bool:
         gates = self.gains or self.loses or self.changes or self.labels
-        return not (gates or self.previews or self.stops or self.needs)
+        return not (gates or self.previews or self.stops or self.needs or self.withholds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,7 @@ def _effect(row: WorkflowVersion, owner: Owner, candidate: Policy) -> Effect:
         return Effect(*about, stops=then.issues)
     before, after = _guards(now.plan), _guards(then.plan)
     here, there = _labels(before, now.policy), _labels(after, then.policy)
-    known = {issue.message for issue in _unfit(now.plan)}
+    missing, withheld = _unfit(now.plan), check_labels(now.plan)
     return Effect(
         *about,
         gains=len(after.keys() - before.keys()),
@@ -129,7 +132,8 @@ def _effect(row: WorkflowVersion, owner: Owner, candidate: Policy) -> Effect:
         changes=sum(1 for key in before.keys() & after.keys() if before[key].chain != after[key].chain),
         labels=sum(1 for key in here.keys() | there.keys() if here.get(key) != there.get(key)),
         previews=may_preview(now.policy) != may_preview(then.policy) and _paints(then.plan),
-        needs=tuple(issue for issue in _unfit(then.plan) if issue.message not in known),
+        needs=_new(_unfit(then.plan), missing),
+        withholds=tuple(issue for issue in check_labels(then.plan) if issue not in withheld),
     )
 
 
@@ -147,6 +151,12 @@ def _compile(
 
 def _unfit(plan: Plan) -> tuple[Issue, ...]:
     return check_filters(plan, load_filters(), installed_models(), usable_providers())
+
+
+def _new(issues: tuple[Issue, ...], known: tuple[Issue, ...]) -> tuple[Issue, ...]:
+    """Those that nothing says now, wherever it says it."""
+    said = {issue.message for issue in known}
+    return tuple(issue for issue in issues if issue.message not in said)
 
 
 def _guards(plan: Plan) -> Guards:

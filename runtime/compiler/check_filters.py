@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
+from runtime.compiler.guarded import first_guarded
 from runtime.graph.model import Issue
 from runtime.plan import Plan, Step
 from runtime.safety.filters import Filter
@@ -31,7 +32,8 @@ def _missing(
     gate: Step,
     plan: Plan,
 ) -> Issue | None:
-    node, port = _place(gate, plan)
+    place = first_guarded(gate, plan)
+    node, port = (place.node, place.port) if place else (None, None)
     known = filters.get(name)
     if known is None:
         return Issue(
@@ -80,15 +82,6 @@ def _providers(known: Filter, filters: Mapping[str, Filter]) -> Iterator[str]:
 def _with_used(known: Filter, filters: Mapping[str, Filter]) -> Iterator[Filter]:
     yield known
     yield from (filters[name] for name in known.spec.uses if name in filters)
-
-
-def _place(gate: Step, plan: Plan) -> tuple[str | None, str | None]:
-    """Where the gate's first guarded bytes go."""
-    for step in plan.steps:
-        for binding in step.bindings:
-            if any(ref.step == gate.id for ref in binding.refs):
-                return step.node, binding.port
-    return None, None
 
 
 _UNKNOWN = Words(

@@ -8,7 +8,7 @@ from runtime.labelling import text
 from runtime.labelling.audible import begins, precede
 from runtime.labelling.files import Unreadable, embed, read, recognise
 from runtime.labelling.marks import Aigc, Marks, NotALabel, carries, digital_source
-from runtime.labelling.profile import Labelling, Profile
+from runtime.labelling.profile import PICTURE_MARK, Labelling, Profile
 from runtime.labelling.visible import draw_on
 from runtime.labels import Source
 from runtime.nodes.context import Assets
@@ -61,7 +61,7 @@ def _mark_picture(
     try:
         if _has_ours(content, labelling):
             return ref
-        drawn, size = draw_on(content, labelling.picture_mark)
+        drawn, size = draw_on(content, labelling.picture_mark, _beneath(content))
         labelled = embed(drawn, _marks(ref.sha256, sources, labelling))
     except (ValueError, Unreadable) as fault:
         raise _impossible() from fault
@@ -91,6 +91,15 @@ def _has_ours(content: bytes, labelling: Labelling) -> bool:
         return carries(read(content), labelling)
     except NotALabel:
         return False
+
+
+def _beneath(content: bytes) -> tuple[str, ...]:
+    """The words that another policy may have had put on this picture: whose, and in which language, it does not say."""
+    try:
+        has_some = read(content).by_model
+    except NotALabel:
+        has_some = False
+    return (PICTURE_MARK.en, PICTURE_MARK.zh) if has_some else ()
 
 
 def _marks(sha256: str, sources: Collection[Source], labelling: Labelling) -> Marks:

@@ -16,7 +16,8 @@ from runtime.events import EventKind
 from runtime.labelling.audible import rhythm
 from runtime.labelling.files import read
 from runtime.labelling.marks import CHANGED_BY_MODEL, MADE_BY_MODEL, carries
-from runtime.labelling.profile import UNLABELLED, Labelling, Profile
+from runtime.labelling.profile import PICTURE_MARK, UNLABELLED, Labelling, Profile
+from runtime.labelling.visible import draw
 from runtime.labels import Clearance, Sink, Source
 from runtime.nodes.registry import Registry
 from runtime.packs.image.image_convert import image_convert
@@ -85,6 +86,15 @@ def test_what_no_model_touched_is_not_labelled(bench: Bench) -> None:
     told = under(bench, CN).run(chain(("loud", "upper", {})), text="hello")
     assert told.results["answer"].data == "HELLO"
     assert delivered(told.results["answer"], bench).data == "HELLO"
+
+
+def test_data_of_a_model_can_carry_no_label_and_does_not_pass(bench: Bench) -> None:
+    steps = ("in", "input", {"name": "text"}), ("find", "facts", {}), ("out", "show_data", {"name": "facts"})
+    finds = drawing(*steps, edges="in.text>find.text find.data>out.data")
+    told = under(bench, CN).run(finds, text="hello")
+    assert told.results == {}
+    assert "label_impossible" in [record.error.code for record in told.records if record.error]
+    assert under(bench, UNLABELLED).run(finds, text="hello").results["facts"].data == {"text": "hello"}
 
 
 def test_without_a_profile_nothing_is_labelled(bench: Bench) -> None:
@@ -324,3 +334,18 @@ def test_a_picture_that_came_in_and_was_only_resized_is_labelled_when_a_model_ha
     value = delivered(told.results["small"], bench)
     assert (Source.MODEL in value.sources) == by_model
     assert read(services.assets.read(value.data)).by_model == by_model
+
+
+def test_of_a_label_in_another_language_nothing_is_seen_beneath_the_new_one(bench: Bench) -> None:
+    """A picture that came back: what one policy labelled in English, another one labels in Chinese."""
+    english = under(bench, EU).run(PICTURE, text="a lime").results["picture"]
+    assert isinstance(english.data, AssetRef)
+    assets, sources = bench.services().assets, frozenset({Source.MODEL})
+    under(bench, CN)
+    chinese = cleared(IMAGE, english.data, sources, LABEL_GATE, bench.policy, assets)
+    assert isinstance(chinese.data, AssetRef)
+    with Image.open(io.BytesIO(assets.read(chinese.data))) as shown:
+        seen = shown.convert("RGB")
+    plain = Image.new("RGB", seen.size, "lime")
+    wanted = draw(plain, PICTURE_MARK.zh, beneath=(PICTURE_MARK.en, PICTURE_MARK.zh))
+    assert ImageChops.difference(seen, wanted).getbbox() is None

@@ -132,3 +132,22 @@ def test_a_transparent_picture_stays_so_everywhere_but_under_the_words() -> None
 def test_what_is_no_picture_is_refused(content: bytes) -> None:
     with pytest.raises(ValueError):
         draw_on(content, PICTURE_MARK.zh)
+
+
+@pytest.mark.parametrize("size", [*SIZES, (64, 48), (80, 20), (40, 60)])
+def test_of_words_in_another_language_beneath_nothing_is_seen(size: tuple[int, int]) -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (size[1], size[0], 3), dtype=np.uint8)
+    plain = Image.fromarray(noise)
+    for first, second in (WORDS, WORDS[::-1]):
+        try:
+            marked = draw(plain, first)
+        except ValueError:
+            continue  # so small that it never bore them
+        try:
+            anew, over = draw(plain, second, beneath=WORDS), draw(marked, second, beneath=WORDS)
+        except ValueError:
+            with pytest.raises(ValueError, match="too small"):
+                draw(plain, second)
+            continue
+        assert (np.asarray(anew) == np.asarray(over)).all()
+        assert (np.asarray(draw(marked, second)) != np.asarray(draw(plain, second))).any(), "the control"

@@ -23,9 +23,9 @@ from runtime.nodes.spec import (
     Repeat,
     Resource,
 )
-from runtime.ports import ANY, AUDIO, IMAGE, TEXT, Kind, PortType
+from runtime.ports import ANY, AUDIO, IMAGE, JSON, TEXT, Kind, PortType
 from runtime.sound.wav import write_plain
-from runtime.values import AssetRef
+from runtime.values import AssetRef, Json
 from runtime.words import Words
 
 TEXTS = PortType(Kind.TEXT, many=True)
@@ -101,6 +101,27 @@ def show(context: Context, *, text: str, name: str) -> Outputs:
     )
 )
 def show_image(context: Context, *, image: AssetRef, name: str) -> Outputs:
+    return {}
+
+
+@node_type(
+    spec("facts", inputs=(text_in(),), outputs=(Output("data", JSON, words("data"), Source.MODEL),)),
+)
+def facts(context: Context, *, text: str) -> Outputs:
+    """What a model might have found in the text, as data."""
+    return {"data": {"text": text}}
+
+
+@node_type(
+    spec(
+        "show_data",
+        inputs=(Input("data", JSON, words("data"), Sink.PERSON),),
+        params=(NAME,),
+        purpose=Purpose.OUTPUTS,
+        resource=Resource.INLINE,
+    )
+)
+def show_data(context: Context, *, data: Json, name: str) -> Outputs:
     return {}
 
 
@@ -372,6 +393,6 @@ def spy(context: Context, *, text: str) -> Outputs:
 
 
 NODE_TYPES: tuple[NodeType, ...] = (
-    take, take_image, show, show_image, author, echo, ask, upper, join, choose, sleep, nap, fail, crash,
+    take, take_image, show, show_image, facts, show_data, author, echo, ask, upper, join, choose, sleep, nap, fail, crash,
     stream, picture, call, loop, each, split, spy, sound, play_sound,
 )  # fmt: skip

@@ -211,6 +211,10 @@ class PolicyEffectSerializer(Shape):
     )
     stops = IssueSerializer(many=True, help_text="Why it would no longer compile.")
     needs = IssueSerializer(many=True, help_text="Models that it would need, and that are not here.")
+    withholds = IssueSerializer(
+        many=True,
+        help_text="Results that would have to carry an AI label, and cannot: they would not be let through.",
+    )
     broken = serializers.BooleanField(help_text="It does not compile as it is.")
 
 
@@ -224,6 +228,7 @@ class PolicyCountsSerializer(Shape):
     previews = serializers.IntegerField()
     stops = serializers.IntegerField()
     needs = serializers.IntegerField()
+    withholds = serializers.IntegerField()
     broken = serializers.IntegerField()
     stays = serializers.IntegerField()
 

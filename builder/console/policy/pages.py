@@ -179,6 +179,10 @@ def _counts(preview: Preview) -> list[tuple[str, int]]:
         (_("would have an AI label changed"), preview.count(lambda item: item.labels)),
         (_("would show their pictures otherwise before the gate"), preview.count(lambda item: item.previews)),
         (_("would stop compiling"), preview.count(lambda item: item.stops)),
+        (
+            _("would have a result withheld that cannot carry an AI label"),
+            preview.count(lambda item: item.withholds),
+        ),
         (_("would need a model that is not installed"), preview.count(lambda item: item.needs)),
         (_("do not compile as it is"), preview.count(lambda item: item.broken)),
         (_("stay as they are"), preview.count(lambda item: item.stays and not item.broken)),
@@ -210,7 +214,7 @@ def _gates(effect: Effect) -> str:
 def _problems(effect: Effect) -> str:
     if effect.broken:
         return _("do not compile as it is")
-    issues = [*effect.stops, *effect.needs]
+    issues = [*effect.stops, *effect.withholds, *effect.needs]
     return " ".join(
         f"{in_words(issue.message.to_json())} {in_words(issue.hint.to_json()) if issue.hint else ''}"
         for issue in issues

@@ -1714,6 +1714,7 @@ export interface components {
             previews: number;
             stops: number;
             needs: number;
+            withholds: number;
             broken: number;
             stays: number;
         };
@@ -1747,6 +1748,8 @@ export interface components {
             stops: components["schemas"]["Issue"][];
             /** @description Models that it would need, and that are not here. */
             needs: components["schemas"]["Issue"][];
+            /** @description Results that would have to carry an AI label, and cannot: they would not be let through. */
+            withholds: components["schemas"]["Issue"][];
             /** @description It does not compile as it is. */
             broken: boolean;
         };

@@ -18,6 +18,7 @@ from builder.workflows.preview_policy import Effect, preview_policy
 from builder.workflows.publish_workflow import publish_workflow
 from builder.workflows.read_graph import read_graph
 from builder.workflows.save_draft import save_draft
+from runtime.graph.parse import parse_graph
 from runtime.labelling.profile import UNLABELLED, Labelling, Profile
 from runtime.labels import Sink
 from runtime.safety.policy import Action, FilterUse, Policy
@@ -145,6 +146,34 @@ def test_labels_that_come_go_or_become_others_are_told(ada: User, home: Workspac
     for other in (replace(CN, producer="Another"), Labelling(Profile.EU, "en", "Example"), UNLABELLED):
         told = effects(replace(FLOOR, labelling=other))
         assert {name: effect.labels for name, effect in told.items()} == {"Tells": 1, "Paints": 1, "Own": 0}
+
+
+def test_results_that_could_not_carry_the_label_are_told(ada: User, home: Workspace) -> None:
+    """A gate lets none of them pass (tests/engine/test_marking.py)."""
+    facts = ("in", "input", {"name": "text"}), ("find", "facts", {}), ("out", "show_data", {"name": "facts"})
+    published(ada, home, "Finds", drawing(*facts, edges="in.text>find.text find.data>out.data"))
+    texts = *facts[:1], ("find", "echo", {}), *facts[2:]
+    published(ada, home, "Tells", drawing(*texts, edges="in.text>find.text find.text>out.data"))
+    labelling = replace(FLOOR, labelling=CN)
+    told = effects(labelling)
+    (issue,) = told["Finds"].withholds
+    assert (issue.code, issue.node, issue.port, issue.severity) == (
+        "label_impossible",
+        "out",
+        "data",
+        "warning",
+    )
+    assert "structured data" in issue.message.en and "结构化数据" in issue.message.zh
+    assert told["Tells"].withholds == ()
+    assert preview_policy(INSTALLATION, labelling).count(lambda item: item.withholds) == 1
+
+    put = replace(labelling, version=2)
+    PolicyVersion(version=2, data=put.to_json(), digest=put.digest).save()
+    assert effects(labelling)["Finds"].stays, "it is so already"
+    drawn, _ = parse_graph(Workflow.objects.get(name="Finds").draft.graph)
+    assert drawn is not None
+    compiled = compile_draft(drawn)
+    assert compiled.plan is not None and [issue.code for issue in compiled.issues] == ["label_impossible"]
 
 
 def test_what_is_shown_of_pictures_before_their_gate_is_told_of_workflows_that_paint(

@@ -124,6 +124,10 @@ export const policy = {
     other: '{count} would show their pictures otherwise before their gate',
   },
   effect_stops: { one: '{count} would stop working', other: '{count} would stop working' },
+  effect_withholds: {
+    one: '{count} would have a result withheld that cannot carry an AI label',
+    other: '{count} would have a result withheld that cannot carry an AI label',
+  },
   effect_needs: {
     one: '{count} would need a model that is not installed',
     other: '{count} would need a model that is not installed',

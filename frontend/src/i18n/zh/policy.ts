@@ -109,6 +109,7 @@ export const policy = {
   effect_labels: { other: '{count} 个的 AI 标识会改变' },
   effect_previews: { other: '{count} 个的图片在通过闸门前的显示方式会改变' },
   effect_stops: { other: '{count} 个会停止工作' },
+  effect_withholds: { other: '{count} 个的某项结果无法添加 AI 标识，将被拦下' },
   effect_needs: { other: '{count} 个需要尚未安装的模型' },
   effect_broken: { other: '{count} 个目前就无法工作' },
   effect_stays: { other: '{count} 个保持不变' },

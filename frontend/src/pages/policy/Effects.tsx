@@ -86,7 +86,7 @@ function Row({ effect }: { readonly effect: PolicyEffect }) {
         <span className={classes.note}>{t('workflows.version_short', { number: effect.version })}</span>
         <span className={classes.note}>{gates.join(' · ')}</span>
       </div>
-      {[...effect.stops, ...effect.needs].map((issue, index) => (
+      {[...effect.stops, ...effect.withholds, ...effect.needs].map((issue, index) => (
         // Issues have no id of their own, and the list never changes its order.
         <p key={index} className={classes.problem}>
           {words(issue.message)} {issue.hint && words(issue.hint)}

@@ -7,6 +7,7 @@ export type Count = keyof Counts;
 /** The worst first. */
 export const COUNTS: readonly Count[] = [
   'stops',
+  'withholds',
   'gains',
   'loses',
   'changes',
@@ -27,6 +28,7 @@ export function countsOf(pages: readonly PolicyPreview[]): Counts {
     previews: sum('previews'),
     stops: sum('stops'),
     needs: sum('needs'),
+    withholds: sum('withholds'),
     broken: sum('broken'),
     stays: sum('stays'),
   };

@@ -64,7 +64,18 @@ const PREVIEW: PolicyPreview = {
   looked: 2,
   total: 2,
   next: null,
-  counts: { gains: 0, loses: 0, changes: 1, labels: 0, previews: 0, stops: 0, needs: 0, broken: 0, stays: 1 },
+  counts: {
+    gains: 0,
+    loses: 0,
+    changes: 1,
+    labels: 0,
+    previews: 0,
+    stops: 0,
+    needs: 0,
+    withholds: 0,
+    broken: 0,
+    stays: 1,
+  },
   effects: [
     {
       workflow: '01930000-0000-7000-8000-0000000000b1',
@@ -77,6 +88,7 @@ const PREVIEW: PolicyPreview = {
       previews: false,
       stops: [],
       needs: [],
+      withholds: [],
       broken: false,
     },
   ],
