@@ -19,7 +19,9 @@ _REVIEW = """
 # That a run was withheld, by nobody, as the next line of the chain. Another's line in between is no refusal: it is tried again.
 _LINE = """
   said := NEW.body::jsonb;
-  IF said ->> 'act' = 'run.withheld' AND said -> 'by' = 'null'::jsonb THEN
+  -- No name twice: a reader who takes the first of two would read another line.
+  IF (SELECT count(*) FROM json_object_keys(NEW.body::json)) = (SELECT count(*) FROM jsonb_object_keys(said))
+      AND said ->> 'act' = 'run.withheld' AND said -> 'by' = 'null'::jsonb THEN
     SELECT sequence, hash INTO last FROM public.safety_auditentry ORDER BY sequence DESC LIMIT 1;
     IF NEW.sequence = coalesce(last.sequence, 0) + 1 AND NEW.previous = coalesce(last.hash, repeat('0', 64))
         AND NEW.hash = encode(sha256(convert_to(

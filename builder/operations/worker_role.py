@@ -126,6 +126,8 @@ def statements(role: str, login: bool) -> list[sql.Composable]:
         sql.SQL("REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM {}").format(name),
         sql.SQL("REVOKE ALL ON SCHEMA public FROM {}").format(name),
         sql.SQL("REVOKE ALL ON DATABASE {} FROM {}").format(database, name),
+        # Everybody may make tables of their own that nothing bounds, unless it is taken from everybody.
+        sql.SQL("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC").format(database),
         sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, name),
         sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(name),
         *(

@@ -21,7 +21,7 @@ from builder.runs.refuse_run import refuse_unreadable
 from builder.runs.rows import held_segment
 from builder.runs.step_cache import look_up
 from builder.runs.take_over import ruled_before
-from builder.runs.turns import LAST_SERVED
+from builder.runs.turns import last_served
 from builder.runs.withhold_stale import withhold_if_stale
 from builder.safety.whole_policy import whole_policy
 from runtime.arithmetic import UNTOLD, Arithmetic
@@ -74,7 +74,7 @@ def lease_next(
 ) -> Leased | None:
     """Lease the next ready segment. Locks nothing but its row, so it never waits for who holds a run.
 
-    Whose turn it is: of all who wait the person whom no worker has served for the longest; of theirs what has the
+    Whose turn it is: of all who wait the person whom no worker has served for the longest in these classes; of theirs what has the
     highest priority, and then the oldest run.
 
     `shares`: only what shares a call of a model with what the worker has in hand; with `in_turn` only if it is next anyway.
@@ -178,12 +178,13 @@ def waiting_people(resources: list[str], shares: str = "") -> list[Any]:
     """The people who wait for one of these resources, the longest unserved first; of those who never were, who waits longest."""
     table = Segment._meta.db_table
     only, values = _sharing(shares)
+    served, classes = last_served(resources)
     with connection.cursor() as cursor:
         cursor.execute(
             # As text, which has the order of the ids: not every Postgres knows the least of several UUIDs.
             f"SELECT w.person FROM (SELECT person, MIN(CAST(run_id AS TEXT)) AS oldest FROM {table} WHERE state = %s "  # noqa: S608 - names of ours, and a mark for each value
-            f"AND resource IN ({_marks(resources)}){only} GROUP BY person) w ORDER BY {LAST_SERVED} NULLS FIRST, w.oldest",
-            [READY, *resources, *values],
+            f"AND resource IN ({_marks(resources)}){only} GROUP BY person) w ORDER BY {served} NULLS FIRST, w.oldest",
+            [READY, *resources, *values, *classes],
         )
         return [person for (person,) in cursor.fetchall()]
 

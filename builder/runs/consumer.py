@@ -12,7 +12,7 @@ from uuid import UUID
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from builder.accounts.models import User
-from builder.runs.follower import Follower, after_of
+from builder.runs.follower import Follower, Gone, after_of
 from builder.runs.listen import keep_listening
 from builder.runs.live import ENDS, Told, group_of
 from builder.runs.may_watch import Permission
@@ -84,6 +84,8 @@ class RunConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels car
                 if event.kind in ENDS:
                     await self.close()
                     return
+        except Gone:
+            await self.close(UNKNOWN)
         except OSError:
             return  # the other end has gone, as ASGI says it; channels tells us in a moment
         except Exception as fault:  # noqa: BLE001 - the database is away: silence would look like a quiet run
@@ -246,6 +248,8 @@ class RunsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ca
                     await self.send(f"[{','.join(told)}]")
                 if batch[-1].kind in ENDS:
                     break
+        except Gone:
+            await self._refuse(run, "unknown")
         except OSError:
             return  # the other end has gone, as ASGI says it; channels tells us in a moment
         except Exception as fault:  # noqa: BLE001 - the database is away: silence would look like a quiet run

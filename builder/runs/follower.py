@@ -30,6 +30,10 @@ ALL = 2**31 - 1  # before this number lie all
 MOST_TOLD = 256  # durable events that wait in memory; what is more is read again from the database
 
 
+class Gone(Exception):
+    """What was told is nowhere any more: the run was deleted before its watcher had read it."""
+
+
 class Follower:
     """`last` is the number of the last durable event that the watcher has got."""
 
@@ -58,6 +62,8 @@ class Follower:
     async def batches(self) -> AsyncIterator[Sequence[Told]]:
         """What the watcher is to get, from now until the run's last event: what is at hand together. A live frame has the number 0.
 
+        Raises Gone.
+
         Call it when the group already feeds `take`: what happens while the database is read is then not missed.
         """
         async for batch in self._missed():
@@ -82,6 +88,9 @@ class Follower:
         if self._told[0].seq > self.last + 1:
             async for batch in self._missed(before=self._told[0].seq):
                 yield batch
+            # Told after they were written, so they were there: asked for again and again they would not come back.
+            if self._told and self._told[0].seq > self.last + 1:
+                raise Gone
         next_ones = []
         while self._told and self._told[0].seq <= self.last + 1:
             event = self._told.popleft()

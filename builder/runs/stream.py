@@ -12,7 +12,7 @@ from builder.accounts.models import User
 from builder.common.envelope import answer
 from builder.common.errors import not_found
 from builder.common.translate_errors import sign_in_required
-from builder.runs.follower import after_of, subscribed
+from builder.runs.follower import Gone, after_of, subscribed
 from builder.runs.live import ENDS, Told
 from builder.runs.may_watch import Permission
 from builder.runs.profiles import profile_of
@@ -51,7 +51,10 @@ async def _body(
                 if not done:
                     yield ": still here\n\n"
                     continue
-                event = waiting.result()
+                try:
+                    event = waiting.result()
+                except Gone:
+                    return
                 if not await permission.holds():
                     return
                 if told := shown(event):

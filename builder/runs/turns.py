@@ -1,8 +1,9 @@
-"""turns: when somebody was last served, kept when the runs that say so are deleted. Else who deletes theirs is always next.
+"""turns: when somebody was last served in a resource class, kept when the runs that say so are deleted. Else who deletes theirs is always next.
 
 Written by deletions and not by claims: those are many, and would wait for each other at the row of whoever runs the most.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -15,11 +16,21 @@ from builder.runs.models import Segment, Served
 KEPT = timedelta(days=1)
 
 _ID = Segment._meta.get_field("id")  # how the database spells an id
-# As SQL: when the person of `w` was last served.
-LAST_SERVED = (
-    f"(SELECT MAX(last.at) FROM (SELECT MAX(s.claimed) AS at FROM {Segment._meta.db_table} s WHERE s.person = w.person "  # noqa: S608 - names of ours
-    f"UNION ALL SELECT t.at FROM {Served._meta.db_table} t WHERE t.person = w.person) last)"
-)
+
+
+def last_served(resources: Sequence[str]) -> tuple[str, list[str]]:
+    """As SQL with its values: when the person of `w` was last served in one of these classes.
+
+    Each class is asked for by itself: that is one look into the index, and all of them together would be a look at each row.
+    """
+    segments, served = Segment._meta.db_table, Served._meta.db_table
+    each = (
+        f"SELECT MAX(s.claimed) AS at FROM {segments} s WHERE s.person = w.person AND s.resource = %s "  # noqa: S608 - names of ours
+        f"UNION ALL SELECT t.at FROM {served} t WHERE t.person = w.person AND t.resource = %s"
+    )
+    every = " UNION ALL ".join([each] * len(resources))
+    values = [resource for resource in resources for _ in range(2)]
+    return f"(SELECT MAX(last.at) FROM ({every}) last)", values  # noqa: S608 - names of ours
 
 
 def remember_turn(run: UUID) -> None:
@@ -27,9 +38,9 @@ def remember_turn(run: UUID) -> None:
     segments, served = Segment._meta.db_table, Served._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {served} (person, at) SELECT person, MAX(claimed) FROM {segments} "  # noqa: S608 - names of ours
-            "WHERE run_id = %s AND claimed IS NOT NULL GROUP BY person "
-            f"ON CONFLICT (person) DO UPDATE SET at = excluded.at WHERE excluded.at > {served}.at",
+            f"INSERT INTO {served} (person, resource, at) SELECT person, resource, MAX(claimed) FROM {segments} "  # noqa: S608 - names of ours
+            "WHERE run_id = %s AND claimed IS NOT NULL GROUP BY person, resource "
+            f"ON CONFLICT (person, resource) DO UPDATE SET at = excluded.at WHERE excluded.at > {served}.at",
             [_ID.get_db_prep_value(run, connection)],
         )
     Served.objects.filter(at__lt=Now() - KEPT).delete()

@@ -12,8 +12,20 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Served",
             fields=[
-                ("person", models.UUIDField(primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("person", models.UUIDField()),
+                ("resource", models.CharField(max_length=10)),
                 ("at", models.DateTimeField()),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("person", "resource"), name="one_turn_of_a_class")
+                ],
+            },
         ),
     ]

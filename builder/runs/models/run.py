@@ -135,7 +135,7 @@ class Segment(Identified):
             models.Index(
                 fields=["state", "resource", "person", "-priority", "run", "index"], name="segments_to_claim"
             ),
-            models.Index(fields=["person", "-claimed"], name="segments_by_turn"),
+            models.Index(fields=["person", "resource", "-claimed"], name="segments_by_turn"),
             models.Index(
                 fields=["leased_until"], condition=models.Q(state="leased"), name="segments_by_lease"
             ),
@@ -151,10 +151,14 @@ class Segment(Identified):
 
 
 class Served(models.Model):
-    """When a worker last took a segment of this person's, of runs that are deleted (builder.runs.turns)."""
+    """When a worker last took a segment of this person's and class, of runs that are deleted (builder.runs.turns)."""
 
-    person = models.UUIDField(primary_key=True)
+    person = models.UUIDField()
+    resource = models.CharField(max_length=10)
     at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "resource"], name="one_turn_of_a_class")]
 
     def __str__(self) -> str:
         return str(self.person)

@@ -130,20 +130,29 @@ def test_a_worker_adds_lines_of_one_kind_to_the_log_and_breaks_no_chain(
             "data": {},
         }
         number, previous = other.pop("sequence", last.sequence + 1), other.pop("previous", last.hash)
-        body = json.dumps(said, ensure_ascii=False)
+        body = other.pop("begins", "{") + json.dumps(said, ensure_ascii=False)[1:]
         row = AuditEntry(
             sequence=number, previous=previous, body=body, hash=chain_hash(number, previous, body)
         )
         return inserts(row, **other)
 
     as_worker(line())
-    for refused_line in (line("policy.changed"), line("review.decided"), line(by={"id": str(uuid4())})):
+    twice = line(begins='{"act": "review.decided", ')
+    for refused_line in (
+        line("policy.changed"),
+        line("review.decided"),
+        line(by={"id": str(uuid4())}),
+        twice,
+    ):
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match="no worker writes"):
             as_worker(refused_line)
     for wrong in (line(sequence=last.sequence + 7), line(previous="0" * 64), line(hash="f" * 64)):
         with pytest.raises(psycopg.errors.CheckViolation, match="not the next line"):
             as_worker(wrong)
-    # A table of its own under that name is not what is asked.
+    # A table of its own under that name is not what is asked, where it may make one.
+    with connection.cursor() as cursor:
+        database = connection.ops.quote_name(connection.settings_dict["NAME"])
+        cursor.execute(f"GRANT TEMPORARY ON DATABASE {database} TO PUBLIC")
     with pytest.raises(psycopg.errors.CheckViolation):
         as_worker(
             "CREATE TEMPORARY TABLE safety_auditentry (sequence bigint, hash text); "

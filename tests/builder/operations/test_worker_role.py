@@ -193,6 +193,7 @@ def test_a_worker_neither_reads_nor_changes_what_is_none_of_its_business(
         "SELECT reason FROM keeping_hold",
         "UPDATE keeping_hold SET lifted = now()",
         "CREATE TABLE more (id int)",
+        "CREATE TEMP TABLE more (id int)",
         "CREATE FUNCTION more() RETURNS int LANGUAGE sql AS 'SELECT 1'",
         "SET ROLE postgres",
     ],

@@ -17,7 +17,7 @@ from builder.accounts.create_workspace import create_workspace
 from builder.accounts.models import User
 from builder.runs import live
 from builder.runs.consumer import RunConsumer
-from builder.runs.follower import Follower, after_of, subscribed
+from builder.runs.follower import Follower, Gone, after_of, subscribed
 from builder.runs.ledger import open_ledger
 from builder.runs.models import Run
 from builder.runs.submit_run import Order, submit_run
@@ -206,6 +206,32 @@ async def test_what_is_told_twice_or_late_is_dropped(run: Run) -> None:
     await sync_to_async(tell)(run)
     follower.take({"type": "run.events", "events": [list(told_event(run, 5))]})
     assert (await anext(stream)).seq == 5
+
+
+async def test_what_was_told_of_a_deleted_run_is_not_looked_for_for_ever(run: Run) -> None:
+    """The rows between would be asked for as fast as the database answers."""
+    follower = Follower(run.pk)
+    told = follower.frames()
+    assert (await anext(told)).kind == EventKind.RUN_QUEUED
+    await Run.objects.filter(pk=run.pk).adelete()
+    follower.take({"type": "run.events", "events": [told_event(run, 9)]})
+    with pytest.raises(Gone):
+        await asyncio.wait_for(anext(told), 10.0)
+
+
+async def test_who_watches_a_run_that_is_deleted_is_sent_away(run: Run, user: User) -> None:
+    socket = Socket(run, user)
+    await socket.connect()
+    await socket.frame()
+    client = AsyncClient()
+    await sync_to_async(client.force_login)(user)
+    body = (await stream_of(client, run)).streaming_content
+    assert "run.queued" in (await anext(body)).decode()
+    await Run.objects.filter(pk=run.pk).adelete()
+    message = {"type": "run.events", "run": str(run.pk), "events": [list(told_event(run, 9))]}
+    await live.get_channel_layer().group_send(live.group_of(run.pk), message)
+    assert (await socket.receive_output(20)) == {"type": "websocket.close", "code": 4404}
+    assert [piece async for piece in body] == []
 
 
 async def test_when_nobody_tells_anything_the_database_is_asked(run: Run) -> None:

@@ -93,3 +93,31 @@ def test_what_was_long_ago_is_forgotten_and_so_is_who_is_deleted(
     erasure = go_on(erase_person(ada, bob))
     assert erasure.finished is not None
     assert not Served.objects.filter(person=ada.pk).exists()
+
+
+@pytest.mark.parametrize("deletes", [False, True])
+def test_who_is_served_in_one_class_loses_no_turn_in_another(
+    store: DatabaseRunStore, shared: Workspace, ada: User, bob: User, deletes: bool
+) -> None:
+    def put(user: User, resource: str) -> None:
+        submit(shared, user).segments.update(resource=resource)
+
+    def serve_in(resource: str) -> Run:
+        claimed = store.claim("w", frozenset({resource}))
+        assert claimed is not None and store.finish(claimed, SegmentState.DONE, everything(claimed))
+        return Run.objects.get(pk=claimed.run)
+
+    put(ada, "gpu")
+    for _ in range(4):
+        put(bob, "gpu")
+    served = []
+    for _ in range(4):
+        put(ada, "cpu")
+        light = serve_in("cpu")
+        if deletes:
+            erase_run(light, ada)
+        served.append(serve_in("gpu").by)
+    assert served == [ada, bob, bob, bob]
+    put(ada, "gpu")
+    put(bob, "gpu")
+    assert [serve_in("gpu").by for _ in range(2)] == [ada, bob]

@@ -12,7 +12,7 @@ from django.db import OperationalError
 
 from builder.accounts.create_workspace import create_workspace
 from builder.accounts.models import Membership, User, Workspace
-from builder.runs import consumer, follower, may_watch
+from builder.runs import consumer, follower, live, may_watch
 from builder.runs.consumer import RunsConsumer
 from builder.runs.listen import keep_listening, lifespan
 from builder.runs.models import Run
@@ -135,6 +135,23 @@ async def test_what_is_left_is_told_no_more(workspace: Workspace, user: User) ->
     await sync_to_async(tell)(other)
     assert await socket.events(1) == [(str(other.pk), 2)]
     assert await socket.receive_nothing(0.3)
+    await socket.cut()
+
+
+async def test_a_run_that_is_deleted_is_refused_and_the_others_are_told(
+    workspace: Workspace, user: User
+) -> None:
+    one, other = [await sync_to_async(start)(workspace) for _ in range(2)]
+    socket = await connected(user)
+    for run in (one, other):
+        await socket.ask(watch=str(run.pk))
+    await socket.events(2)
+    await Run.objects.filter(pk=one.pk).adelete()
+    message = {"type": "run.events", "run": str(one.pk), "events": [[9, "{}", "step.running", "a"]]}
+    await live.get_channel_layer().group_send(live.group_of(one.pk), message)
+    assert await socket.frame() == {"run": str(one.pk), "refused": "unknown"}
+    await sync_to_async(tell)(other)
+    assert await socket.events(1) == [(str(other.pk), 2)]
     await socket.cut()
 
 
