@@ -33,6 +33,13 @@ _WRITTEN = ((*_FOURS, 3), _FOURS, _ONES, (4, 6, 5), (4, 6, 4), *((size,) for siz
 # So many groups behind a card are looked at for the end of their row: with it fewer digits than a stream holds back.
 NEAR = 12
 _GROUP = re.compile(r"\d+")
+# Countries by which a number from abroad begins.
+ABROAD = r"(?:1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|[2-9]\d\d)"
+# So many digits a telephone has with its country; by so many behind the country one with an area of one digit differs from a sum.
+_LEAST, _MOST, _BEHIND_SHORT_AREA = 8, 15, 8
+_WITH_SHORT_AREA = re.compile(rf"(?![17]\Z){ABROAD}")
+# A number with more decimals would be more exact than any that is measured.
+_DECIMALS = 9
 _ANY_GROUPS = re.compile(r"\d(?:[\s-]?\d)*")
 # Taiwan's letters stand for two digits.
 _TAIWAN = dict(zip("abcdefghjklmnpqrstuvxywzio", range(10, 36), strict=True))
@@ -128,6 +135,37 @@ def cards_in(run: str) -> Iterator[tuple[int, int]]:
             is_likely = written not in (_FOURS, _ONES) or _stands_out(tables[first], first, last, gaps[first])
             if is_alike and is_likely and is_bank_card(run[start : groups[last - 1][1]]):
                 yield start, groups[last - 1][1]
+
+
+def telephone_in(run: str) -> Iterator[tuple[int, int]]:
+    """As much of a plus sign and groups of digits as is a telephone: what stands behind may be the next number of a row."""
+    groups = [group for group in _GROUP.finditer(run) if run[group.start() - 1 : group.end() + 1] != "(0)"]
+    taken, digits = groups[:1], len(groups[0][0])
+    for group in groups[1:]:
+        is_area = len(taken) == 1
+        if digits + len(group[0]) > _MOST or (len(group[0]) == 1 and not is_area):
+            break
+        taken.append(group)
+        digits += len(group[0])
+    if digits < _LEAST:
+        return
+    gaps = [run[before.end() : behind.start()] for before, behind in pairwise(taken)]
+    is_decimal = gaps == ["."] and len(taken[1][0]) < _DECIMALS
+    is_short = len(taken) > 1 and len(taken[1][0]) == 1
+    if not is_decimal and (not is_short or _has_short_area(taken[0][0], digits, gaps)):
+        end = taken[-1].end()
+        yield 0, end + (run[end : end + 1] == ")")
+
+
+def _has_short_area(country: str, digits: int, gaps: Sequence[str]) -> bool:
+    """Whether it is a telephone though one digit alone stands behind its country, as in a sum or a score."""
+    signs = {
+        "".join(char for char in gap.replace("(0)", "") if char not in "()" and not char.isspace())
+        for gap in gaps
+    }
+    is_alike = signs <= {"", "-"} or signs in ({"."}, {"/"})
+    is_long = digits - len(country) >= _BEHIND_SHORT_AREA
+    return is_alike and is_long and bool(_WITH_SHORT_AREA.fullmatch(country))
 
 
 def _is_fraction(run: str, start: int) -> bool:

@@ -9,6 +9,7 @@ from runtime.packs.safety import categories, in_one_go
 from runtime.packs.safety.letters import with_plain_signs
 from runtime.packs.safety.looks import Look, looks, lowered
 from runtime.packs.safety.numbers import (
+    ABROAD,
     IBAN_LENGTHS,
     cards_in,
     is_hong_kong_card,
@@ -16,6 +17,7 @@ from runtime.packs.safety.numbers import (
     is_id_card,
     is_social_security,
     is_taiwan_card,
+    telephone_in,
 )
 from runtime.packs.safety.texts import check_texts, joined
 from runtime.ports import Kind
@@ -138,8 +140,7 @@ _ACCOUNTS = "|".join(
     for size in _LENGTHS
 )
 
-# Countries by which a number begins, areas of China, and ends of addresses that nothing else has that stands behind "@" and a blank.
-_ABROAD = r"(?:1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|[2-9]\d\d)"
+# Areas of China, and ends of addresses that nothing else has that stands behind "@" and a blank.
 _AREA = r"0(?:10|2\d|[3-9]\d\d)"
 _LABEL = r"[a-z0-9-]{1,24}"
 _ENDING = r"(?:com|net|org|edu|gov|info|cn|uk|de|fr|eu|jp|hk|tw|kr|ru|au|ca|ch|nl)"
@@ -158,8 +159,8 @@ _RULES: tuple[Rule, ...] = (
     _rule(categories.BANK_CARD, 0.95, _LONG_NUMBER, rf"\d(?:{_GAP}?\d){{12,}}", run=cards_in),
     _rule(categories.PHONE, 0.95, _LONG_NUMBER, rf"(?<!\d)(?:(?:\+|00)?86{_NARROW}?)?(?:1[3-9]\d(?:[ -]?\d{{4}}[ -]?|({_NARROW})\d{{4}}\1)\d{{4}}|1({_HYPHEN})[3-9]\d\d\2\d{{3}}\2\d{{4}})(?!\d)"),
     _rule(categories.PHONE, 0.8, _LONG_NUMBER, rf"(?<!\d)(?<!\d[ ,./|_\u00b7-])1({_NARROW})[3-9](?:\1\d){{9}}(?!\1?\d)"),  # the same digit by digit
-    _rule(categories.PHONE, 0.9, _PLUS, rf"(?<![a-z0-9])(?!\+\d{{1,3}}(?:,\d{{3}})+(?![\d,]))(?=\+\d(?:\D{{0,8}}\d){{6}})\+[1-9]\d{{0,2}}(?:{_HYPHEN}?\(0\))?(?:{_NARROW}?\(?\d{{2,4}}\)?){{2,5}}(?!\d)"),
-    _rule(categories.PHONE, 0.8, _LONG_NUMBER, rf"{_FIRST}(?=00\d(?:\D{{0,8}}\d){{8}})00{_ABROAD}{_HYPHEN}(?:\(0\){_HYPHEN}?)?\d{{1,4}}(?:{_HYPHEN}\d{{2,8}}){{1,4}}{_LAST}"),
+    _rule(categories.PHONE, 0.9, _PLUS, rf"(?<![a-z0-9])(?!\+\d{{1,3}}(?:,\d{{3}})+(?![\d,]))\+[1-9]\d{{0,14}}+\)?(?:{_HYPHEN}?\(0\))?(?:(?:{_NARROW}\(?|\(|(?<=\)))\d{{1,12}}+\)?){{0,8}}(?!\d)", run=telephone_in),
+    _rule(categories.PHONE, 0.8, _LONG_NUMBER, rf"{_FIRST}(?=00\d(?:\D{{0,8}}\d){{8}})00{ABROAD}{_HYPHEN}(?:\(0\){_HYPHEN}?)?\d{{1,4}}(?:{_HYPHEN}\d{{2,8}}){{1,4}}{_LAST}"),
     _rule(categories.PHONE, 0.8, _LONG_NUMBER, rf"{_FIRST}(?:\({_AREA}\){_NARROW}?|{_AREA}{_HYPHEN})\d{{3,4}}{_HYPHEN}?\d{{4}}(?!\d)"),  # China, landline
     _rule(categories.PHONE, 0.8, _LONG_NUMBER, rf"{_FIRST}[48]00(?:{_HYPHEN}\d{{3}}{_HYPHEN}?|({_SIGN})\d{{3}}\1)\d{{4}}{_LAST}"),
     _rule(categories.PHONE, 0.8, _LONG_NUMBER, rf"{_FIRST}(?:1{_NARROW})?(?:\([2-9]\d\d\){_NARROW}?[2-9]\d\d{_NARROW}|[2-9]\d\d(?:(?:{_HYPHEN}|\.)[2-9]\d\d(?:{_HYPHEN}|\.)|({_SIGN})[2-9]\d\d\1))\d{{4}}{_LAST}"),  # North America
