@@ -6,7 +6,7 @@ from runtime.models.manager import ModelManager
 from runtime.packs.safety.numbers import is_bank_card, is_id_card
 from runtime.packs.safety.personal_data import PERSONAL_DATA
 from tests.packs.doubles import MemoryAssets
-from tests.packs.test_text_filters import Services, found
+from tests.packs.test_text_filters import Services, found, without
 
 
 @pytest.fixture(scope="module")
@@ -131,3 +131,51 @@ def test_the_checks_hold_the_published_examples() -> None:
     assert is_id_card("11010519491231002x")
     assert is_bank_card("5555555555554444")
     assert not is_bank_card("5555555555554445")
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("+44 20 7946 0958\n020 7946 0959\n020 7946 0960\n", []),
+        ("Extension 0512 020 7946 0958 please", []),
+        ("at 0930 020 7946 0958 called", []),
+        ("Ext. 0512 0113 496 0001", []),
+        ("call 09 30 06 12 34 56 78", []),
+        ("Tel 01 02 06 12 34 56 78", []),
+        ("021 021 6552 9988", []),
+        ("212 555 0123 212 555 0199 212 555 0188", []),
+        ("17 05 2024 020 7946 0958", ["17", "05", "2024"]),
+    ],
+)
+def test_a_number_is_found_though_its_beginning_is_the_end_of_another(
+    text: str, left: list[str], services: Services
+) -> None:
+    """Rooms, times and the numbers of a list before it: with four digits of them a form may be full too early."""
+    shown = without(text, found(PERSONAL_DATA, text, services))
+    assert [word for word in shown.split() if word.isdigit()] == left
+
+
+@pytest.mark.parametrize("house", ["221-223", "221\u2013223", "12 - 14", "12a-14b", "221b", "4"])
+@pytest.mark.parametrize("rest", ["Baker Street, London NW1 6XE", "Main Street, Springfield, IL 62704"])
+@pytest.mark.parametrize("before", ["She lives at ", "-", "_", "office -", "home_", "4111 1111 1111 1111-"])
+def test_an_address_is_found_with_a_range_of_houses_and_behind_a_sign(
+    house: str, rest: str, before: str, services: Services
+) -> None:
+    text = f"{before}{house} {rest}."
+    found_parts = [
+        text[m.start : m.end] for m in found(PERSONAL_DATA, text, services) if m.category == "address"
+    ]
+    assert len(found_parts) == 1 and f"{house} {rest}" in found_parts[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Read pages 221-223 on the road to London, then rest.",
+        "The score was 12-14 at Main Street.",
+        "rooms 12-14 close at 9, and 221-223 open later",
+        "ISBN 978-3-16-148410-0 on 2024-05-17, from 08 00 to 18 00",
+    ],
+)
+def test_ranges_and_rows_without_an_address_or_a_number_pass(text: str, services: Services) -> None:
+    assert found(PERSONAL_DATA, text, services) == []

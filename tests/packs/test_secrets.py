@@ -3,7 +3,7 @@
 import pytest
 
 from runtime.packs.safety.secrets import SECRETS
-from tests.packs.test_text_filters import Services, found, services
+from tests.packs.test_text_filters import Services, found, services, without
 
 __all__ = ["services"]
 
@@ -62,3 +62,13 @@ class TestSecrets:
     )
     def test_talk_about_secrets_passes(self, text: str, services: Services) -> None:
         assert found(SECRETS, text, services) == []
+
+    @pytest.mark.parametrize("between", [*"-/|、(.:_*;,", " ", " / ", "\n"])
+    @pytest.mark.parametrize("second", ["password: ", "api_key= ", "密码： ", "user password:"])
+    def test_the_name_of_the_next_value_may_end_a_value(
+        self, between: str, second: str, services: Services
+    ) -> None:
+        first, last = "hT7!kPq29xWz", "qW9!zzPq31aB"
+        text = f"password: {first}{between}{second}{last} is it"
+        shown = without(text, found(SECRETS, text, services))
+        assert first not in shown and last not in shown

@@ -35,6 +35,15 @@ def found(item: Filter, text: object, services: Services) -> list[Match]:
     return [match for match in item.check(text, services) if match.score >= THRESHOLD and not match.open]
 
 
+def without(text: str, matches: list[Match]) -> str:
+    """The text with blanks in place of what was found."""
+    shown = list(text)
+    for match in matches:
+        assert match.start is not None and match.end is not None
+        shown[match.start : match.end] = " " * (match.end - match.start)
+    return "".join(shown)
+
+
 def named(item: Filter, text: object, services: Services) -> set[str]:
     return {match.category for match in found(item, text, services)}
 

@@ -54,11 +54,16 @@ SPEC = FilterSpec(
 )
 
 
+# No form begins inside of a number or a word, but for those of Chinese. Chinese is one word for as long as it goes on.
+_WORD = re.compile(r"[^\W_]{0,64}+")
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A form of personal data. Where the `sign` stands nowhere in a text, that form does not either.
 
-    A `run` has all of what it is looked for in. What has another form may be what is looked for from a later place on.
+    A `run` has all of what it is looked for in. What has another form may be what is looked for from a later place on, and so may
+    the end of what is one: "0958 020 7946" is one form, and the beginning of the next number of a list.
     """
 
     category: str
@@ -79,6 +84,8 @@ class Rule:
                 yield from ((start + first, start + last) for first, last in self.run(run))
             elif self.is_one(found[0]):
                 yield start, place
+                word = _WORD.match(text, start + 1)
+                place = min(place, word.end()) if word else place
             else:
                 place = start + 1
 
@@ -111,7 +118,9 @@ _HOUSE_IN_CHINA = re.compile(r"\d号")
 
 _HAN = "\u4e00-\u9fff"
 _STREET = r"(?:street|st|avenue|ave|road|rd|boulevard|blvd|lane|ln|drive|dr|court|ct|way|place|pl|square|sq|close|crescent|terrace)"
-_NUMBERED = rf"(?<![\w-])\d{{1,5}}[a-z]? (?:[a-z'.]{{1,15}} ){{1,4}}{_STREET}\b\.?,? "
+_NUMBERED = (
+    rf"(?<![^\W_])\d{{1,5}}[a-z]?(?: ?- ?\d{{1,5}}[a-z]?)? (?:[a-z'.]{{1,15}} ){{1,4}}{_STREET}\b\.?,? "
+)
 _HOUSE = re.compile(_NUMBERED)
 # Letters that look like digits, and Chinese digits, in numbers long enough for what is looked for.
 _LIKE_DIGITS = re.compile(r"[0-9](?:[lio|]|(?<=[lio|].))")

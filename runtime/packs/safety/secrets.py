@@ -115,6 +115,8 @@ _NAME = (
     r"(?:\s+is)?\s*+[\"']?\s*+[:=：]?>?\s*+[\"'`]?"
 )
 _ZH_NAME = r"(?:密码|口令|密钥|令牌)(?:是|为)?\s*+[:=：]?\s*+[\"'“‘]?"
+# As many characters as a name has with a sign behind it, and blanks.
+LONGEST_NAME = 20
 _VALUE, _ZH_VALUE = r"[^\s\"'`,;，。；]", r"[!-~]"
 _NAMED = re.compile(rf"{_NAME}({_VALUE}{{6,}})|{_ZH_NAME}({_ZH_VALUE}{{6,}})", re.IGNORECASE)
 _NAMED_BEGINS = re.compile(rf"(?:{_NAME}{_VALUE}*+|{_ZH_NAME}{_ZH_VALUE}*+)\Z", re.IGNORECASE)
@@ -186,10 +188,18 @@ def _find(text: str, is_named: bool) -> Iterator[tuple[str, float, int, int]]:
     if _ADDRESS in text:
         for found in _IN_ADDRESS.finditer(text):
             yield categories.PASSWORD.id, PASSWORD_SCORE, *found.span(1)
-    for found in _NAMED.finditer(text) if is_named else ():
-        group = 1 if found[1] is not None else 2
-        if looks_random(found[group]):
-            yield categories.PASSWORD.id, PASSWORD_SCORE, *found.span(group)
+    for start, end in _named(text) if is_named else ():
+        if looks_random(text[start:end]):
+            yield categories.PASSWORD.id, PASSWORD_SCORE, start, end
+
+
+def _named(text: str) -> Iterator[tuple[int, int]]:
+    """Values beside a name. With one sign between, the name of the next value is the end of a value."""
+    place = 0
+    while found := _NAMED.search(text, place):
+        start, end = found.span(1 if found[1] is not None else 2)
+        yield start, end
+        place = max(start, end - LONGEST_NAME)
 
 
 def _keys(text: str) -> Iterator[tuple[str, float, int, int]]:
