@@ -42,12 +42,12 @@ SPEC = FilterSpec(
     licence="Apache-2.0",
     misses=Words(
         "Looks for forms, not for people: names, passports and numbers written as words, encoded or "
-        "with rare signs between their groups pass, and so do two numbers without a check digit with a lone hyphen or "
-        "point between them; of a telephone, a point and a card the card's end may stay. Identity "
+        "with rare signs between their groups pass, and so may two numbers, or a number and an address, with a lone "
+        "hyphen or point between them, whole or in part. Identity "
         "numbers are known of mainland China, Hong Kong, Taiwan and the United States; addresses of mainland China, "
         "the United States and Britain, when street, number and city or postcode are all there. A long number may "
         "look like a phone number without being one.",
-        "只识别格式：姓名、护照号、写成文字、经编码或以罕见符号分组的号码都会漏过，两个无校验位的号码之间只隔一个连字符或点号时也会漏过；电话号码后紧跟点号与银行卡号时，卡号末尾可能留下。证件号仅限中国大陆、香港、台湾与美国；"
+        "只识别格式：姓名、护照号、写成文字、经编码或以罕见符号分组的号码都会漏过，两个号码或号码与地址之间只隔一个连字符或点号时，也可能全部或部分漏过。证件号仅限中国大陆、香港、台湾与美国；"
         "地址仅限中国大陆、美国与英国，且须同时写明街道、门牌号及城市或邮编；较长的数字可能被误认为电话号码。",
     ),
     cost=0.28,
