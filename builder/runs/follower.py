@@ -85,11 +85,12 @@ class Follower:
 
     async def _next_told(self) -> AsyncIterator[Sequence[Told]]:
         """The events that were told and follow each other, and before them what lies between."""
-        if self._told[0].seq > self.last + 1:
-            async for batch in self._missed(before=self._told[0].seq):
+        first = self._told[0].seq
+        if first > self.last + 1:
+            async for batch in self._missed(before=first):
                 yield batch
             # Told after they were written, so they were there: asked for again and again they would not come back.
-            if self._told and self._told[0].seq > self.last + 1:
+            if first > self.last + 1:
                 raise Gone
         next_ones = []
         while self._told and self._told[0].seq <= self.last + 1:
