@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from runtime.nodes.registry import Registry
 from runtime.plan import Plan, Step
 
 
@@ -19,3 +20,19 @@ def without_gate(plan: Plan, gate: Step) -> Plan:
         steps.append(step._replace(bindings=bindings))
     segments = tuple(replace(s, steps=tuple(i for i in s.steps if i != gate.id)) for s in plan.segments)
     return replace(plan, steps=tuple(steps), segments=segments)
+
+
+def stands_alone(plan: Plan, gate: Step, registry: Registry) -> bool:
+    """Whether no other gate stands before this one on a way on which the value stays what it is.
+
+    What a person was asked about has passed a gate by then: without the next one nothing would escape.
+    """
+    refs = [ref for binding in gate.bindings for ref in binding.refs]
+    while refs:
+        step = plan.step(refs.pop().step)
+        if step.gate:
+            return False
+        spec = registry.spec(step.type, step.version)
+        if spec is not None and (spec.routes or spec.asks):
+            refs += [ref for binding in step.bindings for ref in binding.refs]
+    return True
