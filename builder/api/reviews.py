@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from builder.accounts.begin_session import lender
 from builder.accounts.scope import find
 from builder.api.checked import checked
 from builder.api.people import person
@@ -74,7 +75,7 @@ class LooksView(APIView):
     @extend_schema(operation_id="look_at_review", request=None, responses={201: MaterialSerializer})
     def post(self, request: Request, review: UUID) -> Response:
         """Look at the material. That you looked, and when, is written down first."""
-        look, held = look_at(person(request), review)
+        look, held = look_at(person(request), review, lender(request._request))
         return Response(view_material(look, held), status=201, headers=UNKEPT)
 
 
@@ -109,7 +110,8 @@ class OpinionsView(APIView):
         given = checked(NewOpinionSerializer, request)
         cuts = tuple(Cut(item["item"], item["start"], item["end"]) for item in given.get("cuts", ()))
         judgement = Judgement(Decision(given["decision"]), given["note"], cuts)
-        return Response(view_review(give_opinion(user, review, judgement), user), status=201)
+        made = give_opinion(user, review, judgement, lender(request._request))
+        return Response(view_review(made, user), status=201)
 
 
 class AppealsView(APIView):

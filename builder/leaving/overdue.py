@@ -12,7 +12,7 @@ from builder.keeping.models import Kept, Read
 from builder.keeping.retention import overdue
 from builder.leaving.take import RUN_HELD
 from builder.runs.forget_content import still_needed
-from builder.runs.ledger import MATERIAL_HELD
+from builder.runs.keep_back import MATERIAL_HELD
 from builder.runs.models import ContentUse, Output, Review, ReviewState, Run, Step
 from builder.workflows.delete_workflow import UNDO_WINDOW
 from builder.workflows.models import Revision, Workflow, WorkflowVersion

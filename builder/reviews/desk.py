@@ -69,8 +69,11 @@ def has_judged_hold(review: Review, user: User) -> bool:
     return others.count() >= review.needed
 
 
-def require_other(review: Review, user: User) -> None:
-    """Raises Refused 403 for who started the run, and for who has judged the hold that an appeal is against."""
+def require_other(review: Review, user: User, lent_by: UUID | None) -> None:
+    """Raises Refused 403 for who started the run, and for who has judged the hold that an appeal is against.
+
+    In a session that somebody has lent them, also when it is that person.
+    """
     if is_own(review, user):
         raise Refused(
             "own_run",
@@ -91,3 +94,21 @@ def require_other(review: Review, user: User) -> None:
             Words("Ask another reviewer of the workspace.", "请联系该工作区的其他审核员。"),
             status=403,
         )
+    lender = User.objects.filter(pk=lent_by).first() if lent_by else None
+    if lender and (is_own(review, lender) or has_judged_hold(review, lender)):
+        raise lent_session()
+
+
+def lent_session() -> Refused:
+    return Refused(
+        "lent_session",
+        Words(
+            "Who made the link that you or another reviewer of this signed in with would decide here, or count twice.",
+            "您或另一位审核员登录所用链接的生成者不得在此作出决定，或会被重复计入。",
+        ),
+        Words(
+            "Sign in with a password of your own, or ask another reviewer.",
+            "请使用自己的密码登录，或联系其他审核员。",
+        ),
+        status=403,
+    )

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import Q
+
 from builder.accounts.models import User
 from builder.common.errors import Refused
-from builder.reviews.desk import find_review, require_other
+from builder.reviews.desk import find_review, lent_session, require_other
 from builder.reviews.judge_said import NOTE, judge_said
 from builder.reviews.models import Opinion
 from builder.reviews.release import release
@@ -33,22 +35,26 @@ class Judgement:
     cuts: tuple[Cut, ...] = ()
 
 
-def give_opinion(user: User, review_id: UUID | str, judgement: Judgement) -> Review:
-    """The review as it stands then.
+def give_opinion(
+    user: User, review_id: UUID | str, judgement: Judgement, lent_by: UUID | None = None
+) -> Review:
+    """The review as it stands then. `lent_by` made the link by which the person has signed in, if any.
 
-    Raises Refused: 404, 403 `own_run` or `judged_hold`, 409 when it is decided, over, or judged by this person already, 400 for
+    Raises Refused: 404, 403 `own_run`, `judged_hold` or `lent_session`, 409 when it is decided, over, or judged by this person already, 400 for
     what cannot be done with this material, 409 `policy_tightened` where an appeal would give back what the policy in force
     may withhold; and what the policy stops of the reason: then nothing is decided. A hold whose policy was tightened ends
     withheld, whatever was decided.
     """
     found = find_review(user, review_id)
-    require_other(found, user)
+    require_other(found, user, lent_by)
     with open_ledger(found.run_id) as ledger:
         asked = _require_possible(ledger, found, user, judgement)
+        _require_one_each(asked, user, lent_by)
     judge_said(asked, NOTE, judgement.note, user)
     with open_ledger(found.run_id) as ledger:
         review = _require_possible(ledger, found, user, judgement)
-        _write(review, user, judgement)
+        _require_one_each(review, user, lent_by)
+        _write(review, user, judgement, lent_by)
         opinions = list(review.opinions.all())
         if len(opinions) >= review.needed:
             _settle(ledger, review, opinions)
@@ -64,6 +70,13 @@ def _require_possible(ledger: Ledger, found: Review, user: User, judgement: Judg
     return review
 
 
+def _require_one_each(review: Review, user: User, lent_by: UUID | None) -> None:
+    """Raises Refused 403: of two opinions one person could have given both, as themselves and by a link that they made."""
+    hands = {user.pk, lent_by} - {None}
+    if review.opinions.filter(Q(by__in=hands) | Q(lent_by__in=hands)).exists():
+        raise lent_session()
+
+
 def _settle(ledger: Ledger, review: Review, opinions: Sequence[Opinion]) -> None:
     if review.purpose == Purpose.HOLD and withhold_if_stale(ledger):
         return  # whatever was decided: it was decided under what is not enough any more
@@ -73,7 +86,7 @@ def _settle(ledger: Ledger, review: Review, opinions: Sequence[Opinion]) -> None
     decide(ledger, review, decision, cuts)
 
 
-def _write(review: Review, user: User, judgement: Judgement) -> None:
+def _write(review: Review, user: User, judgement: Judgement, lent_by: UUID | None) -> None:
     opinion = Opinion.objects.create(
         review=review,
         by=user,
@@ -81,6 +94,7 @@ def _write(review: Review, user: User, judgement: Judgement) -> None:
         decision=judgement.decision.value,
         cuts=[cut.to_json() for cut in judgement.cuts],
         note=judgement.note,
+        lent_by=User.objects.filter(pk=lent_by).first() if lent_by else None,
     )
     append_audit(
         "review.decided",

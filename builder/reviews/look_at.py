@@ -21,10 +21,13 @@ from runtime.words import Words
 LASTS = timedelta(minutes=10)
 
 
-def look_at(user: User, review_id: UUID | str) -> tuple[Look, Held]:
-    """The look, written down, and the material. Raises Refused 404, 403 `own_run` or `judged_hold`, 410 `material_gone`."""
+def look_at(user: User, review_id: UUID | str, lent_by: UUID | None = None) -> tuple[Look, Held]:
+    """The look, written down, and the material. `lent_by` made the link by which the person has signed in, if any.
+
+    Raises Refused 404, 403 `own_run`, `judged_hold` or `lent_session`, 410 `material_gone`.
+    """
     review = find_review(user, review_id)
-    require_other(review, user)
+    require_other(review, user, lent_by)
     with open_ledger(review.run_id) as ledger:
         # Under the run's lock: nothing is shown of what was decided or cancelled a moment ago.
         found = ledger.run.reviews.get(pk=review.pk)

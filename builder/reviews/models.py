@@ -39,6 +39,10 @@ class Opinion(Identified):
     )
     cuts = models.JSONField(default=list)
     note = models.TextField(_("note"))
+    # Who made the link by which they had signed in: it may be that person's opinion.
+    lent_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, related_name="+", verbose_name=_("signed in by a link of")
+    )
     at = models.DateTimeField(_("at"), default=timezone.now, editable=False)
 
     class Meta:

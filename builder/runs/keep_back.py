@@ -1,17 +1,19 @@
 """Keeps back what a gate did not let pass: for a reviewer who must decide, or for an appeal of the author.
 
-All of it under the run's lock, in the transaction that changes the step.
+Under the run's lock, in the transaction that changes the step; but what is kept no longer goes with the sweep.
 """
 
 from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
-from builder.runs.ledger import MATERIAL_HELD, Ledger, open_ledger
-from builder.runs.models import Purpose, Review, ReviewState, Segment, Step
+from builder.keeping.holds import lock_holds, under_hold
+from builder.runs.ledger import Ledger, open_ledger
+from builder.runs.models import Answer, Purpose, Review, ReviewState, Segment, Step
 from builder.runs.spares_others import spares_others
 from builder.safety.append_audit import append_audit
 from runtime.dispatch.states import SegmentState, StepState
@@ -19,6 +21,17 @@ from runtime.labels import Sink
 from runtime.plan import Plan
 from runtime.safety.policy import Policy
 from runtime.safety.ruling import Cut, Decision, Held, Ruling
+
+# A legal hold keeps the material of a review too, longer than anybody may look at it.
+# Also for whom a hold is on that looked at it or decided about it (builder.reviews).
+_reviewed = Review.objects.filter(under_hold(person="looks__by") | under_hold(person="opinions__by"))
+MATERIAL_HELD = (
+    under_hold(workspace="run__workspace", run="run", person="run__by")
+    | Q(Exists(Answer.objects.filter(under_hold(person="by"), run=OuterRef("run"))))
+    | Q(pk__in=_reviewed.values("pk"))
+)
+
+OVER = (ReviewState.DECIDED, ReviewState.EXPIRED, ReviewState.CLOSED)
 
 
 def keep_back(ledger: Ledger, step: Step, held: Held, policy: Policy) -> None:
@@ -73,24 +86,30 @@ def _is_for_people(plan: Plan, step: str, policy: Policy) -> bool:
 
 
 def decide(ledger: Ledger, review: Review, decision: Decision, cuts: tuple[Cut, ...] = ()) -> None:
-    """Make the decision stand, and the waiting gate's segment ready; the material of a hold is kept no longer."""
+    """Make the decision stand, and the waiting gate's segment ready. The next sweep lets go of the material."""
     _rule(ledger, review, ReviewState.DECIDED, decision, cuts)
 
 
 def expire_reviews() -> None:
-    """Withhold what nobody has decided about in time, and let go of material whose time is up."""
+    """Withhold what nobody has decided about in time."""
     overdue = Review.objects.filter(state=ReviewState.OPEN, deadline__lt=Now())
     for run_id in set(overdue.values_list("run_id", flat=True)):
         with spares_others(f"run {run_id}"):
             _expire(run_id)
-    # Of what was decided under a legal hold the material is still there when the hold is lifted.
-    over = Q(keep_until__lt=Now()) | Q(
-        state__in=[ReviewState.DECIDED, ReviewState.EXPIRED, ReviewState.CLOSED]
-    )
+
+
+def forget_material() -> None:
+    """Let go of what nobody is to decide about any more. Under a legal hold it stays until that is lifted.
+
+    Only here, where no run is locked: a deletion locks the holds first and then the run.
+    """
+    over = Q(keep_until__lt=Now()) | Q(state__in=OVER)
     stale = Review.objects.filter(over, held__isnull=False).exclude(state=ReviewState.OPEN)
-    free = stale.exclude(MATERIAL_HELD)
-    if free.exists():
-        free.update(held=None)
+    if not stale.exclude(MATERIAL_HELD).exists():
+        return
+    with transaction.atomic():
+        lock_holds()
+        stale.exclude(MATERIAL_HELD).update(held=None)
 
 
 def _expire(run_id: UUID) -> None:
@@ -112,9 +131,7 @@ def _rule(
 ) -> None:
     ruling = Ruling(decision, review.digest, tuple(review.rules), review.policy, cuts)
     review.state, review.decided, review.ruling = state, ledger.now, ruling.to_json()
-    if not Review.objects.filter(MATERIAL_HELD, pk=review.pk).exists():
-        review.held = None
-    review.save(update_fields=["state", "decided", "ruling", "held"])
+    review.save(update_fields=["state", "decided", "ruling"])
     if review.purpose == Purpose.HOLD:
         step = ledger.run.steps.get(name=review.step)
         resume(ledger, ledger.run.segments.get(index=step.segment))

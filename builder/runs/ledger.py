@@ -8,17 +8,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from builder.common.broker import broker
 from builder.common.bulk import insert, update
-from builder.keeping.holds import under_hold
 from builder.runs import live
-from builder.runs.models import Answer, Review, ReviewState, Run, Segment, Step
 from builder.runs.models import Event as EventRow
+from builder.runs.models import ReviewState, Run, Segment, Step
 from builder.runs.plans import plan_of
 from builder.runs.rows import UNREAD, locked_run, segments_of, steps_in, telling_steps
 from runtime.dispatch.states import (
@@ -38,15 +35,6 @@ from runtime.dispatch.wake import wake
 from runtime.events import EventKind
 from runtime.plan import SHADOW, Plan
 from runtime.values import Json
-
-# A legal hold keeps the material of a review too, longer than anybody may look at it.
-# Also for whom a hold is on that looked at it or decided about it (builder.reviews).
-_reviewed = Review.objects.filter(under_hold(person="looks__by") | under_hold(person="opinions__by"))
-MATERIAL_HELD = (
-    under_hold(workspace="run__workspace", run="run", person="run__by")
-    | Q(Exists(Answer.objects.filter(under_hold(person="by"), run=OuterRef("run"))))
-    | Q(pk__in=_reviewed.values("pk"))
-)
 
 # Steps above which it is no longer cheaper to ask for them by name.
 MANY = 1_000
@@ -142,10 +130,8 @@ class Ledger:
         update(Step, ended, ("state", "finished", "question"))
 
     def close_review(self, step: Step) -> None:
-        """Nobody is to decide about this gate any more; what it held is let go."""
+        """Nobody is to decide about this gate any more; the next sweep lets go of what it held."""
         rows = self.run.reviews.filter(step=step.name, state=ReviewState.OPEN)
-        if not settings.LIMITED:  # such a worker knows of no holds, and who keeps lets it go in a moment
-            rows.exclude(MATERIAL_HELD).update(state=ReviewState.CLOSED, decided=self.now, held=None)
         rows.update(state=ReviewState.CLOSED, decided=self.now)
 
     def step_event(self, step: Step) -> None:

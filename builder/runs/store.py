@@ -26,7 +26,7 @@ from builder.common.lends_back import lends_back
 from builder.runs import live
 from builder.runs.claiming import Leased, lease_next, load_claim
 from builder.runs.end_segment import end, take_back
-from builder.runs.keep_back import expire_reviews
+from builder.runs.keep_back import expire_reviews, forget_material
 from builder.runs.ledger import Ledger, open_ledger
 from builder.runs.models import Run, Segment, Worker
 from builder.runs.moments import wake_due
@@ -141,6 +141,9 @@ class DatabaseRunStore:
                 expire_reviews()
         with spares_others("policies"):  # also where one in force is not what was published: claims say it
             self._policies_seen = withhold_all_stale(self._policies_seen)
+        if not settings.LIMITED:  # and it knows of no holds
+            with spares_others("material"):
+                forget_material()
         _sweep_besides()
         ready = Segment.objects.filter(state=SegmentState.READY.value)
         resources = frozenset(ready.order_by().values_list("resource", flat=True).distinct())

@@ -15,6 +15,7 @@ from builder.assets.store import open_store
 from builder.reviews.desk import opinions_for
 from builder.reviews.models import Look, Opinion
 from builder.runs.cancel_run import cancel_run
+from builder.runs.keep_back import expire_reviews, forget_material
 from builder.runs.models import Purpose, Review, ReviewState, Run
 from builder.safety.models import AuditEntry
 from runtime.dispatch.states import StepState
@@ -291,6 +292,7 @@ def test_of_an_appeal_a_part_can_be_taken_out_and_the_author_gets_the_rest(
     (result,) = answer.json()["results"]
     assert (result["state"], result["released"]) == ("redacted", TEXT_HELD.replace(CANARY, MARK))
     assert CANARY not in answer.content.decode() and fresh(run).state == "blocked"
+    forget_material()
     assert Review.objects.get(pk=review.pk).held is None
 
 
@@ -338,9 +340,8 @@ def test_an_appeal_that_is_turned_down_or_forgotten_gives_nothing_back(
         assert ada.client.post(appeals(review.run), PLEA).status_code == 201
     decide(rita, refused, "block", note="It is not.")
     Review.objects.filter(pk=forgotten.pk).update(deadline=Now() - timedelta(seconds=1))
-    from builder.runs.keep_back import expire_reviews
-
     expire_reviews()
+    forget_material()
     states = []
     for review in (refused, forgotten):
         answer = ada.client.get(appeals(review.run))

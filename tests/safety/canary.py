@@ -31,7 +31,11 @@ def escaped(plan: Plan, policy: Policy, registry: Registry) -> list[str]:
     authors = frozenset({"author", "retrieved"} if plan.copied else {"author"})
     found: list[str] = []
     for step in plan.steps:
-        arriving = {b.port: [c for ref in b.refs for c in carried.get(ref, [])] for b in step.bindings}
+        # Each once: where ways part and meet again and again, those alike double every time.
+        arriving = {
+            b.port: list(dict.fromkeys(c for ref in b.refs for c in carried.get(ref, [])))
+            for b in step.bindings
+        }
         if step.gate:
             carried[Ref(step.id, "value")] = [Canary(c.makers, step.gate) for c in arriving["value"]]
             continue

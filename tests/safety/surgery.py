@@ -27,12 +27,16 @@ def stands_alone(plan: Plan, gate: Step, registry: Registry) -> bool:
 
     What a person was asked about has passed a gate by then: without the next one nothing would escape.
     """
-    refs = [ref for binding in gate.bindings for ref in binding.refs]
-    while refs:
-        step = plan.step(refs.pop().step)
+    before = [ref.step for binding in gate.bindings for ref in binding.refs]
+    seen: set[str] = set()
+    while before:
+        step = plan.step(before.pop())
+        if step.id in seen:
+            continue
+        seen.add(step.id)
         if step.gate:
             return False
         spec = registry.spec(step.type, step.version)
         if spec is not None and (spec.routes or spec.asks):
-            refs += [ref for binding in step.bindings for ref in binding.refs]
+            before += [ref.step for binding in step.bindings for ref in binding.refs]
     return True

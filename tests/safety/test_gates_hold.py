@@ -4,6 +4,7 @@ Some hundred graphs each time, others each time; `manage.py bench gates` looks a
 """
 
 from dataclasses import replace
+from itertools import pairwise
 
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from runtime.graph.model import Graph
 from runtime.plan import GateChain, Plan
 from runtime.safety.policy import default_policy
 from runtime.safety.verify import verify
+from tests.compiler.drawing import draw
 from tests.compiler.nodes import REGISTRY
 from tests.compiler.random_graphs import graphs, nested
 from tests.safety.canary import escaped
@@ -82,3 +84,21 @@ def test_verify_misses_no_gate_that_was_cut_out_or_weakened(graph: Graph, data: 
         weaker = gate._replace(gate=GateChain(gate.gate.rules, chain))
         steps = tuple(weaker if step.id == gate.id else step for step in plan.steps)
         assert verify(replace(plan, steps=steps), POLICY, REGISTRY)
+
+
+def test_ways_that_part_and_meet_again_cost_what_their_steps_cost() -> None:
+    """Of forty choices, each behind the other, there are more ways through than anybody can walk."""
+    names = ["q", *(f"s{number}" for number in range(40)), "a"]
+    nodes = "q:in.text " + " ".join(f"{name}:control.switch" for name in names[1:-1]) + " a:out.text"
+    edges = ["q.text>s0.value"]
+    for name, following in pairwise(names[1:]):
+        port = "text" if following == "a" else "value"
+        edges += [f"{name}.case_1>{following}.{port}", f"{name}.other>{following}.{port}"]
+    plan = compile_graph(draw(nodes, " ".join(edges)), POLICY, REGISTRY).plan
+    assert plan is not None
+    assert verify(plan, POLICY, REGISTRY) == ()
+    assert escaped(plan, POLICY, REGISTRY) == []
+    (gate,) = (step for step in plan.steps if step.gate)
+    assert stands_alone(plan, gate, REGISTRY)
+    assert verify(without_gate(plan, gate), POLICY, REGISTRY)
+    assert escaped(without_gate(plan, gate), POLICY, REGISTRY)

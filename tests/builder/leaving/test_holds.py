@@ -1,9 +1,11 @@
 """A legal hold wins over everything: nobody deletes what is under it, and no sweep does."""
 
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from builder.accounts.models import User, Workspace
@@ -17,7 +19,7 @@ from builder.leaving.erase_person import erase_person
 from builder.leaving.sweep import turn
 from builder.reviews.models import Look, Opinion
 from builder.runs.cancel_run import cancel_run
-from builder.runs.keep_back import decide
+from builder.runs.keep_back import decide, forget_material
 from builder.runs.ledger import open_ledger
 from builder.runs.models import Answer, Purpose, Review, ReviewState, Run
 from builder.runs.store import DatabaseRunStore
@@ -28,6 +30,7 @@ from runtime.ports import TEXT
 from runtime.safety.ruling import Decision, Held
 from runtime.values import Value
 from tests.fixtures.kept import PASS_ON, begin_run, canary, finish_run, lies_in_store, upload
+from tests.fixtures.runs import beside
 
 LATER = timedelta(days=4_000)
 
@@ -162,6 +165,23 @@ def test_held_material_outlives_its_review_under_a_hold_and_goes_when_it_is_lift
     DatabaseRunStore(60.0).sweep()
     review.refresh_from_db()
     assert review.held is None
+
+
+def test_what_is_decided_goes_only_when_no_hold_is_just_being_placed(ada: User, home: Workspace) -> None:
+    """Whoever places one may have seen the material, and does not lose it to a sweep that began before."""
+    run = begin_run(home, ada, upload(home, ada, canary(5)))
+    review = Review.objects.create(
+        run=run, step="g", purpose=Purpose.HOLD, state=ReviewState.DECIDED, rules=[], digest="", policy="",
+        held=Held(Value(TEXT, "material")).to_json(), type="text",
+    )  # fmt: skip
+    with ExitStack() as swept, transaction.atomic():
+        # Locked, and seen by nobody else before the end of the transaction.
+        place_hold(Subject.RUN, run.pk, "Evidence.", None)
+        sweep = swept.enter_context(beside(forget_material))
+        sweep.join(0.5)
+        assert sweep.is_alive(), "it did not wait"
+    review.refresh_from_db()
+    assert review.held is not None
 
 
 def take_part(part: str, review: Review, person: User) -> None:

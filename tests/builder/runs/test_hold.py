@@ -100,6 +100,7 @@ def test_a_decision_makes_the_segment_ready_and_comes_with_the_next_claim(
     assert ruling.concerns(value(CANARY, claimed).digest, ("person-text",), claimed.policy.digest)
     assert again.states[gate_of(claimed)] is StepState.WAITING
     assert fresh(run).state == "running" and kinds(run).count("run.running") == 2
+    store.sweep()
     assert Review.objects.get(run=run).held is None, "what is decided is kept no longer"
 
 
@@ -181,14 +182,16 @@ def test_a_segment_with_nothing_left_but_a_gate_that_waits_still_fails_as_poison
         expire(run)
         store.sweep()
         assert number == LOSSES - 1 or store.claim("w", ALL) is not None
-    review = Review.objects.get(run=run)
     assert (fresh(run).state, fresh(run).error["code"]) == ("failed", "worker_lost")
+    store.sweep()
+    review = Review.objects.get(run=run)
     assert (review.state, review.held) == ("closed", None)
 
 
 def test_a_cancelled_run_waits_for_nobody(store: DatabaseRunStore, run: Run) -> None:
     held(store)
     assert cancel_run(run).state == "cancelled"
+    store.sweep()
     review = Review.objects.get(run=run)
     assert (review.state, review.held) == ("closed", None)
     assert not run.steps.filter(state__in=("waiting", "pending")).exists()
