@@ -19,7 +19,7 @@ from tests.stages.stages import LONGEST_FIRST, Stage, of_paths
 JUNIT = """<testsuites><testsuite>
 <testcase classname="a" name="passes"/>
 <testcase classname="a" name="fails"><failure message="x"/></testcase>
-<testcase classname="a" name="breaks"><error message="x"/></testcase>
+<testcase classname="a" name="breaks"><error message="y"/></testcase>
 <testcase classname="a" name="waits"><skipped message="no such thing here"/></testcase>
 </testsuite></testsuites>"""
 
@@ -27,22 +27,22 @@ JUNIT = """<testsuites><testsuite>
 def test_failures_errors_and_skips_are_told_apart(tmp_path: Path) -> None:
     path = tmp_path / "junit.xml"
     path.write_text(JUNIT)
-    assert read_junit(path) == Counts(1, 2, ("a::waits: no such thing here",))
+    assert read_junit(path) == Counts(1, ("a::fails: x", "a::breaks: y"), ("a::waits: no such thing here",))
 
 
 def test_a_stage_that_leaves_no_counts_has_failed(tmp_path: Path) -> None:
-    assert read_junit(tmp_path / "missing.xml") == Counts(failed=1)
+    assert read_junit(tmp_path / "missing.xml") == Counts(failed=("missing.xml was never written",))
 
 
-def test_the_last_line_sums_up_and_skips_are_named() -> None:
+def test_the_last_line_sums_up_and_failures_and_skips_are_named() -> None:
     results = [
         Result("lint", False, 1.0),
-        Result("one", True, 2.0, Counts(3, 0, ("x: why",))),
-        Result("two", False, 2.0, Counts(4, 1)),
+        Result("one", True, 2.0, Counts(3, (), ("x: why",))),
+        Result("two", False, 2.0, Counts(4, ("y: because",))),
     ]
     lines = table(results)
     assert lines[-1] == "7 passed, 1 failed"
-    assert "  x: why" in lines
+    assert "  x: why" in lines and "  y: because" in lines
     assert "Stages that failed: lint, two" in lines
 
 
@@ -127,7 +127,7 @@ def test_a_stage_that_cannot_be_prepared_fails_and_the_next_still_runs(tmp_path:
 
     result = run(Stage("browser", ("true",), tmp_path, ("{}",), refuse))  # type: ignore[arg-type]  # it never returns
     assert not result.ok
-    assert result.counts == Counts(failed=1)
+    assert result.counts == Counts(failed=("browser: it never began",))
     assert "no browser" in result.note
 
 

@@ -95,7 +95,7 @@ def begin(stage: Stage, seen: bool) -> Running | Result:
             )
         except (Refusal, OSError, RuntimeError, subprocess.CalledProcessError) as error:
             say(str(error))
-            counts = Counts(failed=1) if stage.junit else None
+            counts = Counts(failed=(f"{stage.title}: it never began",)) if stage.junit else None
             return Result(stage.title, False, monotonic() - start, counts, note=f" ({error})")
         return Running(stage, process, start, junit, said, stack.pop_all())
 
