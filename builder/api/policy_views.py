@@ -80,7 +80,8 @@ def describe_preview(preview: Preview, seen: str) -> dict[str, Json]:
             "stops": preview.count(lambda item: item.stops),
             "needs": preview.count(lambda item: item.needs),
             "withholds": preview.count(lambda item: item.withholds),
-            "broken": preview.count(lambda item: item.broken),
+            "mends": preview.count(lambda item: item.mends),
+            "broken": preview.count(lambda item: item.broken and not item.mends),
             "stays": preview.count(lambda item: item.stays and not item.broken),
         },
         "effects": [_effect(item) for item in preview.effects if item.broken or not item.stays],
@@ -101,4 +102,5 @@ def _effect(effect: Effect) -> dict[str, Json]:
         "needs": [issue.to_json() for issue in effect.needs],
         "withholds": [issue.to_json() for issue in effect.withholds],
         "broken": effect.broken,
+        "mends": effect.mends,
     }

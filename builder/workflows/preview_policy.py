@@ -54,6 +54,8 @@ class Effect:
     # Why it would no longer compile; empty when it would, or does not as it is.
     stops: tuple[Issue, ...] = ()
     broken: bool = False
+    # It is broken, and would not be.
+    mends: bool = False
     # Models that a filter would need, that it does not need now, and that are not here.
     needs: tuple[Issue, ...] = ()
     # Results that would have to carry a label and cannot, and are let through now.
@@ -119,7 +121,7 @@ def _effect(row: WorkflowVersion, owner: Owner, candidate: Policy) -> Effect:
     )
     about = (row.workflow_id, row.workflow.name, row.workflow.workspace.name, row.number)
     if now.plan is None:
-        return Effect(*about, broken=True)
+        return Effect(*about, broken=True, mends=then.plan is not None)
     if then.plan is None:
         return Effect(*about, stops=then.issues)
     before, after = _guards(now.plan), _guards(then.plan)

@@ -216,6 +216,7 @@ class PolicyEffectSerializer(Shape):
         help_text="Results that would have to carry an AI label, and cannot: they would not be let through.",
     )
     broken = serializers.BooleanField(help_text="It does not compile as it is.")
+    mends = serializers.BooleanField(help_text="It does not compile as it is, and would.")
 
 
 class PolicyCountsSerializer(Shape):
@@ -229,6 +230,7 @@ class PolicyCountsSerializer(Shape):
     stops = serializers.IntegerField()
     needs = serializers.IntegerField()
     withholds = serializers.IntegerField()
+    mends = serializers.IntegerField()
     broken = serializers.IntegerField()
     stays = serializers.IntegerField()
 

@@ -184,7 +184,8 @@ def _counts(preview: Preview) -> list[tuple[str, int]]:
             preview.count(lambda item: item.withholds),
         ),
         (_("would need a model that is not installed"), preview.count(lambda item: item.needs)),
-        (_("do not compile as it is"), preview.count(lambda item: item.broken)),
+        (_("do not compile as it is, and would"), preview.count(lambda item: item.mends)),
+        (_("do not compile as it is"), preview.count(lambda item: item.broken and not item.mends)),
         (_("stay as they are"), preview.count(lambda item: item.stays and not item.broken)),
     ]
 
@@ -213,7 +214,7 @@ def _gates(effect: Effect) -> str:
 
 def _problems(effect: Effect) -> str:
     if effect.broken:
-        return _("do not compile as it is")
+        return _("do not compile as it is, and would") if effect.mends else _("do not compile as it is")
     issues = [*effect.stops, *effect.withholds, *effect.needs]
     return " ".join(
         f"{in_words(issue.message.to_json())} {in_words(issue.hint.to_json()) if issue.hint else ''}"

@@ -1715,6 +1715,7 @@ export interface components {
             stops: number;
             needs: number;
             withholds: number;
+            mends: number;
             broken: number;
             stays: number;
         };
@@ -1752,6 +1753,8 @@ export interface components {
             withholds: components["schemas"]["Issue"][];
             /** @description It does not compile as it is. */
             broken: boolean;
+            /** @description It does not compile as it is, and would. */
+            mends: boolean;
         };
         /** @description Why a draft cannot come into force. `rule` is a rule's id, or `previews` or `labelling`. */
         PolicyFault: {

@@ -88,7 +88,16 @@ def test_what_does_not_compile_now_is_told_apart(ada: User, home: Workspace) -> 
     broken = drawing(("a", "gone", {}))
     type(workflow).objects.get(pk=workflow.pk).versions.all().delete()
     workflow.versions.create(number=1, graph=broken, plan_digest="", policy_version=1)
-    assert effects(FLOOR)["Mine"].broken
+    found = effects(FLOOR)["Mine"]
+    assert found.broken and not found.mends
+
+
+def test_what_would_compile_again_is_told(ada: User, home: Workspace) -> None:
+    mine = published(ada, home, "Mine")
+    empty = replace(FLOOR, version=2, rules=())
+    PolicyVersion(version=2, data=empty.to_json(), digest=empty.digest).save()
+    found = effects(FLOOR)["Mine"]
+    assert found.broken and found.mends and found.workflow == mine.pk
 
 
 def test_a_filter_whose_model_is_missing_is_told(

@@ -132,11 +132,16 @@ export const policy = {
     one: '{count} would need a model that is not installed',
     other: '{count} would need a model that is not installed',
   },
+  effect_mends: {
+    one: '{count} does not work as it is, and would',
+    other: '{count} do not work as they are, and would',
+  },
   effect_broken: { one: '{count} does not work as it is', other: '{count} do not work as they are' },
   effect_stays: { one: '{count} stays as it is', other: '{count} stay as they are' },
   gates_more: { one: 'gains a gate', other: 'gains {count} gates' },
   gates_fewer: { one: 'loses a gate', other: 'loses {count} gates' },
   gates_other: { one: 'a gate changes', other: '{count} gates change' },
+  mends: 'does not work as it is, and would',
   labels_other: 'AI labels change',
   previews_other: 'pictures are shown otherwise before their gate',
   // Trying

@@ -77,7 +77,8 @@ function Row({ effect }: { readonly effect: PolicyEffect }) {
     effect.changes > 0 && t('policy.gates_other', { count: effect.changes }),
     effect.labels > 0 && t('policy.labels_other'),
     effect.previews && t('policy.previews_other'),
-    effect.broken && t('policy.effect_broken', { count: 1 }),
+    effect.mends && t('policy.mends'),
+    effect.broken && !effect.mends && t('policy.effect_broken', { count: 1 }),
   ].filter((line): line is string => typeof line === 'string');
   return (
     <li>

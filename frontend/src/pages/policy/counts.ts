@@ -14,6 +14,7 @@ export const COUNTS: readonly Count[] = [
   'labels',
   'previews',
   'needs',
+  'mends',
   'broken',
   'stays',
 ];
@@ -29,6 +30,7 @@ export function countsOf(pages: readonly PolicyPreview[]): Counts {
     stops: sum('stops'),
     needs: sum('needs'),
     withholds: sum('withholds'),
+    mends: sum('mends'),
     broken: sum('broken'),
     stays: sum('stays'),
   };

@@ -73,6 +73,7 @@ const PREVIEW: PolicyPreview = {
     stops: 0,
     needs: 0,
     withholds: 0,
+    mends: 0,
     broken: 0,
     stays: 1,
   },
@@ -90,6 +91,7 @@ const PREVIEW: PolicyPreview = {
       needs: [],
       withholds: [],
       broken: false,
+      mends: false,
     },
   ],
 };
