@@ -45,6 +45,7 @@ from runtime.values import Json, Value
 from runtime.worker.environment import asset_store_path, child_memory, filter_seconds, window_seconds
 from runtime.worker.frames import Writer, read_frame
 from runtime.worker.lifeline import die_with_parent, limit_memory
+from runtime.worker.offspring import MARK, adopt_orphans, end_offspring
 
 log = logging.getLogger(__name__)
 
@@ -292,6 +293,7 @@ def _be_a_copy(*pipes: IO[bytes]) -> None:
 def main() -> None:
     die_with_parent(signal.SIGKILL, int(sys.argv[1]))
     limit_memory(child_memory())
+    adopt_orphans()
     # Ctrl-C in a terminal is the agent's business.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logs.configure()
@@ -306,6 +308,7 @@ def main() -> None:
     orders = Orders()
     threading.Thread(target=orders.listen, args=(pipe_in,), name="orders", daemon=True).start()
     serve(orders, Writer(pipe_out))
+    end_offspring(os.environ.get(MARK, ""), os.getpid())
     os._exit(0)  # not sys.exit: a hung thread must not hold the process
 
 

@@ -133,12 +133,19 @@ class ChildProcess:
             if self._process.returncode is not None:
                 return
             self._note_end(by_us)
+            self._end_below()
             try:
                 os.killpg(self.pid, signal.SIGKILL)
             except (ProcessLookupError, PermissionError):
                 self._process.kill()
             self._process.wait()
             end_offspring(self._mark)
+
+    def _end_below(self) -> None:
+        """What stands below it goes first: without it, nothing would tell any more whose that was."""
+        if self.alive:
+            os.kill(self.pid, signal.SIGSTOP)  # it splits off nothing more
+            end_offspring(self._mark, self.pid)
 
     def _note_end(self, by_us: bool) -> None:
         with self._handing:

@@ -35,8 +35,12 @@ def split_off(context: Context, *, text: str, how: str, log: str) -> Outputs:
 
 @node_type(spec("launch", inputs=(text_in(),), outputs=(text_out(),), params=(HOW, LOG)))
 def launch(context: Context, *, text: str, how: str, log: str) -> Outputs:
-    """Starts a program in a session of its own, whose parent is gone at once, and notes it in `log`. May abort then."""
-    subprocess.run(["/bin/sh", "-c", f"sleep 300 & echo $! >> '{log}'"], start_new_session=True, check=True)
+    """Starts a program in a session of its own, whose parent is gone at once, and notes it in `log`. May abort then.
+
+    A bare one gets nothing of our environment.
+    """
+    command = ["/bin/sh", "-c", f"sleep 300 & echo $! >> '{log}'"]
+    subprocess.run(command, start_new_session=True, check=True, env={} if how == "bare" else None)
     if how == "abort":
         os.abort()
     return {"text": text}

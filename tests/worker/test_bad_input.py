@@ -21,7 +21,7 @@ from builder.runs.submit_run import Order, submit_run
 from runtime.safety.policy import Policy
 from runtime.worker import child_process
 from runtime.worker.agent import Agent
-from tests.fixtures.runs import KeptChild, Workers, chain, stub_policy, wait_for
+from tests.fixtures.runs import KeptChild, Workers, chain, ended, stub_policy, wait_for
 from tests.worker.test_worker import children, gone
 
 Submit = Callable[..., Run]
@@ -140,17 +140,30 @@ def test_a_copy_that_lives_on_ends_with_the_child(
     wait_for(lambda: all(gone(pid) for pid in copies(log)))
 
 
-@pytest.mark.parametrize(("how", "state"), [("stay", "succeeded"), ("abort", "failed")])
+@pytest.mark.parametrize(
+    ("how", "state"), [("stay", "succeeded"), ("bare", "succeeded"), ("abort", "failed")]
+)
 def test_a_program_in_a_session_of_its_own_ends_with_the_child(
     agent: Agent, submit: Submit, kept_child: KeptChild, tmp_path: Path, how: str, state: str
 ) -> None:
     log = tmp_path / "programs"
     run = after(agent, submit(chain(("l", "launch", {"how": how, "log": str(log)}))), submit)
     assert run.state == state and copies(log)
-    if how == "stay":
+    if how != "abort":
         assert not gone(copies(log)[0])
         kept_child.end()
     wait_for(lambda: all(gone(pid) for pid in copies(log)))
+
+
+def test_a_program_that_knows_nothing_of_us_ends_when_the_worker_is_told_to(
+    workers: Workers, submit: Submit, tmp_path: Path
+) -> None:
+    log = tmp_path / "programs"
+    worker = workers.start()
+    with ended(submit(chain(("l", "launch", {"how": "bare", "log": str(log)})))) as run:
+        assert run.state == "succeeded" and not gone(copies(log)[0])
+    os.kill(worker.pid, signal.SIGTERM)
+    wait_for(lambda: gone(copies(log)[0]))
 
 
 def test_a_copy_ends_when_the_worker_is_killed(workers: Workers, submit: Submit, tmp_path: Path) -> None:
