@@ -69,7 +69,7 @@ def has_judged_hold(review: Review, user: User) -> bool:
     return others.count() >= review.needed
 
 
-def require_other(review: Review, user: User, lent_by: UUID | None) -> None:
+def require_other(review: Review, user: User, lent_by: UUID | None = None) -> None:
     """Raises Refused 403 for who started the run, and for who has judged the hold that an appeal is against.
 
     In a session that somebody has lent them, also when it is that person.
