@@ -56,7 +56,9 @@ def is_own(review: Review, user: User) -> bool:
 def has_judged_hold(review: Review, user: User) -> bool:
     """Whether the person decided about the hold that this appeal is against, and enough others could judge it."""
     holds = Review.objects.filter(run=review.run_id, step=review.step, purpose=Purpose.HOLD)
-    if review.purpose != Purpose.APPEAL or not holds.filter(opinions__by=user).exists():
+    # Also by a link that they made: it may have been them.
+    own = Q(opinions__by=user) | Q(opinions__lent_by=user)
+    if review.purpose != Purpose.APPEAL or not holds.filter(own).exists():
         return False
     judges = Opinion.objects.filter(review__in=holds, by__isnull=False).values("by")
     reviewers = User.objects.filter(

@@ -93,10 +93,15 @@ def test_who_judged_a_hold_does_not_judge_its_appeal_by_another_s_account(
         run=review.run, step=review.step, purpose=Purpose.HOLD, state=ReviewState.DECIDED, rules=review.rules,
         digest=review.digest, policy=review.policy, type=review.type, outputs=review.outputs, needed=1,
     )  # fmt: skip
-    Opinion.objects.create(review=before, by=rita.user, name="rita", decision="block", note="No.")
+    opinion = Opinion.objects.create(review=before, by=rita.user, name="rita", decision="block", note="No.")
     assert ada.client.post(appeals(review.run), PLEA).status_code in (200, 201)
     borrowed = lent(rolf, rita)
     assert code(look(borrowed, review)) == code(decide(borrowed, review, "block")) == REFUSED
+    # The same where the hold was judged by a link of theirs.
+    opinion.delete()
+    Opinion.objects.create(review=before, lent_by=rita.user, name="another", decision="block", note="No.")
+    assert code(decide(borrowed, review, "block")) == REFUSED
+    assert code(decide(rita, review, "block")) == (403, "judged_hold")
     assert decide(rolf, review, "block").status_code == 201
 
 
