@@ -14,7 +14,7 @@ _read: Memory[list[dict[str, Any]]] = Memory(room=100)
 
 
 def installed_models() -> frozenset[str]:
-    """The names of models that are whole, as far as sizes tell; their bytes are checked where they are loaded."""
+    """The names of models that are whole, as far as sizes tell; their bytes are read by `manage.py models verify`."""
     folder = models_folder()
     if not folder.is_dir():
         return frozenset()
