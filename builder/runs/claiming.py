@@ -74,16 +74,16 @@ def lease_next(
 ) -> Leased | None:
     """Lease the next ready segment. Locks nothing but its row, so it never waits for who holds a run.
 
-    Whose turn it is: of all who wait the person whom no worker has served for the longest in these classes; of theirs what has the
-    highest priority, and then the oldest run.
+    Whose turn it is: of all who wait the person whom no worker has served for the longest in the class that they wait for; of theirs
+    there what has the highest priority, and then the oldest run.
 
     `shares`: only what shares a call of a model with what the worker has in hand; with `in_turn` only if it is next anyway.
     `holds`: models in the worker's memory. Of a person's next few, those that need no other come first.
     """
     names = sorted(resources)
-    for person in waiting_people(names, "" if in_turn else shares):
+    for person, resource in waiting_turns(names, "" if in_turn else shares):
         choice = _sharing_choice(shares, in_turn) if shares else _warm_choice(holds)
-        leased = _lease(worker, names, person, lease, choice)
+        leased = _lease(worker, resource, person, lease, choice)
         if leased is not None or in_turn:
             return leased
     return None
@@ -174,19 +174,19 @@ def _taken(plan: Plan, inside: Collection[str]) -> set[str]:
     }
 
 
-def waiting_people(resources: list[str], shares: str = "") -> list[Any]:
-    """The people who wait for one of these resources, the longest unserved first; of those who never were, who waits longest."""
+def waiting_turns(resources: list[str], shares: str = "") -> list[tuple[Any, str]]:
+    """Who waits for which of these resources, the longest unserved there first; of those who never were, who waits longest."""
     table = Segment._meta.db_table
     only, values = _sharing(shares)
-    served, classes = last_served(resources)
     with connection.cursor() as cursor:
         cursor.execute(
             # As text, which has the order of the ids: not every Postgres knows the least of several UUIDs.
-            f"SELECT w.person FROM (SELECT person, MIN(CAST(run_id AS TEXT)) AS oldest FROM {table} WHERE state = %s "  # noqa: S608 - names of ours, and a mark for each value
-            f"AND resource IN ({_marks(resources)}){only} GROUP BY person) w ORDER BY {served} NULLS FIRST, w.oldest",
-            [READY, *resources, *values, *classes],
+            f"SELECT w.person, w.resource FROM (SELECT person, resource, MIN(CAST(run_id AS TEXT)) AS oldest FROM {table} "  # noqa: S608 - names of ours, and a mark for each value
+            f"WHERE state = %s AND resource IN ({_marks(resources)}){only} GROUP BY person, resource) w "
+            f"ORDER BY {last_served()} NULLS FIRST, w.oldest",
+            [READY, *resources, *values],
         )
-        return [person for (person,) in cursor.fetchall()]
+        return [(person, resource) for person, resource in cursor.fetchall()]
 
 
 def _sharing(shares: str) -> tuple[str, list[str]]:
@@ -215,20 +215,20 @@ def _order() -> str:
     return f"priority DESC, run_id, {connection.ops.quote_name('index')}"
 
 
-def _lease(worker: str, resources: list[str], person: Any, lease: timedelta, choice: Choice) -> Leased | None:
+def _lease(worker: str, resource: str, person: Any, lease: timedelta, choice: Choice) -> Leased | None:
     """Lease the next of this person's; None when others were faster, or it does not share what it should."""
     table, index = Segment._meta.db_table, connection.ops.quote_name("index")
     now, now_values = from_now(Segment, timedelta(0))
     until, until_values = from_now(Segment, lease)
     skip = "FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
-    waiting = f"state = %s AND person = %s AND resource IN ({_marks(resources)})"
+    waiting = "state = %s AND person = %s AND resource = %s"
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {table} SET state = %s, fence = fence + 1, attempt = attempt + 1, worker = %s, "  # noqa: S608 - names of ours, and a mark for each value
             f"leased_until = {until}, claimed = {now} WHERE state = %s AND id = ("
             f"SELECT id FROM {table} WHERE {choice.rows.format(waiting=waiting)} LIMIT 1 {skip}){choice.last} "
             f"RETURNING run_id, {index}, fence, attempt, shares",
-            [LEASED, worker, *until_values, *now_values, READY, READY, person, *resources, *choice.values],
+            [LEASED, worker, *until_values, *now_values, READY, READY, person, resource, *choice.values],
         )
         row = cursor.fetchone()
     return Leased(row[0] if isinstance(row[0], UUID) else UUID(row[0]), *row[1:]) if row else None

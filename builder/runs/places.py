@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from builder.runs.claiming import waiting_people
+from builder.runs.claiming import waiting_turns
 from builder.runs.models import Run, Segment
 from runtime.dispatch.states import RunState, SegmentState
 
@@ -55,7 +55,7 @@ def _queued() -> Any:
 
 def _next_ones(resource: str) -> list[UUID]:
     """The runs of the segments that workers of this class take next, in their order."""
-    people = waiting_people([resource])[:TOLD]
+    people = [person for person, _ in waiting_turns([resource])[:TOLD]]
     # Of very many the first turn gives all places that are told.
     turns = 1 if len(people) == TOLD else TOLD
     rounds = zip_longest(*(_own(resource, person, turns) for person in people))

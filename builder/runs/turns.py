@@ -3,7 +3,6 @@
 Written by deletions and not by claims: those are many, and would wait for each other at the row of whoever runs the most.
 """
 
-from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -18,19 +17,14 @@ KEPT = timedelta(days=1)
 _ID = Segment._meta.get_field("id")  # how the database spells an id
 
 
-def last_served(resources: Sequence[str]) -> tuple[str, list[str]]:
-    """As SQL with its values: when the person of `w` was last served in one of these classes.
-
-    Each class is asked for by itself: that is one look into the index, and all of them together would be a look at each row.
-    """
+def last_served() -> str:
+    """As SQL: when the person of `w` was last served in the resource class of `w`."""
     segments, served = Segment._meta.db_table, Served._meta.db_table
-    each = (
-        f"SELECT MAX(s.claimed) AS at FROM {segments} s WHERE s.person = w.person AND s.resource = %s "  # noqa: S608 - names of ours
-        f"UNION ALL SELECT t.at FROM {served} t WHERE t.person = w.person AND t.resource = %s"
+    return (
+        f"(SELECT MAX(last.at) FROM (SELECT MAX(s.claimed) AS at FROM {segments} s "  # noqa: S608 - names of ours
+        "WHERE s.person = w.person AND s.resource = w.resource "
+        f"UNION ALL SELECT t.at FROM {served} t WHERE t.person = w.person AND t.resource = w.resource) last)"
     )
-    every = " UNION ALL ".join([each] * len(resources))
-    values = [resource for resource in resources for _ in range(2)]
-    return f"(SELECT MAX(last.at) FROM ({every}) last)", values  # noqa: S608 - names of ours
 
 
 def remember_turn(run: UUID) -> None:

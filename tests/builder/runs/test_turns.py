@@ -121,3 +121,29 @@ def test_who_is_served_in_one_class_loses_no_turn_in_another(
     put(ada, "gpu")
     put(bob, "gpu")
     assert [serve_in("gpu").by for _ in range(2)] == [ada, bob]
+
+
+def test_who_is_served_in_one_class_by_another_worker_loses_no_turn_where_classes_overlap(
+    store: DatabaseRunStore, shared: Workspace, ada: User, bob: User
+) -> None:
+    """One worker for the light ones alone beside one for all: the second is the only one that serves the heavy ones."""
+
+    def put(user: User, resource: str) -> Run:
+        run = submit(shared, user)
+        run.segments.update(resource=resource)
+        return run
+
+    def serves(worker: str, *resources: str) -> Run:
+        claimed = store.claim(worker, frozenset(resources))
+        assert claimed is not None and store.finish(claimed, SegmentState.DONE, everything(claimed))
+        return Run.objects.get(pk=claimed.run)
+
+    heavy = put(ada, "gpu")
+    for _ in range(3):
+        put(bob, "gpu")
+    served = []
+    for _ in range(3):
+        put(ada, "cpu")
+        assert serves("light", "cpu").by == ada
+        served.append(serves("all", "cpu", "gpu"))
+    assert heavy in served[:2]
