@@ -21,7 +21,7 @@ def last_served() -> str:
     """As SQL: when the person of `w` was last served in the resource class of `w`."""
     segments, served = Segment._meta.db_table, Served._meta.db_table
     return (
-        f"(SELECT MAX(last.at) FROM (SELECT MAX(s.claimed) AS at FROM {segments} s "  # noqa: S608 - names of ours
+        f"(SELECT MAX(last.at) FROM (SELECT MAX(s.claimed) AS at FROM {segments} s "  # noqa: S608 - names of our own models alone
         "WHERE s.person = w.person AND s.resource = w.resource "
         f"UNION ALL SELECT t.at FROM {served} t WHERE t.person = w.person AND t.resource = w.resource) last)"
     )
@@ -32,7 +32,7 @@ def remember_turn(run: UUID) -> None:
     segments, served = Segment._meta.db_table, Served._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {served} (person, resource, at) SELECT person, resource, MAX(claimed) FROM {segments} "  # noqa: S608 - names of ours
+            f"INSERT INTO {served} (person, resource, at) SELECT person, resource, MAX(claimed) FROM {segments} "  # noqa: S608 - names of our own models alone
             "WHERE run_id = %s AND claimed IS NOT NULL GROUP BY person, resource "
             f"ON CONFLICT (person, resource) DO UPDATE SET at = excluded.at WHERE excluded.at > {served}.at",
             [_ID.get_db_prep_value(run, connection)],
