@@ -135,5 +135,5 @@ class AppealsView(APIView):
         user = person(request)
         found = find(Run.objects.all(), user, run)
         given = checked(NewAppealSerializer, request)
-        made = appeal(found, user, given["output"], given["text"])
+        made = appeal(found, user, given["output"], given["text"], lender(request._request))
         return Response(view_appeal(made, words=True), status=201)

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from builder.accounts.begin_session import lender
 from builder.accounts.models import User
 from builder.accounts.scope import find, find_writable
 from builder.api.checked import checked
@@ -81,6 +82,7 @@ class WorkflowRunsView(APIView):
             version=None if number is None else version_of(found, number),
             inputs=given.get("inputs", {}),
             user=user,
+            lent_by=lender(request._request),
             idempotency_key=_idempotency_key(request),
             to=given.get("to"),
             priority=given.get("priority", 0),
@@ -176,7 +178,9 @@ class RestartRunView(APIView):
         user = person(request)
         found = find_writable(Run.objects.all(), user, run)
         again = checked(RestartSerializer, request).get("again", False)
-        return _submitted(restart_run(found, user, _idempotency_key(request), again), user)
+        return _submitted(
+            restart_run(found, user, _idempotency_key(request), again, lender(request._request)), user
+        )
 
 
 class EffectView(APIView):

@@ -31,7 +31,8 @@ RIGHTS: dict[str, Rights] = {
     # Runs and leases: a worker changes what it does, and neither what it was told to do nor for whom.
     "runs_run": Rights(
         select="id workspace_id workflow_id workflow_name version to policy_id called state plan_id arguments inputs by_id "
-        "cancel_requested error last_event created started finished idempotency_key order_digest restarts_id",
+        "cancel_requested error last_event created started finished idempotency_key order_digest restarts_id "
+        "lent_by_id",
         update="state started finished error last_event cancel_requested",
     ),
     "runs_keptplan": Rights(select=ALL),

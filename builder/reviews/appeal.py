@@ -4,6 +4,7 @@ Others read what they say for it, so it is judged first, outside of the run's lo
 """
 
 from datetime import timedelta
+from uuid import UUID
 
 from django.conf import settings
 
@@ -16,8 +17,8 @@ from builder.safety.append_audit import append_audit
 from runtime.words import Words
 
 
-def appeal(run: Run, user: User, output: str, text: str) -> Review:
-    """The review that reviewers will find on their desks.
+def appeal(run: Run, user: User, output: str, text: str, lent_by: UUID | None = None) -> Review:
+    """The review that reviewers will find on their desks. `lent_by` made the link by which the person has signed in, if any.
 
     Raises Refused: 403 for anybody but who started the run, 404 for an output that the run does not promise, 409
     when there is nothing to appeal, 410 when the material is gone; and what the policy stops of the text.
@@ -34,9 +35,10 @@ def appeal(run: Run, user: User, output: str, text: str) -> Review:
     with open_ledger(run.pk) as ledger:
         review = _require_withheld(ledger, output)
         review.state, review.text = ReviewState.OPEN, text
+        review.lent_by_id = lent_by
         review.needed = settings.REVIEWERS
         review.deadline = ledger.now + timedelta(hours=settings.REVIEW_HOURS)
-        review.save(update_fields=["state", "text", "needed", "deadline"])
+        review.save(update_fields=["state", "text", "lent_by", "needed", "deadline"])
         append_audit(
             "review.appealed",
             by=user,

@@ -46,11 +46,18 @@ def reads_words(run: Run, user: User) -> bool:
 
 
 def is_own(review: Review, user: User) -> bool:
-    """Whether the person started the run that the review is about, and may therefore neither look nor decide."""
-    if review.run.by_id != user.pk:
+    """Whether the person started the run that the review is about, or appealed, and may therefore neither look nor decide.
+
+    Also by a link that they made: it may have been them.
+    """
+    if user.pk not in _authors(review):
         return False
     alone = [item.pk for item in administrators()] == [user.pk]
     return not (settings.AUTHOR_REVIEWS and alone)
+
+
+def _authors(review: Review) -> set[UUID]:
+    return {person for person in (review.run.by_id, review.run.lent_by_id, review.lent_by_id) if person}
 
 
 def has_judged_hold(review: Review, user: User) -> bool:
@@ -60,19 +67,18 @@ def has_judged_hold(review: Review, user: User) -> bool:
     own = Q(opinions__by=user) | Q(opinions__lent_by=user)
     if review.purpose != Purpose.APPEAL or not holds.filter(own).exists():
         return False
-    judges = Opinion.objects.filter(review__in=holds, by__isnull=False).values("by")
+    judges = Opinion.objects.filter(review__in=holds)
     reviewers = User.objects.filter(
         is_active=True, memberships__workspace=review.run.workspace_id, memberships__role=Role.REVIEWER
     )
     # In a small workspace an appeal to the same person is better than one that nobody can answer.
-    others = reviewers.exclude(pk__in=judges)
-    if review.run.by_id is not None:
-        others = others.exclude(pk=review.run.by_id)
+    judged = {person for pair in judges.values_list("by", "lent_by") for person in pair if person}
+    others = reviewers.exclude(pk__in=judged | _authors(review))
     return others.count() >= review.needed
 
 
 def require_other(review: Review, user: User, lent_by: UUID | None = None) -> None:
-    """Raises Refused 403 for who started the run, and for who has judged the hold that an appeal is against.
+    """Raises Refused 403 for who started the run or appealed, and for who has judged the hold that an appeal is against.
 
     In a session that somebody has lent them, also when it is that person.
     """
@@ -80,10 +86,13 @@ def require_other(review: Review, user: User, lent_by: UUID | None = None) -> No
         raise Refused(
             "own_run",
             Words(
-                "You started this run, so somebody else must decide about it.",
-                "此运行由您发起，须由其他人作出决定。",
+                "You started this run, or made the link by which its author had signed in, so somebody else must decide about it.",
+                "此运行由您发起，或其作者通过您生成的链接登录，须由其他人作出决定。",
             ),
-            Words("Ask another reviewer of the workspace.", "请联系该工作区的其他审核员。"),
+            Words(
+                "Ask another reviewer of the workspace. Whoever sets a password of their own acts for themselves alone.",
+                "请联系该工作区的其他审核员。设置自己的密码后，所做的操作只计入本人。",
+            ),
             status=403,
         )
     if has_judged_hold(review, user):

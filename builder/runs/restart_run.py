@@ -4,6 +4,8 @@ A new run, started with the same: of the same plan where that is still what comp
 Else it is a run like any other, to which the step cache gives what it has.
 """
 
+from uuid import UUID
+
 from builder.accounts.models import User
 from builder.common.errors import Refused, not_found
 from builder.runs.doubts import may_have_happened
@@ -16,8 +18,14 @@ from runtime.words import Words
 RESTARTED = (RunState.FAILED.value, RunState.CANCELLED.value, RunState.BLOCKED.value)
 
 
-def restart_run(run: Run, user: User, idempotency_key: str | None = None, again: bool = False) -> Submitted:
-    """With `again` also what must not happen twice may happen again.
+def restart_run(
+    run: Run,
+    user: User,
+    idempotency_key: str | None = None,
+    again: bool = False,
+    lent_by: UUID | None = None,
+) -> Submitted:
+    """`lent_by` made the link by which the person has signed in, if any. With `again` also what must not happen twice may happen again.
 
     Raises Refused: 409 `run_not_over`, `workflow_gone`, `may_happen_twice` or `inputs_of_another`, and all that submit_run raises.
     """
@@ -56,6 +64,7 @@ def restart_run(run: Run, user: User, idempotency_key: str | None = None, again:
         version=_version(run, workflow),
         inputs=run.inputs,
         user=user,
+        lent_by=lent_by,
         idempotency_key=idempotency_key,
         to=run.to or None,
         restarts=run,

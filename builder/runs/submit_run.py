@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
@@ -42,6 +43,8 @@ class Order:
     workspace: Workspace
     inputs: Mapping[str, Json]
     user: User | None = None
+    # Who made the link by which they have signed in, if any.
+    lent_by: UUID | None = None
     workflow: Workflow | None = None
     version: WorkflowVersion | None = None
     graph: Json = None
@@ -210,6 +213,7 @@ def _store(order: Order, digest: str, prepared: Prepared, arguments: Mapping[str
         idempotency_key=order.idempotency_key,
         order_digest=digest,
         by=order.user,
+        lent_by_id=order.lent_by,
     )
     segments = [
         Segment(

@@ -8,10 +8,10 @@ from builder.accounts.begin_session import LENT_BY
 from builder.accounts.roles import Role
 from builder.accounts.sign_in_links import issue_link
 from builder.reviews.models import Look, Opinion
-from builder.runs.models import Purpose, Review, ReviewState
+from builder.runs.models import Purpose, Review, ReviewState, Run
 from runtime.dispatch.states import StepState
 from tests.api.conftest import Member, NewMember
-from tests.api.test_reviews import PLEA, Hold, admin, appeals, code, decide, held, look, rita
+from tests.api.test_reviews import PLAIN, PLEA, Hold, admin, appeals, code, decide, held, look, rita
 from tests.fixtures.asked import filters_answer
 from tests.fixtures.runs import policy, stub_packs, told, valkey, valkey_folder
 
@@ -108,3 +108,75 @@ def test_who_judged_a_hold_does_not_judge_its_appeal_by_another_s_account(
 def test_an_opinion_in_a_session_of_one_s_own_names_nobody_else(held: Hold, rita: Member) -> None:
     assert decide(rita, held(), "block").status_code == 201
     assert Opinion.objects.get().lent_by is None
+
+
+def started(who: Member, restarts: Run | None = None) -> Run:
+    """A run that the person starts over the API, or begins again."""
+    workflow = who.workflow("Mine", PLAIN)
+    path = f"/api/runs/{restarts.pk}/restart" if restarts else f"/api/workflows/{workflow.pk}/runs"
+    answer = who.client.post(path, {} if restarts else {"inputs": {"text": "hello"}})
+    assert answer.status_code == 201, answer.json()
+    return Run.objects.get(pk=answer.json()["id"])
+
+
+def kept_back(run: Run, held: Hold) -> Review:
+    """A review of this run, like one of a gate's."""
+    like = held()
+    Review.objects.filter(pk=like.pk).update(run=run)
+    return Review.objects.get(pk=like.pk)
+
+
+def test_who_lent_the_session_of_a_run_neither_sees_nor_judges_it(
+    held: Hold, ada: Member, rita: Member, rolf: Member, admin: Member
+) -> None:
+    run = started(lent(ada, admin))
+    assert (run.by, run.lent_by) == (ada.user, admin.user)
+    review = kept_back(run, held)
+    assert code(look(admin, review)) == code(decide(admin, review, "allow")) == (403, "own_run")
+    assert code(look(lent(rita, admin), review)) == REFUSED, "nor by yet another account"
+    row = admin.client.get(f"/api/reviews/{review.pk}").json()
+    assert row["own"] is True
+    assert not Look.objects.exists() and not Opinion.objects.exists()
+    assert decide(rolf, review, "block").status_code == 201
+
+
+def test_nor_where_it_was_begun_again_in_that_session(held: Hold, ada: Member, admin: Member) -> None:
+    first = started(ada)
+    assert first.lent_by is None
+    assert ada.client.post(f"/api/runs/{first.pk}/cancel").status_code == 200
+    again = started(lent(ada, admin), restarts=first)
+    assert again.restarts == first
+    assert code(decide(admin, kept_back(again, held), "allow")) == (403, "own_run")
+    assert look(admin, kept_back(first, held)).status_code == 201, "what ada started is another matter"
+
+
+def test_who_lent_the_session_of_an_appeal_does_not_judge_it(
+    held: Hold, ada: Member, rita: Member, admin: Member
+) -> None:
+    review = held(state=StepState.WITHHELD)
+    assert lent(ada, admin).client.post(appeals(review.run), PLEA).status_code == 201
+    assert Review.objects.get(pk=review.pk).lent_by == admin.user
+    assert code(look(admin, review)) == code(decide(admin, review, "allow")) == (403, "own_run")
+    assert decide(rita, review, "block").status_code == 201
+
+
+def test_a_run_and_an_appeal_in_a_session_of_one_s_own_name_nobody_else(held: Hold, ada: Member) -> None:
+    review = held(state=StepState.WITHHELD)
+    assert ada.client.post(appeals(review.run), PLEA).status_code == 201
+    assert Review.objects.get(pk=review.pk).lent_by is None
+    assert started(ada).lent_by is None
+
+
+def test_an_appeal_is_not_left_to_who_has_lent_its_session(
+    held: Hold, ada: Member, rita: Member, rolf: Member
+) -> None:
+    """Who judged the hold judges the appeal only where nobody else may; who lent the author's session may not."""
+    review = held(state=StepState.WITHHELD)
+    before = Review.objects.create(
+        run=review.run, step=review.step, purpose=Purpose.HOLD, state=ReviewState.DECIDED, rules=review.rules,
+        digest=review.digest, policy=review.policy, type=review.type, outputs=review.outputs, needed=1,
+    )  # fmt: skip
+    Opinion.objects.create(review=before, by=rita.user, name="rita", decision="block", note="No.")
+    assert lent(ada, rolf).client.post(appeals(review.run), PLEA).status_code == 201
+    assert code(decide(rolf, review, "block")) == (403, "own_run")
+    assert decide(rita, review, "block").status_code == 201, "there is nobody else"

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from builder.accounts.models import User
 from builder.accounts.scope import ScopedQuerySet
 from builder.common.models import Identified
 from builder.runs.models.run import Run
@@ -49,6 +50,10 @@ class Review(Identified):
     # The results, by name, that the gate stands before.
     outputs = models.JSONField(_("outputs"), default=list)
     text = models.TextField(_("appeal"), blank=True)
+    # Who made the link by which who appealed had signed in: it may be that person's appeal.
+    lent_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, related_name="+", verbose_name=_("signed in by a link of")
+    )
     needed = models.PositiveSmallIntegerField(_("reviewers"), default=1)
     ruling = models.JSONField(null=True, editable=False)
     released = models.JSONField(null=True, editable=False)
@@ -86,7 +91,13 @@ class Review(Identified):
         ]
         indexes = [
             models.Index(fields=["state", "deadline"], name="reviews_by_deadline"),
-            models.Index(fields=["keep_until"], name="reviews_by_keeping"),
+            # What each sweep looks for: material that nobody is to decide about any more.
+            models.Index(
+                fields=["keep_until"], condition=models.Q(held__isnull=False), name="reviews_by_keeping"
+            ),
+            models.Index(
+                fields=["state"], condition=models.Q(held__isnull=False), name="reviews_with_material"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -63,6 +63,15 @@ class Run(Identified):
     idempotency_key = models.CharField(max_length=200, null=True)
     order_digest = models.CharField(max_length=64, blank=True)
     by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("by"))
+    # Who made the link by which they had signed in: it may be that person's run. Nobody looks for runs by it.
+    lent_by = models.ForeignKey(
+        User,
+        models.SET_NULL,
+        null=True,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("signed in by a link of"),
+    )
     # The run that this one begins again: of the same plan it takes what had ended there.
     restarts = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
     cancel_requested = models.BooleanField(default=False)

@@ -27,7 +27,7 @@ export const reviews = {
   material_text: 'It is shown to you alone. That you looked, and when, is written down before you see it.',
   show: 'Show it',
   showing: 'Writing down your look…',
-  own: 'You started this run, so somebody else decides about it.',
+  own: 'You started this run, or made the link by which its author had signed in, so somebody else decides about it.',
   judged_hold: 'You decided about this when it was held, so somebody else judges the appeal.',
   tightened:
     'The policy has become stricter since this was kept back. Nothing of it is let through any more, whatever is decided: it can be run again under today’s policy.',
