@@ -1,8 +1,9 @@
 """precision_models: what a precision costs and gains, measured inside one process.
 
-`python -m tests.bench.precision_models [SHAPE ...]` prints JSON, a line for each shape and precision: megabytes of weights, processor seconds a step,
-and how far the picture is from that of fp32 (shades of 255). Shapes as in `batch_models`; random weights have no picture, and theirs says
-only how much rounding there is. `starter` paints forty prompts, and the judge of the starter's tests says of how many fp32's picture is
+`python -m tests.bench.precision_models [SHAPE ...]` prints JSON, a line for each shape and precision: megabytes of weights, seconds a step (of the
+processor; of the clock on a GPU, where also the most memory that was taken is told), seconds of the first picture, and how far the picture is
+from that of the first precision (shades of 255). `SLUICEWAY_COMPILE=1` measures compiled ones. Shapes as in `batch_models`, on a processor smaller and with fewer steps; random
+weights have no picture, and theirs says only how much rounding there is. `starter` paints forty prompts, and the judge of the starter's tests says of how many fp32's picture is
 the nearest of the forty.
 """
 
@@ -24,7 +25,8 @@ from tests.bench.batch_models import SETTINGS, STARTER
 from tests.bench.random_models import random_pipeline
 from tests.models.starter.judge import Judge
 
-# Of what has no picture: enough to tell a step's time, the first left out.
+ON_GPU = torch.cuda.is_available()
+# Of what has no picture, on a processor: enough to tell a step's time, the first left out.
 STEPS, SIDE = 2, 256
 THINGS = [
     "lion",
@@ -74,7 +76,7 @@ def painter(shape: str, named: str) -> Painter:
     os.environ[PRECISION] = named
     if shape == "starter":
         return load(STARTER)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
+    device = "cuda" if ON_GPU else "cpu"
     pipeline = random_pipeline(shape, dtype_for(device))
     quantise(pipeline, device)
     return Painter(pipeline, device)
@@ -82,19 +84,40 @@ def painter(shape: str, named: str) -> Painter:
 
 def measure(shape: str, named: str) -> tuple[dict[str, Any], list[Any]]:
     made = painter(shape, named)
+    if ON_GPU:
+        torch.cuda.empty_cache()
+        torch.cuda.reset_peak_memory_stats()  # loading takes more for a moment, here by how random weights are made
     steps, guidance, side = SETTINGS[shape]
-    if shape != "starter":
+    if shape != "starter" and not ON_GPU:
         steps, side = STEPS, min(side or SIDE, SIDE)
     words = [f"a {thing}" for thing in THINGS] if shape == "starter" else ["a lion"]
     orders = [Order(word, "", steps, guidance, 1, side, side) for word in words]
+    began = now()
+    # Nothing that only a first picture costs is counted in a step.
+    made.paint(orders[0], lambda done, preview: None)
+    first = now() - began
     seen: list[float] = []
     pictures = []
     for order in orders:
-        at = [time.process_time()]
-        painted = made.paint(order, lambda done, preview, at=at: at.append(time.process_time()))
+        at = [now()]
+        painted = made.paint(order, lambda done, preview, at=at: at.append(now()))
         seen += np.diff(at).tolist()[1:]
         pictures.append(np.asarray(painted).astype(int))
-    return {"megabytes": made.weighs / 1e6, "seconds_a_step": float(np.median(seen))}, pictures
+    figures = {
+        "megabytes": made.weighs / 1e6,
+        "first_picture": first,
+        "seconds_a_step": float(np.median(seen)),
+    }
+    if ON_GPU:
+        figures["most_megabytes"] = torch.cuda.max_memory_allocated() / 1e6
+    return figures, pictures
+
+
+def now() -> float:
+    if not ON_GPU:
+        return time.process_time()
+    torch.cuda.synchronize()
+    return time.perf_counter()
 
 
 def nearest(judge: Judge, pictures: list[Any], whole: list[Any]) -> int:
@@ -113,12 +136,19 @@ def main() -> None:
     parser.add_argument(
         "--judge", type=Path, default=Path("var/starter"), help="the folder of the judge's wheel"
     )
+    parser.add_argument(
+        "--precisions",
+        nargs="*",
+        default=NAMES,
+        choices=NAMES,
+        help="the others are told apart from the first",
+    )
     given = parser.parse_args()
     torch.set_num_threads(1)
     for shape in given.shapes:
         whole: list[Any] = []
-        for named in NAMES:
-            if named == "fp16" and not torch.cuda.is_available():
+        for named in given.precisions:
+            if named == "fp16" and not ON_GPU:
                 continue  # a processor takes minutes for what is measured in seconds
             figures, pictures = measure(shape, named)
             whole = whole or pictures
