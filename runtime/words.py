@@ -18,6 +18,10 @@ class Words:
     def from_json(cls, data: dict[str, str]) -> Self:
         return cls(en=data["en"], zh=data["zh"])
 
+    def within(self, most: int) -> "Words":
+        """The same text; of what is longer in a language the first `most` characters."""
+        return Words(self.en[:most], self.zh[:most])
+
     def fill(self, **values: object) -> "Words":
         """The same text with each `{name}` replaced; a value of type Words contributes its own language."""
         english, chinese = self.en, self.zh

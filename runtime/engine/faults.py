@@ -11,7 +11,8 @@ from runtime.words import Words
 
 log = logging.getLogger(__name__)
 
-
+# Characters of a sentence that a node has written. Nobody reads more, and whoever follows the run gets all of it.
+LONGEST = 2_000
 # What torch's and onnxruntime's allocators say when the system gives them nothing.
 _ALLOCATORS = ("can't allocate memory", "not enough memory", "Failed to allocate memory", "bad_alloc")
 
@@ -26,9 +27,9 @@ def failure_of(fault: BaseException, node: str | None) -> Failure:
     The text of any other exception may quote prompts or results, so neither the person nor the log sees it.
     """
     if isinstance(fault, UserError):
-        return Failure(fault.code, fault.message, fault.hint, fault.node or node)
+        return Failure(fault.code, *_said(fault), fault.node or node)
     if isinstance(fault, OperationalError):
-        return Failure(fault.code, fault.message, fault.hint, node)
+        return Failure(fault.code, *_said(fault), node)
     if isinstance(fault, NotCleared):
         log.error("not cleared: %s", fault)
         return not_cleared(node)
@@ -44,6 +45,10 @@ def failure_of(fault: BaseException, node: str | None) -> Failure:
         ),
         node,
     )
+
+
+def _said(fault: UserError | OperationalError) -> tuple[Words, Words | None]:
+    return fault.message.within(LONGEST), fault.hint.within(LONGEST) if fault.hint else None
 
 
 def said_to_have_happened(node: str | None) -> UserError:

@@ -8,6 +8,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from runtime.engine.faults import LONGEST
 from runtime.engine.inspection import Inspector
 from runtime.engine.outlet import Outlet
 from runtime.engine.outputs import check_size
@@ -119,7 +120,7 @@ class StepContext:
             "step": self.step.id,
             "done": done,
             "total": total,
-            "note": note.to_json() if note else None,
+            "note": note.within(LONGEST).to_json() if note else None,
         }
         self.outlet.live(Event(EventKind.STEP_PROGRESS, data))
 
@@ -137,4 +138,6 @@ class StepContext:
             self.outlet.live(event)
 
     def cost(self, **figures: float | str) -> None:
-        self.spent.update(figures)
+        self.spent.update(
+            {name: item[:LONGEST] if isinstance(item, str) else item for name, item in figures.items()}
+        )

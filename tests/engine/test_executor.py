@@ -6,6 +6,7 @@ import pytest
 
 from runtime.dispatch.states import StepState
 from runtime.engine import executor
+from runtime.engine.faults import LONGEST
 from runtime.errors import Cancelled
 from runtime.labels import Source
 from runtime.ports import IMAGE
@@ -106,6 +107,16 @@ def test_a_failure_ends_the_segment_with_its_own_code(bench: Bench, how: str, co
     told = bench.run(chain(("a", "fail", {"how": how}), ("b", "upper", {})), text="hello")
     error = told.record("a").error
     assert error is not None and error.code == code and error.node == "a"
+
+
+def test_what_a_node_says_of_itself_is_cut_where_nobody_reads_on(bench: Bench) -> None:
+    told = bench.run(chain(("a", "fail", {"how": "endless"})), text="hello")
+    record = told.record("a")
+    assert record.error is not None and record.error.hint is not None
+    assert record.error.message.en == "x" * LONGEST and record.error.hint.zh == "y" * LONGEST
+    assert record.cost["device"] == "x" * LONGEST
+    notes = [note["en"] for event in told.live_events if isinstance(note := event.data.get("note"), dict)]
+    assert notes == ["x" * LONGEST]
     assert "b" not in told.states
 
 

@@ -261,12 +261,14 @@ def nap(context: Context, *, text: str, seconds: float) -> Outputs:
 def fail(context: Context, *, text: str, how: str) -> Outputs:
     if how == "user":
         raise UserError("stub_refused", words("The stub refuses."), words("Ask another."))
+    if how == "endless":
+        context.cost(device="x" * 1_000_000)
+        context.progress(0, 1, words("x" * 1_000_000))
+        raise UserError("stub_refused", words("x" * 1_000_000), words("y" * 1_000_000))
     if how == "operator":
         raise OperationalError("stub_broken", words("The stub is broken."))
-    if how == "output":
-        return {"text": 7}
-    if how == "port":
-        return {"elsewhere": text}
+    if how in (odd := {"output": {"text": 7}, "port": {"elsewhere": text}}):
+        return odd[how]
     raise ValueError(f"a bug that quotes {text}")
 
 
