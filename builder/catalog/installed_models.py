@@ -9,12 +9,13 @@ from typing import Any
 from django.conf import settings
 
 from runtime.memory import Memory
+from runtime.provenance import PROVENANCE, written_since
 
 _read: Memory[list[dict[str, Any]]] = Memory(room=100)
 
 
 def installed_models() -> frozenset[str]:
-    """The names of models that are whole, as far as sizes tell; their bytes are read by `manage.py models verify`."""
+    """The names of models that are whole, as far as sizes tell; their bytes are read where they are loaded."""
     folder = models_folder()
     if not folder.is_dir():
         return frozenset()
@@ -22,13 +23,17 @@ def installed_models() -> frozenset[str]:
 
 
 def model_digest(name: str) -> str | None:
-    """SHA-256 (hex) of what an installation is made of; None for what is not installed here, or answers elsewhere."""
+    """SHA-256 (hex) of what an installation is made of; None for what is not installed here, or answers elsewhere.
+
+    None as well while a file has changed that nobody has read since: whoever loads the model does.
+    """
     home = models_folder() / name
     if not name or "/" in name or not _is_whole(home):
         return None
-    files = sorted(
-        (str(file["path"]), str(file.get("sha256"))) for file in _files_of(home / "provenance.json")
-    )
+    known = _files_of(home / PROVENANCE)
+    if written_since(home, known):
+        return None
+    files = sorted((str(file["path"]), str(file.get("sha256"))) for file in known)
     return hashlib.sha256(json.dumps(files).encode()).hexdigest()
 
 
@@ -38,7 +43,7 @@ def models_folder() -> Path:
 
 def _is_whole(home: Path) -> bool:
     try:
-        files = _files_of(home / "provenance.json")
+        files = _files_of(home / PROVENANCE)
         return bool(files) and all((home / file["path"]).stat().st_size == file["size"] for file in files)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False  # half installed, or not by us

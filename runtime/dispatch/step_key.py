@@ -88,7 +88,8 @@ def _own(step: Step, plan: Plan, around: Surroundings, known: Known) -> Json | N
     ports = [[port, str(port_type)] for port, port_type in step.outputs]
     if step.gate is not None:
         ruling = known.rulings.get(step.id)
-        return [GATE, _gate(step, plan, around), ports, ruling.to_json() if ruling else None]
+        gate = _gate(step, plan, around)
+        return [GATE, gate, ports, ruling.to_json() if ruling else None] if gate is not None else None
     spec = around.registry.spec(step.type, step.version)
     if spec is None or spec.effects is not Effects.PURE:
         return None
@@ -101,15 +102,17 @@ def _own(step: Step, plan: Plan, around: Surroundings, known: Known) -> Json | N
     return [*own, known.answers[step.id]] if step.id in known.answers else None
 
 
-def _gate(step: Step, plan: Plan, around: Surroundings) -> Json:
-    """A gate's answer is that of its filters, and its clearance that of its policy."""
+def _gate(step: Step, plan: Plan, around: Surroundings) -> Json | None:
+    """A gate's answer is that of its filters, and its clearance that of its policy; None where a filter's model is not known."""
     assert step.gate is not None
     uses = [[name, action, threshold, list(cats)] for name, action, threshold, cats in step.gate.chain]
     filters = _with_their_own([name for name, *_ in step.gate.chain], around)
-    editions = [
-        [name, spec.version, around.model(spec.model) if spec.model else None]
-        for name, spec in sorted(filters.items())
-    ]
+    editions: list[Json] = []
+    for name, spec in sorted(filters.items()):
+        digest = around.model(spec.model) if spec.model else None
+        if spec.model and digest is None:
+            return None
+        editions.append([name, spec.version, digest])
     return [plan.policy, list(step.gate.rules), uses, editions]
 
 

@@ -23,7 +23,8 @@ from runtime.models.catalog import (
 )
 from runtime.models.fetch import Refused, Transport, Unreachable, fetch
 from runtime.models.formats import NotWeights, recognise
-from runtime.models.shelf import FORMAT, PROVENANCE, Busy, Shelf, State, sha256_of
+from runtime.models.shelf import FORMAT, Busy, Shelf, State, sha256_of
+from runtime.provenance import PROVENANCE
 from runtime.values import Json
 from runtime.words import Words
 

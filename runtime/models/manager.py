@@ -63,7 +63,7 @@ class ModelManager:
     ) -> Iterator[T]:
         """The model `ref`, loaded by `load` (a function of a module: its name is what residency goes by).
 
-        Raises OperationalError `model_missing` when it is not installed, UserError `model_unfit` when it
+        Raises OperationalError `model_missing` when it is not installed, `model_changed` when what lies there now is something else, UserError `model_unfit` when it
         does something else than `capability`. `beforehand`: nobody needs it yet, so nothing that was used lately leaves
         for it; raises NoRoom.
         """
@@ -131,6 +131,18 @@ class ModelManager:
                     f"模型“{ref}”不具备该节点所需的能力。",
                 ),
                 Words("Choose one from the node's list.", "请从该节点的列表中选择。"),
+            )
+        if not self._shelf.is_unchanged(ref):
+            raise OperationalError(
+                "model_changed",
+                Words(
+                    f"The files of the model “{ref}” are not those that were installed.",
+                    f"模型“{ref}”的文件与安装时不一致。",
+                ),
+                Words(
+                    "An administrator can remove it and install it again under Models.",
+                    "管理员可在“模型”页面将其删除并重新安装。",
+                ),
             )
         return self._shelf.home_of(ref)
 

@@ -5,20 +5,24 @@ import hashlib
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
+from runtime.memory import Memory
 from runtime.models.catalog import ModelRecord, load_catalog
 from runtime.models.formats import NotWeights, recognise
+from runtime.provenance import PROVENANCE, written_since
 from runtime.values import Json
 
 FORMAT = 1
-PROVENANCE = "provenance.json"
 CHUNK = 1024 * 1024
+# Of files that were read because they had changed.
+_hashes: Memory[str] = Memory(room=1_000)
 
 
 class State(StrEnum):
@@ -110,6 +114,26 @@ class Shelf:
             found.append("The catalogue offers another version by now: install it again.")
         return found
 
+    def is_unchanged(self, name: str) -> bool:
+        """Whether every file is the one that was installed. Reads only the bytes of files that were written since they were last read."""
+        home, began = self.home_of(name), time.time_ns()
+        try:
+            files = (self.provenance(name) or {}).get("files", [])
+            late = written_since(home, files)
+            whole = all(_size(home / file["path"]) == file["size"] for file in files)
+            if (
+                not files
+                or not whole
+                or not all(_is_same(home / file["path"], file["sha256"]) for file in late)
+            ):
+                return False
+        except (OSError, KeyError, TypeError, AttributeError):
+            return False
+        if late:
+            with suppress(OSError):  # nobody may write here: then each process reads them once
+                os.utime(home / PROVENANCE, ns=(began, began))
+        return True
+
     def remove(self, name: str) -> bool:
         """Delete an installed model; False when there was none. Raises Busy."""
         with self.hold(name):
@@ -166,6 +190,16 @@ def catalogue() -> dict[str, ModelRecord]:
 @lru_cache(maxsize=4)
 def _catalogue(own: Path, changed: int) -> dict[str, ModelRecord]:
     return load_catalog(own)
+
+
+def _is_same(path: Path, sha256: str) -> bool:
+    state = path.stat()
+    key = (path, state.st_ino, state.st_size, state.st_ctime_ns)
+    found = _hashes.get(key)
+    if found is None:
+        found = sha256_of(path)
+        _hashes.put(key, found)
+    return found == sha256
 
 
 def sha256_of(path: Path) -> str:

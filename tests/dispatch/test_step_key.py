@@ -194,3 +194,7 @@ def test_a_gate_whose_filters_have_another_model_has_another_key() -> None:
             for digest in "12"
         )  # fmt: skip
         assert one != other
+        unknown = replace(AROUND, filters=filters, model=lambda name: None)
+        plan = compiled(CHAIN, stub_policy(FilterUse(name, Action.BLOCK)))
+        gates = {step.id for step in plan.steps if step.gate is not None}
+        assert not gates & set(step_keys(plan, 0, Known(HELLO), unknown)), "nobody knows what would answer"

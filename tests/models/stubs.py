@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from runtime.models.shelf import PROVENANCE
+from runtime.provenance import PROVENANCE
 
 
 def put_model(folder: Path, name: str) -> None:
