@@ -75,13 +75,14 @@ class RunConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels car
         self, follower: Follower, shown: Callable[[Told], Told | None], permission: Permission
     ) -> None:
         try:
-            async for event in follower.frames():
+            async for batch in follower.batches():
                 if not await permission.holds():
                     await self.close(UNKNOWN)
                     return
-                if told := shown(event):
-                    await self.send(text_data=told.text)
-                if event.kind in ENDS:
+                for event in batch:
+                    if told := shown(event):
+                        await self.send(text_data=told.text)
+                if batch and batch[-1].kind in ENDS:
                     await self.close()
                     return
         except Gone:
@@ -246,7 +247,7 @@ class RunsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ca
                 told = [one.text for event in batch if (one := shown(event))]
                 if told:
                     await self.send(f"[{','.join(told)}]")
-                if batch[-1].kind in ENDS:
+                if batch and batch[-1].kind in ENDS:
                     break
         except Gone:
             await self._refuse(run, "unknown")

@@ -53,16 +53,10 @@ class Follower:
             self._live[message["key"]] = message["text"]
         self._news.set()
 
-    async def frames(self) -> AsyncIterator[Told]:
-        """What the watcher is to get, one by one; see `batches`."""
-        async for batch in self.batches():
-            for event in batch:
-                yield event
-
     async def batches(self) -> AsyncIterator[Sequence[Told]]:
         """What the watcher is to get, from now until the run's last event: what is at hand together. A live frame has the number 0.
 
-        Raises Gone.
+        Nothing after a silence: whoever passes it on asks then as well whether they still may. Raises Gone.
 
         Call it when the group already feeds `take`: what happens while the database is read is then not missed.
         """
@@ -82,6 +76,7 @@ class Follower:
             if not await self._hear():
                 async for batch in self._missed():
                     yield batch
+                yield ()
 
     async def _next_told(self) -> AsyncIterator[Sequence[Told]]:
         """The events that were told and follow each other, and before them what lies between."""

@@ -26,7 +26,7 @@ async def run_stream(request: HttpRequest, run: UUID) -> HttpResponseBase:
     user = await request.auser()
     if not isinstance(user, User):
         return answer(request, sign_in_required())
-    permission = Permission(user, run)
+    permission = Permission(user, run, {"session": request.session})
     if not await permission.holds():
         return answer(request, not_found())
     after = after_of(request.headers.get("Last-Event-ID") or request.GET.get("after"))
@@ -43,8 +43,8 @@ async def _body(
     run: UUID, after: int, shown: Callable[[Told], Told | None], permission: Permission
 ) -> AsyncIterator[str]:
     async with subscribed(run, after) as follower:
-        frames = follower.frames()
-        waiting = asyncio.ensure_future(anext(frames))
+        batches = follower.batches()
+        waiting = asyncio.ensure_future(anext(batches))
         try:
             while True:
                 done, _ = await asyncio.wait({waiting}, timeout=KEEP_ALIVE)
@@ -52,16 +52,17 @@ async def _body(
                     yield ": still here\n\n"
                     continue
                 try:
-                    event = waiting.result()
+                    batch = waiting.result()
                 except Gone:
                     return
                 if not await permission.holds():
                     return
-                if told := shown(event):
-                    yield _frame(told)
-                if event.kind in ENDS:
+                for event in batch:
+                    if told := shown(event):
+                        yield _frame(told)
+                if batch and batch[-1].kind in ENDS:
                     return
-                waiting = asyncio.ensure_future(anext(frames))
+                waiting = asyncio.ensure_future(anext(batches))
         finally:
             waiting.cancel()
 

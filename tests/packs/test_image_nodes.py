@@ -319,9 +319,12 @@ class TestGenerate:
             image_generate.run(MemoryContext(models=empty), **PAINT | {"model": "starter"})
 
     def test_an_index_that_names_another_library_is_not_followed(self, tmp_path: Path) -> None:
-        models = installed(tmp_path, save_stable_diffusion)
-        index = tmp_path / "tiny" / "model_index.json"
-        index.write_text(index.read_text().replace('"diffusers",\n    "DDIM', '"os",\n    "DDIM'))
+        def save(folder: Path) -> Path:
+            index = save_stable_diffusion(folder) / "model_index.json"
+            index.write_text(index.read_text().replace('"diffusers",\n    "DDIM', '"os",\n    "DDIM'))
+            return folder
+
+        models = installed(tmp_path, save)
         with pytest.raises(OperationalError, match="model_unreadable"):
             image_generate.run(MemoryContext(models=models), **PAINT)
 

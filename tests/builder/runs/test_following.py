@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import json
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -19,6 +19,7 @@ from builder.runs import live
 from builder.runs.consumer import RunConsumer
 from builder.runs.follower import Follower, Gone, after_of, subscribed
 from builder.runs.ledger import open_ledger
+from builder.runs.live import Told
 from builder.runs.models import Run
 from builder.runs.submit_run import Order, submit_run
 from runtime.dispatch.states import RunState
@@ -77,6 +78,12 @@ class Socket(ApplicationCommunicator):
     async def cut(self) -> None:
         await self.send_input({"type": "websocket.disconnect", "code": 1006})
         await self.wait(20)
+
+
+async def one_by_one(follower: Follower) -> AsyncIterator[Told]:
+    async for batch in follower.batches():
+        for event in batch:
+            yield event
 
 
 async def frames(socket: Socket, count: int) -> list[dict[str, Any]]:
@@ -175,7 +182,7 @@ async def test_a_run_is_told_to_members_of_its_workspace_only(run: Run, who: str
 
 
 async def take(follower: Follower, count: int) -> list[live.Told]:
-    stream, got = follower.frames(), []
+    stream, got = one_by_one(follower), []
     while len(got) < count:
         got.append(await asyncio.wait_for(anext(stream), 20))
     return got
@@ -188,7 +195,7 @@ def told_event(run: Run, seq: int) -> live.Told:
 async def test_a_gap_in_what_was_told_is_filled_from_the_database(run: Run) -> None:
     await sync_to_async(tell)(run, 5)
     follower = Follower(run.pk, after=1, idle=30)
-    stream = follower.frames()
+    stream = one_by_one(follower)
     assert (await anext(stream)).seq == 2
     rest = [(await anext(stream)).seq for _ in range(4)]
     await sync_to_async(tell)(run, 3)
@@ -201,7 +208,7 @@ async def test_what_is_told_twice_or_late_is_dropped(run: Run) -> None:
     follower = Follower(run.pk, idle=30)
     for seq in (2, 3, 2, 1, 4, 4):
         follower.take({"type": "run.events", "events": [list(told_event(run, seq))]})
-    stream = follower.frames()
+    stream = one_by_one(follower)
     assert [(await anext(stream)).seq for _ in range(4)] == [1, 2, 3, 4]
     await sync_to_async(tell)(run)
     follower.take({"type": "run.events", "events": [list(told_event(run, 5))]})
@@ -211,7 +218,7 @@ async def test_what_is_told_twice_or_late_is_dropped(run: Run) -> None:
 async def test_what_was_told_of_a_deleted_run_is_not_looked_for_for_ever(run: Run) -> None:
     """The rows between would be asked for as fast as the database answers."""
     follower = Follower(run.pk)
-    told = follower.frames()
+    told = one_by_one(follower)
     assert (await anext(told)).kind == EventKind.RUN_QUEUED
     await Run.objects.filter(pk=run.pk).adelete()
     follower.take({"type": "run.events", "events": [told_event(run, 9)]})
@@ -236,7 +243,7 @@ async def test_who_watches_a_run_that_is_deleted_is_sent_away(run: Run, user: Us
 
 async def test_when_nobody_tells_anything_the_database_is_asked(run: Run) -> None:
     follower = Follower(run.pk, after=1, idle=0.05)
-    stream = follower.frames()
+    stream = one_by_one(follower)
     waiting = asyncio.ensure_future(anext(stream))
     await asyncio.sleep(0.1)
     await sync_to_async(tell)(run)
@@ -271,7 +278,7 @@ async def test_live_values_arrive_coalesced_and_late_joiners_get_the_last(run: R
         return Event(EventKind.OUTPUT_PARTIAL, {"name": "answer", "step": "a", "text": text})
 
     async with subscribed(run.pk, 1) as follower:
-        stream = follower.frames()
+        stream = one_by_one(follower)
         waiting = asyncio.ensure_future(anext(stream))
         for number in range(200):
             publisher.show(str(run.pk), partial("x" * number))
@@ -381,7 +388,7 @@ async def test_without_the_message_service_a_stream_still_tells_all_that_is_dura
     }
     settings.SLUICEWAY_REDIS_URL = "redis://127.0.0.1:1"
     async with subscribed(run.pk, 0) as follower:
-        stream = follower.frames()
+        stream = one_by_one(follower)
         assert (await asyncio.wait_for(anext(stream), 60)).seq == 1
         await sync_to_async(tell)(run)
         assert (await asyncio.wait_for(anext(stream), 60)).seq == 2

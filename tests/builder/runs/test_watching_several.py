@@ -106,6 +106,24 @@ async def test_several_runs_are_told_over_one_socket_each_in_its_order(
     await socket.cut()
 
 
+async def test_who_watches_in_silence_is_told_when_a_run_is_not_there_any_more(
+    workspace: Workspace, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(may_watch, "AGAIN", 0.1)
+    monkeypatch.setattr(follower.Follower.__init__, "__defaults__", (0, 0.2))
+    one, other = [await sync_to_async(start)(workspace) for _ in range(2)]
+    socket = await connected(user)
+    await socket.ask(watch=str(one.pk))
+    await socket.ask(watch=str(other.pk))
+    await socket.events(2)
+    assert await socket.receive_nothing(1.0), "silence alone is no reason"
+    await Run.objects.filter(pk=one.pk).adelete()
+    assert await socket.frame() == {"run": str(one.pk), "refused": "unknown"}
+    await sync_to_async(tell)(other)
+    assert await socket.events(1) == [(str(other.pk), 2)]
+    await socket.cut()
+
+
 async def test_a_run_is_watched_from_any_number_and_again_after_its_end(
     workspace: Workspace, user: User
 ) -> None:

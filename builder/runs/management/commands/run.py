@@ -20,7 +20,7 @@ from builder.common.management.commands.up import migrate
 from builder.gallery.open_graph import open_graph
 from builder.runs.ask_in_terminal import ask_in_terminal
 from builder.runs.cancel_run import cancel_run
-from builder.runs.follower import subscribed
+from builder.runs.follower import Gone, subscribed
 from builder.runs.live import ENDS
 from builder.runs.models import Run
 from builder.runs.narrate import Narrator, save_asset
@@ -89,6 +89,9 @@ class Command(BaseCommand):
         except Refused as refused:
             self._refuse(refused)
             sys.exit(UNUSABLE)
+        except Gone:
+            self.stderr.write("The run was deleted before it had ended.")
+            sys.exit(UNUSABLE)
         sys.exit(EXIT_CODES[state])
 
     async def _follow(
@@ -98,19 +101,22 @@ class Command(BaseCommand):
         stop = sync_to_async(lambda: cancel_run(run), thread_sensitive=False)
         asyncio.get_running_loop().add_signal_handler(signal.SIGINT, lambda: asyncio.ensure_future(stop()))
         async with subscribed(run.pk, 0) as follower:
-            async for event in follower.frames():
-                body = json.loads(event.text)
-                if as_json:
-                    await sync_to_async(self._print_json)(event.text, folder)
-                else:
-                    await sync_to_async(narrator.tell)(body["kind"], body["data"])
-                if _asks(body):
-                    # Where lines are for machines, what a person is asked is not among them.
-                    out = sys.stderr if as_json else sys.stdout
-                    step = body["data"]["step"]
-                    await sync_to_async(_ask)(run, step, answers, out)
-                if event.kind in ENDS:
-                    return RunState(event.kind.removeprefix("run."))
+            async for batch in follower.batches():
+                if not batch and not await Run.objects.filter(pk=run.pk).aexists():
+                    raise Gone
+                for event in batch:
+                    body = json.loads(event.text)
+                    if as_json:
+                        await sync_to_async(self._print_json)(event.text, folder)
+                    else:
+                        await sync_to_async(narrator.tell)(body["kind"], body["data"])
+                    if _asks(body):
+                        # Where lines are for machines, what a person is asked is not among them.
+                        out = sys.stderr if as_json else sys.stdout
+                        step = body["data"]["step"]
+                        await sync_to_async(_ask)(run, step, answers, out)
+                    if event.kind in ENDS:
+                        return RunState(event.kind.removeprefix("run."))
         raise AssertionError("a follower ends with the run")
 
     def _print_json(self, text: str, folder: Path) -> None:
