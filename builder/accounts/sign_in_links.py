@@ -45,6 +45,11 @@ def redeem(token: str) -> SignInLink | None:
     return SignInLink.objects.select_related("user").get(token_hash=_hash(token))
 
 
+def end_links(user: User) -> None:
+    """The links that would still sign this person in do so no more. Call it where a new way in takes their place."""
+    SignInLink.objects.filter(user=user, used=None).delete()
+
+
 def _valid(token: str) -> QuerySet[SignInLink]:
     return SignInLink.objects.filter(
         token_hash=_hash(token), used=None, expires__gt=timezone.now(), user__is_active=True

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from builder.accounts.begin_session import begin_session
+from builder.accounts.begin_session import begin_session, lender
 from builder.accounts.models import Membership, User
 from builder.accounts.sign_in import sign_in
 from builder.api.checked import checked
@@ -78,7 +78,7 @@ def describe_session(request: Request) -> dict[str, Json]:
         Membership.objects.filter(user=user).select_related("workspace").order_by("workspace__created")
     )
     return {
-        "user": _describe_user(user) if user else None,
+        "user": _describe_user(request, user) if user else None,
         "workspaces": [
             {"id": str(item.workspace_id), "name": item.workspace.name, "role": item.role}
             for item in (memberships if user else ())
@@ -88,5 +88,15 @@ def describe_session(request: Request) -> dict[str, Json]:
     }
 
 
-def _describe_user(user: User) -> dict[str, Json]:
-    return {"id": str(user.pk), "name": user.display_name, "email": user.email, "is_admin": user.is_superuser}
+def _describe_user(request: Request, user: User) -> dict[str, Json]:
+    lent_by = lender(request._request)
+    maker = User.objects.filter(pk=lent_by).first() if lent_by else None
+    return {
+        "id": str(user.pk),
+        "name": user.display_name,
+        "username": user.username,
+        "email": user.email,
+        "is_admin": user.is_superuser,
+        "has_password": user.has_usable_password(),
+        "lent": maker.display_name if maker else None,
+    }

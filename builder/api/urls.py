@@ -8,6 +8,7 @@ from builder.api import (
     keeping,
     models,
     node_types,
+    password,
     policies,
     questions,
     reviews,
@@ -49,6 +50,7 @@ register_converter(Number, "number")
 
 urlpatterns = [
     path("session", session.SessionView.as_view()),
+    path("session/password", password.PasswordView.as_view()),
     path("node-types", node_types.NodeTypesView.as_view()),
     path("filters", safety.FiltersView.as_view()),
     path("workspaces/<uuid:workspace>/compile", node_types.CompileView.as_view()),

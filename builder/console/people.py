@@ -16,13 +16,14 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from builder.accounts.begin_session import lender
 from builder.accounts.create_workspace import create_workspace
+from builder.accounts.end_sessions import end_sessions
 from builder.accounts.models import Membership, User, Workspace
-from builder.accounts.sign_in_links import issue_link
+from builder.accounts.sign_in_links import end_links, issue_link
 from builder.common.errors import Refused
-from builder.console.note_rights import note_link, note_membership, note_password, note_person
 from builder.console.read_only import in_words
 from builder.leaving.erase import go_on
 from builder.leaving.erase_person import erase_person
+from builder.safety.note_rights import note_link, note_membership, note_password, note_person
 
 
 def _acting(request: HttpRequest) -> User:
@@ -116,14 +117,18 @@ class UserAdmin(NotesPlaces, DjangoUserAdmin, ModelAdmin):  # type: ignore[type-
         if not change:
             create_workspace(obj.display_name, obj)
 
-    @transaction.atomic
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
         people = User.objects.filter(pk=id)
-        before = people.values_list("password", flat=True).first()
-        response: HttpResponse = super().user_change_password(request, id, form_url)
-        of = people.first()
-        if of is not None and of.password != before:
-            note_password(_acting(request), of, lender(request))
+        with transaction.atomic():
+            before = people.values_list("password", flat=True).first()
+            response: HttpResponse = super().user_change_password(request, id, form_url)
+            of = people.exclude(password=before).first()
+            if of is not None:
+                end_links(of)
+                note_password(_acting(request), of, lender(request))
+        if of is not None:
+            # Django lets who changes their own stay signed in here.
+            end_sessions(of, but=request.session.session_key)
         return response
 
     @admin.action(description=gettext_lazy("Make one-time sign-in links"))

@@ -44,6 +44,12 @@ class Console(UnfoldAdminSite):
             raise PermissionDenied  # signing in again as the same person would not help
         return HttpResponseRedirect("/sign-in?" + urlencode({"next": request.GET.get("next", "/console/")}))
 
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
+        # There guesses are counted, too, and every session and link ends.
+        return HttpResponseRedirect("/settings")
+
     def extra_urls(self) -> list[URLPattern]:
         return [
             path("models/", self.admin_view(models_page(self)), name="models"),

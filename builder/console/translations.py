@@ -1,6 +1,7 @@
 """Reads our catalogue of translations (.po) and writes what Django loads (.mo): no gettext is needed for that.
 
-Only the plain part of the format is used: one line for each msgid and msgstr, no contexts, no plurals.
+Only the plain part of the format is used: one line for each msgid and msgstr, no contexts, and of plurals the
+one form that Chinese has.
 """
 
 import ast
@@ -24,7 +25,9 @@ def read_po(text: str) -> dict[str, str]:
             name, value = _unquote(quoted), ""
             if name in found:
                 raise ValueError(f"line {number}: {name!r} stands here twice")
-        elif keyword == "msgstr":
+        elif keyword == "msgid_plural":
+            name = f"{name}\0{_unquote(quoted)}"  # as the compiled form joins the two
+        elif keyword in ("msgstr", "msgstr[0]"):
             value = _unquote(quoted)
         elif line.startswith('"'):
             value += _unquote(line)

@@ -36,7 +36,7 @@ ACTS: dict[str, Words] = {
     "administrator.made": Words("Somebody was made an administrator", "已授予管理员权限"),
     "administrator.ended": Words("Somebody is an administrator no longer", "已撤销管理员权限"),
     "link.made": Words("A sign-in link was made for somebody", "已为他人生成登录链接"),
-    "password.set": Words("A password was set for somebody", "已为他人设置密码"),
+    "password.set": Words("A password was set", "已设置密码"),
     "member.added": Words("Somebody was given a place in a workspace", "已添加工作区成员"),
     "member.changed": Words("Somebody's role in a workspace was changed", "已更改工作区成员角色"),
     "member.removed": Words("Somebody's place in a workspace was taken away", "已移除工作区成员"),

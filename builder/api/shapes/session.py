@@ -14,6 +14,13 @@ class SignInSerializer(Shape):
     password = Text(max_length=1_000)
 
 
+class PasswordSerializer(Shape):
+    """The password that an account has, and the one that it gets. One that has none yet says none."""
+
+    current = Text(max_length=1_000, required=False, allow_blank=True, default="")
+    new = Text(max_length=1_000)
+
+
 class LanguageSerializer(Shape):
     """The language that the person wants to read."""
 
@@ -25,8 +32,13 @@ class UserSerializer(Shape):
 
     id = serializers.UUIDField()
     name = Text()
+    username = Text()
     email = Text(allow_blank=True)
     is_admin = serializers.BooleanField()
+    has_password = serializers.BooleanField()
+    lent = Text(
+        allow_null=True, help_text="Who made the link that began this session; null where nobody has lent it."
+    )
 
 
 class WorkspaceSerializer(Shape):

@@ -482,6 +482,23 @@ export interface paths {
         patch: operations["choose_language"];
         trace?: never;
     };
+    "/api/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Set your own password. Every session of yours ends, this one too; so do sign-in links: sign in with it. */
+        put: operations["set_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/templates": {
         parameters: {
             query?: never;
@@ -1683,6 +1700,12 @@ export interface components {
             step: string;
             text: string;
         };
+        /** @description The password that an account has, and the one that it gets. One that has none yet says none. */
+        PasswordRequest: {
+            /** @default  */
+            current: string;
+            new: string;
+        };
         /** @description One port of one node of the graph, or of a gate. */
         PlanPort: {
             node: string;
@@ -2795,8 +2818,12 @@ export interface components {
             /** Format: uuid */
             id: string;
             name: string;
+            username: string;
             email: string;
             is_admin: boolean;
+            has_password: boolean;
+            /** @description Who made the link that began this session; null where nobody has lent it. */
+            lent: string | null;
         };
         /**
          * @description * `allow` - allow
@@ -3969,6 +3996,37 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Session"];
                 };
+            };
+            /** @description Why not, and what to do about it. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    set_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Why not, and what to do about it. */
             "4XX": {

@@ -35,6 +35,18 @@ export function useSignOut() {
   });
 }
 
+export interface NewPassword {
+  readonly current: string;
+  readonly new: string;
+}
+
+/** Ends every session of this person: what was shown is forgotten by whoever leads them to sign in again. */
+export function useSetPassword() {
+  return useMutation({
+    mutationFn: (body: NewPassword) => ask(api.PUT('/api/session/password', { body })),
+  });
+}
+
 /** Switches the page at once and tells the server, which renders error sentences in the same language. */
 export function useSwitchLanguage() {
   const setLanguage = useLanguage((state) => state.setLanguage);

@@ -12,6 +12,7 @@ import { Waiting } from '../shared/Waiting';
 import { AccountMenu } from './AccountMenu';
 import { KeyboardHelp } from './KeyboardHelp';
 import { PageBoundary } from './PageBoundary';
+import { hasSetPassword } from './passwordSet';
 import { isEditor } from './places';
 import { Rail } from './Rail';
 import classes from './Shell.module.css';
@@ -36,6 +37,8 @@ export function Shell() {
       </Page>
     );
   if (!session) return <Waiting />;
+  if (!session.user && hasSetPassword(location.state))
+    return <Navigate to="/sign-in" state={location.state} replace />;
   if (!session.user) {
     const next = location.pathname + location.search;
     return <Navigate to={next === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(next)}`} replace />;

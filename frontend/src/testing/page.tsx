@@ -41,8 +41,11 @@ export function signedIn(change: Partial<NonNullable<Session['user']>> = {}): Se
     user: {
       id: '01930000-0000-7000-8000-0000000000f0',
       name: 'Li Ming',
+      username: 'li',
       email: '',
       is_admin: false,
+      has_password: true,
+      lent: null,
       ...change,
     },
     workspaces: [{ id: WORKSPACE, name: 'Studio', role: 'owner' }],

@@ -79,6 +79,13 @@ def test_pythons_own_reader_finds_every_text_in_the_compiled_catalogue() -> None
     assert {name: catalogue.gettext(name) for name in texts if name} == {k: v for k, v in texts.items() if k}
 
 
+def test_what_is_counted_has_its_one_chinese_form() -> None:
+    counted = 'msgid "%d run"\nmsgid_plural "%d runs"\nmsgstr[0] "%d 次运行"\n'
+    header = "Content-Type: text/plain; charset=UTF-8\nPlural-Forms: nplurals=1; plural=0;\n"
+    catalogue = gettext.GNUTranslations(io.BytesIO(write_mo({"": header} | read_po(counted))))
+    assert {catalogue.ngettext("%d run", "%d runs", count) for count in (1, 2)} == {"%d 次运行"}
+
+
 def test_a_text_that_stands_twice_is_refused() -> None:
     with pytest.raises(ValueError, match="twice"):
         read_po('msgid "a"\nmsgstr "b"\nmsgid "a"\nmsgstr "c"\n')

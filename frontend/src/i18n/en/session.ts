@@ -10,6 +10,22 @@ export const session = {
     'Each link works once, and only for a short time. On the machine where Sluiceway runs, start it again with “python3 manage.py up”: it prints a fresh link. If you have a password, you can also sign in with it here.',
   no_password:
     'No password yet? Use the one-time link that “python3 manage.py up” prints, or ask your administrator.',
+  password_set: 'Your password is set. Sign in with it.',
+  password_first: 'Set a password',
+  password_change: 'Change password',
+  password_help: 'You sign in with it, in any browser.',
+  password_none: 'You have none yet, and sign in by one-time links.',
+  password_lent:
+    'You signed in by a link of {name}. Sign in with your own password, and what you do counts as yours alone.',
+  password_lent_none:
+    'You signed in by a link of {name}. With a password of your own, what you do counts as yours alone.',
+  password_lead:
+    'You will sign in with it as “{username}”. Once it is set, you are signed out everywhere, and sign-in links that you were sent work no more.',
+  password_current: 'Current password',
+  password_new: 'New password',
+  password_new_help: 'Several words that do not belong together are easy to remember and hard to guess.',
+  password_again: 'New password, once more',
+  password_differs: 'This is not the same as the one above.',
   settings_title: 'Settings',
   language: 'Language',
   language_help: 'For this page, and for what the server tells you.',

@@ -7,14 +7,15 @@ import {
   useMantineColorScheme,
   type MantineColorScheme,
 } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { useSession, useSignOut } from '../../api/session';
-import type { Role } from '../../api/types';
+import type { Role, User } from '../../api/types';
 import { TopBar } from '../../app/topbar';
 import { useWorkspace, useWorkspaceChoice } from '../../app/workspace';
-import { useI18n, type PlainKey } from '../../i18n';
+import { useI18n, type PlainKey, type Translate } from '../../i18n';
 import { LanguageSwitch } from '../../shared/LanguageSwitch';
 import { Card, Page, Section } from '../../shared/Page';
+import { PasswordDialog } from './PasswordDialog';
 import classes from './SettingsPage.module.css';
 
 const ROLES: Record<Role, PlainKey> = {
@@ -110,6 +111,7 @@ function Account() {
   const { t } = useI18n();
   const { data: session } = useSession();
   const signOut = useSignOut();
+  const [setting, setSetting] = useState(false);
   const user = session?.user;
   if (!user) return null;
   const about = [user.email, user.is_admin ? t('session.administrator') : ''].filter(Boolean).join(' · ');
@@ -121,9 +123,22 @@ function Account() {
             {t('session.sign_out')}
           </Button>
         </Row>
+        <Row title={t('session.password')} help={aboutPassword(user, t)}>
+          <Button variant="default" aria-haspopup="dialog" onClick={() => setSetting(true)}>
+            {t(user.has_password ? 'session.password_change' : 'session.password_first')}
+          </Button>
+        </Row>
       </Card>
+      <PasswordDialog user={user} opened={setting} onClose={() => setSetting(false)} />
     </Section>
   );
+}
+
+/** What a password of their own is worth to this person. */
+function aboutPassword(user: User, t: Translate): string {
+  if (user.lent !== null)
+    return t(user.has_password ? 'session.password_lent' : 'session.password_lent_none', { name: user.lent });
+  return t(user.has_password ? 'session.password_help' : 'session.password_none');
 }
 
 interface RowProps {

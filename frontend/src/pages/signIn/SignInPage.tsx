@@ -1,9 +1,10 @@
 // Signing in by password; and what to do when a one-time link has been used up.
 import { Button, PasswordInput, TextInput } from '@mantine/core';
-import { IconLink } from '@tabler/icons-react';
+import { IconCheck, IconLink } from '@tabler/icons-react';
 import { useEffect, type SyntheticEvent } from 'react';
-import { Navigate, useSearchParams } from 'react-router';
+import { Navigate, useLocation, useSearchParams } from 'react-router';
 import { useSession, useSignIn } from '../../api/session';
+import { hasSetPassword } from '../../app/passwordSet';
 import { useI18n } from '../../i18n';
 import { ErrorNotice } from '../../shared/ErrorNotice';
 import { LanguageSwitch } from '../../shared/LanguageSwitch';
@@ -17,6 +18,8 @@ export function SignInPage() {
   const { data: session } = useSession();
   const signIn = useSignIn();
   const linkUsed = search.get('used') === '1';
+  const { state } = useLocation() as { state: unknown };
+  const set = hasSetPassword(state) ? state.passwordSetFor : null;
   useEffect(() => {
     document.title = `${t('session.title')} · Sluiceway`;
   }, [t]);
@@ -45,11 +48,13 @@ export function SignInPage() {
             <p>{t('session.link_used_text')}</p>
           </Notice>
         )}
+        {set !== null && <Notice tone="accent" icon={IconCheck} title={t('session.password_set')} />}
         <form className={classes.form} onSubmit={submit}>
           <TextInput
             name="username"
             label={t('session.username')}
             autoComplete="username"
+            defaultValue={set ?? ''}
             required
             withAsterisk={false}
           />
@@ -65,7 +70,7 @@ export function SignInPage() {
             {t('session.sign_in')}
           </Button>
         </form>
-        {!linkUsed && <p className={classes.note}>{t('session.no_password')}</p>}
+        {!linkUsed && set === null && <p className={classes.note}>{t('session.no_password')}</p>}
       </div>
     </main>
   );
