@@ -7,6 +7,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from builder.bootstrap import bundle, environment, lock, places, preflight
+from builder.bootstrap.environ import Misset
 from builder.bootstrap.talk import Refusal, sentence
 
 PREPARING = frozenset({"setup", "up", "test"})
@@ -21,10 +22,10 @@ def main(arguments: Sequence[str]) -> int:
         if not is_inside():
             enter(arguments)
         run_django(arguments)
-    except Refusal as refusal:
+    except (Refusal, Misset) as refusal:
         print(refusal, file=sys.stderr)
         return 1
-    except OSError as error:
+    except Exception as error:
         text = sentence(error)
         if text is None:
             raise

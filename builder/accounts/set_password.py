@@ -31,7 +31,7 @@ def require_current(request: HttpRequest, user: User, current: str) -> User:
             "If you do not know it, an administrator can set another one for you.",
             "如果忘记了密码，管理员可以为您重新设置。",
         )
-        raise Refused(refused.code, message, hint, status=refused.status) from None
+        raise Refused(refused.code, message, hint, status=refused.status, wait=refused.wait) from None
 
 
 def require_strong(user: User, new: str) -> None:

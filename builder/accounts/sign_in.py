@@ -68,4 +68,5 @@ def _too_many() -> Refused:
         Words("Too many attempts to sign in.", "登录尝试次数过多。"),
         Words("Wait an hour, or use a one-time link.", "请一小时后再试，或使用一次性登录链接。"),
         status=429,
+        wait=int(WINDOW.total_seconds()),
     )

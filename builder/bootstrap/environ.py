@@ -5,6 +5,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+
+class Misset(ValueError):
+    """A variable says what it cannot say. Its message is one sentence that names it and tells what to write."""
+
+
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"", "0", "false", "no", "off"})
 
@@ -15,7 +20,7 @@ def text(name: str, default: str = "") -> str:
 
 
 def flag(name: str, default: bool = False) -> bool:
-    """The variable as yes or no. ValueError for anything else: a typo must not switch safety off."""
+    """The variable as yes or no. Raises Misset for anything else: a typo must not switch safety off."""
     value = os.environ.get(name)
     if value is None:
         return default
@@ -23,16 +28,16 @@ def flag(name: str, default: bool = False) -> bool:
         return True
     if value.lower() in FALSE:
         return False
-    raise ValueError(f"{name} is {value!r}; write 1 or 0.")
+    raise Misset(f"{name} is {value!r}; write 1 or 0.")
 
 
 def number(name: str, default: int) -> int:
-    """The variable as a whole number."""
+    """The variable as a whole number. Raises Misset for anything else."""
     value = os.environ.get(name)
     try:
         return int(value) if value else default
     except ValueError:
-        raise ValueError(f"{name} is {value!r}; write a whole number.") from None
+        raise Misset(f"{name} is {value!r}; write a whole number.") from None
 
 
 def words(name: str) -> list[str]:
@@ -85,7 +90,7 @@ def postgres(url: str) -> dict[str, Any]:
     """
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
-        raise ValueError("SLUICEWAY_DATABASE_URL must read postgres://user:password@host:port/name.")
+        raise Misset("SLUICEWAY_DATABASE_URL must read postgres://user:password@host:port/name.")
     options: dict[str, Any] = dict(parse_qsl(parts.query))
     host = options.pop("host", None) or unquote(parts.hostname or "")
     return {

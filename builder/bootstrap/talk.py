@@ -2,6 +2,7 @@
 
 import errno
 import os
+import sqlite3
 import sys
 import time
 from collections.abc import Iterator
@@ -52,11 +53,48 @@ class Progress:
             print("\r\033[K", end="", flush=True)
 
 
-def sentence(error: OSError) -> str | None:
-    """What an error of the machine means for a person; None for one that is a fault of ours."""
+def sentence(error: BaseException) -> str | None:
+    """What an error of the machine or of the database means for a person; None for one that is a fault of ours.
+
+    What brought it about counts as well: Django wraps what its databases raise.
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError):
+            return _of_machine(cause)
+        if isinstance(cause, sqlite3.Error):
+            return _OF_SQLITE.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF)
+        if _is_silence(cause):
+            return "The database does not answer. Look at the server that SLUICEWAY_DATABASE_URL names."
+        cause = cause.__cause__
+    return None
+
+
+def _of_machine(error: OSError) -> str | None:
     where = f" ({error.filename})" if error.filename else ""
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return f"The disk is full{where}. Free some space and start again."
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
         return f"This user may not write here{where}. Choose another folder with SLUICEWAY_HOME, or fix its owner."
     return None
+
+
+_FULL = "The database cannot be written: the disk is full, or it fails. Free some space and start again."
+_CLOSED = "This user may not open or write the database. Choose another folder with SLUICEWAY_HOME, or fix its owner."
+_DAMAGED = "The database's file is damaged. Keep a copy of it, and restore the last backup."
+_OF_SQLITE = {
+    sqlite3.SQLITE_FULL: _FULL,
+    sqlite3.SQLITE_IOERR: _FULL,
+    sqlite3.SQLITE_CANTOPEN: _CLOSED,
+    sqlite3.SQLITE_READONLY: _CLOSED,
+    sqlite3.SQLITE_CORRUPT: _DAMAGED,
+    sqlite3.SQLITE_NOTADB: _DAMAGED,
+}
+
+
+def _is_silence(error: BaseException) -> bool:
+    """Whether no connection to Postgres came about, or one broke. Its library is not known here, only what it calls that."""
+    return any(
+        kind.__module__.startswith("psycopg") and kind.__name__ == "OperationalError"
+        for kind in type(error).__mro__
+    )

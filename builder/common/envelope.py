@@ -18,9 +18,16 @@ def envelope(refused: Refused, language: Language) -> dict[str, Json]:
     return body | dict(refused.extra)
 
 
+def headers_of(refused: Refused) -> dict[str, str]:
+    """What a program reads of a refusal before it reads the body."""
+    headers = {"Retry-After": str(refused.wait)} if refused.wait else {}
+    return headers | ({"WWW-Authenticate": "Session"} if refused.status == 401 else {})
+
+
 def answer(request: HttpRequest, refused: Refused) -> JsonResponse:
     """The envelope as a plain Django response, for what fails outside a DRF view.
 
     It asks nothing of the database, not even who the person is: that may be what broke, or we may be in a coroutine.
     """
-    return JsonResponse(envelope(refused, wanted_language(request) or "en"), status=refused.status)
+    body = envelope(refused, wanted_language(request) or "en")
+    return JsonResponse(body, status=refused.status, headers=headers_of(refused))

@@ -11,9 +11,13 @@ from runtime.words import Words
 
 @dataclass
 class Refused(UserError):
-    """A UserError with its HTTP status, the issues behind it, and what else the browser needs to go on."""
+    """A UserError with its HTTP status, the issues behind it, and what else the browser needs to go on.
+
+    `wait`: seconds after which it makes sense to try again; 0 where that is no matter of time.
+    """
 
     status: int = 400
+    wait: int = 0
     issues: tuple[Issue, ...] = ()
     extra: Mapping[str, Json] = field(default_factory=dict)
 

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.response import Response
 
-from builder.common.envelope import answer, envelope
+from builder.common.envelope import answer, envelope, headers_of
 from builder.common.errors import Refused, not_found
 from builder.common.language import language_of, say, wanted_language
 from builder.common.translate_errors import as_refused, broken, csrf_failed, forbidden, malformed
@@ -17,9 +17,8 @@ def api_error(error: Exception, context: dict[str, Any]) -> Response | None:
     refused = as_refused(error)
     if refused is None:
         return None
-    headers = {"WWW-Authenticate": "Session"} if refused.status == 401 else None
     body = envelope(refused, language_of(context["request"]))
-    return Response(body, status=refused.status, headers=headers)
+    return Response(body, status=refused.status, headers=headers_of(refused))
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:

@@ -20,6 +20,7 @@ from runtime.words import Words
 
 MAX_SLUG = 80
 PER_DAY = 20
+DAY = timedelta(days=1)
 
 
 def share_template(
@@ -55,7 +56,7 @@ def share_template(
 
 def _require_room(user: User) -> None:
     """The gallery is everybody's: nobody fills it alone."""
-    today = Template.objects.filter(by=user, created__gt=timezone.now() - timedelta(days=1))
+    today = Template.objects.filter(by=user, created__gt=timezone.now() - DAY)
     if today.count() >= PER_DAY:
         raise Refused(
             "too_many_templates",
@@ -64,6 +65,7 @@ def _require_room(user: User) -> None:
             ),
             Words("Share more tomorrow.", "请明天再分享。"),
             status=429,
+            wait=int(DAY.total_seconds()),
         )
 
 

@@ -33,6 +33,10 @@ _FELL = Words("{part} could not be looked at: {fault}.", "无法检查 {part}：
 _REPORT = Words(
     "That is a fault of the doctor itself, or of what it asked.", "这是检查程序自身或其所询问部分的故障。"
 )
+_PATHS = Words(
+    "Look at SLUICEWAY_ASSET_STORE and SLUICEWAY_RUN_STORE: they read module:function, and name what can be imported.",
+    "请检查 SLUICEWAY_ASSET_STORE 与 SLUICEWAY_RUN_STORE：格式为 模块:函数，且必须可以导入。",
+)
 
 
 def examine() -> list[Told]:
@@ -94,6 +98,9 @@ def _of(name: str, look: Look) -> Iterator[Told]:
     """What one look has found. One that falls over says so, and the others go on."""
     try:
         found = look()
+    except (ImportError, AttributeError) as fault:
+        yield wrong(name, _FELL.fill(part=name, fault=fault), _PATHS)
+        return
     except (DatabaseError, OSError, ValueError, KeyError, TypeError) as fault:
         log.debug("%s", name, exc_info=True)
         yield wrong(name, _FELL.fill(part=name, fault=type(fault).__name__), _REPORT)

@@ -15,6 +15,8 @@ from runtime.words import Words
 
 # Of one workspace, people taken together: so many times what one person may have.
 PEOPLE = 10
+# Seconds: nobody can tell when a place is free, and whoever asks more often is heard no sooner.
+AGAIN = 5
 _ID = Run._meta.get_field("id")  # how the database spells an id
 
 
@@ -52,4 +54,5 @@ def _too_many(said: Words, most: int) -> Refused:
             "请等其中一些开始运行后再提交，或取消不再需要的运行。",
         ),
         status=429,
+        wait=AGAIN,
     )

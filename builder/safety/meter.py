@@ -64,4 +64,5 @@ def _too_often() -> Refused:
         ),
         Words("Wait a moment and try again.", "请稍候再试。"),
         status=429,
+        wait=MINUTE,
     )

@@ -217,4 +217,6 @@ def test_nobody_fills_the_gallery_alone(
 ) -> None:
     monkeypatch.setattr(share_template, "PER_DAY", 2)
     policy(stub_policy())
-    assert [shared(ada).status_code for _ in range(3)] == [201, 201, 429]
+    answers = [shared(ada) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [201, 201, 429]
+    assert answers[-1]["Retry-After"] == "86400" and "Retry-After" not in answers[0]

@@ -156,6 +156,7 @@ def test_twenty_a_minute_and_it_is_said_how_many_are_left(
     assert left == list(range(19, -1, -1))
     refused = tried(ada, text="x")
     assert (refused.status_code, refused.json()["code"]) == (429, "too_many_trials")
+    assert refused["Retry-After"] == "60"
     bob = member("bob", workspace=ada.workspace)
     assert tried(bob, text="x").json()["limit"] == {"most": 20, "seconds": 60, "left": 19}
 

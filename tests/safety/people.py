@@ -82,10 +82,10 @@ def _review(**given: Any) -> Any:
     """As much of a review as is asked before anything is written."""
     policy, value = stub_policy(), Value(TEXT, TEXT_HELD, frozenset({Source.MODEL}))
     fields = {
-        "pk": 1, "run_id": 1, "run": SimpleNamespace(by_id=1), "step": "gate", "purpose": "appeal", "state": "open",
+        "pk": 1, "run_id": 1, "run": SimpleNamespace(by_id=1, lent_by_id=None), "step": "gate", "purpose": "appeal", "state": "open",
         "outputs": ["answer"], "rules": ["person-text"], "digest": value.digest, "policy": policy.digest, "held": {},
         "material": Held(value), "deadline": NOW + timedelta(days=1), "keep_until": NOW + timedelta(days=1),
-        "opinions": _Rows(), "looks": _Rows(), "needed": 1,
+        "opinions": _Rows(), "looks": _Rows(), "needed": 1, "lent_by_id": None,
     }  # fmt: skip
     return SimpleNamespace(**(fields | given))
 
@@ -139,6 +139,12 @@ def appeals() -> Findings:
                 SimpleNamespace(by_id=1, pk=1), other, "answer", "Please."
             ),
             "an author decides": lambda: desk.require_other(_review(purpose="hold"), author),
+            "who lent the author's session decides": lambda: desk.require_other(
+                _review(purpose="hold", run=SimpleNamespace(by_id=1, lent_by_id=2)), other
+            ),
+            "who lent the session of an appeal decides": lambda: desk.require_other(
+                _review(purpose="hold", lent_by_id=2), other
+            ),
             "nobody has looked": lambda: give_opinion._require_sense(_review(), other, judge(Decision.ALLOW)),
             "the time is over": lambda: give_opinion._require_open(_ledger(), _review(deadline=NOW), other),
             "it is over": lambda: give_opinion._require_open(_ledger(), _review(state="decided"), other),

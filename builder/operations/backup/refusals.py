@@ -17,6 +17,15 @@ def target_taken(path: object) -> UserError:
     )
 
 
+def no_folder(path: object) -> UserError:
+    return refused(
+        "backup_has_no_folder",
+        Words("No folder can be made at {path}.", "无法在 {path} 创建文件夹。"),
+        Words("Name another place.", "请换一个位置。"),
+        path=path,
+    )
+
+
 def bytes_missing(names: list[str]) -> UserError:
     return refused(
         "backup_incomplete",

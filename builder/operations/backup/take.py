@@ -23,7 +23,7 @@ from builder.catalog.installed_models import installed_models
 from builder.common.version import VERSION
 from builder.operations.backup.manifest import FOLDERS, NAME, SECRETS, Manifest, asset_path, digest_of, pieces
 from builder.operations.backup.private import private, write_private
-from builder.operations.backup.refusals import bytes_missing, target_taken, too_busy
+from builder.operations.backup.refusals import bytes_missing, no_folder, target_taken, too_busy
 from builder.operations.backup.sealed import seal
 from builder.operations.backup.snapshot import Snapshot, take_snapshot
 from builder.operations.looks.storage import named_contents
@@ -48,9 +48,12 @@ def take_backup(target: Path, passphrase: str | None = None, accept_missing: boo
     """
     if target.exists():
         raise target_taken(target)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    # mode 0700: it holds everything that people gave and got
-    draft = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        # mode 0700: it holds everything that people gave and got
+        draft = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))
+    except (FileNotFoundError, NotADirectoryError, FileExistsError) as fault:
+        raise no_folder(target.parent) from fault
     try:
         manifest = _fill(draft, passphrase, accept_missing)
         if target.suffix == TAR:

@@ -1,5 +1,6 @@
 """The database: whether it answers, is up to date, is set up as we need it, and whether its clock agrees with ours."""
 
+import sqlite3
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -39,6 +40,8 @@ _LOCAL = Words(
 )
 _DAMAGED = Words("The database's file is damaged.", "数据库文件已损坏。")
 _RESTORE = Words("Stop, keep a copy of the file, and restore the last backup.", "请停止服务，保留该文件的副本，并恢复最近的备份。")  # fmt: skip
+_FULL = Words("The database cannot be written: the disk is full, or it fails.", "数据库无法写入：磁盘已满或发生故障。")  # fmt: skip
+_FREE = Words("Free some space where the home is.", "请在数据目录所在的磁盘上释放空间。")
 _SAME_TIME = Words("The clocks of the database and of this machine agree.", "数据库与本机的时钟一致。")
 _OTHER_TIME = Words(
     "The clocks of the database and of this machine differ by {seconds} seconds.",
@@ -51,8 +54,8 @@ def database() -> Told:
     """Whether it answers and has this version's tables. Two short questions."""
     try:
         applied = set(MigrationRecorder(connection).applied_migrations())
-    except DatabaseError:
-        return wrong("database", _SILENT, _START)
+    except DatabaseError as fault:
+        return wrong("database", *_trouble(fault))
     known = known_migrations()
     if missing := known - applied:
         return wrong("database", _OLD.fill(count=len(missing)), _MIGRATE)
@@ -60,6 +63,16 @@ def database() -> Told:
     if newer := {name for name in applied - known if name[0] in ours}:
         return notice("database", _NEWER.fill(count=len(newer)), _UPGRADE)
     return well("database", _WELL)
+
+
+def _trouble(fault: DatabaseError) -> tuple[Words, Words]:
+    """What is wrong, and what to do."""
+    code = getattr(fault.__cause__, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+        return _DAMAGED, _RESTORE
+    if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
+        return _FULL, _FREE
+    return _SILENT, _START
 
 
 def journal() -> Told | None:

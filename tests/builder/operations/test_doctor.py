@@ -237,14 +237,16 @@ def test_an_audit_log_that_was_changed_is_broken(db: None) -> None:
 
 @pytest.mark.django_db
 def test_a_look_that_falls_over_says_so_and_the_others_go_on(
-    told: None, worker: Worker, monkeypatch: pytest.MonkeyPatch
+    told: None, worker: Worker, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
     def fall() -> Told:
         raise OSError("canary")
 
     monkeypatch.setitem(doctor.IN_THE_DATABASE, "gpu", fall)
+    settings.SLUICEWAY_ASSET_STORE = "no.such:thing"
     found = doctor.examine()
     assert "gpu could not be looked at: OSError." in said(*found)["wrong"]
+    assert "assets could not be looked at: No module named 'no'." in said(*found)["wrong"]
     assert found[-1].part == "audit"
 
 

@@ -53,6 +53,7 @@ def test_a_person_has_so_many_runs_waiting_and_no_more(
     with pytest.raises(Refused) as refused:
         submit(create_workspace("another", ada), ada)
     assert (refused.value.code, refused.value.status) == ("too_many_waiting", 429)
+    assert refused.value.wait > 0
     assert "3 of your runs" in refused.value.message.en and "cancel" in str(refused.value.hint)
     assert submit(shared, ada, idempotency_key=key) == first, "accepted is accepted, however often it is sent"
     submit(shared, User.objects.create(username="bob"))

@@ -102,6 +102,11 @@ def an_author_may_judge(plant: Plant) -> None:
     plant.around("builder.reviews.desk:is_own", lambda honest: lambda review, user: False)
 
 
+@mutant("Who lent the session in which a run was started or appealed for decides about it.")
+def a_lender_may_judge(plant: Plant) -> None:
+    plant.around("builder.reviews.desk:_authors", lambda honest: lambda review: {review.run.by_id})
+
+
 @mutant("Something is let through that nobody has looked at.")
 def nobody_needs_to_look(plant: Plant) -> None:
     plant.around("builder.reviews.give_opinion:_require_sense", lambda honest: lambda *_: None)
