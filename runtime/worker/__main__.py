@@ -18,6 +18,7 @@ from runtime.worker.celery_app import listen
 from runtime.worker.hints import hear_needs
 from runtime.worker.keeper import Keeper
 from runtime.worker.lifeline import die_with_parent
+from runtime.worker.offspring import adopt_orphans
 from runtime.worker.trials import hear
 
 # Seconds to hand back what did not end in time.
@@ -29,6 +30,7 @@ def main() -> None:
     parent = os.getppid()
     if parent != 1:  # in a container the parent is init, which outlives everybody
         die_with_parent(signal.SIGTERM, parent)
+    adopt_orphans()
     store: RunStore = _open(environment.run_store_path())
     secrets: SecretStore = _open(environment.secret_store_path())
     agent = Agent(store, load_registry(), environment.resources(), secrets, lease=environment.lease_seconds())

@@ -21,7 +21,7 @@ from runtime.dispatch.wire import Known, claim_to_json
 from runtime.values import Json
 from runtime.worker import environment
 from runtime.worker.frames import BrokenFrame, Writer, read_frame
-from runtime.worker.offspring import MARK, end_offspring
+from runtime.worker.offspring import MARK, end_adopted, end_offspring
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +32,9 @@ MOST_SAID = 64 * 1024 * 1024
 
 # The kernel ends a child with the thread that started it, so one thread starts them all and lives as long as we do.
 _starter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="starter")
+# Children of this process that are not buried yet. While one is started, nobody looks for those that are nobody's.
+_own: set[int] = set()
+_starting = threading.Lock()
 
 
 Frames = queue.Queue[dict[str, Json] | None]
@@ -140,6 +143,9 @@ class ChildProcess:
                 self._process.kill()
             self._process.wait()
             end_offspring(self._mark)
+            with _starting:
+                _own.discard(self.pid)
+                end_adopted(_own)
 
     def _end_below(self) -> None:
         """What stands below it goes first: without it, nothing would tell any more whose that was."""
@@ -207,12 +213,15 @@ class ChildProcess:
 
 
 def _start(mark: str) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(
-        [sys.executable, "-m", "runtime.worker.child", str(os.getpid())],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        process_group=0,  # so that it can be ended with what it has split off
-        env=environment.for_child() | {MARK: mark},
-        bufsize=-1,
-    )
+    with _starting:
+        started = subprocess.Popen(
+            [sys.executable, "-m", "runtime.worker.child", str(os.getpid())],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            process_group=0,  # so that it can be ended with what it has split off
+            env=environment.for_child() | {MARK: mark},
+            bufsize=-1,
+        )
+        _own.add(started.pid)
+    return started

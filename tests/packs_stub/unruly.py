@@ -37,11 +37,11 @@ def split_off(context: Context, *, text: str, how: str, log: str) -> Outputs:
 def launch(context: Context, *, text: str, how: str, log: str) -> Outputs:
     """Starts a program in a session of its own, whose parent is gone at once, and notes it in `log`. May abort then.
 
-    A bare one gets nothing of our environment.
+    A bare one (`bare`, `bare abort`) gets nothing of our environment.
     """
     command = ["/bin/sh", "-c", f"sleep 300 & echo $! >> '{log}'"]
-    subprocess.run(command, start_new_session=True, check=True, env={} if how == "bare" else None)
-    if how == "abort":
+    subprocess.run(command, start_new_session=True, check=True, env={} if "bare" in how else None)
+    if "abort" in how:
         os.abort()
     return {"text": text}
 

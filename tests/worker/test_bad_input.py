@@ -166,6 +166,20 @@ def test_a_program_that_knows_nothing_of_us_ends_when_the_worker_is_told_to(
     wait_for(lambda: gone(copies(log)[0]))
 
 
+def test_a_program_that_knows_nothing_of_us_ends_with_a_child_that_crashes(
+    workers: Workers, submit: Submit, tmp_path: Path
+) -> None:
+    log = tmp_path / "programs"
+    worker = workers.start()
+    with ended(submit(chain(("l", "launch", {"how": "bare abort", "log": str(log)})))) as run:
+        assert run.state == "failed" and copies(log)
+    wait_for(lambda: all(gone(pid) for pid in copies(log)))
+    # The worker's own go on, the new child among them.
+    with ended(submit(chain(("a", "echo", {})))) as run:
+        assert run.state == "succeeded"
+    assert not gone(worker.pid)
+
+
 def test_a_copy_ends_when_the_worker_is_killed(workers: Workers, submit: Submit, tmp_path: Path) -> None:
     log = tmp_path / "copies"
     worker = workers.start()
