@@ -334,7 +334,7 @@ UNFOLD: dict[str, Any] = {
 
 # --- what we write down ------------------------------------------------------------------------------------------
 
-LOG_FORMAT = logs.chosen()
+LOG_FORMAT = environ.choice(logs.VARIABLE, logs.FORMATS)
 
 LOGGING: dict[str, Any] = {
     "version": 1,
@@ -359,3 +359,12 @@ if LOG_FORMAT == "json":  # what the server itself says, too, and what libraries
         # Else naming its parent would wake it again: its lines have addresses, and so one-time links.
         "uvicorn.access": {"handlers": ["nowhere"], "propagate": False},
     }
+
+# --- what is read elsewhere ------------------------------------------------------------------------------------
+
+# What it cannot mean is said by every command, and not by the first worker that falls over it.
+for _name in ("SLUICEWAY_LEASE_SECONDS", "SLUICEWAY_DRAIN_SECONDS", "SLUICEWAY_FILTER_SECONDS"):
+    environ.seconds(_name)
+for _name in ("SLUICEWAY_SPACE_NEEDED_MB", "SLUICEWAY_WORKERS"):
+    environ.number(_name, 0)
+environ.flag("SLUICEWAY_TRACES")

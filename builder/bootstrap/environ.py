@@ -1,6 +1,8 @@
 """Reads settings from the environment: text, flags, numbers, lists, a database address."""
 
+import math
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -38,6 +40,26 @@ def number(name: str, default: int) -> int:
         return int(value) if value else default
     except ValueError:
         raise Misset(f"{name} is {value!r}; write a whole number.") from None
+
+
+def seconds(name: str, default: float = 0.0) -> float:
+    """The variable as a time. Raises Misset for anything else."""
+    value = os.environ.get(name)
+    try:
+        found = float(value) if value else default
+    except ValueError:
+        found = math.nan
+    if math.isfinite(found) and found >= 0:
+        return found
+    raise Misset(f"{name} is {value!r}; write a number of seconds.")
+
+
+def choice(name: str, options: Sequence[str]) -> str:
+    """The variable as one of these, the first where it is unset. Raises Misset for anything else."""
+    value = os.environ.get(name) or options[0]
+    if value in options:
+        return value
+    raise Misset(f"{name} is {value!r}; write one of {', '.join(options)}.")
 
 
 def words(name: str) -> list[str]:
@@ -88,9 +110,13 @@ def postgres(url: str) -> dict[str, Any]:
 
     A pool instead of CONN_MAX_AGE: under ASGI the latter leaks connections (283 "too many clients" in one run).
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:  # a port that is no number, brackets that do not close
+        raise _no_address() from None
     if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
-        raise Misset("SLUICEWAY_DATABASE_URL must read postgres://user:password@host:port/name.")
+        raise _no_address()
     options: dict[str, Any] = dict(parse_qsl(parts.query))
     host = options.pop("host", None) or unquote(parts.hostname or "")
     return {
@@ -99,9 +125,14 @@ def postgres(url: str) -> dict[str, Any]:
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": host,
-        "PORT": str(parts.port or ""),
+        "PORT": str(port or ""),
         "OPTIONS": GIVES_UP | options | {"pool": {"min_size": 1, "max_size": 10, "timeout": 10}},
     }
+
+
+def _no_address() -> Misset:
+    """Quotes nothing of it: there may be a password in it."""
+    return Misset("SLUICEWAY_DATABASE_URL must read postgres://user:password@host:port/name.")
 
 
 def database(base: Path) -> dict[str, Any]:

@@ -55,10 +55,41 @@ def test_a_postgres_socket_folder_is_a_host() -> None:
     assert environ.postgres("postgres://postgres@localhost/postgres?host=/run/pg")["HOST"] == "/run/pg"
 
 
-@pytest.mark.parametrize("url", ["mysql://x/y", "postgres://host", "nonsense"])
-def test_any_other_database_address_is_refused(url: str) -> None:
-    with pytest.raises(ValueError, match="SLUICEWAY_DATABASE_URL must read postgres://"):
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://x:canary/y",
+        "postgres://host",
+        "nonsense",
+        "postgres://a:canary@b:c/d",
+        "postgres://[canary/x",
+    ],
+)
+def test_any_other_database_address_is_refused_and_not_quoted(url: str) -> None:
+    with pytest.raises(environ.Misset, match="SLUICEWAY_DATABASE_URL must read postgres://") as refused:
         environ.postgres(url)
+    assert "canary" not in str(refused.value)
+
+
+@pytest.mark.parametrize(("value", "meant"), [("2.5", 2.5), ("0", 0.0), ("", 15.0)])
+def test_a_time_is_a_number_of_seconds(monkeypatch: pytest.MonkeyPatch, value: str, meant: float) -> None:
+    monkeypatch.setenv("SLUICEWAY_N", value)
+    assert environ.seconds("SLUICEWAY_N", 15.0) == meant
+
+
+@pytest.mark.parametrize("value", ["abc", "nan", "inf", "-1"])
+def test_what_is_no_time_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("SLUICEWAY_N", value)
+    with pytest.raises(environ.Misset, match="write a number of seconds"):
+        environ.seconds("SLUICEWAY_N")
+
+
+def test_one_of_several_is_the_first_unless_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SLUICEWAY_N", raising=False)
+    assert environ.choice("SLUICEWAY_N", ("line", "json")) == "line"
+    monkeypatch.setenv("SLUICEWAY_N", "xml")
+    with pytest.raises(environ.Misset, match="write one of line, json"):
+        environ.choice("SLUICEWAY_N", ("line", "json"))
 
 
 def test_without_an_address_the_database_is_a_file_in_the_home(

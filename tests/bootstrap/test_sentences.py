@@ -37,6 +37,10 @@ def said(verb: str, *arguments: str, home: Path, **variables: str) -> str:
         ("SLUICEWAY_DATABASE_URL", "mysql://u:p@h/n", "must read postgres://user:password@host:port/name"),
         ("SLUICEWAY_CACHE_MB", "abc", "write a whole number"),
         ("SLUICEWAY_HTTPS", "yse", "write 1 or 0"),
+        ("SLUICEWAY_LOG_FORMAT", "xml", "write one of line, json"),
+        ("SLUICEWAY_LEASE_SECONDS", "abc", "write a number of seconds"),
+        ("SLUICEWAY_SPACE_NEEDED_MB", "abc", "write a whole number"),
+        ("SLUICEWAY_TRACES", "perhaps", "write 1 or 0"),
     ],
 )
 def test_a_setting_that_says_nothing_is_named(name: str, value: str, hint: str, tmp_path: Path) -> None:
