@@ -64,9 +64,10 @@ def sentence(error: BaseException) -> str | None:
             return _of_machine(cause)
         if isinstance(cause, sqlite3.Error):
             return _OF_SQLITE.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF)
-        if _is_silence(cause):
-            return "The database does not answer. Look at the server that SLUICEWAY_DATABASE_URL names."
-        cause = cause.__cause__
+        if _is_of_postgres(cause):
+            return _OF_POSTGRES.get(getattr(cause, "sqlstate", None))
+        # `migrate` raises another while it handles the first, and does not say that one is for the other.
+        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
     return None
 
 
@@ -74,6 +75,8 @@ def _of_machine(error: OSError) -> str | None:
     where = f" ({error.filename})" if error.filename else ""
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return f"The disk is full{where}. Free some space and start again."
+    if error.errno == errno.EFBIG:
+        return f"The disk takes no file of this size{where}. Choose another one."
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
         return f"This user may not write here{where}. Choose another folder with SLUICEWAY_HOME, or fix its owner."
     return None
@@ -92,8 +95,20 @@ _OF_SQLITE = {
 }
 
 
-def _is_silence(error: BaseException) -> bool:
-    """Whether no connection to Postgres came about, or one broke. Its library is not known here, only what it calls that."""
+_SILENT = "The database does not answer. Look at the server that SLUICEWAY_DATABASE_URL names."
+# By the code that the server gave. There is none where no connection came about, or one broke.
+_OF_POSTGRES = {
+    None: _SILENT,
+    "57P01": _SILENT,
+    "57P02": _SILENT,
+    "57P03": _SILENT,
+    "53100": _FULL,
+    "58030": _FULL,
+}
+
+
+def _is_of_postgres(error: BaseException) -> bool:
+    """Its library is not known here, only what it calls an error that is not the question's."""
     return any(
         kind.__module__.startswith("psycopg") and kind.__name__ == "OperationalError"
         for kind in type(error).__mro__

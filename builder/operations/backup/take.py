@@ -54,16 +54,17 @@ def take_backup(target: Path, passphrase: str | None = None, accept_missing: boo
         draft = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))
     except (FileNotFoundError, NotADirectoryError, FileExistsError) as fault:
         raise no_folder(target.parent) from fault
+    packed = draft.with_suffix(".packed")
     try:
         manifest = _fill(draft, passphrase, accept_missing)
         if target.suffix == TAR:
-            packed = draft.with_suffix(".packed")
             _pack(draft, packed)
             os.replace(packed, target)
         else:
             draft.rename(target)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+        packed.unlink(missing_ok=True)  # half of one would fill the disk that had no room for the whole
     return manifest
 
 
