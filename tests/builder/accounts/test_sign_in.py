@@ -75,6 +75,14 @@ def test_guesses_at_many_names_from_one_address_end_alike(grace: User) -> None:
     assert sign_in(PASSWORD, address="198.51.100.1") == 200
 
 
+def test_programs_are_told_when_to_come_back(grace: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_ATTEMPTS", 1)
+    body = {"username": "grace", "password": "wrong"}
+    answers = [Client().post("/api/session", body, content_type="application/json") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [400, 429]
+    assert [answer.get("Retry-After") for answer in answers] == [None, "3600"]
+
+
 def test_an_hour_later_it_may_be_tried_again(grace: User) -> None:
     for _ in range(MAX_ATTEMPTS):
         sign_in("wrong")

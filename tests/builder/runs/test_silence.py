@@ -16,7 +16,8 @@ from builder.accounts.models import User
 from builder.runs.follower import Follower, Gone
 from builder.runs.management.commands.run import Command
 from builder.runs.models import Run
-from tests.builder.runs.test_following import Socket, run, stream_of, user
+from tests.builder.runs.test_following import Socket, run, stream_of, tell, user
+from tests.builder.runs.test_watching_several import connected, start
 
 __all__ = ["run", "user"]
 
@@ -58,6 +59,19 @@ async def test_who_has_signed_out_gets_no_more_of_a_stream(run: Run, user: User)
     socket, body = await watched(run, user)
     await Session.objects.all().adelete()
     assert await asyncio.wait_for(anext(body, None), 20) is None
+    await socket.cut()
+
+
+async def test_of_several_runs_the_one_that_was_deleted_is_refused(run: Run, user: User) -> None:
+    other = await sync_to_async(start)(run.workspace)
+    socket = await connected(user)
+    for each in (run, other):
+        await socket.ask(watch=str(each.pk))
+    await socket.events(2)
+    await Run.objects.filter(pk=run.pk).adelete()
+    assert await socket.frame() == {"run": str(run.pk), "refused": "unknown"}
+    await sync_to_async(tell)(other)
+    assert await socket.events(1) == [(str(other.pk), 2)]
     await socket.cut()
 
 
