@@ -75,14 +75,10 @@ class RunConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels car
         self, follower: Follower, shown: Callable[[Told], Told | None], permission: Permission
     ) -> None:
         try:
-            async for batch in follower.batches():
-                if not await permission.holds():
-                    await self.close(UNKNOWN)
-                    return
-                for event in batch:
-                    if told := shown(event):
-                        await self.send(text_data=told.text)
-                if batch and batch[-1].kind in ENDS:
+            async for event in follower.frames(permission.holds):
+                if told := shown(event):
+                    await self.send(text_data=told.text)
+                if event.kind in ENDS:
                     await self.close()
                     return
         except Gone:

@@ -7,7 +7,7 @@ bounded, so a slow reader costs a fixed amount of memory and loses live frames, 
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
@@ -31,7 +31,7 @@ MOST_TOLD = 256  # durable events that wait in memory; what is more is read agai
 
 
 class Gone(Exception):
-    """What was told is nowhere any more: the run was deleted before its watcher had read it."""
+    """There is nothing more for this watcher: the run was deleted before they had read it, or they may not be told any more."""
 
 
 class Follower:
@@ -52,6 +52,16 @@ class Follower:
         else:
             self._live[message["key"]] = message["text"]
         self._news.set()
+
+    async def frames(self, holds: Callable[[], Awaitable[bool]]) -> AsyncIterator[Told]:
+        """What the watcher is to get, one by one, as long as `holds` says that they may be told. Raises Gone, also when they may not any more."""
+        async for batch in self.batches():
+            if not batch and not await holds():
+                raise Gone
+            for event in batch:
+                if not await holds():
+                    raise Gone
+                yield event
 
     async def batches(self) -> AsyncIterator[Sequence[Told]]:
         """What the watcher is to get, from now until the run's last event: what is at hand together. A live frame has the number 0.

@@ -43,8 +43,8 @@ async def _body(
     run: UUID, after: int, shown: Callable[[Told], Told | None], permission: Permission
 ) -> AsyncIterator[str]:
     async with subscribed(run, after) as follower:
-        batches = follower.batches()
-        waiting = asyncio.ensure_future(anext(batches))
+        frames = follower.frames(permission.holds)
+        waiting = asyncio.ensure_future(anext(frames))
         try:
             while True:
                 done, _ = await asyncio.wait({waiting}, timeout=KEEP_ALIVE)
@@ -52,17 +52,14 @@ async def _body(
                     yield ": still here\n\n"
                     continue
                 try:
-                    batch = waiting.result()
+                    event = waiting.result()
                 except Gone:
                     return
-                if not await permission.holds():
+                if told := shown(event):
+                    yield _frame(told)
+                if event.kind in ENDS:
                     return
-                for event in batch:
-                    if told := shown(event):
-                        yield _frame(told)
-                if batch and batch[-1].kind in ENDS:
-                    return
-                waiting = asyncio.ensure_future(anext(batches))
+                waiting = asyncio.ensure_future(anext(frames))
         finally:
             waiting.cancel()
 

@@ -101,22 +101,19 @@ class Command(BaseCommand):
         stop = sync_to_async(lambda: cancel_run(run), thread_sensitive=False)
         asyncio.get_running_loop().add_signal_handler(signal.SIGINT, lambda: asyncio.ensure_future(stop()))
         async with subscribed(run.pk, 0) as follower:
-            async for batch in follower.batches():
-                if not batch and not await Run.objects.filter(pk=run.pk).aexists():
-                    raise Gone
-                for event in batch:
-                    body = json.loads(event.text)
-                    if as_json:
-                        await sync_to_async(self._print_json)(event.text, folder)
-                    else:
-                        await sync_to_async(narrator.tell)(body["kind"], body["data"])
-                    if _asks(body):
-                        # Where lines are for machines, what a person is asked is not among them.
-                        out = sys.stderr if as_json else sys.stdout
-                        step = body["data"]["step"]
-                        await sync_to_async(_ask)(run, step, answers, out)
-                    if event.kind in ENDS:
-                        return RunState(event.kind.removeprefix("run."))
+            async for event in follower.frames(Run.objects.filter(pk=run.pk).aexists):
+                body = json.loads(event.text)
+                if as_json:
+                    await sync_to_async(self._print_json)(event.text, folder)
+                else:
+                    await sync_to_async(narrator.tell)(body["kind"], body["data"])
+                if _asks(body):
+                    # Where lines are for machines, what a person is asked is not among them.
+                    out = sys.stderr if as_json else sys.stdout
+                    step = body["data"]["step"]
+                    await sync_to_async(_ask)(run, step, answers, out)
+                if event.kind in ENDS:
+                    return RunState(event.kind.removeprefix("run."))
         raise AssertionError("a follower ends with the run")
 
     def _print_json(self, text: str, folder: Path) -> None:
