@@ -8,8 +8,8 @@ from builder.accounts.models import User
 from builder.accounts.sessions import SessionStore
 
 
-def end_sessions(user: User, but: str | None = None) -> None:
-    """Deletes their rows, except the one with the key `but`.
+def end_sessions(user: User) -> None:
+    """Deletes their rows.
 
     Another password alone ends a session for who comes with it anew; who watches runs over a socket by it is sent
     away when its row is gone (`builder/runs/may_watch.py`). Call it after the commit of what ends them: it then finds
@@ -19,5 +19,4 @@ def end_sessions(user: User, but: str | None = None) -> None:
     going = Session.objects.filter(expire_date__gt=timezone.now()).iterator()
     theirs = [row for row in going if store.decode(row.session_data).get(SESSION_KEY) == person]
     for row in theirs:
-        if row.session_key != but:
-            row.delete()
+        row.delete()

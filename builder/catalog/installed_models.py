@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from runtime.memory import Memory
-from runtime.provenance import PROVENANCE, written_since
+from runtime.provenance import PROVENANCE, is_as_read
 
 _read: Memory[list[dict[str, Any]]] = Memory(room=100)
 
@@ -25,13 +25,16 @@ def installed_models() -> frozenset[str]:
 def model_digest(name: str) -> str | None:
     """SHA-256 (hex) of what an installation is made of; None for what is not installed here, or answers elsewhere.
 
-    None as well while a file has changed that nobody has read since: whoever loads the model does.
+    None as well where nobody has read it since it began to look as it does: whoever loads the model does.
     """
     home = models_folder() / name
     if not name or "/" in name or not _is_whole(home):
         return None
-    known = _files_of(home / PROVENANCE)
-    if written_since(home, known):
+    try:
+        known = _files_of(home / PROVENANCE)
+        if not is_as_read(home, settings.HOME):
+            return None
+    except OSError:  # it has been removed in this moment
         return None
     files = sorted((str(file["path"]), str(file.get("sha256"))) for file in known)
     return hashlib.sha256(json.dumps(files).encode()).hexdigest()

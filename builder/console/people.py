@@ -118,6 +118,8 @@ class UserAdmin(NotesPlaces, DjangoUserAdmin, ModelAdmin):  # type: ignore[type-
             create_workspace(obj.display_name, obj)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        if id == str(_acting(request).pk):
+            return HttpResponseRedirect("/settings")  # there the current one is asked for
         people = User.objects.filter(pk=id)
         with transaction.atomic():
             before = people.values_list("password", flat=True).first()
@@ -127,8 +129,7 @@ class UserAdmin(NotesPlaces, DjangoUserAdmin, ModelAdmin):  # type: ignore[type-
                 end_links(of)
                 note_password(_acting(request), of, lender(request))
         if of is not None:
-            # Django lets who changes their own stay signed in here.
-            end_sessions(of, but=request.session.session_key)
+            end_sessions(of)
         return response
 
     @admin.action(description=gettext_lazy("Make one-time sign-in links"))

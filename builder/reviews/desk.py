@@ -99,8 +99,8 @@ def require_other(review: Review, user: User, lent_by: UUID | None = None) -> No
         raise Refused(
             "judged_hold",
             Words(
-                "You decided about this when it was held, so somebody else must judge the appeal.",
-                "内容被保留时已由您作出决定，申诉须由其他人审核。",
+                "You, or somebody who had signed in by a link of yours, decided about this when it was held, so somebody else must judge the appeal.",
+                "内容被保留时已由您，或由通过您生成的链接登录的人作出决定，申诉须由其他人审核。",
             ),
             Words("Ask another reviewer of the workspace.", "请联系该工作区的其他审核员。"),
             status=403,

@@ -64,7 +64,8 @@ def restart_run(
         version=_version(run, workflow),
         inputs=run.inputs,
         user=user,
-        lent_by=lent_by,
+        # What it was started with is still theirs who lent the session of the first.
+        lent_by=lent_by or run.lent_by_id,
         idempotency_key=idempotency_key,
         to=run.to or None,
         restarts=run,

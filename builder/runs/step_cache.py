@@ -123,7 +123,7 @@ def _size(values: Iterable[Value]) -> int:
 
 def _bytes(value: Value) -> int:
     if value.type.kind not in ASSET_KINDS:
-        return len(json.dumps(value.data, ensure_ascii=False))
+        return len(json.dumps(value.data, ensure_ascii=False).encode("utf-8", "surrogatepass"))
     items = value.data if isinstance(value.data, list) else [value.data]
     return sum(item.size for item in items if isinstance(item, AssetRef))
 

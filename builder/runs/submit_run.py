@@ -43,8 +43,6 @@ class Order:
     workspace: Workspace
     inputs: Mapping[str, Json]
     user: User | None = None
-    # Who made the link by which they have signed in, if any.
-    lent_by: UUID | None = None
     workflow: Workflow | None = None
     version: WorkflowVersion | None = None
     graph: Json = None
@@ -55,6 +53,8 @@ class Order:
     priority: int = 0
     # The run that this one begins again.
     restarts: Run | None = None
+    # Who made the link by which the person has signed in, if any.
+    lent_by: UUID | None = None
 
     def read(self) -> Json:
         if self.version is not None:

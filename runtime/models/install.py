@@ -23,8 +23,8 @@ from runtime.models.catalog import (
 )
 from runtime.models.fetch import Refused, Transport, Unreachable, fetch
 from runtime.models.formats import NotWeights, recognise
-from runtime.models.shelf import FORMAT, Busy, Shelf, State, sha256_of
-from runtime.provenance import PROVENANCE
+from runtime.models.shelf import FORMAT, Busy, Shelf, State, data_home, sha256_of
+from runtime.provenance import PROVENANCE, look_of, note_read
 from runtime.values import Json
 from runtime.words import Words
 
@@ -55,17 +55,19 @@ def install(shelf: Shelf, record: ModelRecord, report: Report) -> bool:
         raise _failure("model_unavailable", record, why)
     # Looked at without the lock first: of two that start at once and find it there, neither is busy.
     with _sentences(record):
-        if shelf.presence(record) is State.INSTALLED:
+        if shelf.presence(record) is State.INSTALLED and shelf.is_unchanged(record.name):
             return False
     with _sentences(record), shelf.hold(record.name):
-        if shelf.presence(record) is State.INSTALLED:
+        if shelf.presence(record) is State.INSTALLED and shelf.is_unchanged(record.name):
             return False
         staging = shelf.partial / f"{record.name}.staging"
         shutil.rmtree(staging, ignore_errors=True)
         try:
             source = _first(shelf, record, staging, report)
             _admit(record, source, staging)
+            look = look_of(staging)
             _swap(shelf, record.name, staging)
+            note_read(shelf.home_of(record.name), data_home(), look)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
     return True

@@ -5,24 +5,23 @@ import hashlib
 import json
 import os
 import shutil
-import time
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
-from runtime.memory import Memory
 from runtime.models.catalog import ModelRecord, load_catalog
 from runtime.models.formats import NotWeights, recognise
-from runtime.provenance import PROVENANCE, written_since
+from runtime.provenance import PROVENANCE, is_as_read, look_of, note_read
 from runtime.values import Json
 
 FORMAT = 1
 CHUNK = 1024 * 1024
-# Of files that were read because they had changed.
-_hashes: Memory[str] = Memory(room=1_000)
+# One reads what many wait for.
+_reading = threading.Lock()
 
 
 class State(StrEnum):
@@ -36,11 +35,16 @@ class Busy(Exception):
     """Another process is installing or removing this model."""
 
 
+def data_home() -> Path:
+    """The folder of all data: `SLUICEWAY_HOME` (default `var`)."""
+    return Path(os.environ.get("SLUICEWAY_HOME") or "var").absolute()
+
+
 def models_folder() -> Path:
-    """Where models are installed: `SLUICEWAY_MODELS`, else `models` in `SLUICEWAY_HOME` (default `var`)."""
+    """Where models are installed: `SLUICEWAY_MODELS`, else `models` in the home."""
     if named := os.environ.get("SLUICEWAY_MODELS"):
         return Path(named).absolute()
-    return Path(os.environ.get("SLUICEWAY_HOME") or "var").absolute() / "models"
+    return data_home() / "models"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,46 +96,49 @@ class Shelf:
     def faults(self, name: str) -> list[str]:
         """What is wrong with an installed model, as sentences; empty when every byte is as it was written down, and the
         catalogue offers no other files by now."""
-        known = self.provenance(name)
-        if not known or not known.get("files"):
+        found = self._changes(name)
+        files = (self.provenance(name) or {}).get("files", [])
+        for file in files if not found else ():
+            found += _format_fault(self.home_of(name) / file["path"], file["path"])
+        record = self.records.get(name)
+        if record and files and not _is_current(record, files):
+            found.append("The catalogue offers another version by now: install it again.")
+        return found
+
+    def _changes(self, name: str) -> list[str]:
+        """What is not as it was written down when it was installed. Reads every byte."""
+        files = (self.provenance(name) or {}).get("files", [])
+        if not files:
             return [f"{name} has no readable {PROVENANCE}."]
         found = []
-        listed = {file["path"]: file["sha256"] for file in known["files"]}
+        listed = {file["path"]: file["sha256"] for file in files}
         for path, sha256 in listed.items():
             file = self.home_of(name) / path
             if not file.is_file():
                 found.append(f"{path} is missing.")
-            elif sha256_of(file) != sha256:
+            elif file.is_symlink() or sha256_of(file) != sha256:
                 found.append(f"{path} is not the file that was installed.")
-            else:
-                found += _format_fault(file, path)
         for file in sorted(p for p in self.home_of(name).rglob("*") if p.is_file()):
             path = file.relative_to(self.home_of(name)).as_posix()
             if path not in listed and path != PROVENANCE:
                 found.append(f"{path} was not installed by Sluiceway.")
-        record = self.records.get(name)
-        if record and not _is_current(record, known["files"]):
-            found.append("The catalogue offers another version by now: install it again.")
         return found
 
     def is_unchanged(self, name: str) -> bool:
-        """Whether every file is the one that was installed. Reads only the bytes of files that were written since they were last read."""
-        home, began = self.home_of(name), time.time_ns()
+        """Whether what lies there is what was installed. Reads its bytes only where it does not look as it did when they were last read."""
+        folder, home = self.home_of(name), data_home()
         try:
-            files = (self.provenance(name) or {}).get("files", [])
-            late = written_since(home, files)
-            whole = all(_size(home / file["path"]) == file["size"] for file in files)
-            if (
-                not files
-                or not whole
-                or not all(_is_same(home / file["path"], file["sha256"]) for file in late)
-            ):
-                return False
+            if is_as_read(folder, home):
+                return True
+            with _reading:
+                look = look_of(folder)
+                if is_as_read(folder, home):
+                    return True
+                if self._changes(name) or look_of(folder) != look:
+                    return False
         except (OSError, KeyError, TypeError, AttributeError):
             return False
-        if late:
-            with suppress(OSError):  # nobody may write here: then each process reads them once
-                os.utime(home / PROVENANCE, ns=(began, began))
+        note_read(folder, home, look)
         return True
 
     def remove(self, name: str) -> bool:
@@ -190,16 +197,6 @@ def catalogue() -> dict[str, ModelRecord]:
 @lru_cache(maxsize=4)
 def _catalogue(own: Path, changed: int) -> dict[str, ModelRecord]:
     return load_catalog(own)
-
-
-def _is_same(path: Path, sha256: str) -> bool:
-    state = path.stat()
-    key = (path, state.st_ino, state.st_size, state.st_ctime_ns)
-    found = _hashes.get(key)
-    if found is None:
-        found = sha256_of(path)
-        _hashes.put(key, found)
-    return found == sha256
 
 
 def sha256_of(path: Path) -> str:

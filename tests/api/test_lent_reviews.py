@@ -150,6 +150,16 @@ def test_nor_where_it_was_begun_again_in_that_session(held: Hold, ada: Member, a
     assert look(admin, kept_back(first, held)).status_code == 201, "what ada started is another matter"
 
 
+def test_what_was_begun_in_a_lent_session_stays_theirs_who_lent_it_when_it_is_begun_again(
+    held: Hold, ada: Member, admin: Member
+) -> None:
+    first = started(lent(ada, admin))
+    assert ada.client.post(f"/api/runs/{first.pk}/cancel").status_code == 200
+    again = started(ada, restarts=first)
+    assert again.lent_by == admin.user
+    assert code(look(admin, kept_back(again, held))) == (403, "own_run")
+
+
 def test_who_lent_the_session_of_an_appeal_does_not_judge_it(
     held: Hold, ada: Member, rita: Member, admin: Member
 ) -> None:

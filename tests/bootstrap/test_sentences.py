@@ -70,11 +70,18 @@ def test_a_database_that_is_none_is_called_damaged(tmp_path: Path) -> None:
 def test_a_database_that_does_not_answer_is_said(tmp_path: Path) -> None:
     nobody = "postgres://u:secret-word@127.0.0.1:1/n"
     line = said("sign_in_link", home=tmp_path, SLUICEWAY_DATABASE_URL=nobody)
-    assert line.startswith("The database does not answer.") and "secret-word" not in line
+    assert line.startswith("The database does not answer") and "secret-word" not in line
+
+
+@pytest.mark.parametrize("verb", ["sign_in_link", "backup"])
+def test_before_the_first_start_it_is_said_what_to_do(verb: str, tmp_path: Path) -> None:
+    target = [str(tmp_path / "x.tar")] if verb == "backup" else []
+    assert "is not prepared yet" in said(verb, *target, home=tmp_path / "home")
 
 
 def test_a_backup_that_has_no_place_is_refused(tmp_path: Path) -> None:
     assert "No folder can be made at /proc" in said("backup", "/proc/x.tar", home=tmp_path)
+    assert "too long" in said("backup", str(tmp_path / ("x" * 300)), home=tmp_path)
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +124,11 @@ def test_half_of_a_packed_backup_does_not_stay(prepared: Path, tmp_path: Path) -
         (psycopg.errors.AdminShutdown("x"), "does not answer"),
         (psycopg.errors.DiskFull("x"), "the disk is full"),
         (psycopg.errors.DeadlockDetected("x"), None),
-        (psycopg.errors.UndefinedTable("x"), None),
+        (psycopg.errors.UndefinedTable("x"), "is not prepared"),
+        (psycopg.errors.InsufficientPrivilege("x"), "what that user may do"),
+        (psycopg.errors.QueryCanceled("x"), None),
+        (psycopg.errors.UndefinedColumn("x"), None),
+        (psycopg.ProgrammingError("x"), None),
     ],
 )
 def test_what_postgres_says_is_told_by_its_code(fault: psycopg.Error, words: str | None) -> None:
@@ -141,6 +152,14 @@ def test_what_sqlite_says_is_told_by_its_number(tmp_path: Path) -> None:
     assert "may not open or write the database" in (sentence(fault.value) or "")
     with pytest.raises(sqlite3.OperationalError) as fault:
         reader.execute("SELECT * FROM missing")
+    assert "not prepared" in (sentence(fault.value) or "")
+    with sqlite3.connect(file, timeout=0, isolation_level=None) as first:
+        first.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(sqlite3.OperationalError) as fault:
+            sqlite3.connect(file, timeout=0).execute("SELECT * FROM t")
+    assert "keeps the database to itself" in (sentence(fault.value) or "")
+    with pytest.raises(sqlite3.OperationalError) as fault:
+        reader.execute("SELECT missing FROM t")
     assert sentence(fault.value) is None, "a fault of ours keeps its traceback"
 
 

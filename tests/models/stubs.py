@@ -1,5 +1,6 @@
 """A model of the stub nodes: a folder with a file that holds its name."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -11,5 +12,5 @@ def put_model(folder: Path, name: str) -> None:
     home = folder / name
     home.mkdir(parents=True)
     (home / "weights").write_text(name)
-    files = [{"path": "weights", "size": len(name)}]
+    files = [{"path": "weights", "size": len(name), "sha256": hashlib.sha256(name.encode()).hexdigest()}]
     (home / PROVENANCE).write_text(json.dumps({"capability": "stub", "files": files}))

@@ -1,6 +1,5 @@
 """A session that began by somebody else's link is not a second administrator, however old it is."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -138,23 +137,16 @@ def test_a_link_of_a_link_is_of_who_made_the_first(ada: User, vera: User, lent_d
     assert not approves(again, proposed(ada))
 
 
-def in_the_console(who: User, client: Client, phrase: str) -> None:
-    given = {"usable_password": "true", "password1": phrase, "password2": phrase}
-    page = reverse("admin:auth_user_password_change", args=[who.pk])
-    assert client.post(page, given).status_code == 302
-
-
 def in_the_settings(who: User, client: Client, phrase: str) -> None:
     body = {"current": PHRASE, "new": phrase}
     assert client.put("/api/session/password", body, content_type="application/json").status_code == 204
 
 
-@pytest.mark.parametrize("sets", [in_the_console, in_the_settings])
 def test_a_password_that_is_set_in_a_session_that_was_lent_counts_as_lent_for_a_day(
-    ada: User, vera: User, lent_days_ago: Client, sets: Callable[[User, Client, str], None]
+    ada: User, vera: User, lent_days_ago: Client
 ) -> None:
     phrase = "another long phrase"
-    sets(vera, lent_days_ago, phrase)
+    in_the_settings(vera, lent_days_ago, phrase)
     line = next(e.said for e in AuditEntry.objects.all() if e.said["act"] == "password.set")
     assert line["data"] == {"lent_by": str(ada.pk)}
     hers = by_password(vera, phrase)
@@ -165,11 +157,8 @@ def test_a_password_that_is_set_in_a_session_that_was_lent_counts_as_lent_for_a_
     assert approves(hers, made), "others have had a day to see the line"
 
 
-@pytest.mark.parametrize("sets", [in_the_console, in_the_settings])
-def test_one_that_is_set_in_a_session_of_one_s_own_lends_nothing(
-    ada: User, vera: User, sets: Callable[[User, Client, str], None]
-) -> None:
-    sets(vera, by_password(vera), "another long phrase")
+def test_one_that_is_set_in_a_session_of_one_s_own_lends_nothing(ada: User, vera: User) -> None:
+    in_the_settings(vera, by_password(vera), "another long phrase")
     assert approves(by_password(vera, "another long phrase"), proposed(ada, later=timedelta(hours=1)))
 
 

@@ -28,7 +28,8 @@ export const reviews = {
   show: 'Show it',
   showing: 'Writing down your look…',
   own: 'You started this run, or made the link by which its author had signed in, so somebody else decides about it.',
-  judged_hold: 'You decided about this when it was held, so somebody else judges the appeal.',
+  judged_hold:
+    'You, or somebody who had signed in by a link of yours, decided about this when it was held, so somebody else judges the appeal.',
   tightened:
     'The policy has become stricter since this was kept back. Nothing of it is let through any more, whatever is decided: it can be run again under today’s policy.',
   judged: 'You have decided. It is over when the others have, too.',
