@@ -20,6 +20,13 @@ def test_a_broken_model_is_installed_again(shop: Shop) -> None:
     assert (shop.home / "model.safetensors").read_bytes() == WEIGHTS
 
 
+def test_a_model_that_became_another_of_the_same_size_is_installed_again(shop: Shop) -> None:
+    shop.run("install", "tiny")
+    (shop.home / "model.safetensors").write_bytes(WEIGHTS[::-1])
+    assert shop.run("install", "tiny").returncode == 0
+    assert (shop.home / "model.safetensors").read_bytes() == WEIGHTS
+
+
 def test_an_older_version_than_the_catalogue_s_is_said_so_everywhere_and_replaced(
     shop: Shop, tmp_path: Path
 ) -> None:
