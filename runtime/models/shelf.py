@@ -136,9 +136,9 @@ class Shelf:
                     return True
                 if self._changes(name) or look_of(folder) != look:
                     return False
+                note_read(folder, home, look)
         except (OSError, KeyError, TypeError, AttributeError):
             return False
-        note_read(folder, home, look)
         return True
 
     def remove(self, name: str) -> bool:

@@ -11,8 +11,12 @@ configure({ asyncUtilTimeout: 15_000 });
 if (typeof window !== 'undefined') {
   // Node's own websocket sends Node's events, which jsdom's do not equal; this one brings its own.
   globalThis.WebSocket = RealWebSocket as unknown as typeof WebSocket;
+  // Nothing moves: what fades in or out is there and cannot be seen, and for how long hangs on the machine.
   window.matchMedia = (query) =>
-    Object.assign(new EventTarget(), { matches: false, media: query }) as MediaQueryList;
+    Object.assign(new EventTarget(), {
+      matches: query.includes('prefers-reduced-motion'),
+      media: query,
+    }) as MediaQueryList;
   // A text area that grows with its text listens for fonts that come late.
   Object.defineProperty(document, 'fonts', { value: new EventTarget(), configurable: true });
   window.ResizeObserver = class {
