@@ -41,6 +41,14 @@ def lent(who: Member, by: Member | None) -> Member:
     return Member(who.user, who.workspace, client)
 
 
+def hold_before(appeal: Review) -> Review:
+    """The hold that was decided before somebody appealed."""
+    return Review.objects.create(
+        run=appeal.run, step=appeal.step, purpose=Purpose.HOLD, state=ReviewState.DECIDED, rules=appeal.rules,
+        digest=appeal.digest, policy=appeal.policy, type=appeal.type, outputs=appeal.outputs, needed=1,
+    )  # fmt: skip
+
+
 @pytest.fixture
 def pair(held: Hold, settings: Any) -> Review:
     settings.REVIEWERS = 2
@@ -89,10 +97,7 @@ def test_who_judged_a_hold_does_not_judge_its_appeal_by_another_s_account(
     held: Hold, ada: Member, rita: Member, rolf: Member
 ) -> None:
     review = held(state=StepState.WITHHELD)
-    before = Review.objects.create(
-        run=review.run, step=review.step, purpose=Purpose.HOLD, state=ReviewState.DECIDED, rules=review.rules,
-        digest=review.digest, policy=review.policy, type=review.type, outputs=review.outputs, needed=1,
-    )  # fmt: skip
+    before = hold_before(review)
     opinion = Opinion.objects.create(review=before, by=rita.user, name="rita", decision="block", note="No.")
     assert ada.client.post(appeals(review.run), PLEA).status_code in (200, 201)
     borrowed = lent(rolf, rita)
@@ -182,10 +187,7 @@ def test_an_appeal_is_not_left_to_who_has_lent_its_session(
 ) -> None:
     """Who judged the hold judges the appeal only where nobody else may; who lent the author's session may not."""
     review = held(state=StepState.WITHHELD)
-    before = Review.objects.create(
-        run=review.run, step=review.step, purpose=Purpose.HOLD, state=ReviewState.DECIDED, rules=review.rules,
-        digest=review.digest, policy=review.policy, type=review.type, outputs=review.outputs, needed=1,
-    )  # fmt: skip
+    before = hold_before(review)
     Opinion.objects.create(review=before, by=rita.user, name="rita", decision="block", note="No.")
     assert lent(ada, rolf).client.post(appeals(review.run), PLEA).status_code == 201
     assert code(decide(rolf, review, "block")) == (403, "own_run")
